@@ -1,0 +1,78 @@
+# Every target makes its own .venv first, from a bare Python 3.11 or newer and the hashes in
+# requirements/dev.txt. `make PYTHON=/path/to/python test` chooses the Python.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+PIP    := -m pip --disable-pip-version-check --quiet
+GATED  := reconciler/model/*,reconciler/loader/*,reconciler/planner/*
+
+# uv resolves for all platforms and Pythons at once; nothing but `make lock` uses it.
+UV          := .venv-lock/bin/uv
+UV_VERSION  := 0.13
+UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 \
+               --generate-hashes --no-emit-index-url --no-emit-find-links \
+               --custom-compile-command 'make lock'
+
+.DELETE_ON_ERROR:
+.PHONY: help venv demo test lint type schema schema-check lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(STAMP) ## .venv with everything a developer needs
+
+demo: $(STAMP) ## plan, apply and plan again: all examples, in a throw-away sandbox
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
+
+test: $(STAMP) ## all tests, then the coverage that model, loader and planner must have
+	$(BIN)/pytest -n auto --cov --cov-report=
+	$(BIN)/coverage report --include='$(GATED)' --show-missing --skip-covered --fail-under=95
+
+lint: $(STAMP) ## style, format and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+
+type: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+schema: $(STAMP) ## write schemas/ anew from the models
+	$(BIN)/idpool schema --out schemas
+
+schema-check: $(STAMP) ## fail if schemas/ is not what the models say
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+	  $(BIN)/idpool schema --out "$$fresh" >/dev/null && diff -ru schemas "$$fresh" || \
+	  { echo 'schemas/ is out of step with the models: run `make schema` and commit' >&2; exit 1; }
+
+# Pins stay as they are unless pyproject.toml forbids them; FLAGS=--upgrade takes the newest.
+lock: $(UV) ## resolve pyproject.toml into requirements/*.txt (FLAGS=--upgrade for the newest)
+	$(UV_COMPILE) $(FLAGS) pyproject.toml --extra sandbox --group dev \
+	  --output-file requirements/dev.txt
+	$(UV_COMPILE) $(FLAGS) pyproject.toml --constraint requirements/dev.txt \
+	  --output-file requirements/runtime.txt
+	$(UV_COMPILE) $(FLAGS) --group build --constraint requirements/dev.txt \
+	  --output-file requirements/build.txt
+
+clean: ## remove what the targets made, the environments included
+	rm -rf $(VENV) .venv-lock build dist htmlcov .coverage .coverage.* \
+	  .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find reconciler tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first Python of these that runs and is new enough, or nothing.
+find_python = for p in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+    "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; \
+  done; \
+  [ -n "$$p" ] || { echo 'idpool needs Python 3.11 or newer, and none of these is one:' \
+    '$(or $(PYTHON),python3 python3.13 python3.12 python3.11)' >&2; exit 1; }
+
+$(STAMP): pyproject.toml requirements/dev.txt
+	@$(find_python); echo "making $(VENV) with $$p ..."; "$$p" -m venv --clear $(VENV)
+	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(UV): Makefile
+	@$(find_python); "$$p" -m venv --clear .venv-lock
+	@.venv-lock/bin/python $(PIP) install 'uv==$(UV_VERSION).*'
+	@touch $@

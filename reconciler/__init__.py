@@ -1,0 +1,1 @@
+"""idpool: a declarative reconciler for Amazon Cognito identity pools."""

@@ -1,0 +1,42 @@
+"""Exit codes: the contract with the pipelines that run idpool."""
+
+from enum import IntEnum
+
+from reconciler.model.plan import Plan
+from reconciler.model.receipt import Receipt
+
+
+class ExitCode(IntEnum):
+    """What a finished command says to the shell."""
+
+    DONE = 0
+    FAILED = 1
+    CHANGES = 2
+    REFUSED = 3
+    STALE = 4
+    USAGE = 64
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+def exit_code_of_plan(plan: Plan, *, detailed: bool) -> ExitCode:
+    """Errors before refusals before changes; changes count only where they were asked for."""
+    refused = _of_refusals(plan)
+    if refused is not ExitCode.DONE:
+        return refused
+    return ExitCode.CHANGES if detailed and plan.has_changes else ExitCode.DONE
+
+
+def exit_code_of_receipt(plan: Plan, receipt: Receipt) -> ExitCode:
+    """What failed comes before what was stale, and this before what was refused."""
+    refused = _of_refusals(plan)
+    if refused is ExitCode.FAILED or receipt.count("failed") or receipt.count("unknown"):
+        return ExitCode.FAILED
+    return ExitCode.STALE if any(pool.stale for pool in receipt.pools) else refused
+
+
+def _of_refusals(plan: Plan) -> ExitCode:
+    refusals = list(plan.refusals)
+    if any(refusal.is_error for refusal in refusals):
+        return ExitCode.FAILED
+    return ExitCode.REFUSED if refusals else ExitCode.DONE

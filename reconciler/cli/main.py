@@ -1,0 +1,101 @@
+"""The command's entry point, and the outermost boundary of the program."""
+
+import sys
+import traceback
+import uuid
+from importlib.metadata import version
+from typing import Annotated, NoReturn
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from reconciler.cli import apply, plan, sandbox, schema, validate
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.options import spell_out_sandbox
+from reconciler.cli.streams import open_streams
+from reconciler.model.errors import IdpoolError, InvalidSpecs, Problems, UsageProblem
+
+app = typer.Typer(
+    name="idpool",
+    help="Keep Amazon Cognito identity pools as YAML specs in Git say.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command()(validate.validate)
+app.command()(plan.plan)
+app.command()(apply.apply)
+app.command()(schema.schema)
+app.add_typer(sandbox.app)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"idpool {version('idpool')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _global_options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with the documented code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; every error that is foreseen becomes a sentence and an exit code."""
+    try:
+        code = app(spell_out_sandbox(arguments), standalone_mode=False)
+    except TyperException as misuse:
+        return _misuse(misuse)
+    except UsageProblem as problem:
+        _report(problem)
+        return ExitCode.USAGE
+    except IdpoolError as problem:
+        _report(problem)
+        return ExitCode.FAILED
+    except (KeyboardInterrupt, Abort):
+        return ExitCode.INTERRUPTED
+    except Exception as bug:  # noqa: BLE001 - the outermost boundary: nobody above can handle it
+        return _unforeseen(bug)
+    return int(code or ExitCode.DONE)
+
+
+def _misuse(misuse: TyperException) -> int:
+    context = getattr(misuse, "ctx", None)
+    command = context.command_path if context else "idpool"
+    streams = open_streams()
+    streams.problem(f"error: {misuse.format_message()}\n  fix: see {command} --help\n")
+    return ExitCode.USAGE
+
+
+def _report(problem: IdpoolError) -> None:
+    from reconciler.reports import error_text, findings_text
+
+    streams = open_streams()
+    if isinstance(problem, InvalidSpecs):
+        streams.problem(findings_text(problem.findings))
+        return
+    for each in problem.problems if isinstance(problem, Problems) else [problem]:
+        streams.problem(error_text(each))
+
+
+def _unforeseen(bug: Exception) -> int:
+    """Ask for a report.  The exception's text is left out: it may quote a secret."""
+    incident = uuid.uuid4().hex[:12]
+    streams = open_streams()
+    streams.problem(
+        f"error: idpool has a bug: {type(bug).__name__} (incident {incident})\n"
+        "  fix: please report it with the incident's number and what follows\n"
+    )
+    streams.problem("".join(traceback.format_tb(bug.__traceback__)))
+    return ExitCode.FAILED

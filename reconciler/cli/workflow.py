@@ -1,0 +1,147 @@
+"""The way that plan and apply go: load, connect, read, plan.  Only the order; no decisions."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from reconciler.cli.streams import Streams
+from reconciler.loader import Loaded, find_project, load_project, load_specs
+from reconciler.model.errors import AwsProblem, Problems, UsageProblem
+from reconciler.model.plan import Plan, TargetPlan
+from reconciler.model.project import Project, Target
+
+if TYPE_CHECKING:
+    from reconciler.live.calls import Budget
+    from reconciler.live.connections import Connection
+
+_MAX_TARGETS_AT_ONCE = 8
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the command works on.  ``all_specs``: these are all that the owner has."""
+
+    project: Project
+    loaded: Loaded
+    all_specs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How AWS is reached: the options of every command that calls it."""
+
+    targets: Sequence[str] = ()
+    sandbox: Path | None = None
+    update_semantics: str = "reset"
+    parallelism: int = 16
+    time_budget: float = 3600.0
+    settle: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTargets:
+    """The connections by target name, the threads that calls are made on, the run's budget."""
+
+    connections: "dict[str, Connection]"
+    workers: Executor
+    budget: "Budget"
+
+
+def load_inputs(specs: Sequence[Path] | None, project_file: Path | None) -> Inputs:
+    """Read the project and the specs.  Raises ``InvalidSpecs`` with every finding."""
+    found = project_file or find_project(Path.cwd())
+    project = load_project(found) if found else Project()
+    paths = list(specs or ()) or [Path(path) for path in project.specs]
+    if not paths:
+        raise UsageProblem(
+            "there is nothing to work on: no spec was named and there is no idpool.yaml",
+            hint="name spec files or folders, or write an idpool.yaml",
+        )
+    everything = {Path(path).resolve() for path in project.specs}
+    return Inputs(
+        project=project,
+        loaded=load_specs(paths, project),
+        all_specs=found is None or everything <= {path.resolve() for path in paths},
+    )
+
+
+@contextmanager
+def open_targets(inputs: Inputs, reach: Reach) -> Iterator[OpenTargets]:
+    """Connect to every target that is asked for; a sandbox lives as long as the block."""
+    from reconciler.live.calls import Budget
+    from reconciler.live.connections import ConnectionSettings, connect
+
+    targets = _chosen(inputs.project, reach.targets)
+    with ExitStack() as stack:
+        settings = ConnectionSettings(
+            parallelism=reach.parallelism,
+            sandbox_url=stack.enter_context(_sandbox(reach)) if reach.sandbox else None,
+            settle_seconds=reach.settle,
+            budget=Budget(reach.time_budget),
+        )
+        workers = stack.enter_context(ThreadPoolExecutor(reach.parallelism))
+        connections = _for_each(lambda target: connect(target, settings), targets)
+        yield OpenTargets({c.target.name: c for c in connections}, workers, settings.budget)
+
+
+def make_plan(inputs: Inputs, opened: OpenTargets, streams: Streams) -> Plan:
+    """Read every target and plan it."""
+    plan_one = _planner(inputs, opened, streams)
+    targets = _for_each(plan_one, list(opened.connections.values()))
+    return Plan(owner=inputs.project.owner, targets=tuple(targets))
+
+
+def _planner(
+    inputs: Inputs, opened: OpenTargets, streams: Streams
+) -> "Callable[[Connection], TargetPlan]":
+    from reconciler.cli.progress import reading
+    from reconciler.live.reader import read_target, read_wanted
+    from reconciler.planner import plan_target, wants
+
+    def plan_one(connection: "Connection") -> TargetPlan:
+        specs, project = inputs.loaded.specs, inputs.project
+        with reading(streams, connection.target.name) as progress:
+            live = read_target(connection, opened.workers, progress)
+            wanted = wants(specs, live, project)
+            live = read_wanted(connection, live, wanted, opened.workers)
+        return plan_target(specs, live, project, all_specs=inputs.all_specs)
+
+    return plan_one
+
+
+def _chosen(project: Project, names: Sequence[str]) -> list[Target]:
+    known = {target.name: target for target in project.targets}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageProblem(
+            f"there is no target {', '.join(unknown)}",
+            hint=f"the targets are: {', '.join(known)}",
+        )
+    return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
+
+
+@contextmanager
+def _sandbox(reach: Reach) -> Iterator[str]:
+    from reconciler.sandbox import SandboxServer, SandboxSettings
+
+    settings = SandboxSettings(
+        file=reach.sandbox,
+        update_semantics="keep" if reach.update_semantics == "keep" else "reset",
+    )
+    with SandboxServer(settings) as server:
+        yield server.url
+
+
+def _for_each(work: Callable[[_A], _B], items: Sequence[_A]) -> list[_B]:
+    """Do it for all, side by side; every problem is reported, not only the first."""
+    with ThreadPoolExecutor(max(1, min(len(items), _MAX_TARGETS_AT_ONCE))) as threads:
+        futures = [threads.submit(work, item) for item in items]
+    problems = [e for e in (future.exception() for future in futures) if e is not None]
+    if problems and all(isinstance(problem, AwsProblem) for problem in problems):
+        raise Problems([problem for problem in problems if isinstance(problem, AwsProblem)])
+    return [future.result() for future in futures]

@@ -1,0 +1,77 @@
+"""The fresh read before each write, and whether it still is what the plan saw."""
+
+from reconciler.live.connections import Connection
+from reconciler.live.reader import (
+    describe,
+    read_principal_tags,
+    read_roles,
+    with_principal_tags,
+)
+from reconciler.model.actions import Action
+from reconciler.model.ignored import Ignored, keep_ignored
+from reconciler.model.pool import (
+    NO_PRINCIPAL_TAGS,
+    POOL_FIELDS,
+    PRINCIPAL_TAGS_FIELD,
+    ROLES_FIELDS,
+    Pool,
+)
+
+_SUB_RESOURCES = (*ROLES_FIELDS, PRINCIPAL_TAGS_FIELD)
+
+
+class Stale(Exception):
+    """Live has moved since the plan; nothing more is written to this pool."""
+
+
+def fresh_pool(connection: Connection, pool_id: str, seen: Pool, desired: Pool | None) -> Pool:
+    """Everything that the plan saw of the pool, read again.
+
+    Raises ``Stale`` when the pool is gone.
+    """
+    pool = fresh_settings(connection, pool_id, seen)
+    if seen.manages_roles:
+        pool = read_roles(connection, pool_id, pool)
+    if seen.manages_principal_tags:
+        names = {*pool.provider_names, *seen.provider_names}
+        names |= set(desired.provider_names) if desired else set()
+        pool = with_principal_tags(connection, pool_id, pool, sorted(names))
+    return pool
+
+
+def fresh_settings(connection: Connection, pool_id: str, seen: Pool) -> Pool:
+    """``seen`` with settings and tags as they are now."""
+    live = describe(connection, pool_id)
+    if live is None:
+        raise Stale(f"the pool {pool_id} is gone")
+    return live.pool.model_copy(update={field: getattr(seen, field) for field in _SUB_RESOURCES})
+
+
+def fresh_part(connection: Connection, pool_id: str, action: Action, seen: Pool) -> Pool:
+    """``seen`` with the part that the action writes as it is now."""
+    match action.kind:
+        case "SetRoles":
+            return read_roles(connection, pool_id, seen)
+        case "SetPrincipalTags":
+            maps = dict(seen.PrincipalTagAttributeMaps or {})
+            maps[action.provider] = read_principal_tags(connection, pool_id, action.provider)
+            kept = {name: tags for name, tags in sorted(maps.items()) if tags != NO_PRINCIPAL_TAGS}
+            return seen.model_copy(update={PRINCIPAL_TAGS_FIELD: kept})
+        case _:
+            return fresh_settings(connection, pool_id, seen)
+
+
+def settings_only(pool: Pool) -> Pool:
+    """The pool as DescribeIdentityPool knows it: without roles and principal tags."""
+    return pool.model_copy(update=dict.fromkeys(_SUB_RESOURCES))
+
+
+def same(fresh: Pool, expected: Pool, ignored: Ignored) -> bool:
+    """Whether the pool is as expected, but for what is left alone anyway."""
+    return keep_ignored(expected, fresh, ignored) == fresh
+
+
+def moved_fields(fresh: Pool, expected: Pool, ignored: Ignored) -> str:
+    """The names of the fields that are not as expected."""
+    kept = keep_ignored(expected, fresh, ignored)
+    return ", ".join(f for f in POOL_FIELDS if getattr(kept, f) != getattr(fresh, f))

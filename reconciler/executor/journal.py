@@ -1,0 +1,79 @@
+"""The journal: an append-only file that survives whatever ends the process."""
+
+import os
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from reconciler.model.errors import IdpoolError
+from reconciler.model.journal import JournalEntry
+
+_OWNER_ONLY = 0o600
+
+
+class JournalProblem(IdpoolError):
+    """The journal cannot be written, so nothing may be sent."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the journal {path} cannot be written: {reason}")
+        self.path = path
+        self.hint = "name another place with --journal FILE"
+
+
+class Notes(Protocol):
+    """Where the executor writes down what it is about to do, and what came of it."""
+
+    def note(self, entry: JournalEntry) -> None:
+        """Write one entry; it is on disk when this returns."""
+
+
+class Journal:
+    """A journal file of its own: one JSON entry a line, each on disk before the next step.
+
+    Raises ``JournalProblem`` when it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+            self._file = os.open(path, flags, _OWNER_ONLY)
+        except OSError as error:
+            raise JournalProblem(path, error.strerror or str(error)) from error
+
+    def note(self, entry: JournalEntry) -> None:
+        """Append one entry; it is on disk when this returns."""
+        line = entry.model_dump_json(by_alias=True).encode() + b"\n"
+        try:
+            with self._lock:
+                os.write(self._file, line)
+                os.fsync(self._file)
+        except OSError as error:
+            raise JournalProblem(self.path, error.strerror or str(error)) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._file)
+
+
+class NoJournal:
+    """For those who want none."""
+
+    def note(self, entry: JournalEntry) -> None:
+        """Nothing is written."""
+
+
+def now() -> str:
+    """The moment, as journals write it: ISO 8601, UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

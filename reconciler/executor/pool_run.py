@@ -1,0 +1,129 @@
+"""One pool's actions, one after the other; what becomes of each is written down."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from reconciler.executor.freshness import Stale
+from reconciler.executor.journal import JournalProblem, Notes, now
+from reconciler.executor.steps import Reached, carry_out
+from reconciler.executor.verification import NotStored
+from reconciler.executor.writes import Trace
+from reconciler.live.connections import Connection
+from reconciler.live.policy import FAILURES
+from reconciler.live.problems import problem_of
+from reconciler.model.actions import OPERATIONS, Action
+from reconciler.model.errors import AwsProblem
+from reconciler.model.journal import Ended, Sending
+from reconciler.model.plan import PoolPlan
+from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt
+
+_AFTER_ANOTHER = "not sent, because an action before it did not end well"
+_INTERRUPTED = "not sent, because the run was interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRun:
+    """One pool of the plan, its target's connection, and the journal."""
+
+    connection: Connection
+    plan: PoolPlan
+    notes: Notes
+
+    def __call__(self) -> PoolReceipt:
+        """Carry out the actions; every one of them is in the receipt.
+
+        The first action that does not end ``done`` ends the pool: the others are skipped.
+        """
+        receipts: list[ActionReceipt] = []
+        reached = Reached(pool_id=self.plan.pool_id or "", pool=self.plan.live)
+        stale = False
+        for action in self.plan.actions:
+            if self.connection.cognito.budget.interrupted:
+                break
+            receipt, reached, stale = self._act(action, reached)
+            receipts.append(receipt)
+            if receipt.outcome != "done":
+                break
+        return PoolReceipt(
+            target=self.connection.target.name,
+            name=self.plan.name,
+            pool_id=reached.pool_id or None,
+            before=self.plan.live,
+            after=reached.pool,
+            actions=(*receipts, *self._skipped(receipts)),
+            created=reached.made_here,
+            refused=bool(self.plan.refusals),
+            stale=stale,
+        )
+
+    def _act(self, action: Action, reached: Reached) -> tuple[ActionReceipt, Reached, bool]:
+        trace = Trace(lambda attempt: self._note_sending(action, reached, attempt))
+        stale = False
+        try:
+            reached = carry_out(self.connection, self.plan, action, reached, trace)
+            receipt = _receipt(action, "done", trace, reached.message)
+        except (Stale, NotStored, AwsProblem, JournalProblem, *FAILURES) as ending:
+            stale = isinstance(ending, Stale)
+            receipt = _not_done(action, ending, trace, self.connection.target.name)
+        with suppress(JournalProblem):  # the receipt tells it, and no next action will be sent
+            self._note_ended(receipt, reached)
+        return receipt, reached, stale
+
+    def _skipped(self, receipts: Sequence[ActionReceipt]) -> tuple[ActionReceipt, ...]:
+        ended_well = all(receipt.outcome == "done" for receipt in receipts)
+        message = _INTERRUPTED if ended_well else _AFTER_ANOTHER
+        rest = self.plan.actions[len(receipts) :]
+        return tuple(ActionReceipt(action=a, outcome="skipped", message=message) for a in rest)
+
+    def _note_sending(self, action: Action, reached: Reached, attempt: int) -> None:
+        self.notes.note(
+            Sending(
+                at=now(),
+                target=self.connection.target.name,
+                name=self.plan.name,
+                pool_id=reached.pool_id or None,
+                action=action,
+                attempt=attempt,
+            )
+        )
+
+    def _note_ended(self, receipt: ActionReceipt, reached: Reached) -> None:
+        self.notes.note(
+            Ended(
+                at=now(),
+                target=self.connection.target.name,
+                name=self.plan.name,
+                pool_id=reached.pool_id or None,
+                action=receipt.action,
+                outcome=receipt.outcome,
+                message=receipt.message,
+                request_ids=receipt.request_ids,
+            )
+        )
+
+
+def _not_done(action: Action, ending: Exception, trace: Trace, target: str) -> ActionReceipt:
+    if isinstance(ending, FAILURES):
+        ending = problem_of(ending, operation=OPERATIONS[action.kind], target=target)
+    code = ending.code if isinstance(ending, AwsProblem) else ""
+    return _receipt(action, _outcome(ending, trace), trace, str(ending), code)
+
+
+def _outcome(ending: Exception, trace: Trace) -> Outcome:
+    if trace.lost_an_answer:
+        return "unknown"
+    return "skipped" if isinstance(ending, Stale) and not trace.attempts else "failed"
+
+
+def _receipt(
+    action: Action, outcome: Outcome, trace: Trace, message: str, code: str = ""
+) -> ActionReceipt:
+    return ActionReceipt(
+        action=action,
+        outcome=outcome,
+        message=message,
+        code=code,
+        attempts=trace.attempts,
+        request_ids=tuple(trace.request_ids),
+    )

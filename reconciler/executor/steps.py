@@ -1,0 +1,116 @@
+"""Carrying out one action: fresh read, compare, write; again only as the policy says."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from botocore.exceptions import ClientError
+
+from reconciler.executor.creation import create_pool
+from reconciler.executor.expectation import new_pool, pool_after
+from reconciler.executor.freshness import Stale, fresh_part, fresh_pool, moved_fields, same
+from reconciler.executor.verification import verify_stored
+from reconciler.executor.writes import Trace, send_write
+from reconciler.live.calls import retrying
+from reconciler.live.connections import Connection
+from reconciler.live.policy import Operation, error_code
+from reconciler.live.reader import describe, holds_identities
+from reconciler.model.actions import Action, DeletePool
+from reconciler.model.ignored import keep_ignored
+from reconciler.model.plan import PoolPlan
+from reconciler.model.pool import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a pool is after an action: its id, and what it must look like by now.
+
+    ``pool`` is ``None`` before it is created and after it is deleted; ``message`` is what was
+    remarkable about the way there; ``made_here`` says that this run has created the pool.
+    """
+
+    pool_id: str
+    pool: Pool | None
+    message: str = ""
+    made_here: bool = False
+
+
+def carry_out(
+    connection: Connection, plan: PoolPlan, action: Action, reached: Reached, trace: Trace
+) -> Reached:
+    """Bring the pool one action further.
+
+    Each send is preceded by a fresh read, whether it is the first or a repetition.  Raises
+    ``Stale`` when live is neither as the plan saw it nor as the action leaves it, ``NotStored``
+    when AWS keeps something else than was sent, ``AwsProblem`` when a read fails for good, and
+    botocore's failures when the write does.
+    """
+    if action.kind == "CreatePool":
+        return _create(connection, plan, trace)
+    if action.kind == "DeletePool":
+        step = partial(_delete, connection, plan, action, reached, trace)
+    else:
+        step = partial(_write, connection, plan, action, reached, trace)
+    return retrying(Operation.WRITE, connection.cognito.budget)(step)
+
+
+def _create(connection: Connection, plan: PoolPlan, trace: Trace) -> Reached:
+    desired = _required(plan.desired)
+    created = create_pool(connection, plan, desired, trace)
+    return Reached(created.pool_id, new_pool(desired), created.message, created.made_here)
+
+
+def _write(
+    connection: Connection, plan: PoolPlan, action: Action, reached: Reached, trace: Trace
+) -> Reached:
+    expected = _required(reached.pool)
+    after = pool_after(action, expected, _required(plan.desired))
+    fresh = _fresh(connection, plan, action, reached, trace)
+    if same(fresh, after, plan.ignored):
+        how = "its answer was lost" if trace.attempts else "it was so already"
+        return Reached(reached.pool_id, after, how, reached.made_here)
+    if not same(fresh, expected, plan.ignored):
+        raise Stale(
+            f"{reached.pool_id} was changed since the plan: "
+            + moved_fields(fresh, expected, plan.ignored)
+        )
+    kept = keep_ignored(after, fresh, plan.ignored)
+    answer = send_write(connection, reached.pool_id, action, kept, trace)
+    if action.kind == "UpdatePool":
+        verify_stored(connection, reached.pool_id, answer, kept, plan.ignored)
+    return Reached(reached.pool_id, after, made_here=reached.made_here)
+
+
+def _fresh(
+    connection: Connection, plan: PoolPlan, action: Action, reached: Reached, trace: Trace
+) -> Pool:
+    """All that the plan saw before a pool's first write; then the part that is about to change."""
+    expected = _required(reached.pool)
+    if action is plan.actions[0] and not trace.attempts:
+        return fresh_pool(connection, reached.pool_id, expected, plan.desired)
+    return fresh_part(connection, reached.pool_id, action, expected)
+
+
+def _delete(
+    connection: Connection, plan: PoolPlan, action: DeletePool, reached: Reached, trace: Trace
+) -> Reached:
+    live = describe(connection, reached.pool_id)
+    if live is None:
+        return Reached(reached.pool_id, None, "it was gone already")
+    expected = _required(reached.pool)
+    if not same(live.pool, expected, plan.ignored):
+        moved = moved_fields(live.pool, expected, plan.ignored)
+        raise Stale(f"{reached.pool_id} was changed since the plan: {moved}")
+    if not action.with_identities and holds_identities(connection, reached.pool_id):
+        raise Stale(f"{reached.pool_id} holds identities by now")
+    try:
+        send_write(connection, reached.pool_id, action, live.pool, trace)
+    except ClientError as failure:
+        if error_code(failure) != "ResourceNotFoundException":
+            raise
+    return Reached(reached.pool_id, None)
+
+
+def _required(pool: Pool | None) -> Pool:
+    if pool is None:
+        raise ValueError("a plan for an existing pool holds the pool that it saw and wants")
+    return pool

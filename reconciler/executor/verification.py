@@ -1,0 +1,36 @@
+"""Whether AWS stored what was sent: an accepted call is not yet a kept promise."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.executor.freshness import fresh_settings, moved_fields, same, settings_only
+from reconciler.live.connections import Connection
+from reconciler.model.ignored import Ignored
+from reconciler.model.pool import Pool, canonical_pool
+
+
+class NotStored(Exception):
+    """The call was accepted, and the pool has other values than were sent."""
+
+
+def verify_stored(
+    connection: Connection,
+    pool_id: str,
+    answer: Mapping[str, Any],
+    sent: Pool,
+    ignored: Ignored,
+) -> None:
+    """Compare the answer of a create or update with what was sent.
+
+    An answer may leave fields out that the pool has, so that a read has the last word.  Raises
+    ``NotStored`` with the names of the fields, ``Stale`` when the pool is gone already.
+    """
+    wanted = settings_only(sent)
+    if same(canonical_pool(answer), wanted, ignored):
+        return
+    fresh = fresh_settings(connection, pool_id, wanted)
+    if not same(fresh, wanted, ignored):
+        raise NotStored(
+            "AWS accepted the call and stored something else in: "
+            + moved_fields(fresh, wanted, ignored)
+        )

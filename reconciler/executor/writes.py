@@ -1,0 +1,85 @@
+"""Sending one action to AWS: once, with nothing in between."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from reconciler.executor.requests import (
+    principal_tags_request,
+    roles_request,
+    settings_request,
+)
+from reconciler.live.calls import Channel
+from reconciler.live.connections import Connection
+from reconciler.live.policy import FAILURES, Failure, Kind, kind_of
+from reconciler.model.actions import OPERATIONS, Action
+from reconciler.model.pool import Pool
+
+
+@dataclass(slots=True)
+class Trace:
+    """What was sent for one action, as it goes on: also after a failure it tells the truth.
+
+    ``before_sending`` is called with the number of the attempt, and returns when it is journalled.
+    """
+
+    before_sending: Callable[[int], None]
+    attempts: int = 0
+    request_ids: list[str] = field(default_factory=list)
+    last_failure: Failure | None = None
+
+    @property
+    def lost_an_answer(self) -> bool:
+        """Whether the last attempt may have been carried out all the same."""
+        return self.last_failure is not None and kind_of(self.last_failure) is Kind.AMBIGUOUS
+
+    def send(self, channel: Channel, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """Make one write call, and write down what came of it."""
+        self.before_sending(self.attempts + 1)
+        self.attempts += 1
+        try:
+            answer = channel.once(operation, **parameters)
+        except FAILURES as failure:
+            self.last_failure = failure
+            if isinstance(failure, ClientError):
+                self._note(failure.response)
+            raise
+        self.last_failure = None
+        self._note(answer)
+        return answer
+
+    def _note(self, answer: Mapping[str, Any]) -> None:
+        request_id = answer.get("ResponseMetadata", {}).get("RequestId")
+        if request_id:
+            self.request_ids.append(request_id)
+
+
+def send_create(connection: Connection, desired: Pool, trace: Trace) -> Mapping[str, Any]:
+    """CreateIdentityPool with everything in it, ownership tags included."""
+    return trace.send(connection.cognito, "CreateIdentityPool", **settings_request(desired))
+
+
+def send_write(
+    connection: Connection, pool_id: str, action: Action, pool: Pool, trace: Trace
+) -> Mapping[str, Any]:
+    """Write the action's part of ``pool``."""
+    request = _request(connection, pool_id, action, pool)
+    return trace.send(connection.cognito, OPERATIONS[action.kind], **request)
+
+
+def _request(connection: Connection, pool_id: str, action: Action, pool: Pool) -> dict[str, Any]:
+    match action.kind:
+        case "UpdatePool":
+            return {"IdentityPoolId": pool_id, **settings_request(pool)}
+        case "SetRoles":
+            return {"IdentityPoolId": pool_id, **roles_request(pool)}
+        case "SetPrincipalTags":
+            return {"IdentityPoolId": pool_id, **principal_tags_request(pool, action.provider)}
+        case "TagPool":
+            return {"ResourceArn": connection.pool_arn(pool_id), "Tags": action.tags}
+        case "UntagPool":
+            return {"ResourceArn": connection.pool_arn(pool_id), "TagKeys": list(action.keys)}
+        case _:
+            return {"IdentityPoolId": pool_id}

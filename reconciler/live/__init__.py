@@ -1,0 +1,1 @@
+"""Sessions per target, the one retry layer, reading pools."""

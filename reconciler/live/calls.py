@@ -1,0 +1,158 @@
+"""Calling AWS: each request once by botocore, repeated only by the policy and within a budget."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_any
+from tenacity.stop import stop_base
+from tenacity.wait import wait_base
+
+from reconciler.live.limiter import Limits
+from reconciler.live.policy import FAILURES, Failure, Kind, Operation, Verdict, kind_of, verdict
+from reconciler.live.problems import problem_of
+
+_LOG = logging.getLogger(__name__)
+_BASE_SECONDS = 0.2
+_CAP_SECONDS = 20.0
+# Where AWS throttles, the limiter sets the pace; long waits on top would leave the rate unused.
+_THROTTLED_CAP_SECONDS = 2.0
+# What stays down is said soon: a person waits, and nothing is gained by the whole budget.
+_MOST_ATTEMPTS = {Kind.UNREACHABLE: 4, Kind.AMBIGUOUS: 8}
+
+
+class Budget:
+    """How long a run may go on repeating calls, counted from the moment the budget is made.
+
+    Interrupting a run spends what is left: calls under way are finished, none is repeated.
+    """
+
+    def __init__(
+        self, seconds: float = 3600.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
+        self._ends = clock() + seconds
+        self._interrupted = threading.Event()
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, never below zero."""
+        return 0.0 if self.interrupted else max(0.0, self._ends - self._clock())
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody wants the run to end."""
+        return self._interrupted.is_set()
+
+    def interrupt(self) -> None:
+        """End the run soon: whoever waits between two attempts wakes up."""
+        self._interrupted.set()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, but not past an interruption."""
+        self._interrupted.wait(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One client of one target, with the target's limits and the run's budget.
+
+    Operations are called by their API names.
+    """
+
+    client: Any
+    target: str
+    budget: Budget
+    limits: Limits = field(default_factory=Limits)
+
+    def once(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """Send one request, in its turn.  Raises botocore's failures."""
+        limiter = self.limits.of(operation)
+        limiter.wait()
+        try:
+            answer: Mapping[str, Any] = getattr(self.client, xform_name(operation))(**parameters)
+        except FAILURES as failure:
+            _LOG.debug("%s in %s: %s", operation, self.target, type(failure).__name__)
+            if kind_of(failure) is Kind.THROTTLED:
+                limiter.throttled()
+            raise
+        _LOG.debug("%s in %s: answered", operation, self.target)
+        limiter.succeeded()
+        return answer
+
+    def read(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """Make a read call, repeated as the policy says.
+
+        Raises ``AwsProblem`` when the policy or the budget ends it.
+        """
+        try:
+            answer: Mapping[str, Any] = retrying(Operation.READ, self.budget)(
+                self.once, operation, **parameters
+            )
+        except FAILURES as failure:
+            raise problem_of(failure, operation=operation, target=self.target) from failure
+        return answer
+
+
+def retrying(operation: Operation, budget: Budget) -> Retrying:
+    """The tenacity loop for operations of one class; re-raises the last failure."""
+    return Retrying(
+        retry=retry_if_exception(
+            lambda error: (
+                isinstance(error, FAILURES) and verdict(operation, error) is not Verdict.GIVE_UP
+            )
+        ),
+        wait=_FullJitter(),
+        stop=stop_any(_BudgetSpent(budget), _StaysDown()),
+        sleep=budget.sleep,
+        reraise=True,
+    )
+
+
+class _FullJitter(wait_base):
+    """A random part of a doubling interval; ``Retry-After`` is the least, where AWS sends one."""
+
+    def __call__(self, retry_state: RetryCallState) -> float:
+        failure = _failure(retry_state)
+        throttled = failure is not None and kind_of(failure) is Kind.THROTTLED
+        cap = _THROTTLED_CAP_SECONDS if throttled else _CAP_SECONDS
+        ceiling = min(cap, _BASE_SECONDS * 2.0**retry_state.attempt_number)
+        return max(random.uniform(0, ceiling), _retry_after(failure))  # noqa: S311
+
+
+class _BudgetSpent(stop_base):
+    """Stop when the next wait would not fit into what is left."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        return retry_state.upcoming_sleep >= self._budget.left
+
+
+class _StaysDown(stop_base):
+    """Stop early when nothing answers, or nothing but server faults."""
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        failure = _failure(retry_state)
+        most = _MOST_ATTEMPTS.get(kind_of(failure)) if failure is not None else None
+        return most is not None and retry_state.attempt_number >= most
+
+
+def _failure(state: RetryCallState) -> Failure | None:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, FAILURES) else None
+
+
+def _retry_after(failure: Failure | None) -> float:
+    if not isinstance(failure, ClientError):
+        return 0.0
+    headers = failure.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    value = headers.get("retry-after", "")
+    return float(value) if value.isdecimal() else 0.0

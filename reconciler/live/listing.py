@@ -1,0 +1,67 @@
+"""Listing the pools of a target, shared by all who ask at the same moment."""
+
+import threading
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from reconciler.live.calls import Channel
+
+# ListIdentityPools answers at most 60 pools a page (API reference, MaxResults).
+_PAGE = 60
+
+
+class ListedPool(NamedTuple):
+    """What ListIdentityPools tells of a pool."""
+
+    pool_id: str
+    name: str
+
+
+class Listing:
+    """Every pool of a target, read when called.
+
+    A listing of many pages costs as much as many creations.  So one listing serves all threads
+    that asked before it began: each still gets an answer that is younger than its question.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._turn = threading.Condition()
+        self._begun = 0
+        self._ended = 0
+        self._reading = False
+        self._latest: tuple[ListedPool, ...] = ()
+
+    def __call__(self) -> tuple[ListedPool, ...]:
+        """List all pages.  Raises ``AwsProblem``."""
+        with self._turn:
+            wanted = self._begun + 1
+            while self._reading and self._ended < wanted:
+                self._turn.wait()
+            if self._ended >= wanted:
+                return self._latest
+            self._reading = True
+            self._begun = mine = wanted
+        return self._read(mine)
+
+    def _read(self, number: int) -> tuple[ListedPool, ...]:
+        pools = None
+        try:
+            pools = tuple(self._pages())
+        finally:
+            with self._turn:
+                self._reading = False
+                if pools is not None:
+                    self._ended, self._latest = number, pools
+                self._turn.notify_all()
+        return pools
+
+    def _pages(self) -> Iterator[ListedPool]:
+        token: dict[str, str] = {}
+        while True:
+            page = self._channel.read("ListIdentityPools", MaxResults=_PAGE, **token)
+            for pool in page.get("IdentityPools") or ():
+                yield ListedPool(pool["IdentityPoolId"], pool.get("IdentityPoolName") or "")
+            if not page.get("NextToken"):
+                return
+            token = {"NextToken": page["NextToken"]}

@@ -1,0 +1,8 @@
+"""YAML text -> positions -> schema -> documents; every error with its place and its fix."""
+
+from reconciler.loader.project import find_project, load_project
+from reconciler.loader.rule_ids import RuleId
+from reconciler.loader.schema import schema_text
+from reconciler.loader.specs import Loaded, load_specs
+
+__all__ = ["Loaded", "RuleId", "find_project", "load_project", "load_specs", "schema_text"]

@@ -1,0 +1,153 @@
+"""What a text of a certain format looks like, and how a wrong one is put right."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from reconciler.loader.problems import FieldPath, quoted, shown
+
+_ARN: Final = re.compile(
+    r"arn:[^:]*:(?P<service>[^:]*):[^:]*:(?P<account>[^:]*):(?P<rest>.*)", re.S
+)
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_ARN_FIELDS: Final = {
+    "oidc-provider": ("an OpenID Connect provider's ARN", "OpenIdConnectProviderARNs"),
+    "saml-provider": ("a SAML provider's ARN", "SamlProviderARNs"),
+    "role": ("a role's ARN", "Roles and the RoleARN of rules"),
+    "userpool": ("a user pool's ARN", "CognitoIdentityProviders, as ProviderName and ClientId"),
+}
+
+
+class Said(NamedTuple):
+    """What is wrong with a text, and what to do."""
+
+    message: str
+    fix: str
+
+
+def format_problem(path: FieldPath, text: str) -> Said:
+    """Say why the text at a path has not the format that its schema asks for."""
+    field = next((step for step in reversed(path) if isinstance(step, str)), "")
+    parents = path[:-1]
+    if "adopt" in parents or field == "adopt":
+        return _plain(path, text, "adopt")
+    if "SupportedLoginProviders" in parents:
+        return _plain(path, text, "SupportedLoginProviders")
+    if field in _ARNS:
+        return _arn(path, text, _ARNS[field])
+    return _plain(path, text, field)
+
+
+def key_problem(key: str) -> Said:
+    """Say why a key has not the format that its schema asks for: only target names have one."""
+    message, fix = _FORMATS["targets"]
+    return Said(f"{quoted(key)} {message}", fix)
+
+
+def _plain(path: FieldPath, text: str, field: str) -> Said:
+    said = _FORMATS.get(field, Said("has not the format of this field", ""))
+    fix = said.fix
+    if guess := _GUESSES.get(field, _no_guess)(text):
+        fix = guess
+    return Said(f"{shown(path, text)} {said.message}", fix)
+
+
+def _arn(path: FieldPath, text: str, kind: str) -> Said:
+    wanted = f"arn:aws:iam::123456789012:{kind}/NAME"
+    match = _ARN.fullmatch(text)
+    if not match:
+        return Said(f"{shown(path, text)} is no ARN", f"write {wanted}")
+    resource = match["rest"].partition("/")[0]
+    if resource != kind and resource in _ARN_FIELDS:
+        what, where = _ARN_FIELDS[resource]
+        return Said(f"{shown(path, text)} is {what}", f"it belongs in {where}; here: {wanted}")
+    if not re.fullmatch(r"[0-9]{12}", match["account"]):
+        return Said(f"the account in {shown(path, text)} has not 12 digits", f"write {wanted}")
+    return Said(f"{shown(path, text)} is not the ARN of an IAM {kind}", f"write {wanted}")
+
+
+def _no_guess(_: str) -> str:
+    return ""
+
+
+def _name_guess(text: str) -> str:
+    guess = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:63].strip("-")
+    return f'write it like "{guess}": lower-case letters, digits and inner hyphens' if guess else ""
+
+
+def _region_guess(text: str) -> str:
+    if re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]+[a-z]", text):
+        return f'that is an availability zone; write "{text[:-1]}"'
+    return ""
+
+
+def _account_guess(text: str) -> str:
+    digits = re.sub(r"\D", "", text)
+    return f'write "{digits}"' if len(digits) == 12 else ""  # noqa: PLR2004 - digits of an account
+
+
+def _lock_guess(text: str) -> str:
+    scheme, _, rest = text.rpartition("://")
+    bucket, _, prefix = rest.partition("/")
+    if scheme not in ("", "s3"):
+        return "write s3://BUCKET/KEY-PREFIX: a lock is an object in S3"
+    if not prefix.strip("/"):
+        return f"add a key prefix: s3://{bucket}/idpool" if _BUCKET.fullmatch(bucket) else ""
+    return "write a bucket's name in lower case" if bucket != bucket.lower() else ""
+
+
+_ARNS: Final = {
+    "OpenIdConnectProviderARNs": "oidc-provider",
+    "SamlProviderARNs": "saml-provider",
+    "authenticated": "role",
+    "unauthenticated": "role",
+    "RoleARN": "role",
+    "roleArn": "role",
+}
+_FORMATS: Final = {
+    "name": Said(
+        "is no spec name", "write lower-case letters, digits and inner hyphens, at most 63"
+    ),
+    "targets": Said(
+        "is no target name",
+        "write letters, digits, dots, underscores and hyphens, at most 64; a letter or digit first",
+    ),
+    "adopt": Said(
+        "is no identity pool id",
+        'write the id as AWS shows it: "eu-west-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"',
+    ),
+    "IdentityPoolName": Said(
+        "is no name for an identity pool",
+        "write letters, digits, white space and the signs _ + = , . @ -",
+    ),
+    "SupportedLoginProviders": Said(
+        "is no app id", "write letters, digits and the signs _ . ; / - without spaces"
+    ),
+    "DeveloperProviderName": Said(
+        "is no developer provider name", "write letters, digits, dots, underscores and hyphens"
+    ),
+    "ProviderName": Said(
+        "is no user pool's provider name", "write cognito-idp.REGION.amazonaws.com/USER_POOL_ID"
+    ),
+    "ClientId": Said(
+        "is no app client id", "write the id of the app client, letters and digits, not its name"
+    ),
+    "Claim": Said("is no claim name", "write the claim's name without spaces"),
+    "account": Said("is no AWS account id", 'write its 12 digits in quotes: "123456789012"'),
+    "region": Said("is no AWS region", "write it like eu-west-1"),
+    "owner": Said(
+        "cannot be the value of a tag",
+        "write letters, digits, spaces and the signs _ . : / = + @ -",
+    ),
+    "lock": Said(
+        "is no place for a lock",
+        "write s3://BUCKET/KEY-PREFIX: the bucket in lower case, the prefix in letters, digits and "
+        "the signs _ . = @ + - and /",
+    ),
+}
+_GUESSES: Final[Mapping[str, Callable[[str], str]]] = {
+    "name": _name_guess,
+    "region": _region_guess,
+    "account": _account_guess,
+    "lock": _lock_guess,
+}

@@ -1,0 +1,48 @@
+"""Keys that mappings cannot have.
+
+The schema says it too, as propertyNames; but the validator copies the whole mapping into the error
+of each key, so a file with a hundred thousand wrong keys would take all memory.
+"""
+
+import re
+from collections.abc import Iterator
+
+from reconciler.loader.formats import key_problem
+from reconciler.loader.problems import FieldPath, Problem
+from reconciler.loader.rule_ids import RuleId
+from reconciler.loader.schema import JsonSchema, SchemaName, resolved, schema
+from reconciler.model.base import JsonValue
+
+
+def bad_keys(name: SchemaName, value: JsonValue) -> Iterator[Problem]:
+    """Every key of a document that its schema's propertyNames do not allow."""
+    yield from _bad_keys(name, schema(name), value, ())
+
+
+def _bad_keys(
+    name: SchemaName, part: JsonSchema, value: JsonValue, path: FieldPath
+) -> Iterator[Problem]:
+    part = resolved(name, part)
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _bad_keys(name, part.get("items", {}), item, (*path, index))
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from _bad_key(part.get("propertyNames", {}), (*path, key), key)
+            inner = part.get("properties", {}).get(key) or part.get("additionalProperties") or {}
+            yield from _bad_keys(name, inner, member, (*path, key))
+
+
+def _bad_key(allowed: JsonSchema, path: FieldPath, key: str) -> Iterator[Problem]:
+    if len(key) < allowed.get("minLength", 0):
+        yield _problem(path, RuleId.TOO_SHORT, "a key is empty", "write a name there")
+    elif len(key) > allowed.get("maxLength", len(key)):
+        message = f"the key has {len(key)} characters"
+        fix = f"shorten it to {allowed['maxLength']}, the most that it can have"
+        yield _problem(path, RuleId.TOO_LONG, message, fix)
+    elif not re.search(allowed.get("pattern", ""), key):
+        yield _problem(path, RuleId.WRONG_FORMAT, *key_problem(key))
+
+
+def _problem(path: FieldPath, rule: RuleId, message: str, fix: str) -> Problem:
+    return Problem(path, rule, message, fix, at_key=True)

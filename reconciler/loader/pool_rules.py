@@ -1,0 +1,217 @@
+"""Rules of one pool that a JSON Schema cannot say."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from reconciler.loader.problems import FieldPath, Problem, listed, quoted
+from reconciler.loader.rule_ids import RuleId
+from reconciler.model.ignored import Ignored
+from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Project
+from reconciler.model.secrets import holds_secret
+from reconciler.model.spec import Lifecycle, PoolDocument, PoolSpec, RoleMappingSpec, RolesSpec
+
+# Amazon Cognito developer guide, "Role-based access control": 25 rules; the API takes 400.
+GUIDE_RULES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a rule looks at.
+
+    ``open_fields`` are fields that do not say all: other owners write them, or they hold errors.
+    """
+
+    document: PoolDocument
+    project: Project
+    open_fields: frozenset[str]
+
+    @property
+    def pool(self) -> PoolSpec:
+        """The pool's fields."""
+        return self.document.spec
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """What idpool may do with the pool."""
+        return self.document.lifecycle
+
+
+Rule: TypeAlias = Callable[[Subject], Iterator[Problem]]
+
+
+def reserved_tags(subject: Subject) -> Iterator[Problem]:
+    """Tags that AWS or idpool write themselves."""
+    for key in subject.pool.IdentityPoolTags:
+        for prefix, owner in ((AWS_TAG_PREFIX, "AWS"), (RESERVED_TAG_PREFIX, "idpool")):
+            if key.casefold().startswith(prefix):
+                yield Problem(
+                    ("spec", "IdentityPoolTags", key),
+                    RuleId.RESERVED_TAG,
+                    f'tags that begin with "{prefix}" are reserved for {owner}',
+                    "rename or remove the tag",
+                    at_key=True,
+                )
+
+
+def ignored_tags(subject: Subject) -> Iterator[Problem]:
+    """Tags that the project leaves alone have no effect in a spec."""
+    ignored = Ignored(tags=subject.project.ignore_tags)
+    for key in subject.pool.IdentityPoolTags:
+        if ignored.leaves_tag(key) and not key.startswith(AWS_TAG_PREFIX):
+            yield Problem(
+                ("spec", "IdentityPoolTags", key),
+                RuleId.IGNORED_TAG,
+                f"the tag {quoted(key)} has no effect: ignoreTags of the project leaves it alone",
+                "remove it here, or its pattern there",
+                severity="warning",
+                at_key=True,
+            )
+
+
+def duplicate_arns(subject: Subject) -> Iterator[Problem]:
+    """The same provider twice in a set."""
+    pool = subject.pool
+    for field, arns in (
+        ("OpenIdConnectProviderARNs", pool.OpenIdConnectProviderARNs),
+        ("SamlProviderARNs", pool.SamlProviderARNs),
+    ):
+        seen: dict[str, int] = {}
+        for index, arn in enumerate(arns):
+            if (first := seen.setdefault(arn, index)) < index:
+                yield Problem(
+                    ("spec", field, index),
+                    RuleId.DUPLICATE_MEMBER,
+                    f"is the same ARN as {field}[{first}]",
+                    "remove one of the two",
+                )
+
+
+def duplicate_clients(subject: Subject) -> Iterator[Problem]:
+    """The same client twice, alike or with two opinions about ServerSideTokenCheck."""
+    first: dict[tuple[str, str], int] = {}
+    clients = subject.pool.CognitoIdentityProviders
+    for index, client in enumerate(clients):
+        earlier = first.setdefault((client.ProviderName, client.ClientId), index)
+        if earlier == index:
+            continue
+        place = f"CognitoIdentityProviders[{earlier}]"
+        rule, message = RuleId.DUPLICATE_MEMBER, f"is the same client as {place}"
+        if client.ServerSideTokenCheck != clients[earlier].ServerSideTokenCheck:
+            rule = RuleId.CLIENT_CONFLICT
+            message += ", with another ServerSideTokenCheck"
+        path = ("spec", "CognitoIdentityProviders", index)
+        yield Problem(path, rule, message, "remove one of the two")
+
+
+def role_mapping_types(subject: Subject) -> Iterator[Problem]:
+    """What a mapping needs by its Type (API reference, RoleMapping)."""
+    for key, mapping in (subject.pool.RoleMappings or {}).items():
+        path = ("spec", "RoleMappings", key)
+        if mapping.AmbiguousRoleResolution is None:
+            yield Problem(
+                path,
+                RuleId.AMBIGUOUS_ROLE_RESOLUTION,
+                f"Type {mapping.Type} needs AmbiguousRoleResolution",
+                "add AmbiguousRoleResolution: Deny, or AuthenticatedRole",
+            )
+        yield from _rules_of(mapping, path)
+
+
+def _rules_of(mapping: RoleMappingSpec, path: tuple[str, ...]) -> Iterator[Problem]:
+    configuration = mapping.RulesConfiguration
+    place = (*path, "RulesConfiguration")
+    if mapping.Type == "Rules" and configuration is None:
+        message = "Type Rules needs RulesConfiguration with at least one rule"
+        fix = "add RulesConfiguration: {Rules: [...]}, or write Type: Token"
+        yield Problem(path, RuleId.RULES_MISSING, message, fix)
+    elif mapping.Type == "Token" and configuration is not None:
+        message = "Type Token takes no RulesConfiguration"
+        fix = "remove it, or write Type: Rules"
+        yield Problem(place, RuleId.RULES_FORBIDDEN, message, fix)
+    elif configuration is not None and len(configuration.Rules) > GUIDE_RULES:
+        message = (
+            f"has {len(configuration.Rules)} rules; the developer guide allows {GUIDE_RULES}, "
+            "though the API takes more"
+        )
+        fix = "merge rules, or put the role into the token (Type: Token)"
+        yield Problem((*place, "Rules"), RuleId.MANY_RULES, message, fix, severity="warning")
+
+
+def guest_roles(subject: Subject) -> Iterator[Problem]:
+    """Guests and their role go together."""
+    pool = subject.pool
+    roles = pool.Roles
+    if roles is None and pool.RoleMappings is not None:
+        roles = RolesSpec()  # one of the two manages both
+    if roles is None or {"AllowUnauthenticatedIdentities", "Roles"} & subject.open_fields:
+        return
+    if roles.unauthenticated and not pool.AllowUnauthenticatedIdentities:
+        yield Problem(
+            ("spec", "Roles", "unauthenticated"),
+            RuleId.GUEST_ROLE_UNUSED,
+            "no guest can get this role: AllowUnauthenticatedIdentities is not true",
+            "write AllowUnauthenticatedIdentities: true, or remove the role",
+            severity="warning",
+            at_key=True,
+        )
+    elif pool.AllowUnauthenticatedIdentities and not roles.unauthenticated:
+        yield Problem(
+            ("spec", "Roles"),
+            RuleId.GUEST_ROLE_MISSING,
+            "guests get identities but no role: Roles has no unauthenticated",
+            "add unauthenticated: ARN, or write AllowUnauthenticatedIdentities: false",
+            severity="warning",
+        )
+
+
+def twitter_secret(subject: Subject) -> Iterator[Problem]:
+    """Twitter needs two things in one string (developer guide, "Setting up Twitter")."""
+    value = subject.pool.SupportedLoginProviders.get("api.twitter.com")
+    if value is not None and not holds_secret("api.twitter.com", value):
+        yield Problem(
+            ("spec", "SupportedLoginProviders", "api.twitter.com"),
+            RuleId.TWITTER_SECRET,
+            "AWS takes the consumer key and the consumer secret here, and this holds no secret",
+            "write it as KEY;SECRET",
+            severity="warning",
+        )
+
+
+def delete_identities(subject: Subject) -> Iterator[Problem]:
+    """deleteIdentities belongs to a tombstone."""
+    if subject.lifecycle.delete_identities and not subject.lifecycle.delete:
+        yield Problem(
+            ("lifecycle", "deleteIdentities"),
+            RuleId.DELETE_IDENTITIES,
+            "means nothing without delete: true",
+            "remove it, or add delete: true if the pool is to be deleted",
+            at_key=True,
+        )
+
+
+def duplicate_entries(subject: Subject) -> Iterator[Problem]:
+    """The same name twice in targets or ignoreChanges."""
+    lists: tuple[tuple[FieldPath, Sequence[str]], ...] = (
+        (("metadata", "targets"), subject.document.metadata.targets or []),
+        (("lifecycle", "ignoreChanges"), subject.lifecycle.ignore_changes),
+    )
+    for path, names in lists:
+        twice = [name for name, count in Counter(names).items() if count > 1]
+        if twice:
+            message = f"names {listed(twice)} more than once"
+            yield Problem(path, RuleId.DUPLICATE_MEMBER, message, "name each once")
+
+
+POOL_RULES: Final[tuple[Rule, ...]] = (
+    reserved_tags,
+    ignored_tags,
+    duplicate_arns,
+    duplicate_clients,
+    role_mapping_types,
+    guest_roles,
+    twitter_secret,
+    delete_identities,
+    duplicate_entries,
+)

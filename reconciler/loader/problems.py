@@ -1,0 +1,85 @@
+"""Problems: what is wrong with a field, before anybody has asked where the field stands."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from reconciler.loader.rule_ids import RuleId
+from reconciler.model.findings import Severity
+from reconciler.model.secrets import MASK
+
+FieldPath: TypeAlias = tuple[str | int, ...]
+
+# Of one document: nobody reads more, and a hostile file can hold a million.
+MOST_PROBLEMS = 500
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_LONGEST_QUOTE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem with one field.
+
+    ``at_key`` places it at the field's key, not at its value; ``where`` is the line and column
+    (1-based) where the path does not lead to the very place.
+    """
+
+    path: FieldPath
+    rule: RuleId
+    message: str
+    fix: str = ""
+    severity: Severity = "error"
+    at_key: bool = False
+    where: tuple[int, int] | None = None
+
+
+def path_text(path: Sequence[str | int]) -> str:
+    """A field path as people write it: ``spec.RoleMappings["graph.facebook.com"].Type``."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif _PLAIN_KEY.fullmatch(step):
+            text += f".{step}" if text else step
+        else:
+            text += f"[{quoted(step)}]"
+    return text
+
+
+def quoted(text: str) -> str:
+    """Text of a file as a message may show it, in quotes."""
+    return f'"{clean(text)}"'
+
+
+def clean(text: str) -> str:
+    """Text of a file as a message may show it: on one line, short, no control signs, no secret.
+
+    What follows a semicolon is masked wherever it stands: ``key;secret`` may have been written in
+    the wrong place, and nothing else in a spec has a semicolon.
+    """
+    head, semicolon, _ = text.partition(";")
+    shown = head + semicolon + (MASK if semicolon else "")
+    if len(shown) > _LONGEST_QUOTE:
+        shown = shown[: _LONGEST_QUOTE - 3] + "..."
+    return "".join(c if c.isprintable() else "?" for c in shown)
+
+
+def may_hold_secret(path: Sequence[str | int]) -> bool:
+    """Whether a value at this path is better not shown at all."""
+    return "SupportedLoginProviders" in path
+
+
+def shown(path: Sequence[str | int], text: str) -> str:
+    """The value of a field as a message may name it; "the value" where it may be secret."""
+    return "the value" if may_hold_secret(path) else quoted(text)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names for a sentence: ``a, b and c``; long lists are cut."""
+    names = [clean(name) for name in names]
+    most = 8
+    if len(names) > most:
+        return ", ".join(names[:most]) + f" and {len(names) - most} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

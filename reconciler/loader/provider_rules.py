@@ -1,0 +1,163 @@
+"""Rules about which providers a pool has, and how they are named."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from reconciler.loader.pool_rules import Rule, Subject
+from reconciler.loader.problems import FieldPath, Problem, listed, quoted
+from reconciler.loader.rule_ids import RuleId
+from reconciler.loader.spelling import did_you_mean
+from reconciler.model.spec import ClientSpec
+
+_SCHEMES: Final = ("https://", "http://")
+_USER_POOL_ID: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]+_[A-Za-z0-9]+")
+_LOGINS: Final = "SupportedLoginProviders"
+_OIDC: Final = "OpenIdConnectProviderARNs"
+_SAML: Final = "SamlProviderARNs"
+_CLIENTS: Final = "CognitoIdentityProviders"
+_DEVELOPER: Final = "DeveloperProviderName"
+
+
+def urls(subject: Subject) -> Iterator[Problem]:
+    """Providers are named without https://, everywhere."""
+    pool = subject.pool
+    for field in (_LOGINS, "RoleMappings", "PrincipalTagAttributeMaps"):
+        for key in getattr(pool, field) or {}:
+            if key.lower().startswith(_SCHEMES):
+                yield _url(("spec", field, key), key, at_key=True)
+    for index, client in enumerate(pool.CognitoIdentityProviders):
+        if client.ProviderName.lower().startswith(_SCHEMES):
+            yield _url(("spec", _CLIENTS, index, "ProviderName"), client.ProviderName, at_key=False)
+    for index, arn in enumerate(pool.OpenIdConnectProviderARNs):
+        if "://" in arn:
+            message = "the ARN of an OpenID Connect provider holds its host and path, no https://"
+            path = ("spec", _OIDC, index)
+            yield Problem(path, RuleId.URL_NOT_NAME, message, f"write {quoted(_bare_arn(arn))}")
+
+
+def client_names(subject: Subject) -> Iterator[Problem]:
+    """The API takes any text as ProviderName, but the two that people confuse it with fail."""
+    for index, client in enumerate(subject.pool.CognitoIdentityProviders):
+        name = client.ProviderName
+        user_pool = name.rpartition("/")[2] if name.startswith("arn:") else name
+        if not _USER_POOL_ID.fullmatch(user_pool):
+            continue
+        region = user_pool.partition("_")[0]
+        message = f"{quoted(name)} is a user pool's id or ARN, not its provider name"
+        fix = f'write "cognito-idp.{region}.amazonaws.com/{user_pool}"'
+        path = ("spec", _CLIENTS, index, "ProviderName")
+        yield Problem(path, RuleId.WRONG_FORMAT, message, fix)
+
+
+def role_mapping_keys(subject: Subject) -> Iterator[Problem]:
+    """A role mapping is for a provider that the pool has."""
+    known = _login_like(subject)
+    known[_CLIENTS] = [f"{c.ProviderName}:{c.ClientId}" for c in _clients(subject)]
+    for key in subject.pool.RoleMappings or {}:
+        if not key.lower().startswith(_SCHEMES):
+            yield from _mapping_key(subject, known, key)
+
+
+def principal_tag_keys(subject: Subject) -> Iterator[Problem]:
+    """Principal tags are for a provider that the pool has; clients share their provider's."""
+    known = _login_like(subject)
+    known[_CLIENTS] = sorted({client.ProviderName for client in _clients(subject)})
+    known[_DEVELOPER] = [name for name in [subject.pool.DeveloperProviderName] if name]
+    for key in subject.pool.PrincipalTagAttributeMaps or {}:
+        if not key.lower().startswith(_SCHEMES):
+            yield from _tag_key(subject, known, key)
+
+
+PROVIDER_RULES: Final[tuple[Rule, ...]] = (
+    urls,
+    client_names,
+    role_mapping_keys,
+    principal_tag_keys,
+)
+
+
+def _mapping_key(subject: Subject, known: dict[str, list[str]], key: str) -> Iterator[Problem]:
+    if _is_known(subject, known, key):
+        return
+    path = ("spec", "RoleMappings", key)
+    own = [c for c in known[_CLIENTS] if c.startswith(f"{key}:")]
+    if (own or _looks_like_user_pool(key)) and ":" not in key:
+        message = f"{quoted(key)} names a user pool, and a mapping is for one client of it"
+        fix = f"add :CLIENTID; the pool has {listed(own)}" if own else _fix(known, key)
+        yield Problem(path, RuleId.UNKNOWN_PROVIDER, message, fix, at_key=True)
+    else:
+        yield _unknown(path, key, known)
+
+
+def _tag_key(subject: Subject, known: dict[str, list[str]], key: str) -> Iterator[Problem]:
+    if _is_known(subject, known, key):
+        return
+    path = ("spec", "PrincipalTagAttributeMaps", key)
+    provider = key.rpartition(":")[0]
+    if provider in known[_CLIENTS]:
+        message = "principal tags are for a user pool, not for one client of it"
+        fix = f"write {quoted(provider)}"
+        yield Problem(path, RuleId.UNKNOWN_PROVIDER, message, fix, at_key=True)
+    else:
+        yield _unknown(path, key, known)
+
+
+def _login_like(subject: Subject) -> dict[str, list[str]]:
+    pool = subject.pool
+    return {
+        _LOGINS: list(pool.SupportedLoginProviders),
+        _OIDC: list(pool.OpenIdConnectProviderARNs),
+        _SAML: list(pool.SamlProviderARNs),
+    }
+
+
+def _clients(subject: Subject) -> list[ClientSpec]:
+    return subject.pool.CognitoIdentityProviders
+
+
+def _is_known(subject: Subject, known: dict[str, list[str]], key: str) -> bool:
+    """Whether the pool has the provider, or may have it in a field that says not all."""
+    if any(key in names for names in known.values()):
+        return True
+    return bool(_fields_of(key) & set(known) & subject.open_fields)
+
+
+def _fields_of(key: str) -> set[str]:
+    """The fields in which a provider that is called so would stand."""
+    if ":oidc-provider/" in key:
+        return {_OIDC}
+    if ":saml-provider/" in key:
+        return {_SAML}
+    if _looks_like_user_pool(key):
+        return {_CLIENTS}
+    return {_LOGINS, _DEVELOPER, _CLIENTS} if ":" in key else {_LOGINS, _DEVELOPER}
+
+
+def _looks_like_user_pool(key: str) -> bool:
+    return key.startswith("cognito-idp")
+
+
+def _unknown(path: FieldPath, key: str, known: dict[str, list[str]]) -> Problem:
+    message = f"the pool has no provider {quoted(key)}"
+    return Problem(path, RuleId.UNKNOWN_PROVIDER, message, _fix(known, key), at_key=True)
+
+
+def _fix(known: dict[str, list[str]], key: str) -> str:
+    names = [name for group in known.values() for name in group]
+    if guess := did_you_mean(key, names):
+        return guess
+    if names:
+        return f"write one of {listed(names)}, or add the provider to the pool"
+    return "add the provider to the pool, or remove this"
+
+
+def _url(path: FieldPath, name: str, *, at_key: bool) -> Problem:
+    bare = name.partition("://")[2].rstrip("/")
+    message = f"{quoted(name)} is a URL; AWS knows providers by their name without https://"
+    return Problem(path, RuleId.URL_NOT_NAME, message, f"write {quoted(bare)}", at_key=at_key)
+
+
+def _bare_arn(arn: str) -> str:
+    head, _, rest = arn.partition("://")
+    return head.rpartition("/")[0] + "/" + rest

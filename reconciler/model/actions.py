@@ -1,0 +1,75 @@
+"""Actions: one thing to do to one pool, as data.
+
+What an action writes is taken from its pool's ``desired``; the action says which part.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from reconciler.model.base import Record
+
+
+class CreatePool(Record):
+    """CreateIdentityPool with every field and both ownership tags."""
+
+    kind: Literal["CreatePool"] = "CreatePool"
+
+
+class UpdatePool(Record):
+    """UpdateIdentityPool; sends every field, changes those in ``fields``."""
+
+    kind: Literal["UpdatePool"] = "UpdatePool"
+    fields: tuple[str, ...]
+
+
+class TagPool(Record):
+    """TagResource with these tags, added or changed."""
+
+    kind: Literal["TagPool"] = "TagPool"
+    tags: dict[str, str]
+
+
+class UntagPool(Record):
+    """UntagResource of these keys."""
+
+    kind: Literal["UntagPool"] = "UntagPool"
+    keys: tuple[str, ...]
+
+
+class SetRoles(Record):
+    """SetIdentityPoolRoles; always sends Roles and RoleMappings together."""
+
+    kind: Literal["SetRoles"] = "SetRoles"
+    fields: tuple[str, ...]
+
+
+class SetPrincipalTags(Record):
+    """SetPrincipalTagAttributeMap of one provider."""
+
+    kind: Literal["SetPrincipalTags"] = "SetPrincipalTags"
+    provider: str
+
+
+class DeletePool(Record):
+    """DeleteIdentityPool: only ever from a tombstone."""
+
+    kind: Literal["DeletePool"] = "DeletePool"
+    with_identities: bool = False
+
+
+Action = Annotated[
+    CreatePool | UpdatePool | TagPool | UntagPool | SetRoles | SetPrincipalTags | DeletePool,
+    Field(discriminator="kind"),
+]
+
+# The API operation that each action sends.
+OPERATIONS = {
+    "CreatePool": "CreateIdentityPool",
+    "UpdatePool": "UpdateIdentityPool",
+    "TagPool": "TagResource",
+    "UntagPool": "UntagResource",
+    "SetRoles": "SetIdentityPoolRoles",
+    "SetPrincipalTags": "SetPrincipalTagAttributeMap",
+    "DeletePool": "DeleteIdentityPool",
+}

@@ -1,0 +1,37 @@
+"""What every model here shares: frozen, strict about unknown fields, canonical as JSON."""
+
+import hashlib
+import json
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic.alias_generators import to_camel
+
+__all__ = ["ApiShape", "JsonValue", "Record", "canonical_json", "digest"]
+
+
+class Record(BaseModel):
+    """Data of our own: snake_case here, camelCase in JSON and YAML."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        serialize_by_alias=True,
+    )
+
+
+class ApiShape(BaseModel):
+    """Data that AWS defines: fields are called what the API calls them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def canonical_json(value: object) -> str:
+    """One text per value: sorted keys, no white space, characters as they are."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(value: object) -> str:
+    """SHA-256 over the canonical JSON of a value, as ``sha256:<64 hex digits>``."""
+    return "sha256:" + hashlib.sha256(canonical_json(value).encode()).hexdigest()

@@ -1,0 +1,29 @@
+"""Findings: what is wrong (or doubtful) in a file, where, and what to do."""
+
+from typing import Literal
+
+from reconciler.model.base import Record
+
+Severity = Literal["error", "warning"]
+
+
+class Finding(Record):
+    """One problem in one place.
+
+    ``line`` and ``column`` are 1-based; ``path`` is the field path (``spec.Roles.authenticated``),
+    "" for the whole file; ``rule`` is a stable id; ``fix`` is what to do, "" where nobody can say.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    rule: str
+    message: str
+    fix: str = ""
+    severity: Severity = "error"
+
+    @property
+    def place(self) -> str:
+        """``file:line:column``, the form that editors and terminals make a link of."""
+        return f"{self.file}:{self.line}:{self.column}"

@@ -1,0 +1,48 @@
+"""What idpool leaves alone: fields and tags that another owner writes."""
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from reconciler.model.base import Record
+from reconciler.model.pool import TAGS_FIELD, Pool
+from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX
+
+
+class Ignored(Record):
+    """Fields that are never compared, and tag keys (with ``*`` and ``?``) that are left alone.
+
+    ``aws:`` tags are AWS's and always left alone (tagging guide: the prefix is reserved).
+    """
+
+    fields: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def leaves_tag(self, key: str) -> bool:
+        """Whether a live tag of this key is nobody's business here."""
+        if key.startswith(RESERVED_TAG_PREFIX):
+            return False
+        return (
+            TAGS_FIELD in self.fields
+            or key.startswith(AWS_TAG_PREFIX)
+            or any(fnmatchcase(key, pattern) for pattern in self.tags)
+        )
+
+
+def keep_ignored(wanted: Pool, live: Pool, ignored: Ignored) -> Pool:
+    """``wanted`` with the live value of every ignored field and tag.
+
+    A field that ``wanted`` does not manage (``None``) stays unmanaged.
+    """
+    kept: dict[str, Any] = {
+        field: getattr(live, field)
+        for field in ignored.fields
+        if field != TAGS_FIELD and getattr(wanted, field) is not None
+    }
+    kept[TAGS_FIELD] = _tags(wanted.IdentityPoolTags, live.IdentityPoolTags, ignored)
+    return wanted.model_copy(update=kept)
+
+
+def _tags(wanted: dict[str, str], live: dict[str, str], ignored: Ignored) -> dict[str, str]:
+    tags = {key: value for key, value in wanted.items() if not ignored.leaves_tag(key)}
+    tags |= {key: value for key, value in live.items() if ignored.leaves_tag(key)}
+    return dict(sorted(tags.items()))

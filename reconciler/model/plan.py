@@ -1,0 +1,95 @@
+"""The plan: the actions and refusals for all targets, as plain data with a stable digest."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from reconciler.model.actions import Action
+from reconciler.model.base import Record, digest
+from reconciler.model.changes import Change, Notice, Refusal
+from reconciler.model.ignored import Ignored
+from reconciler.model.pool import Pool
+from reconciler.model.project import Target
+from reconciler.model.spec import Source
+
+
+class PoolPlan(Record):
+    """What is to be done with one spec in one target.
+
+    ``live`` is what the plan saw (``None``: no such pool yet); ``desired`` is complete: ownership
+    tags, live values of ignored fields and foreign tags included (``None``: a tombstone).  Where
+    there are refusals there are no actions.
+    """
+
+    name: str
+    source: Source
+    pool_id: str | None = None
+    live: Pool | None = None
+    desired: Pool | None = None
+    ignored: Ignored = Ignored()
+    changes: tuple[Change, ...] = ()
+    actions: tuple[Action, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def verb(self) -> Literal["create", "update", "delete", "refuse", "keep"]:
+        """What happens to the pool, in one word."""
+        if self.refusals:
+            return "refuse"
+        if not self.actions:
+            return "keep"
+        match self.actions[0].kind:
+            case "CreatePool":
+                return "create"
+            case "DeletePool":
+                return "delete"
+            case _:
+                return "update"
+
+
+class Orphan(Record):
+    """A pool that carries our owner tag and has no spec."""
+
+    pool_id: str
+    pool_name: str
+    spec_name: str | None
+
+
+class TargetPlan(Record):
+    """What is to be done in one target; a refusal here stops the whole target."""
+
+    target: Target
+    pools: tuple[PoolPlan, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+class Plan(Record):
+    """The actions and refusals for all targets."""
+
+    schema_version: Literal[1] = 1
+    owner: str
+    targets: tuple[TargetPlan, ...]
+
+    @property
+    def digest(self) -> str:
+        """``sha256:...`` over the canonical JSON of the plan, secrets masked."""
+        return digest(self.model_dump(mode="json"))
+
+    @property
+    def pools(self) -> Iterator[PoolPlan]:
+        """Every pool of every target."""
+        return (pool for target in self.targets for pool in target.pools)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether applying the plan would do anything."""
+        return any(pool.actions for pool in self.pools)
+
+    @property
+    def refusals(self) -> Iterator[Refusal]:
+        """Every refusal, of whole targets and of single pools."""
+        for target in self.targets:
+            yield from target.refusals
+            for pool in target.pools:
+                yield from pool.refusals

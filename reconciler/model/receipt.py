@@ -1,0 +1,68 @@
+"""The receipt: what an apply did, action by action."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from reconciler.model.actions import Action
+from reconciler.model.base import Record
+from reconciler.model.pool import Pool
+
+Outcome = Literal["done", "failed", "skipped", "unknown"]
+
+
+class ActionReceipt(Record):
+    """What became of one action.
+
+    ``message`` says why it is not ``done``, or what was remarkable; ``code`` is AWS's error code;
+    ``attempts`` counts the times the write was sent.
+    """
+
+    action: Action
+    outcome: Outcome
+    message: str = ""
+    code: str = ""
+    attempts: int = 0
+    request_ids: tuple[str, ...] = ()
+
+
+class PoolReceipt(Record):
+    """What became of one pool; ``stale`` means that live had moved since the plan.
+
+    ``before`` is the pool as the plan saw it (``None``: there was none), ``after`` as the last
+    action that was done left it (``None``: there is none); secrets are masked in both.
+    ``created``: this run has made it.  ``message`` says what was remarkable about the pool as a
+    whole.
+    """
+
+    target: str
+    name: str
+    pool_id: str | None
+    before: Pool | None = None
+    after: Pool | None = None
+    message: str = ""
+    actions: tuple[ActionReceipt, ...] = ()
+    created: bool = False
+    refused: bool = False
+    stale: bool = False
+
+
+class Receipt(Record):
+    """What an apply did: every action of the plan is in it.
+
+    ``interrupted``: somebody ended the run before all was sent.
+    """
+
+    schema_version: Literal[1] = 1
+    plan_digest: str
+    owner: str = ""
+    interrupted: bool = False
+    pools: tuple[PoolReceipt, ...]
+
+    @property
+    def actions(self) -> Iterator[ActionReceipt]:
+        """Every action of every pool."""
+        return (action for pool in self.pools for action in pool.actions)
+
+    def count(self, outcome: Outcome) -> int:
+        """How many actions ended so."""
+        return sum(action.outcome == outcome for action in self.actions)

@@ -1,0 +1,26 @@
+"""Which values are secret, and what is shown in their place."""
+
+from collections.abc import Mapping
+
+MASK = "****"
+
+# Sign-in with Twitter is configured as `consumer key;consumer secret` in one string, so half of an
+# otherwise public value is a secret (Amazon Cognito developer guide, "Setting up Twitter").
+_KEY_AND_SECRET = frozenset({"api.twitter.com"})
+
+
+def holds_secret(provider: str, value: str) -> bool:
+    """Whether this entry of SupportedLoginProviders carries a secret half."""
+    return provider in _KEY_AND_SECRET and ";" in value
+
+
+def mask_login_provider(provider: str, value: str) -> str:
+    """The value as it may be shown: ``key;****`` where a secret follows the key."""
+    if not holds_secret(provider, value):
+        return value
+    return f"{value.partition(';')[0]};{MASK}"
+
+
+def mask_login_providers(providers: Mapping[str, str]) -> dict[str, str]:
+    """Every entry of SupportedLoginProviders as it may be shown."""
+    return {name: mask_login_provider(name, value) for name, value in providers.items()}

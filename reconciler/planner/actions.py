@@ -1,0 +1,75 @@
+"""From a difference to the actions that close it, in an order that is safe to stop at."""
+
+from collections.abc import Iterable, Iterator, Set
+
+from reconciler.model.actions import (
+    Action,
+    CreatePool,
+    SetPrincipalTags,
+    SetRoles,
+    TagPool,
+    UntagPool,
+    UpdatePool,
+)
+from reconciler.model.changes import Change
+from reconciler.model.pool import (
+    NO_PRINCIPAL_TAGS,
+    PRINCIPAL_TAGS_FIELD,
+    ROLES_FIELDS,
+    SETTINGS_FIELDS,
+    TAGS_FIELD,
+    Pool,
+)
+from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS
+
+
+def actions_for(live: Pool | None, desired: Pool, changes: Iterable[Change]) -> tuple[Action, ...]:
+    """The actions that bring ``live`` (``None``: no pool yet) to ``desired``.
+
+    The pool comes before its roles and these before principal tags, because mappings and tags name
+    providers that the pool must have by then.  For the same reason the principal tags of a provider
+    that is about to leave the pool are reset before it leaves.
+    """
+    fields = {change.field for change in changes}
+    leaving, staying = (
+        _principal_tags(live, desired) if PRINCIPAL_TAGS_FIELD in fields else ([], [])
+    )
+    pool = [CreatePool()] if live is None else list(_pool(live, desired, fields))
+    roles = tuple(field for field in ROLES_FIELDS if field in fields)
+    return (*leaving, *pool, *([SetRoles(fields=roles)] if roles else []), *staying)
+
+
+def _pool(live: Pool, desired: Pool, changed: Set[str]) -> Iterator[Action]:
+    settings = tuple(field for field in SETTINGS_FIELDS if field in changed)
+    if settings:
+        tags = (TAGS_FIELD,) if TAGS_FIELD in changed else ()
+        yield UpdatePool(fields=(*settings, *tags))
+    elif TAGS_FIELD in changed:
+        yield from _tags(live.IdentityPoolTags, desired.IdentityPoolTags)
+
+
+def _tags(live: dict[str, str], desired: dict[str, str]) -> list[Action]:
+    """Only tags differ: they have calls of their own, which touch nothing else of the pool."""
+    new = {key: value for key, value in desired.items() if live.get(key) != value}
+    old = tuple(key for key in live if key not in desired)
+    add: list[Action] = [TagPool(tags=new)] if new else []
+    remove: list[Action] = [UntagPool(keys=old)] if old else []
+    # AWS's own tags do not count against the limit (tagging guide).
+    both = [key for key in live.keys() | new.keys() if not key.startswith(AWS_TAG_PREFIX)]
+    return [*add, *remove] if len(both) <= MAX_TAGS else [*remove, *add]
+
+
+def _principal_tags(
+    live: Pool | None, desired: Pool
+) -> tuple[list[SetPrincipalTags], list[SetPrincipalTags]]:
+    old = (live.PrincipalTagAttributeMaps if live else None) or {}
+    new = desired.PrincipalTagAttributeMaps or {}
+    providers = [
+        name
+        for name in sorted({*old, *new})
+        if old.get(name, NO_PRINCIPAL_TAGS) != new.get(name, NO_PRINCIPAL_TAGS)
+    ]
+    known = set(desired.provider_names)
+    leaving = [SetPrincipalTags(provider=name) for name in providers if name not in known]
+    staying = [SetPrincipalTags(provider=name) for name in providers if name in known]
+    return leaving, staying

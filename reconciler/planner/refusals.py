@@ -1,0 +1,75 @@
+"""Changes that will not be made: what would lose identities, or what AWS cannot do."""
+
+from collections.abc import Iterator
+
+from reconciler.model.changes import Refusal
+from reconciler.model.live import LivePool, LiveTarget
+from reconciler.model.pool import Pool
+from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS
+from reconciler.model.spec import Spec
+
+
+def refusals_of(live: Pool, desired: Pool) -> Iterator[Refusal]:
+    """Why an existing pool cannot be brought to ``desired``."""
+    yield from _developer_provider(live, desired)
+    yield from _too_many_tags(desired)
+
+
+def tombstone_refusals(spec: Spec, live: LivePool) -> Iterator[Refusal]:
+    """Why an existing pool may not be deleted by this tombstone."""
+    if live.holds_identities and not spec.lifecycle.delete_identities:
+        yield Refusal(
+            rule="holds-identities",
+            field="lifecycle.delete",
+            reason=(
+                f"{live.pool_id} holds identities, and deleting the pool loses every one of them "
+                "for good"
+            ),
+            way_out="if nobody needs them, set lifecycle.deleteIdentities: true as well",
+        )
+
+
+def target_refusals(live: LiveTarget) -> Iterator[Refusal]:
+    """Why a whole target is left alone."""
+    if not live.is_the_named_account:
+        yield Refusal(
+            rule="wrong-account",
+            reason=(
+                f"the credentials belong to account {live.target.account}, and target "
+                f"{live.target.name} is account {live.expected_account}"
+            ),
+            way_out="use credentials or a roleArn of that account, or correct the target",
+        )
+
+
+def _developer_provider(live: Pool, desired: Pool) -> Iterator[Refusal]:
+    old, new = live.DeveloperProviderName, desired.DeveloperProviderName
+    if not old or old == new:
+        return
+    what = f"changed from {old!r} to {new!r}" if new else f"removed (it is {old!r})"
+    yield Refusal(
+        rule="developer-provider",
+        field="DeveloperProviderName",
+        reason=(
+            f"the developer provider would be {what}: AWS lets it be set once and never changed, "
+            "and a new pool in its place would lose every identity id"
+        ),
+        way_out=(
+            f"write DeveloperProviderName: {old} into the spec; for another provider, describe a "
+            "second pool with a spec of its own and move the users"
+        ),
+    )
+
+
+def _too_many_tags(desired: Pool) -> Iterator[Refusal]:
+    tags = [key for key in desired.IdentityPoolTags if not key.startswith(AWS_TAG_PREFIX)]
+    if len(tags) > MAX_TAGS:
+        yield Refusal(
+            rule="too-many-tags",
+            field="IdentityPoolTags",
+            reason=(
+                f"the pool would carry {len(tags)} tags with those that are left alone, and AWS "
+                f"allows {MAX_TAGS}"
+            ),
+            way_out="remove tags from the spec, or narrow ignoreTags or ignoreChanges",
+        )

@@ -1,0 +1,21 @@
+"""Plan, receipt, findings and errors as text for people and JSON for programs.
+
+Pure: data in, ``rich.text.Text`` or ``str`` out.  Whoever prints decides on colour, and prints a
+``Text`` with ``soft_wrap=True``, so that long ARNs stay whole.
+"""
+
+from reconciler.reports.error_text import error_text
+from reconciler.reports.findings_text import findings_text
+from reconciler.reports.json_reports import findings_json, plan_json, receipt_json
+from reconciler.reports.plan_text import plan_text
+from reconciler.reports.receipt_text import receipt_text
+
+__all__ = [
+    "error_text",
+    "findings_json",
+    "findings_text",
+    "plan_json",
+    "plan_text",
+    "receipt_json",
+    "receipt_text",
+]

@@ -1,0 +1,160 @@
+"""One change of one field, as lines."""
+
+from collections.abc import Callable
+
+from rich.text import Text
+
+from reconciler.model.base import JsonValue
+from reconciler.model.changes import Change, Edit
+from reconciler.model.pool import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
+from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
+from reconciler.model.secrets import mask_login_provider
+from reconciler.reports.escape import escape, name, value
+from reconciler.reports.lines import REFUSE, indented, line, old_to_new, signed
+from reconciler.reports.members import OP_SIGNS, field_sign, mapping, member
+from reconciler.reports.principal_tags_text import principal_tag_lines
+from reconciler.reports.role_mapping_text import role_mapping_lines
+
+_SCALARS = frozenset(
+    {
+        "IdentityPoolName",
+        "AllowUnauthenticatedIdentities",
+        "AllowClassicFlow",
+        "DeveloperProviderName",
+    }
+)
+_WHY_IRREVERSIBLE = {
+    "DeveloperProviderName": ": AWS never lets a developer provider be changed or removed",
+}
+
+
+def change_lines(change: Change) -> list[Text]:
+    """The change as lines: a scalar in one, a collection as its name with members below.
+
+    ``before`` is ``None`` where there was no pool: then there is no old value to show.
+    """
+    if change.field in _SCALARS:
+        lines = [_scalar_line(change)]
+    elif change.field == TAGS_FIELD:
+        lines = _tags_lines(change)
+    else:
+        lines = _collection_lines(change)
+    return [*lines, *_irreversible_lines(change)]
+
+
+def _scalar_line(change: Change) -> Text:
+    if change.before is None:
+        return signed("+", f"{change.field}: {value(change.after)}")
+    return signed("~", f"{change.field}: ", old_to_new(value(change.before), value(change.after)))
+
+
+def _collection_lines(change: Change) -> list[Text]:
+    header = f"{escape(change.field)}"
+    if not change.edits:
+        return [signed("~", f"{header}: {_bare_collection(change.after)}")]
+    members = _MEMBER_LINES.get(change.field, _plain_member_lines)(change)
+    return [signed(field_sign(change), header), *indented(members)]
+
+
+def _bare_collection(after: JsonValue) -> str:
+    return value(after) if after else "managed, and empty"
+
+
+def _irreversible_lines(change: Change) -> list[Text]:
+    if not change.irreversible:
+        return []
+    return indented([line(("cannot be undone" + _WHY_IRREVERSIBLE.get(change.field, ""), REFUSE))])
+
+
+def _tags_lines(change: Change) -> list[Text]:
+    """Tags; the two that say whose the pool is are one line of their own when they are added."""
+    ours = tuple(edit for edit in change.edits if _is_ownership(edit))
+    others = tuple(edit for edit in change.edits if not _is_ownership(edit))
+    lines = [_ownership_line(change, ours)] if ours else []
+    if others or not ours:
+        lines = [*_collection_lines(change.model_copy(update={"edits": others})), *lines]
+    return lines
+
+
+def _is_ownership(edit: Edit) -> bool:
+    return edit.op == "add" and member(edit).startswith(RESERVED_TAG_PREFIX)
+
+
+def _ownership_line(change: Change, edits: tuple[Edit, ...]) -> Text:
+    """Whose the pool becomes; on one that is there already, that is an adoption."""
+    tags = ((member(edit), edit.after) for edit in edits)
+    order = sorted(tags, key=lambda tag: (tag[0] != OWNER_TAG, tag[0]))
+    shown = ", ".join(f"{name(key)}={value(tag)}" for key, tag in order)
+    adopts = "" if change.before is None else " (adopts this pool)"
+    return signed("+", f"ownership: {shown}{adopts}")
+
+
+def _plain_member_lines(change: Change) -> list[Text]:
+    return [_plain_member_line(edit) for edit in change.edits]
+
+
+def _plain_member_line(edit: Edit) -> Text:
+    """A member of a set or a map: ``+ arn``, ``~ key: old -> new``."""
+    path = ".".join(name(str(step)) for step in edit.path)
+    return signed(OP_SIGNS[edit.op], path, *_before_after(edit))
+
+
+def _before_after(edit: Edit) -> list[str | Text]:
+    if edit.op == "change":
+        return [": ", old_to_new(value(edit.before), value(edit.after))]
+    shown = edit.after if edit.op == "add" else edit.before
+    return [] if shown is None else [f": {value(shown)}"]
+
+
+def _set_lines(change: Change) -> list[Text]:
+    return [signed(OP_SIGNS[edit.op], name(member(edit))) for edit in change.edits]
+
+
+def _login_provider_lines(change: Change) -> list[Text]:
+    return [_login_provider_line(_masked(edit)) for edit in change.edits]
+
+
+def _masked(edit: Edit) -> Edit:
+    """The edit with its secrets masked once more: masking twice is masking once."""
+    return edit.model_copy(
+        update={
+            part: mask_login_provider(member(edit), data)
+            for part, data in (("before", edit.before), ("after", edit.after))
+            if isinstance(data, str)
+        }
+    )
+
+
+def _login_provider_line(edit: Edit) -> Text:
+    if not edit.secret:
+        return _plain_member_line(edit)
+    if edit.before == edit.after:
+        shown = f"{name(member(edit))}: {value(edit.after)} (secret part changed)"
+        return signed(OP_SIGNS[edit.op], shown)
+    return line(_plain_member_line(edit), " (secret part changed, too)")
+
+
+def _client_lines(change: Change) -> list[Text]:
+    return [_client_line(edit) for edit in change.edits]
+
+
+def _client_line(edit: Edit) -> Text:
+    """A client; its ServerSideTokenCheck only where it is on or changes."""
+    client = signed(OP_SIGNS[edit.op], name(member(edit)))
+    if edit.op == "change":
+        before_after = old_to_new(value(edit.before), value(edit.after))
+        return line(client, "  ServerSideTokenCheck: ", before_after)
+    shown = edit.after if edit.op == "add" else edit.before
+    if mapping(shown).get("ServerSideTokenCheck"):
+        client.append("  ServerSideTokenCheck: true")
+    return client
+
+
+_MEMBER_LINES: dict[str, Callable[[Change], list[Text]]] = {
+    "SupportedLoginProviders": _login_provider_lines,
+    "OpenIdConnectProviderARNs": _set_lines,
+    "SamlProviderARNs": _set_lines,
+    "CognitoIdentityProviders": _client_lines,
+    "RoleMappings": role_mapping_lines,
+    PRINCIPAL_TAGS_FIELD: principal_tag_lines,
+}

@@ -1,0 +1,56 @@
+"""Findings for people, in the form that editors and terminals make links of."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+
+from reconciler.model.findings import Finding, Severity
+from reconciler.reports.escape import escape
+from reconciler.reports.lines import CHANGE, REMOVE, STRONG, dim, joined, line, plural
+
+_STYLES: dict[Severity, str] = {"error": REMOVE, "warning": CHANGE}
+
+
+def findings_text(findings: Sequence[Finding]) -> Text:
+    """Every finding, grouped by file, and a summary line.
+
+    Files come in the order of their first finding, findings in the order of their place.
+    """
+    lines: list[Text] = []
+    for group in _by_file(findings):
+        for finding in sorted(group, key=_position):
+            lines += _finding_lines(finding)
+        lines.append(Text())
+    return joined([*lines, _summary(findings)])
+
+
+def _by_file(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
+    files: dict[str, list[Finding]] = {}
+    for finding in findings:
+        files.setdefault(finding.file, []).append(finding)
+    return files.values()
+
+
+def _position(finding: Finding) -> tuple[int, int]:
+    return finding.line, finding.column
+
+
+def _finding_lines(finding: Finding) -> list[Text]:
+    about = f"{escape(finding.path)}: " if finding.path else ""
+    head = line(
+        (escape(finding.place), STRONG),
+        ": ",
+        (finding.severity, _STYLES[finding.severity]),
+        f": {about}{escape(finding.message)}",
+        dim(f" [{escape(finding.rule)}]"),
+    )
+    return [head, line(f"  fix: {escape(finding.fix)}")] if finding.fix else [head]
+
+
+def _summary(findings: Sequence[Finding]) -> Text:
+    if not findings:
+        return line(("No problems found.", STRONG))
+    counts = [sum(f.severity == severity for f in findings) for severity in _STYLES]
+    shown = [plural(n, noun) for n, noun in zip(counts, _STYLES, strict=True) if n]
+    files = len({finding.file for finding in findings})
+    return line((f"{' and '.join(shown)} in {plural(files, 'file')}.", STRONG))

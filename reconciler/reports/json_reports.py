@@ -1,0 +1,34 @@
+"""Reports for programs: JSON with a ``schemaVersion``, keys sorted, one newline at the end.
+
+Secrets are masked by the models themselves when they are serialised.  The text is ASCII, so it
+can be shown as it is.
+"""
+
+import json
+from collections.abc import Sequence
+
+from reconciler.model.findings import Finding
+from reconciler.model.plan import Plan
+from reconciler.model.receipt import Receipt
+
+FINDINGS_SCHEMA_VERSION = 1
+
+
+def plan_json(plan: Plan) -> str:
+    """The plan; ``Plan.model_validate_json`` reads it back, secrets masked."""
+    return _document(plan.model_dump(mode="json"))
+
+
+def receipt_json(receipt: Receipt) -> str:
+    """The receipt; ``Receipt.model_validate_json`` reads it back."""
+    return _document(receipt.model_dump(mode="json"))
+
+
+def findings_json(findings: Sequence[Finding]) -> str:
+    """The findings in the order given, under ``findings``."""
+    listed = [finding.model_dump(mode="json") for finding in findings]
+    return _document({"schemaVersion": FINDINGS_SCHEMA_VERSION, "findings": listed})
+
+
+def _document(data: object) -> str:
+    return json.dumps(data, indent=2, sort_keys=True) + "\n"

@@ -1,0 +1,142 @@
+"""A receipt for people: what was done, what was not, and what to do next."""
+
+from collections.abc import Iterable, Mapping
+
+from rich.text import Text
+
+from reconciler.model.plan import Plan, PoolPlan, TargetPlan
+from reconciler.model.project import Target
+from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt, Receipt
+from reconciler.reports.escape import escape, name
+from reconciler.reports.lines import (
+    ADD,
+    CHANGE,
+    DIM,
+    REFUSE,
+    REMOVE,
+    Sign,
+    columns,
+    dim,
+    indented,
+    joined,
+    line,
+    plural,
+)
+from reconciler.reports.pool_text import headline, operation, refusal_lines
+from reconciler.reports.receipt_summary import receipt_summary_lines
+from reconciler.reports.target_text import target_headline, target_refusal_lines
+
+_OUTCOME_STYLES: Mapping[Outcome, str] = {
+    "done": ADD,
+    "failed": REMOVE,
+    "skipped": DIM,
+    "unknown": CHANGE,
+}
+_DONE: Mapping[str, tuple[Sign, str]] = {
+    "CreatePool": ("+", "created"),
+    "DeletePool": ("-", "deleted"),
+}
+_STALE = "live changed since the plan; nothing was written to this pool; plan again"
+_STALE_LATE = "live changed while applying; see below what was written before; plan again"
+_UNKNOWN = "AWS may or may not have done this"
+
+
+def receipt_text(receipt: Receipt, plan: Plan) -> Text:
+    """What became of every action, target by target, a summary, and what to do next.
+
+    ``plan`` is the plan that was applied: it knows the specs' places and the refusals' reasons.
+    Pools for which nothing was to do are only counted.
+    """
+    lines: list[Text] = []
+    for target in _targets(receipt, plan):
+        blocks = _blocks(receipt, target)
+        if blocks:
+            lines.append(target_headline(target.target))
+            for block in blocks:
+                lines += [Text(), *indented(block, by=2)]
+            lines.append(Text())
+    return joined([*lines, *receipt_summary_lines(receipt, plan)])
+
+
+def _targets(receipt: Receipt, plan: Plan) -> list[TargetPlan]:
+    """The plan's targets, and whichever the receipt names beside them: nothing is left unsaid."""
+    named = dict.fromkeys(pool.target for pool in receipt.pools)
+    known = {target.target.name for target in plan.targets}
+    strangers = (TargetPlan(target=Target(name=n)) for n in named if n not in known)
+    return [*plan.targets, *strangers]
+
+
+def _blocks(receipt: Receipt, target: TargetPlan) -> list[list[Text]]:
+    plans = {pool.name: pool for pool in target.pools}
+    here = [pool for pool in receipt.pools if pool.target == target.target.name]
+    pools = [_pool_lines(pool, plans.get(pool.name)) for pool in here if _is_told(pool)]
+    return [block for block in (target_refusal_lines(target), *pools) if block]
+
+
+def _is_told(pool: PoolReceipt) -> bool:
+    return bool(pool.actions) or pool.refused or pool.stale
+
+
+def _pool_lines(pool: PoolReceipt, plan: PoolPlan | None) -> list[Text]:
+    sign, word = _result(pool)
+    head = headline(sign, word, pool.name, pool.pool_id, plan.source if plan else None)
+    refusals = plan.refusals if plan and pool.refused else ()
+    return [
+        head,
+        *indented([*refusal_lines(refusals), *_stale_lines(pool), *_action_lines(pool.actions)]),
+    ]
+
+
+def _result(pool: PoolReceipt) -> tuple[Sign, str]:
+    """What became of the pool as a whole, in one word."""
+    outcomes = {action.outcome for action in pool.actions}
+    if pool.refused:
+        return "!", "refused"
+    if pool.stale:
+        return "!", "stale"
+    if outcomes == {"done"}:
+        return _DONE.get(pool.actions[0].action.kind, ("~", "updated"))
+    if "unknown" in outcomes:
+        return "!", "unknown"
+    if "done" in outcomes:
+        return "!", "partly done"
+    return "!", "failed" if "failed" in outcomes else "skipped"
+
+
+def _stale_lines(pool: PoolReceipt) -> Iterable[Text]:
+    if pool.stale:
+        written = any(action.outcome != "skipped" for action in pool.actions)
+        yield line((_STALE_LATE if written else _STALE, REFUSE))
+
+
+def _action_lines(actions: Iterable[ActionReceipt]) -> list[Text]:
+    rows = [_cells(action) for action in actions]
+    return columns(rows) if rows else []
+
+
+def _cells(receipt: ActionReceipt) -> list[Text]:
+    """``failed | SetIdentityPoolRoles  message [code] (sent 3 times; request 1a2b)``."""
+    outcome = Text(receipt.outcome, _OUTCOME_STYLES[receipt.outcome])
+    details = _details(receipt)
+    return [outcome, line(_call(receipt), "  " if details else "", details)]
+
+
+def _call(receipt: ActionReceipt) -> str:
+    action = receipt.action
+    about = f" {name(action.provider)}" if action.kind == "SetPrincipalTags" else ""
+    return operation(action) + about
+
+
+def _details(receipt: ActionReceipt) -> Text:
+    message = receipt.message or (_UNKNOWN if receipt.outcome == "unknown" else "")
+    code = f"[{escape(receipt.code)}]" if receipt.code else ""
+    parts = (Text(escape(message)), Text(code), dim(_sendings(receipt)))
+    return Text(" ").join(part for part in parts if part)
+
+
+def _sendings(receipt: ActionReceipt) -> str:
+    """How often the write was sent, and what AWS support would ask for, where that matters."""
+    facts = [f"sent {plural(receipt.attempts, 'time')}"] if receipt.attempts > 1 else []
+    if receipt.request_ids and receipt.outcome in ("failed", "unknown"):
+        facts.append("request " + ", ".join(map(name, receipt.request_ids)))
+    return f"({'; '.join(facts)})" if facts else ""

@@ -1,0 +1,218 @@
+"""The operations of cognito-identity: moto's backend, taught AWS's rules."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from moto.cognitoidentity.models import CognitoIdentityBackend
+
+from reconciler.sandbox.faults import limit_exceeded, not_found, pool_not_found
+from reconciler.sandbox.paging import page
+from reconciler.sandbox.pool import Pool, present
+from reconciler.sandbox.pools import Place, Pools
+from reconciler.sandbox.roles import check_role_mappings
+from reconciler.sandbox.settings import SandboxSettings
+from reconciler.sandbox.shapes import JsonObject
+from reconciler.sandbox.tags import arn_not_found, check_count, check_keys, tagged_pool_id
+from reconciler.sandbox.updates import check_settings, updated_settings
+
+
+class IdentityBackend(CognitoIdentityBackend):
+    """One account and region for the length of one request.
+
+    Each operation takes the request as its input shape knows it and returns the answer's
+    members; it changes `pools` last of all, so a refused request has changed nothing. What
+    moto answers for tokens and credentials is inherited.
+    """
+
+    def __init__(self, place: Place, pools: Pools, settings: SandboxSettings) -> None:
+        super().__init__(place.region, place.account)
+        self._place = place
+        self._pools = pools
+        self._settings = settings
+
+    # Pools
+
+    def create(self, request: JsonObject) -> JsonObject:
+        """CreateIdentityPool: always a new pool, for names are not unique."""
+        check_settings(request)
+        if len(self._pools.at(self._place)) >= self._settings.pool_quota:
+            raise limit_exceeded(f"The limit is {self._settings.pool_quota} identity pools.")
+        pool_id = f"{self.region_name}:{uuid.uuid4()}"
+        settings = present({"IdentityPoolId": pool_id, **request})
+        pool = Pool(self.account_id, self.region_name, settings, {}, {}, {})
+        self._pools.put(pool)
+        return pool.described()
+
+    def update(self, request: JsonObject) -> JsonObject:
+        """UpdateIdentityPool: the id stays, the name may change."""
+        old = self._pool(request)
+        settings = updated_settings(old, request, self._settings.update_semantics)
+        pool = replace(old, settings=settings)
+        self._pools.put(pool)
+        return pool.described()
+
+    def describe(self, request: JsonObject) -> JsonObject:
+        """DescribeIdentityPool."""
+        return self._pool(request).described()
+
+    def list_pools(self, request: JsonObject) -> JsonObject:
+        """ListIdentityPools: ids and names, and nothing else."""
+        pools = self._pools.at(self._place)
+        ids, token = page("pools", pools, request)
+        short = [{"IdentityPoolId": key, "IdentityPoolName": pools[key].name} for key in ids]
+        return {"IdentityPools": short, **token}
+
+    def delete(self, request: JsonObject) -> JsonObject:
+        """DeleteIdentityPool: with its roles, principal tags and identities."""
+        self._pools.remove(self._pool(request))
+        return {}
+
+    # Roles and principal tags
+
+    def get_roles(self, request: JsonObject) -> JsonObject:
+        """GetIdentityPoolRoles."""
+        return self._pool(request).described_roles()
+
+    def set_roles(self, request: JsonObject) -> JsonObject:
+        """SetIdentityPoolRoles: replaces Roles and RoleMappings together."""
+        pool = self._pool(request)
+        mappings = request.get("RoleMappings", {})
+        check_role_mappings(pool, mappings)
+        roles = present({"Roles": request["Roles"], "RoleMappings": mappings})
+        self._pools.put(replace(pool, roles=roles))
+        return {}
+
+    def get_principal_tags(self, request: JsonObject) -> JsonObject:
+        """GetPrincipalTagAttributeMap: a provider never set is not found."""
+        provider = request["IdentityProviderName"]
+        pool = self._pool(request)
+        if provider not in pool.principal_tags:
+            raise not_found(f"No principal tag attribute map for '{provider}' in '{pool.id}'.")
+        return pool.described_principal_tags(provider)
+
+    def set_principal_tags(self, request: JsonObject) -> JsonObject:
+        """SetPrincipalTagAttributeMap: replaces the map of one provider; there is no delete."""
+        provider = request["IdentityProviderName"]
+        pool = self._pool(request)
+        tags = present(
+            {
+                "UseDefaults": request.get("UseDefaults", False),
+                "PrincipalTags": request.get("PrincipalTags", {}),
+            }
+        )
+        pool = replace(pool, principal_tags={**pool.principal_tags, provider: tags})
+        self._pools.put(pool)
+        return pool.described_principal_tags(provider)
+
+    # Tags
+
+    def list_tags(self, request: JsonObject) -> JsonObject:
+        """ListTagsForResource."""
+        return {"Tags": self._tagged(request).tags}
+
+    def tag(self, request: JsonObject) -> JsonObject:
+        """TagResource: adds to the tags, and replaces values of the same key."""
+        pool = self._tagged(request)
+        check_keys(request["Tags"])
+        self._put_tags(pool, {**pool.tags, **request["Tags"]})
+        return {}
+
+    def untag(self, request: JsonObject) -> JsonObject:
+        """UntagResource: a key that is not there is no error."""
+        pool = self._tagged(request)
+        check_keys(request["TagKeys"])
+        gone = set(request["TagKeys"])
+        self._put_tags(pool, {key: text for key, text in pool.tags.items() if key not in gone})
+        return {}
+
+    # Identities
+
+    def new_identity(self, request: JsonObject) -> JsonObject:
+        """GetId: always a new identity; a public call, so the pool may be of any account."""
+        pool = self._pools.find(request["IdentityPoolId"])
+        if pool is None:
+            raise pool_not_found(request["IdentityPoolId"])
+        now = round(time.time(), 3)
+        identity = {"CreationDate": now, "LastModifiedDate": now}
+        logins = present({"Logins": list(request.get("Logins", {}))})
+        identity_id = f"{pool.region}:{uuid.uuid4()}"
+        identities = {**pool.identities, identity_id: {**identity, **logins}}
+        self._pools.put(replace(pool, identities=identities))
+        return {"IdentityId": identity_id}
+
+    def list_pool_identities(self, request: JsonObject) -> JsonObject:
+        """ListIdentities."""
+        pool = self._pool(request)
+        ids, token = page(f"identities {pool.id}", pool.identities, request)
+        found = [{"IdentityId": key, **pool.identities[key]} for key in ids]
+        return {"IdentityPoolId": pool.id, "Identities": found, **token}
+
+    def describe_identity(self, request: JsonObject) -> JsonObject:
+        """DescribeIdentity."""
+        identity_id = request["IdentityId"]
+        pool = self._pool_of_identity(identity_id)
+        if pool is None:
+            raise not_found(f"Identity '{identity_id}' not found.")
+        return {"IdentityId": identity_id, **pool.identities[identity_id]}
+
+    def delete_identities(self, request: JsonObject) -> JsonObject:
+        """DeleteIdentities: those it does not know come back as unprocessed."""
+        unknown = [key for key in request["IdentityIdsToDelete"] if not self._deleted(key)]
+        failed = [{"IdentityId": key, "ErrorCode": "AccessDenied"} for key in unknown]
+        return {"UnprocessedIdentityIds": failed}
+
+    # What the operations share
+
+    def _pool(self, request: JsonObject) -> Pool:
+        pool_id = request["IdentityPoolId"]
+        pool = self._pools.at(self._place).get(pool_id)
+        if pool is None:
+            raise pool_not_found(pool_id)
+        return pool
+
+    def _tagged(self, request: JsonObject) -> Pool:
+        arn = request["ResourceArn"]
+        pool_id = tagged_pool_id(arn, self.partition, self._place)
+        pool = self._pools.at(self._place).get(pool_id)
+        if pool is None:
+            raise arn_not_found(arn)
+        return pool
+
+    def _put_tags(self, pool: Pool, tags: dict[str, str]) -> None:
+        check_count(tags)
+        settings = present({**pool.settings, "IdentityPoolTags": tags})
+        self._pools.put(replace(pool, settings=settings))
+
+    def _pool_of_identity(self, identity_id: str) -> Pool | None:
+        pools = self._pools.at(self._place).values()
+        return next((pool for pool in pools if identity_id in pool.identities), None)
+
+    def _deleted(self, identity_id: str) -> bool:
+        pool = self._pool_of_identity(identity_id)
+        if pool is None:
+            return False
+        left = {key: text for key, text in pool.identities.items() if key != identity_id}
+        self._pools.put(replace(pool, identities=left))
+        return True
+
+
+OPERATIONS: Mapping[str, Callable[[IdentityBackend, JsonObject], JsonObject]] = {
+    "CreateIdentityPool": IdentityBackend.create,
+    "UpdateIdentityPool": IdentityBackend.update,
+    "DescribeIdentityPool": IdentityBackend.describe,
+    "ListIdentityPools": IdentityBackend.list_pools,
+    "DeleteIdentityPool": IdentityBackend.delete,
+    "GetIdentityPoolRoles": IdentityBackend.get_roles,
+    "SetIdentityPoolRoles": IdentityBackend.set_roles,
+    "GetPrincipalTagAttributeMap": IdentityBackend.get_principal_tags,
+    "SetPrincipalTagAttributeMap": IdentityBackend.set_principal_tags,
+    "ListTagsForResource": IdentityBackend.list_tags,
+    "TagResource": IdentityBackend.tag,
+    "UntagResource": IdentityBackend.untag,
+    "GetId": IdentityBackend.new_identity,
+    "ListIdentities": IdentityBackend.list_pool_identities,
+    "DescribeIdentity": IdentityBackend.describe_identity,
+    "DeleteIdentities": IdentityBackend.delete_identities,
+}

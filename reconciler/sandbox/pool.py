@@ -1,0 +1,101 @@
+"""One identity pool as plain JSON data, and the answers made of it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from reconciler.sandbox.shapes import JsonObject
+
+T = TypeVar("T")
+
+AWS_TAG_PREFIX = "aws:"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool, with everything that hangs on it. Never changed: a change makes a new one.
+
+    `settings`, `roles` and the values of `principal_tags` and `identities` are members of the
+    API's own shapes (IdentityPool, GetIdentityPoolRolesResponse,
+    GetPrincipalTagAttributeMapResponse, IdentityDescription) without the ids; what is absent
+    or empty is left out. `principal_tags` is keyed by provider, `identities` by identity id.
+    """
+
+    account: str
+    region: str
+    settings: JsonObject
+    roles: JsonObject
+    principal_tags: dict[str, JsonObject]
+    identities: dict[str, JsonObject]
+
+    @property
+    def id(self) -> str:
+        return str(self.settings["IdentityPoolId"])
+
+    @property
+    def name(self) -> str:
+        return str(self.settings["IdentityPoolName"])
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return dict(self.settings.get("IdentityPoolTags", {}))
+
+    @cached_property
+    def text(self) -> str:
+        """This pool as one line of the state file; made once, as a pool never changes."""
+        return json.dumps(
+            {
+                "account": self.account,
+                "region": self.region,
+                "settings": self.settings,
+                "roles": self.roles,
+                "principalTags": self.principal_tags,
+                "identities": self.identities,
+            }
+        )
+
+    def described(self) -> JsonObject:
+        """The answer of DescribeIdentityPool."""
+        return _scattered_members(self.id, self.settings)
+
+    def described_roles(self) -> JsonObject:
+        """The answer of GetIdentityPoolRoles; the rules of a mapping keep their order."""
+        return {"IdentityPoolId": self.id, **_scattered_members(self.id, self.roles)}
+
+    def described_principal_tags(self, provider: str) -> JsonObject:
+        """The answer of GetPrincipalTagAttributeMap; KeyError for a provider never set."""
+        answer = _scattered_members(self.id, self.principal_tags[provider])
+        return {"IdentityPoolId": self.id, "IdentityProviderName": provider, **answer}
+
+
+def present(members: JsonObject) -> JsonObject:
+    """The members without empty lists and maps, which AWS does not tell from absent ones."""
+    return {name: value for name, value in members.items() if value not in ([], {})}
+
+
+def scattered(pool_id: str, items: list[T]) -> list[T]:
+    """The items in an order of the pool's own, never the one they were given in.
+
+    AWS returns providers in any order (hashicorp/terraform-provider-aws#47029, #15178); a
+    client that leans on the order is to fail here and not there.
+    """
+    shuffled = sorted(items, key=lambda item: _digest(pool_id, item))
+    return shuffled if shuffled != items else [*shuffled[1:], *shuffled[:1]]
+
+
+def _scattered_members(pool_id: str, members: JsonObject) -> JsonObject:
+    return {name: _scattered_value(pool_id, value) for name, value in members.items()}
+
+
+def _scattered_value(pool_id: str, value: object) -> object:
+    if isinstance(value, list):
+        return scattered(pool_id, value)
+    if isinstance(value, dict):
+        return dict(scattered(pool_id, list(value.items())))
+    return value
+
+
+def _digest(pool_id: str, item: object) -> bytes:
+    return hashlib.sha256(f"{pool_id}\n{json.dumps(item, sort_keys=True)}".encode()).digest()

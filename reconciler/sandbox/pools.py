@@ -1,0 +1,46 @@
+"""All pools of one sandbox, by account and region."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from reconciler.sandbox.pool import Pool
+
+
+class Place(NamedTuple):
+    """Where pools live: each account has its own in each region."""
+
+    account: str
+    region: str
+
+
+class Pools:
+    """The pools by place and id; `changed` tells whether any was put or removed."""
+
+    def __init__(self, pools: Iterable[Pool] = ()) -> None:
+        self._places: dict[Place, dict[str, Pool]] = {}
+        for pool in pools:
+            self.put(pool)
+        self.changed = False
+
+    def at(self, place: Place) -> Mapping[str, Pool]:
+        """The pools of one account and region, by id."""
+        return MappingProxyType(self._places.get(place, {}))
+
+    def find(self, pool_id: str) -> Pool | None:
+        """The pool of this id in whatever account: public calls are not signed by one."""
+        return next((pool for pool in self if pool.id == pool_id), None)
+
+    def put(self, pool: Pool) -> None:
+        """Adds the pool, or replaces the one of the same id."""
+        self._places.setdefault(Place(pool.account, pool.region), {})[pool.id] = pool
+        self.changed = True
+
+    def remove(self, pool: Pool) -> None:
+        """Forgets the pool and the identities in it."""
+        del self._places[Place(pool.account, pool.region)][pool.id]
+        self.changed = True
+
+    def __iter__(self) -> Iterator[Pool]:
+        for pools in self._places.values():
+            yield from pools.values()

@@ -1,0 +1,54 @@
+"""The HTTP application: moto's own, with one service answered by this package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from moto.core.request import Request
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from reconciler.sandbox.limits import Limiter
+from reconciler.sandbox.responses import Service
+from reconciler.sandbox.store import FileStore, MemoryStore
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from reconciler.sandbox.settings import SandboxSettings
+
+TARGET_PREFIX = "AWSCognitoIdentityService."
+
+_ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
+
+
+class Application(DomainDispatcherApplication):
+    """Routes cognito-identity to a service of our own, all else to plain moto."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(create_backend_app)
+        self._service = service
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        name_account(environ)
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET_PREFIX):
+            return self._service.answer(Request(environ))(environ, start_response)
+        answered: Iterable[bytes] = super().__call__(environ, start_response)
+        return answered
+
+
+def application(settings: SandboxSettings) -> Application:
+    """The application for these settings. Raises SandboxStateError for a bad state file."""
+    store = FileStore(settings.file) if settings.file else MemoryStore()
+    with store.open():
+        pass  # A bad file is an error of the start, not of the first request.
+    return Application(Service(settings, store, Limiter(settings)))
+
+
+def name_account(environ: WSGIEnvironment) -> None:
+    """Tells moto the account if the access key id is one: twelve digits, as in LocalStack."""
+    signed = environ.get("HTTP_AUTHORIZATION", "") + environ.get("QUERY_STRING", "")
+    found = _ACCOUNT_KEY.search(signed)
+    if found:
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = found[1]

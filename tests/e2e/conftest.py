@@ -1,0 +1,87 @@
+"""One sandbox over HTTP, the command in a folder of its own, and an independent client."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from reconciler.sandbox import SandboxServer, SandboxSettings
+from tests.support.cli import ACCOUNT, REGION, Idpool, aws_environment
+
+
+@pytest.fixture(params=["reset", "keep"])
+def semantics(request: pytest.FixtureRequest) -> str:
+    """Both behaviours of UpdateIdentityPool that are reported."""
+    return str(request.param)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxServer]:
+    """A sandbox in memory."""
+    with SandboxServer(SandboxSettings(file=None)) as server:
+        yield server
+
+
+@pytest.fixture
+def idpool(sandbox: SandboxServer, tmp_path: Path) -> Idpool:
+    """The command, pointed at the sandbox by the usual AWS variables."""
+    return Idpool(tmp_path, aws_environment(sandbox.url))
+
+
+@dataclass
+class Account:
+    """The account as another AWS client sees it: nothing of idpool is in the way."""
+
+    client: Any
+
+    def pools(self) -> dict[str, dict[str, Any]]:
+        """Every pool, described, by id."""
+        pages = self.client.get_paginator("list_identity_pools").paginate(MaxResults=60)
+        ids = [pool["IdentityPoolId"] for page in pages for pool in page["IdentityPools"]]
+        return {pool_id: self.describe(pool_id) for pool_id in ids}
+
+    def only_id(self) -> str:
+        """The id of the one pool there is."""
+        (pool_id,) = self.pools()
+        return pool_id
+
+    def describe(self, pool_id: str) -> dict[str, Any]:
+        """DescribeIdentityPool's answer."""
+        answer: dict[str, Any] = self.client.describe_identity_pool(IdentityPoolId=pool_id)
+        del answer["ResponseMetadata"]
+        return answer
+
+    def roles(self, pool_id: str) -> dict[str, Any]:
+        """Roles and RoleMappings."""
+        answer = self.client.get_identity_pool_roles(IdentityPoolId=pool_id)
+        return {"Roles": answer.get("Roles", {}), "RoleMappings": answer.get("RoleMappings", {})}
+
+    def create(self, name: str, **fields: Any) -> str:
+        """A pool made by somebody else."""
+        answer = self.client.create_identity_pool(
+            IdentityPoolName=name, AllowUnauthenticatedIdentities=False, **fields
+        )
+        return str(answer["IdentityPoolId"])
+
+
+def client_of(server: SandboxServer) -> Any:
+    """A plain boto3 client of the sandbox."""
+    return boto3.Session(
+        aws_access_key_id=ACCOUNT, aws_secret_access_key="sandbox", region_name=REGION
+    ).client(
+        "cognito-identity",
+        endpoint_url=server.url,
+        config=Config(retries={"total_max_attempts": 1}, max_pool_connections=4),
+    )
+
+
+@pytest.fixture
+def account(sandbox: SandboxServer) -> Iterator[Account]:
+    """The sandbox's account."""
+    client = client_of(sandbox)
+    yield Account(client)
+    client.close()

@@ -1,0 +1,49 @@
+"""apply shows the plan and asks on a terminal; only `yes` is yes."""
+
+import os
+import pty
+import subprocess
+
+import pytest
+
+from tests.e2e.conftest import Account
+from tests.support.cli import IDPOOL, Idpool
+from tests.support.specs import document, yaml_of
+
+
+@pytest.mark.parametrize("answer", ["yes", "y", "no", ""])
+def test_apply_asks_on_a_terminal(idpool: Idpool, account: Account, answer: str) -> None:
+    """The plan is shown first; anything but `yes` writes nothing and exits 1."""
+    idpool.write("specs/a.yaml", yaml_of(document("shop")))
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [str(IDPOOL), "apply", "specs"],
+        cwd=idpool.folder,
+        env=dict(idpool.environment),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    os.close(theirs)
+    os.write(ours, f"{answer}\n".encode())
+    text, _ = process.communicate(timeout=60)
+    os.close(ours)
+
+    assert text.index("+ create shop") < text.index("Apply this plan?")
+    assert process.returncode == (0 if answer == "yes" else 1), text
+    assert len(account.pools()) == (1 if answer == "yes" else 0)
+
+
+def test_colours_are_for_those_who_ask_for_them(idpool: Idpool) -> None:
+    """A pipe gets none; FORCE_COLOR gives them; NO_COLOR and --no-color take them away."""
+    idpool.write("specs/a.yaml", yaml_of(document("shop")))
+
+    def colours(*arguments: str, **settings: str) -> bool:
+        painted = Idpool(idpool.folder, {**idpool.environment, **settings})
+        return "\x1b[" in painted.run("plan", "specs", *arguments).out
+
+    assert not colours()
+    assert colours(FORCE_COLOR="1", TERM="xterm")
+    assert not colours(FORCE_COLOR="1", TERM="xterm", NO_COLOR="1")
+    assert not colours("--no-color", FORCE_COLOR="1", TERM="xterm")

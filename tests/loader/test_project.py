@@ -1,0 +1,157 @@
+"""The project file: found, loaded, and refused with places and fixes."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from reconciler.loader import find_project, load_project
+from reconciler.model.errors import InvalidSpecs
+from tests.loader.conftest import FindingsOf
+from tests.loader.texts import HEAD, PROJECT
+
+
+def test_a_project_file_is_found_from_below(tmp_path: Path) -> None:
+    """In the folder itself or the nearest above it."""
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    assert find_project(below) is None
+    (tmp_path / "idpool.yaml").touch()
+    assert find_project(below) == tmp_path / "idpool.yaml"
+    (below / "idpool.yaml").touch()
+    assert find_project(below) == below / "idpool.yaml"
+
+
+def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:
+    """A .git folder, or the .git file of a worktree."""
+    inner = tmp_path / "repository"
+    inner.mkdir()
+    (tmp_path / "idpool.yaml").touch()
+    (inner / ".git").touch()
+    assert find_project(inner) is None
+
+
+def test_the_search_ends_at_the_root() -> None:
+    """Without a repository, at the root of the file system."""
+    assert find_project(Path(os.sep)) is None
+
+
+def test_a_relative_start_gives_a_relative_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Findings then name the file as the user would."""
+    (tmp_path / "idpool.yaml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert find_project(Path()) == Path("idpool.yaml")
+
+
+def test_a_project_loads(tmp_path: Path) -> None:
+    """Spec paths are joined to the folder of the file."""
+    path = tmp_path / "idpool.yaml"
+    path.write_text(PROJECT, encoding="utf-8")
+    project = load_project(path)
+    assert project.owner == "acme/identity"
+    assert project.specs == (str(tmp_path / "specs"), str(tmp_path / "more.yaml"))
+    assert [target.name for target in project.targets] == ["prod-eu", "prod-us"]
+    assert project.targets[0].role_arn == "arn:aws:iam::111122223333:role/x"
+    assert project.ignore_tags == ("cost:*",)
+
+
+def test_a_project_without_targets_goes_to_the_ambient_one(tmp_path: Path) -> None:
+    """The least that a project file can say."""
+    path = tmp_path / "idpool.yaml"
+    path.write_text("apiVersion: idpool/v1\nkind: Project\nowner: a\n", encoding="utf-8")
+    assert [target.name for target in load_project(path).targets] == ["default"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "rule", "message", "fix"),
+    [
+        (
+            '"111122223333", region: us',
+            "111122223333, region: us",
+            "7:22",
+            "wrong-type",
+            "",
+            "quote",
+        ),
+        (
+            '"111122223333", region: us',
+            "'1111', region: us",
+            "7:22",
+            "wrong-format",
+            "",
+            "12 digits",
+        ),
+        (
+            '"111122223333", region: us',
+            "1111-2222-3333, region: us",
+            "7:22",
+            "wrong-format",
+            "no AWS account",
+            'write "111122223333"',
+        ),
+        ("region: us-east-1", "region: us-east-1a", "7:46", "wrong-format", "", '"us-east-1"'),
+        (
+            "region: us-east-1",
+            "region: Virginia",
+            "7:46",
+            "wrong-format",
+            "no AWS region",
+            "eu-west",
+        ),
+        ("us-east-1", "eu-west-1", "7:3", "duplicate-target", '"prod-eu"', "remove one"),
+        ("acme/identity", "'a*'", "3:8", "wrong-format", "cannot be the value of a tag", "write"),
+        ("acme/identity", "''", "3:8", "too-short", "is empty", "write"),
+        ("owner: acme/identity\n", "", "1:1", "missing-field", '"owner"', "add owner: "),
+        ("cost:*", "*", "8:14", "ignores-own-tags", '"*"', "narrower"),
+        ("cost:*", "idpool:x", "8:14", "ignores-own-tags", "idpool:owner", "narrower"),
+        ("cost:*", "??pool:own*", "8:14", "ignores-own-tags", "", "narrower"),
+        ("prod-us:", "-prod:", "7:3", "wrong-format", '"-prod"', "letter or digit first"),
+        ("role/x", "user/x", "6:66", "wrong-format", "not the ARN of an IAM role", "role/NAME"),
+        ("roleArn", "role_arn", "6:57", "unknown-field", '"role_arn"', '"roleArn"'),
+        ("specs: [specs/, more.yaml]", "specs: []", "4:1", "too-few", "is empty", "add one"),
+        ("kind: Project", "kind: Projekt", "2:7", "kind", '"Projekt"', "kind: Project"),
+        ("acme/identity", "${x}", "3:8", "reference-unsupported", "", ""),
+    ],
+)
+def test_a_wrong_project_file_is_refused(  # noqa: PLR0917 - a row of the table
+    old: str,
+    new: str,
+    place: str,
+    rule: str,
+    message: str,
+    fix: str,
+    project_findings_of: FindingsOf,
+) -> None:
+    """One finding with its place and its fix."""
+    (finding,) = project_findings_of(PROJECT.replace(old, new))
+    assert (finding.place, finding.rule) == (f"idpool.yaml:{place}", rule)
+    assert message in finding.message
+    assert fix in finding.fix
+
+
+def test_a_spec_is_no_project_file(project_findings_of: FindingsOf) -> None:
+    """The message says what it is."""
+    (finding,) = project_findings_of(HEAD)
+    assert (finding.rule, "this is a spec" in finding.message) == ("kind", True)
+
+
+def test_a_template_is_no_project_file(project_findings_of: FindingsOf) -> None:
+    """What is foreign to specs is foreign here."""
+    (finding,) = project_findings_of("Resources: {}")
+    assert finding.rule == "kind"
+
+
+def test_a_project_file_holds_one_document(project_findings_of: FindingsOf) -> None:
+    """Nobody could say which one counts."""
+    (finding,) = project_findings_of(f"{PROJECT}---\n{PROJECT}")
+    assert (finding.rule, finding.line) == ("one-project", 10)
+
+
+def test_a_project_file_that_is_not_there(tmp_path: Path) -> None:
+    """The same finding as for a spec."""
+    with pytest.raises(InvalidSpecs) as raised:
+        load_project(tmp_path / "idpool.yaml")
+    assert raised.value.findings[0].rule == "not-found"

@@ -1,0 +1,21 @@
+"""The golden files themselves."""
+
+from tests.reports.golden import FOLDER
+from tests.reports.plans import PLANS
+from tests.reports.receipts import RECEIPTS
+
+
+def test_no_golden_file_is_left_over() -> None:
+    wanted = {f"plan-{name}.txt" for name in PLANS} | {f"receipt-{name}.txt" for name in RECEIPTS}
+    verbose = {f"plan-{name}-verbose.txt" for name in PLANS}
+    left = {path.name for path in FOLDER.iterdir()} - wanted - verbose - {"findings.txt"}
+    assert not left
+
+
+def test_golden_files_are_clean_text() -> None:
+    for path in FOLDER.iterdir():
+        data = path.read_bytes()
+        assert data.endswith(b"\n")
+        assert not data.endswith(b"\n\n")
+        assert b"\r" not in data
+        assert b"\x1b" not in data

@@ -1,0 +1,17 @@
+"""What a reviewer reads before saying yes."""
+
+import pytest
+
+from reconciler.reports import plan_text
+from tests.reports.golden import check_golden
+from tests.reports.plans import PLANS
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_plan(name: str) -> None:
+    check_golden(f"plan-{name}.txt", plan_text(PLANS[name]).plain + "\n")
+
+
+@pytest.mark.parametrize("name", ["everything", "calm", "gone"])
+def test_verbose_plan(name: str) -> None:
+    check_golden(f"plan-{name}-verbose.txt", plan_text(PLANS[name], verbose=True).plain + "\n")

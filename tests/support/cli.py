@@ -1,0 +1,93 @@
+"""Running idpool as its users do: a process of its own, with nothing of this machine's AWS."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+IDPOOL = Path(sys.executable).parent / "idpool"
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Both streams, for failure messages and for what may stand on either."""
+        return f"{self.out}\n{self.err}"
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """The environment without AWS settings, colours or CI; plus ``settings``."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("AWS_") and key not in {"CI", "NO_COLOR", "FORCE_COLOR"}
+    }
+    nowhere = {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return {**kept, **nowhere, **settings}
+
+
+def aws_environment(endpoint: str, **settings: str) -> dict[str, str]:
+    """The usual AWS variables, pointed at an endpoint of the test's own."""
+    return clean_environment(
+        AWS_ENDPOINT_URL=endpoint,
+        AWS_ACCESS_KEY_ID=ACCOUNT,
+        AWS_SECRET_ACCESS_KEY="sandbox",
+        AWS_REGION=REGION,
+        **settings,
+    )
+
+
+@dataclass
+class Idpool:
+    """The command, in one folder, with one environment."""
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=clean_environment)
+
+    def run(self, *arguments: str, seconds: float = 60, stdin: str = "") -> Result:
+        """Run to the end."""
+        process = subprocess.run(
+            [str(IDPOOL), *arguments],
+            cwd=self.folder,
+            env=dict(self.environment),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+        return Result(process.returncode, process.stdout, process.stderr)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start and return at once."""
+        return subprocess.Popen(
+            [str(IDPOOL), *arguments],
+            cwd=self.folder,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file below the folder, and give its path back."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path

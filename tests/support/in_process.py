@@ -1,0 +1,60 @@
+"""The pipe without the process around it: the same rooms, over the same HTTP."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+from reconciler.executor import execute
+from reconciler.live.connections import ConnectionSettings, connect
+from reconciler.live.reader import read_target, read_wanted
+from reconciler.model.plan import Plan
+from reconciler.model.project import Project, Target
+from reconciler.model.receipt import Receipt
+from reconciler.model.spec import PoolDocument, Source, Spec
+from reconciler.planner import plan_target, wants
+
+
+class Driver:
+    """Plans and applies documents against one sandbox."""
+
+    def __init__(self, url: str, project: Project | None = None) -> None:
+        self.project = project or Project(targets=(Target(name="default"),))
+        self._workers = ThreadPoolExecutor(4)
+        self.connection = connect(
+            self.project.targets[0], ConnectionSettings(sandbox_url=url, parallelism=4)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.connection.cognito.client.close()
+        self._workers.shutdown()
+
+    def plan(self, *documents: Mapping[str, Any]) -> Plan:
+        """Read and plan."""
+        specs = [
+            Spec(source=Source(file="test.yaml"), document=PoolDocument.model_validate(document))
+            for document in documents
+        ]
+        live = read_target(self.connection, self._workers)
+        wanted = wants(specs, live, self.project)
+        live = read_wanted(self.connection, live, wanted, self._workers)
+        target = plan_target(specs, live, self.project)
+        return Plan(owner=self.project.owner, targets=(target,))
+
+    def execute(self, plan: Plan) -> Receipt:
+        """Apply a plan that was made before."""
+        return execute(plan, {self.connection.target.name: self.connection}, self._workers)
+
+    def apply(self, *documents: Mapping[str, Any]) -> Receipt:
+        """Plan and apply; every action must end well."""
+        receipt = self.execute(self.plan(*documents))
+        assert all(action.outcome == "done" for action in receipt.actions), receipt
+        return receipt
