@@ -15,7 +15,7 @@ UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-versio
                --custom-compile-command 'make lock'
 
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test lint type schema schema-check lock clean
+.PHONY: help venv demo test lint type schema schema-check lock faults mutants clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,13 @@ lock: $(UV) ## resolve pyproject.toml into requirements/*.txt (FLAGS=--upgrade f
 	  --output-file requirements/runtime.txt
 	$(UV_COMPILE) $(FLAGS) --group build --constraint requirements/dev.txt \
 	  --output-file requirements/build.txt
+
+faults: $(STAMP) ## random fault schedules: make faults SEEDS=5000 SEED=42
+	IDPOOL_FAULT_SCHEDULES=$(or $(SEEDS),5000) $(if $(SEED),IDPOOL_FAULT_SEED=$(SEED)) \
+	  $(BIN)/pytest -n auto -rP tests/faults/test_random_schedules.py
+
+mutants: $(STAMP) ## break the code on purpose, and see that a test turns red each time
+	$(BIN)/python scripts/mutants.py $(NAMES)
 
 clean: ## remove what the targets made, the environments included
 	rm -rf $(VENV) .venv-lock build dist htmlcov .coverage .coverage.* \

@@ -19,10 +19,13 @@ def apply(
     update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     output: options.OutputFormat = options.Format.TEXT,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for pipelines.")] = False,
+    resume: options.ResumedJournal = None,
     receipt: options.ReceiptFile = None,
     journal: options.JournalFile = None,
     time_budget: options.TimeBudget = 3600,
     settle: options.Settle = 10,
+    lock_life: options.LockLife = 600,
+    lock_wait: options.LockWait = 0,
     parallelism: options.Parallelism = 16,
     verbose: options.Verbose = 0,
     quiet: options.Quiet = False,
@@ -33,7 +36,9 @@ def apply(
     Example: idpool apply specs/ --sandbox --yes
     """
     from reconciler.cli.applying import apply_plan
+    from reconciler.cli.resuming import pools_to_resume
     from reconciler.cli.workflow import Reach, load_inputs, make_plan, open_targets
+    from reconciler.planner.resumption import only
     from reconciler.reports import findings_text, plan_text, receipt_json, receipt_text
 
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
@@ -41,10 +46,23 @@ def apply(
     inputs = load_inputs(specs, project)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
+    resumed = pools_to_resume(resume, inputs, target or (), streams) if resume else None
+    if resume and not resumed:
+        return ExitCode.DONE
     as_json = output is options.Format.JSON
-    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget, settle)
+    reach = Reach(
+        target or (),
+        sandbox,
+        update_semantics,
+        parallelism,
+        time_budget,
+        settle,
+        lock_life,
+        lock_wait,
+    )
     with open_targets(inputs, reach) as opened:
         plan = make_plan(inputs, opened, streams)
+        plan = plan if resumed is None else only(plan, resumed)
         show = streams.note if as_json else streams.artefact
         show(plan_text(plan, verbose=verbose > 0))
         if plan.has_changes and not (yes or agrees(streams)):

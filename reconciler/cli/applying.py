@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reconciler.cli.exit_codes import exit_code_of_receipt
+from reconciler.cli.exit_codes import ExitCode, exit_code_of_receipt
+from reconciler.cli.locking import locked
 from reconciler.cli.progress import applying
 from reconciler.cli.signals import finishing_on_signals
 from reconciler.cli.streams import Streams
@@ -28,11 +29,15 @@ def apply_plan(
     journal: Path | None,
     receipt_file: Path | None,
 ) -> tuple[Receipt, int]:
-    """Apply a plan; the receipt and the exit code.  Raises ``JournalProblem``."""
+    """Apply a plan under its targets' locks; the receipt and the exit code.
+
+    Raises ``JournalProblem``, and where the project has locks, what ``locked`` raises.
+    """
     pending = sum(bool(pool.actions) for pool in plan.pools)
     with (
-        _journal(journal) as notes,
         finishing_on_signals(opened.budget.interrupt, streams.note) as caught,
+        locked(plan, opened.connections, opened.locking, streams) as lost,
+        _journal(journal) as notes,
         applying(streams, pending) as progress,
     ):
         receipt = execute(plan, opened.connections, opened.workers, notes, progress)
@@ -40,7 +45,8 @@ def apply_plan(
             write_private(receipt_file, receipt_json(receipt))
     if journal is None and not _left_open(receipt):
         notes.path.unlink()
-    return receipt, caught.exit_code or exit_code_of_receipt(plan, receipt)
+    failed = ExitCode.FAILED if lost else None
+    return receipt, caught.exit_code or failed or exit_code_of_receipt(plan, receipt)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from reconciler.cli import apply, plan, sandbox, schema, validate
+from reconciler.cli import apply, plan, rollback, sandbox, schema, unlock, validate
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import spell_out_sandbox
 from reconciler.cli.streams import open_streams
@@ -24,7 +24,9 @@ app = typer.Typer(
 app.command()(validate.validate)
 app.command()(plan.plan)
 app.command()(apply.apply)
+app.command()(rollback.rollback)
 app.command()(schema.schema)
+app.command()(unlock.unlock)
 app.add_typer(sandbox.app)
 
 
@@ -73,8 +75,9 @@ def run(arguments: list[str]) -> int:
 def _misuse(misuse: TyperException) -> int:
     context = getattr(misuse, "ctx", None)
     command = context.command_path if context else "idpool"
-    streams = open_streams()
-    streams.problem(f"error: {misuse.format_message()}\n  fix: see {command} --help\n")
+    message = misuse.format_message()
+    if message:  # without one, the help was called for and has been shown
+        open_streams().problem(f"error: {message}\n  fix: see {command} --help\n")
     return ExitCode.USAGE
 
 

@@ -26,7 +26,7 @@ class Semantics(StrEnum):
 Specs = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[SPEC]...",
+        metavar="SPEC",
         help="Spec files or folders. Default: the project's specs.",
         show_default=False,
     ),
@@ -84,6 +84,21 @@ Settle = Annotated[
         help="How long to wait for a pool to appear whose creation was not answered.",
     ),
 ]
+LockLife = Annotated[
+    float,
+    typer.Option(
+        "--lock-life",
+        min=1,
+        metavar="SECONDS",
+        help="How long a lock outlives a run that was killed.",
+    ),
+]
+LockWait = Annotated[
+    float,
+    typer.Option(
+        "--lock-wait", min=0, metavar="SECONDS", help="How long to wait for another run's lock."
+    ),
+]
 JournalFile = Annotated[
     Path | None,
     typer.Option(
@@ -91,6 +106,15 @@ JournalFile = Annotated[
         metavar="FILE",
         help="Where each write is noted before it is sent. Default: a new file in .idpool/, "
         "removed when nothing is left open.",
+        show_default=False,
+    ),
+]
+ResumedJournal = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume",
+        metavar="JOURNAL",
+        help="Go on with a run that was killed: only the pools of its journal, planned afresh.",
         show_default=False,
     ),
 ]

@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-StateFile = Annotated[Path, typer.Argument(metavar="[FILE]", help="The sandbox's state.")]
+StateFile = Annotated[Path, typer.Argument(metavar="FILE", help="The sandbox's state.")]
 
 
 @app.command()

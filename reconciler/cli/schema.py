@@ -15,6 +15,8 @@ class SchemaName(StrEnum):
 
     IDENTITY_POOL = "identity-pool"
     PROJECT = "project"
+    RECEIPT = "receipt"
+    JOURNAL = "journal"
 
 
 def schema(
@@ -26,7 +28,7 @@ def schema(
         typer.Option("--out", metavar="FOLDER", help="Write all schemas into this folder."),
     ] = None,
 ) -> ExitCode:
-    """Print the JSON Schema of specs or projects, for editors.
+    """Print the JSON Schema of specs, projects, receipts or journal lines.
 
     Example: idpool schema project
     """

@@ -1,15 +1,17 @@
 """The way that plan and apply go: load, connect, read, plan.  Only the order; no decisions."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from reconciler.cli.locking import Locking
 from reconciler.cli.streams import Streams
 from reconciler.loader import Loaded, find_project, load_project, load_specs
 from reconciler.model.errors import AwsProblem, Problems, UsageProblem
+from reconciler.model.live import LiveTarget, Want
 from reconciler.model.plan import Plan, TargetPlan
 from reconciler.model.project import Project, Target
 
@@ -41,15 +43,21 @@ class Reach:
     parallelism: int = 16
     time_budget: float = 3600.0
     settle: float = 10.0
+    lock_life: float = 600.0
+    lock_wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTargets:
-    """The connections by target name, the threads that calls are made on, the run's budget."""
+    """The connections by target name, the threads that calls are made on, the run's budget.
+
+    ``locking``: how the targets are locked before something is written.
+    """
 
     connections: "dict[str, Connection]"
     workers: Executor
     budget: "Budget"
+    locking: Locking
 
 
 def load_inputs(specs: Sequence[Path] | None, project_file: Path | None) -> Inputs:
@@ -66,8 +74,18 @@ def load_inputs(specs: Sequence[Path] | None, project_file: Path | None) -> Inpu
     return Inputs(
         project=project,
         loaded=load_specs(paths, project),
-        all_specs=found is None or everything <= {path.resolve() for path in paths},
+        # Without a project a folder stands for all that there is, and a single file does not.
+        all_specs=everything <= {path.resolve() for path in paths}
+        if found
+        else all(path.is_dir() for path in paths),
     )
+
+
+def load_project_alone(project_file: Path | None) -> Inputs:
+    """Read the project for a command that works without specs.  Raises ``InvalidSpecs``."""
+    found = project_file or find_project(Path.cwd())
+    project = load_project(found) if found else Project()
+    return Inputs(project=project, loaded=Loaded(specs=()), all_specs=False)
 
 
 @contextmanager
@@ -86,32 +104,58 @@ def open_targets(inputs: Inputs, reach: Reach) -> Iterator[OpenTargets]:
         )
         workers = stack.enter_context(ThreadPoolExecutor(reach.parallelism))
         connections = _for_each(lambda target: connect(target, settings), targets)
-        yield OpenTargets({c.target.name: c for c in connections}, workers, settings.budget)
+        by_name = {c.target.name: c for c in connections}
+        yield OpenTargets(by_name, workers, settings.budget, _locking(inputs.project, reach))
 
 
 def make_plan(inputs: Inputs, opened: OpenTargets, streams: Streams) -> Plan:
     """Read every target and plan it."""
-    plan_one = _planner(inputs, opened, streams)
+    return plan_targets(inputs.project.owner, opened, _planner(inputs, opened, streams))
+
+
+def plan_targets(
+    owner: str, opened: OpenTargets, plan_one: "Callable[[Connection], TargetPlan]"
+) -> Plan:
+    """One plan of all open targets, which are planned side by side."""
     targets = _for_each(plan_one, list(opened.connections.values()))
-    return Plan(owner=inputs.project.owner, targets=tuple(targets))
+    return Plan(owner=owner, targets=tuple(targets))
+
+
+def read_live(
+    connection: "Connection",
+    opened: OpenTargets,
+    streams: Streams,
+    wants_of: Callable[[LiveTarget], Iterable[Want]],
+) -> LiveTarget:
+    """Every pool of a target, with what ``wants_of`` asks for once they are known."""
+    from reconciler.cli.progress import reading
+    from reconciler.live.reader import read_target, read_wanted
+
+    with reading(streams, connection.target.name) as progress:
+        live = read_target(connection, opened.workers, progress)
+        return read_wanted(connection, live, wants_of(live), opened.workers)
 
 
 def _planner(
     inputs: Inputs, opened: OpenTargets, streams: Streams
 ) -> "Callable[[Connection], TargetPlan]":
-    from reconciler.cli.progress import reading
-    from reconciler.live.reader import read_target, read_wanted
     from reconciler.planner import plan_target, wants
 
     def plan_one(connection: "Connection") -> TargetPlan:
         specs, project = inputs.loaded.specs, inputs.project
-        with reading(streams, connection.target.name) as progress:
-            live = read_target(connection, opened.workers, progress)
-            wanted = wants(specs, live, project)
-            live = read_wanted(connection, live, wanted, opened.workers)
+        live = read_live(connection, opened, streams, lambda live: wants(specs, live, project))
         return plan_target(specs, live, project, all_specs=inputs.all_specs)
 
     return plan_one
+
+
+def _locking(project: Project, reach: Reach) -> Locking:
+    return Locking(
+        lock=project.lock,
+        life=reach.lock_life,
+        wait=reach.lock_wait,
+        make_bucket=reach.sandbox is not None,
+    )
 
 
 def _chosen(project: Project, names: Sequence[str]) -> list[Target]:

@@ -1,14 +1,14 @@
 """Executing a plan: pools side by side, actions of one pool in order, all in one receipt."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 
 from reconciler.executor.journal import JournalProblem, NoJournal, Notes, now
 from reconciler.executor.pool_run import PoolRun
-from reconciler.executor.twins import without_twin
+from reconciler.executor.twins import crowded_names, without_twin
 from reconciler.live.connections import Connection
-from reconciler.model.journal import RunBegins, RunEnds
+from reconciler.model.journal import Planned, RunBegins, RunEnds
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import PoolReceipt, Receipt
 
@@ -33,7 +33,7 @@ def execute(
     something to do, when it is finished.  Raises ``JournalProblem`` before anything is sent.
     """
     notes = notes or NoJournal()
-    notes.note(RunBegins(at=now(), plan_digest=plan.digest, owner=plan.owner))
+    notes.note(_beginning(plan))
     runs = [
         PoolRun(connections[target.target.name], pool, notes)
         for target in plan.targets
@@ -46,20 +46,47 @@ def execute(
             progress(receipt)
         return receipt
 
-    receipts = workers.map(run_one, runs)
-    settled = workers.map(_settle, runs, list(receipts))
+    receipts = list(workers.map(run_one, runs))
+    settled = _without_twins(runs, receipts, workers)
     receipt = Receipt(
         plan_digest=plan.digest,
         owner=plan.owner,
+        targets=tuple(target.target for target in plan.targets),
         interrupted=any(c.cognito.budget.interrupted for c in connections.values()),
-        pools=tuple(settled),
+        pools=settled,
     )
     with suppress(JournalProblem):
         notes.note(RunEnds(at=now()))
     return receipt
 
 
-def _settle(run: PoolRun, receipt: PoolReceipt) -> PoolReceipt:
-    if not receipt.created or run.plan.desired is None:
-        return receipt
-    return without_twin(run.connection, run.plan.desired, receipt, run.notes)
+def _beginning(plan: Plan) -> RunBegins:
+    """The first entry.  It names every pool with something to do: a run that is killed early has
+    no other way to tell what it would have done.
+    """
+    pools = tuple(
+        Planned(target=target.target.name, name=pool.name, actions=len(pool.actions))
+        for target in plan.targets
+        for pool in target.pools
+        if pool.actions
+    )
+    return RunBegins(at=now(), plan_digest=plan.digest, owner=plan.owner, pools=pools)
+
+
+def _without_twins(
+    runs: Sequence[PoolRun], receipts: Sequence[PoolReceipt], workers: Executor
+) -> tuple[PoolReceipt, ...]:
+    made = {
+        run.connection.target.name: run.connection
+        for run, r in zip(runs, receipts, strict=True)
+        if r.created
+    }
+    crowded = dict(zip(made, workers.map(crowded_names, made.values()), strict=True))
+
+    def settle(run: PoolRun, receipt: PoolReceipt) -> PoolReceipt:
+        if not receipt.created or run.plan.desired is None:
+            return receipt
+        names = crowded[receipt.target]
+        return without_twin(run.connection, run.plan.desired, receipt, run.notes, names)
+
+    return tuple(workers.map(settle, runs, receipts))

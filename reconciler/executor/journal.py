@@ -50,7 +50,7 @@ class Journal:
         line = entry.model_dump_json(by_alias=True).encode() + b"\n"
         try:
             with self._lock:
-                os.write(self._file, line)
+                _write_all(self._file, line)
                 os.fsync(self._file)
         except OSError as error:
             raise JournalProblem(self.path, error.strerror or str(error)) from error
@@ -65,6 +65,12 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         os.close(self._file)
+
+
+def _write_all(file: int, line: bytes) -> None:
+    """Write a whole line; a full disk takes a part of it first, and the rest must raise."""
+    while line:
+        line = line[os.write(file, line) :]
 
 
 class NoJournal:

@@ -51,6 +51,7 @@ class PoolRun:
             pool_id=reached.pool_id or None,
             before=self.plan.live,
             after=reached.pool,
+            ignored=self.plan.ignored,
             actions=(*receipts, *self._skipped(receipts)),
             created=reached.made_here,
             refused=bool(self.plan.refusals),

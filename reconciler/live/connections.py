@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
@@ -21,6 +20,7 @@ from reconciler.live.calls import Budget, Channel
 from reconciler.live.listing import Listing
 from reconciler.live.policy import FAILURES
 from reconciler.live.problems import problem_of
+from reconciler.live.whole_answers import insist_on_whole_answers
 from reconciler.model.errors import AwsProblem
 from reconciler.model.project import Target
 
@@ -95,6 +95,7 @@ def connect(target: Target, settings: ConnectionSettings) -> Connection:
     try:
         opener = _opener(target, settings)
         cognito = opener.channel("cognito-identity", target.name)
+        insist_on_whole_answers(cognito.client)
         return Connection(
             target=target.model_copy(
                 update={"account": _account(opener, target), "region": opener.region}
@@ -118,8 +119,10 @@ class _Opener:
     settings: ConnectionSettings
 
     def client(self, service: str, **keys: Any) -> Any:
-        return boto3.Session(botocore_session=self.session).client(
-            service,  # type: ignore[call-overload]
+        # Not by boto3.Session: it adds its own methods to S3 clients, and a second one around the
+        # same botocore session adds them twice, which fails.
+        return self.session.create_client(
+            service,
             region_name=self.region,
             config=_config(self.settings),
             endpoint_url=self.settings.sandbox_url,

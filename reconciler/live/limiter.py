@@ -13,7 +13,12 @@ from types import MappingProxyType
 
 # Documented requests a second (Amazon Cognito developer guide, "Quotas", identity pools).
 DOCUMENTED_RATES: Mapping[str, float] = MappingProxyType(
-    {"TagResource": 5.0, "UntagResource": 5.0, "ListTagsForResource": 10.0}
+    {
+        "TagResource": 5.0,
+        "UntagResource": 5.0,
+        "ListTagsForResource": 10.0,
+        "ListIdentities": 5.0,
+    }
 )
 _SLOWER = 0.75
 # Shares of the rate that AWS has throttled at, gained per second below and above it.

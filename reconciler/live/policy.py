@@ -60,6 +60,7 @@ THROTTLING_CODES = frozenset(
         "RequestLimitExceeded",
         "BandwidthLimitExceeded",
         "SlowDown",
+        "429",  # botocore names an error whose body it cannot read after its HTTP status
     }
 )
 SERVER_FAULT_CODES = frozenset(
@@ -72,6 +73,8 @@ SERVER_FAULT_CODES = frozenset(
         "ServiceUnavailableException",
         "RequestTimeout",
         "RequestTimeoutException",
+        "400",  # an error answer that was cut off: which error it was, nobody knows
+        "408",
     }
 )
 CONCURRENT_CODES = frozenset({"ConcurrentModificationException"})

@@ -1,8 +1,19 @@
 """YAML text -> positions -> schema -> documents; every error with its place and its fix."""
 
 from reconciler.loader.project import find_project, load_project
+from reconciler.loader.records import load_journal, load_receipt, read_journal
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.schema import schema_text
 from reconciler.loader.specs import Loaded, load_specs
 
-__all__ = ["Loaded", "RuleId", "find_project", "load_project", "load_specs", "schema_text"]
+__all__ = [
+    "Loaded",
+    "RuleId",
+    "find_project",
+    "load_journal",
+    "load_project",
+    "load_receipt",
+    "load_specs",
+    "read_journal",
+    "schema_text",
+]

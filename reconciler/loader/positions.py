@@ -70,8 +70,6 @@ class Document:
                 key, node = entry
             elif isinstance(node, SequenceNode) and isinstance(step, int):
                 key, node = None, node.value[step]
-            else:
-                break
         return key, node
 
 

@@ -41,7 +41,7 @@ def path_text(path: Sequence[str | int]) -> str:
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
-        elif _PLAIN_KEY.fullmatch(step):
+        elif len(step) <= _LONGEST_QUOTE and _PLAIN_KEY.fullmatch(step):
             text += f".{step}" if text else step
         else:
             text += f"[{quoted(step)}]"

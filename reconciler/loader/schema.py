@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import jsonschema_rs
 
+from reconciler.loader.record_schemas import RecordName, record_schema
 from reconciler.model.base import Record
 from reconciler.model.project import ProjectDocument
 from reconciler.model.spec import PoolDocument
@@ -26,9 +27,10 @@ _TITLES: Final = {"identity-pool": "idpool: an identity pool", "project": "idpoo
 _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 
 
-def schema_text(name: SchemaName) -> str:
+def schema_text(name: SchemaName | RecordName) -> str:
     """The JSON Schema of this name, as committed in ``schemas/NAME.schema.json``."""
-    return json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
+    found = schema(name) if name in _MODELS else record_schema(name)
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
 @cache

@@ -111,10 +111,11 @@ def reworded(error: MarkedYAMLError, text: str) -> Said:
     problem, context = error.problem or "", error.context or ""
     begin, end = error.context_mark, error.problem_mark or error.context_mark
     lines = text.splitlines()
-    if end and end.line >= (content_lines := len(text.rstrip().splitlines())):
-        if begin and begin.line < content_lines:
+    written = len(text.rstrip().splitlines())
+    if end and 0 < written <= end.line:
+        if begin and begin.line < written:
             return Said(begin.line + 1, begin.column + 1, *_OPEN)
-        return Said(content_lines, len(lines[content_lines - 1]) + 1, *_INCOMPLETE)
+        return Said(written, len(lines[written - 1]) + 1, *_INCOMPLETE)
     if any(part in problem for part in _AT_BEGINNING):
         end = begin
     line, column = (end.line, end.column) if end else (0, 0)

@@ -61,6 +61,15 @@ class Problems(IdpoolError):
         self.problems = tuple(problems)
 
 
+class ForeignRecord(IdpoolError):
+    """A receipt or journal of another owner, or of a target that is not here."""
+
+    def __init__(self, path: str, what: str, theirs: str, ours: str) -> None:
+        super().__init__(f"{path} is about {what} {theirs!r}, and this project has {ours}")
+        self.path = path
+        self.hint = "run it in the project that has written the file"
+
+
 class UnwritableFile(IdpoolError):
     """A file that the user asked for cannot be written."""
 

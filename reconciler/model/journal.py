@@ -9,14 +9,26 @@ from reconciler.model.base import Record
 from reconciler.model.receipt import Outcome
 
 
+class Planned(Record):
+    """A pool that the run has something to do with: how many actions there are."""
+
+    target: str
+    name: str
+    actions: int
+
+
 class RunBegins(Record):
-    """The first line: which plan is applied by whom.  ``at`` is ISO 8601 in UTC."""
+    """The first line: which plan is applied by whom.  ``at`` is ISO 8601 in UTC.
+
+    ``pools`` are all that the plan would change, begun or not.
+    """
 
     entry: Literal["run"] = "run"
     schema_version: Literal[1] = 1
     at: str
     plan_digest: str
     owner: str
+    pools: tuple[Planned, ...] = ()
 
 
 class Sending(Record):
@@ -53,6 +65,34 @@ class RunEnds(Record):
 
     entry: Literal["end"] = "end"
     at: str
+
+
+class Standing(Record):
+    """How far a run had got with one pool when its journal ended.
+
+    ``actions`` is how many there were in all; ``unknown`` were sent, and what came of them is not
+    written.
+    """
+
+    target: str
+    name: str
+    pool_id: str | None = None
+    actions: int = 0
+    done: tuple[Action, ...] = ()
+    failed: tuple[Action, ...] = ()
+    unknown: tuple[Action, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether everything that was to be done is done.
+
+        No plan creates and deletes one pool: such a deletion was that of a twin, and the pool that
+        stays was made by another run, which may have been killed.
+        """
+        kinds = {action.kind for action in self.done}
+        left_to_another = {"CreatePool", "DeletePool"} <= kinds
+        all_done = len(self.done) >= self.actions and not left_to_another
+        return all_done and not self.failed and not self.unknown
 
 
 JournalEntry = Annotated[RunBegins | Sending | Ended | RunEnds, Field(discriminator="entry")]

@@ -158,7 +158,7 @@ def canonical_pool(api: Mapping[str, Any]) -> Pool:
 
 def canonical_role_mappings(api: Mapping[str, Any]) -> dict[str, RoleMapping]:
     """RoleMappings in the API's shape, as canonical values."""
-    return {key: _role_mapping(value) for key, value in _sorted(api).items()}
+    return {key: _role_mapping(value) for key, value in _sorted(api).items() if value is not None}
 
 
 def canonical_principal_tags(api: Mapping[str, Any]) -> PrincipalTagMap:
@@ -194,7 +194,7 @@ def _roles(api: Mapping[str, Any]) -> dict[str, Any]:
     if all(api.get(field) is None for field in ROLES_FIELDS):
         return {}
     return {
-        "Roles": _sorted(api.get("Roles")),
+        "Roles": {kind: arn for kind, arn in _sorted(api.get("Roles")).items() if arn},
         "RoleMappings": canonical_role_mappings(api.get("RoleMappings") or {}),
     }
 
@@ -211,7 +211,7 @@ def _role_mapping(api: Mapping[str, Any]) -> RoleMapping:
 def _principal_tag_maps(api: Mapping[str, Any] | None) -> dict[str, PrincipalTagMap] | None:
     if api is None:
         return None
-    maps = {name: canonical_principal_tags(value) for name, value in _sorted(api).items()}
+    maps = {name: canonical_principal_tags(value or {}) for name, value in _sorted(api).items()}
     return {name: value for name, value in maps.items() if value != NO_PRINCIPAL_TAGS}
 
 

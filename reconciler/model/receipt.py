@@ -5,7 +5,9 @@ from typing import Literal
 
 from reconciler.model.actions import Action
 from reconciler.model.base import Record
+from reconciler.model.ignored import Ignored
 from reconciler.model.pool import Pool
+from reconciler.model.project import Target
 
 Outcome = Literal["done", "failed", "skipped", "unknown"]
 
@@ -30,6 +32,7 @@ class PoolReceipt(Record):
 
     ``before`` is the pool as the plan saw it (``None``: there was none), ``after`` as the last
     action that was done left it (``None``: there is none); secrets are masked in both.
+    ``ignored`` is what the plan left alone, and a way back must, too.
     ``created``: this run has made it.  ``message`` says what was remarkable about the pool as a
     whole.
     """
@@ -39,6 +42,7 @@ class PoolReceipt(Record):
     pool_id: str | None
     before: Pool | None = None
     after: Pool | None = None
+    ignored: Ignored = Ignored()
     message: str = ""
     actions: tuple[ActionReceipt, ...] = ()
     created: bool = False
@@ -49,6 +53,7 @@ class PoolReceipt(Record):
 class Receipt(Record):
     """What an apply did: every action of the plan is in it.
 
+    ``targets`` are the places that were written to, with the accounts that answered;
     ``interrupted``: somebody ended the run before all was sent.
     """
 
@@ -56,6 +61,7 @@ class Receipt(Record):
     plan_digest: str
     owner: str = ""
     interrupted: bool = False
+    targets: tuple[Target, ...] = ()
     pools: tuple[PoolReceipt, ...]
 
     @property

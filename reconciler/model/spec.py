@@ -4,12 +4,14 @@ The JSON Schema that editors use is generated from these classes, so their texts
 people.  Limits are those of the botocore model of cognito-identity, unless a comment says other.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
 from reconciler.model.base import ApiShape, Record
 from reconciler.model.pool import Pool, canonical_pool
+from reconciler.model.secrets import mask_login_providers
 
 API_VERSION = "idpool/v1"
 
@@ -229,6 +231,13 @@ class PoolSpec(ApiShape):
         Field(description="Provider to principal tags. Left out: not managed."),
     ] = None
 
+    @field_serializer("SupportedLoginProviders")
+    def _mask(self, providers: dict[str, str]) -> dict[str, str]:
+        return mask_login_providers(providers)
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [("IdentityPoolName", self.IdentityPoolName)]
+
 
 class Metadata(Record):
     """Whose spec it is, and where it goes."""
@@ -308,4 +317,5 @@ class Spec(Record):
 
 def spec_as_api(spec: PoolSpec) -> dict[str, Any]:
     """The ``spec:`` block as a mapping in the API's shape; what is unmanaged is not in it."""
-    return spec.model_dump(exclude_none=True)
+    api = spec.model_dump(exclude_none=True)
+    return {**api, "SupportedLoginProviders": spec.SupportedLoginProviders}

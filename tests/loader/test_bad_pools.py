@@ -4,6 +4,10 @@ from typing import NamedTuple
 
 import pytest
 
+from reconciler.loader.problems import Problem
+from reconciler.loader.remains import without
+from reconciler.loader.rule_ids import RuleId
+from reconciler.model.base import JsonValue
 from tests.loader.conftest import TWO_TARGETS, FindingsOf
 from tests.loader.texts import HEAD, POOL_ID, USER_POOL
 
@@ -541,3 +545,27 @@ def test_rules_are_checked_in_what_is_left_of_a_wrong_document(findings_of: Find
         (11, "reserved-tag"),
         (13, "wrong-value"),
     }
+
+
+def test_what_is_left_of_a_document_survives_doubled_problems() -> None:
+    """Two problems in one value, or in values that an alias shares, take it out once."""
+    value: JsonValue = {
+        "apiVersion": "idpool/v1",
+        "kind": "IdentityPool",
+        "metadata": 5,
+        "spec": {},
+    }
+    paths: list[tuple[str | int, ...]] = [
+        ("metadata",),
+        ("metadata", "name"),
+        ("spec", "a", 0, "b"),
+    ]
+    problems = [Problem(path, RuleId.WRONG_TYPE, "") for path in paths]
+    left = without("identity-pool", value, problems)
+    assert left == {
+        "apiVersion": "idpool/v1",
+        "kind": "IdentityPool",
+        "metadata": {"name": "unnamed"},
+        "spec": {"IdentityPoolName": "unnamed"},
+    }
+    assert without("identity-pool", {"kind": "Other"}, problems) is None

@@ -15,6 +15,8 @@ SECRET = "hunter2"
 SYNTAX = {
     "tab": ("a:\n\tb: c", 2, 1, "yaml-syntax", "tabs cannot indent YAML; use spaces", "spaces"),
     "tab after spaces": ("a: x\n \tb: c", 2, 2, "yaml-syntax", "tabs cannot indent", "spaces"),
+    "only a tab": ("\t", 1, 1, "yaml-syntax", "tabs cannot indent YAML", ""),
+    "cut off": ("a: [", 1, 5, "yaml-syntax", "the text ends where", "complete it"),
     "tab at the top": ("\ta: b", 1, 1, "yaml-syntax", "tabs cannot indent YAML", ""),
     "tab before a value": ("a: b\nc:\t- d", 2, 4, "yaml-syntax", "a list cannot begin", ""),
     "key in a value": ("a: b: c", 1, 5, "yaml-syntax", "a key cannot stand here", "quote"),

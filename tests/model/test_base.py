@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.base import ApiShape, JsonValue, Record, canonical_json, digest
+from tests.strategies import unhurried
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -35,11 +36,13 @@ def test_the_digest_is_the_same_everywhere() -> None:
     assert digest({}) == f"sha256:{empty}"
 
 
+@unhurried
 @given(st.dictionaries(st.text(), _json))
 def test_the_order_of_keys_does_not_matter(value: dict[str, JsonValue]) -> None:
     assert digest(value) == digest(dict(reversed(value.items())))
 
 
+@unhurried
 @given(_json, _json)
 def test_different_values_have_different_digests(one: JsonValue, other: JsonValue) -> None:
     assert (digest(one) == digest(other)) == (canonical_json(one) == canonical_json(other))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reconciler.model.pool import Rule
 from reconciler.planner.alignment import Pair, align
 from tests.planner.support import role
+from tests.strategies import unhurried
 
 
 def rules(text: str) -> list[Rule]:
@@ -68,6 +69,24 @@ def similar(*values: str) -> list[Rule]:
     return [Rule(Claim="c", MatchType="Equals", Value=v, RoleARN=role(v)) for v in values]
 
 
+def of_claim(value: str, match: str = "Equals", to: str = "r") -> Rule:
+    return Rule(Claim="groups", MatchType=match, Value=value, RoleARN=role(to))
+
+
+@pytest.mark.parametrize(
+    ("after", "pairs"),
+    [
+        (of_claim("b"), (Pair(1, 1),)),
+        (of_claim("b", to="s"), (Pair(1, 1),)),
+        (of_claim("b", "Contains", to="s"), (Pair(1, None), Pair(None, 1))),
+    ],
+    ids=["one part", "two parts", "three parts"],
+)
+def test_a_rule_is_edited_as_long_as_half_of_it_stays(after: Rule, pairs: tuple[Pair, ...]) -> None:
+    """More than that is another rule in its place."""
+    assert align([of_claim("a")], [after]) == pairs
+
+
 _similar = st.builds(
     Rule,
     Claim=st.sampled_from(["a", "b"]),
@@ -92,11 +111,13 @@ def _kinds(pairs: Sequence[Pair]) -> list[str]:
     ]
 
 
+@unhurried
 @given(_lists)
 def test_equal_rules_have_no_pairs(same: list[Rule]) -> None:
     assert align(same, same) == ()
 
 
+@unhurried
 @given(_lists, st.lists(st.tuples(st.integers(0, 8), _similar | _new), max_size=4))
 def test_k_inserted_rules_are_k_edits(
     before: list[Rule], insertions: list[tuple[int, Rule]]
@@ -109,6 +130,7 @@ def test_k_inserted_rules_are_k_edits(
     assert _kinds(align(after, before)) == ["remove"] * len(insertions)
 
 
+@unhurried
 @given(_lists, _lists)
 def test_every_rule_is_paired_once_and_in_reading_order(
     before: list[Rule], after: list[Rule]
@@ -124,6 +146,7 @@ def test_every_rule_is_paired_once_and_in_reading_order(
     assert order == sorted(order)
 
 
+@unhurried
 @given(_lists, _lists)
 def test_the_rules_that_are_in_no_pair_stay_as_they_are(
     before: list[Rule], after: list[Rule]
@@ -136,6 +159,7 @@ def test_the_rules_that_are_in_no_pair_stay_as_they_are(
     ]
 
 
+@unhurried
 @given(st.permutations(similar("a", "b", "c", "d", "e")))
 def test_a_reordering_is_moves_alone(after: list[Rule]) -> None:
     """However alike the rules are: the same rule elsewhere is not another rule here."""

@@ -25,6 +25,7 @@ from tests.planner.support import (
     spec,
     whole_plan,
 )
+from tests.strategies import pool_specs, unhurried
 
 projects = st.builds(Project, owner=st.just(OWNER), ignore_tags=pools.ignored_tags)
 
@@ -70,6 +71,7 @@ def carried_out(planned: PoolPlan) -> Pool | None:
     return pool
 
 
+@unhurried
 @given(pools.stored.flatmap(lambda api: st.tuples(st.just(api), pools.same_pools(api))))
 def test_one_pool_told_in_two_ways_is_one_pool(told: tuple[dict, dict]) -> None:
     """Null, "", [], {} and absent are one value; sets and maps have no order."""
@@ -79,6 +81,7 @@ def test_one_pool_told_in_two_ways_is_one_pool(told: tuple[dict, dict]) -> None:
     assert one.model_dump_json() == other.model_dump_json()
 
 
+@unhurried
 @given(pools.stored, pools.specified)
 def test_before_and_the_edits_give_after(stored: dict, wanted: dict) -> None:
     live, desired = canonical(stored), canonical(wanted)
@@ -91,12 +94,14 @@ def test_before_and_the_edits_give_after(stored: dict, wanted: dict) -> None:
         assert applied(change) == change.after
 
 
+@unhurried
 @given(pools.specified)
 def test_the_edits_of_a_new_pool_give_the_pool(wanted: dict) -> None:
     for change in changes_between(None, canonical(wanted)):
         assert applied(change) == change.after
 
 
+@unhurried
 @given(pools.stored, pools.specified)
 def test_every_field_that_differs_is_named_and_no_other(stored: dict, wanted: dict) -> None:
     live, desired = canonical(stored), canonical(wanted)
@@ -106,6 +111,7 @@ def test_every_field_that_differs_is_named_and_no_other(stored: dict, wanted: di
     assert set(named) == differing(live, desired) & managed
 
 
+@unhurried
 @given(pools.specified, projects, pools.ignored_fields)
 def test_the_plan_of_live_equal_to_desired_is_empty(
     wanted: dict, project: Project, ignored: list[str]
@@ -117,6 +123,7 @@ def test_the_plan_of_live_equal_to_desired_is_empty(
     assert (planned.changes, planned.actions, planned.refusals) == ((), (), ())
 
 
+@unhurried
 @given(pools.stored, pools.specified, projects, pools.ignored_fields)
 def test_from_any_live_pool_the_actions_lead_to_desired(
     stored: dict, wanted: dict, project: Project, ignored: list[str]
@@ -132,6 +139,22 @@ def test_from_any_live_pool_the_actions_lead_to_desired(
     assert (again.changes, again.actions, again.refusals) == ((), (), ())
 
 
+@unhurried
+@given(pool_specs(), pool_specs())
+def test_from_any_valid_spec_to_any_other(before: dict, after: dict) -> None:
+    """On the whole width of what the loader takes; the developer provider stays as it was."""
+    written = specified({**after, "DeveloperProviderName": before.get("DeveloperProviderName", "")})
+    tags = {**before.get("IdentityPoolTags", {}), **our_tags()}
+    full = LivePool(pool_id=POOL_ID, pool=canonical({**before, "IdentityPoolTags": tags}))
+    planned = plan_one(written, read_for(written, full))
+    assert planned.refusals == ()
+    assert carried_out(planned) == planned.desired
+    for change in planned.changes:
+        if not any(edit.secret for edit in change.edits):
+            assert applied(change) == change.after
+
+
+@unhurried
 @given(pools.specified, projects, pools.ignored_fields)
 def test_a_creation_leads_to_desired(wanted: dict, project: Project, ignored: list[str]) -> None:
     written = specified(wanted, ignored)
@@ -143,6 +166,7 @@ def test_a_creation_leads_to_desired(wanted: dict, project: Project, ignored: li
     assert again.verb == "keep"
 
 
+@unhurried
 @given(pools.stored, pools.specified)
 def test_a_refused_pool_has_no_actions(stored: dict, wanted: dict) -> None:
     """Whatever else differs, a developer provider that would change stops the pool."""
@@ -159,6 +183,7 @@ def test_a_refused_pool_has_no_actions(stored: dict, wanted: dict) -> None:
     assert "DeveloperProviderName" in [change.field for change in planned.changes]
 
 
+@unhurried
 @given(
     pools.stored.flatmap(lambda api: st.tuples(st.just(api), pools.same_pools(api))),
     pools.specified,

@@ -18,12 +18,12 @@ from reconciler.planner import plan_target, wants
 class Driver:
     """Plans and applies documents against one sandbox."""
 
-    def __init__(self, url: str, project: Project | None = None) -> None:
-        self.project = project or Project(targets=(Target(name="default"),))
-        self._workers = ThreadPoolExecutor(4)
-        self.connection = connect(
-            self.project.targets[0], ConnectionSettings(sandbox_url=url, parallelism=4)
-        )
+    def __init__(self, url: str, **settings: Any) -> None:
+        """``settings`` are those of ``ConnectionSettings``."""
+        self.project = Project(targets=(Target(name="default"),))
+        chosen = ConnectionSettings(sandbox_url=url, **{"parallelism": 4, **settings})
+        self._workers = ThreadPoolExecutor(chosen.parallelism)
+        self.connection = connect(self.project.targets[0], chosen)
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,78 @@
+"""The way that rollback goes: read the receipt, connect, read live, plan.  Only the order."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.cli.resuming import require_our_owner
+from reconciler.cli.streams import Streams
+from reconciler.cli.workflow import (
+    Inputs,
+    OpenTargets,
+    Reach,
+    load_project_alone,
+    open_targets,
+    plan_targets,
+    read_live,
+)
+from reconciler.loader import load_receipt
+from reconciler.model.errors import ForeignRecord
+from reconciler.model.plan import Plan, TargetPlan
+from reconciler.model.receipt import Receipt
+from reconciler.planner.rollback import rollback_target, rollback_wants, undoable
+
+if TYPE_CHECKING:
+    from reconciler.live.connections import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A receipt that belongs to the project, and the targets in which it is taken back."""
+
+    path: Path
+    receipt: Receipt
+    inputs: Inputs
+    targets: tuple[str, ...]
+
+
+def read_record(path: Path, project_file: Path | None, targets: Sequence[str]) -> Record:
+    """Read a receipt; ``targets``: the chosen ones, none for all.
+
+    Raises ``UnusableRecord``, and ``ForeignRecord`` where it is not this project's.
+    """
+    inputs = load_project_alone(project_file)
+    receipt = load_receipt(path)
+    require_our_owner(path, receipt.owner, inputs.project.owner)
+    known = [target.name for target in inputs.project.targets]
+    used = dict.fromkeys(pool.target for pool in undoable(receipt))
+    for name in used:
+        if name not in known:
+            raise ForeignRecord(str(path), "target", name, f"the targets {', '.join(known)}")
+    chosen = tuple(name for name in used if not targets or name in targets)
+    return Record(path, receipt, inputs, chosen)
+
+
+@contextmanager
+def open_rollback(record: Record, reach: Reach) -> Iterator[OpenTargets]:
+    """Connect to the targets of the receipt, and to those alone."""
+    project = record.inputs.project
+    here = tuple(target for target in project.targets if target.name in record.targets)
+    inputs = Inputs(
+        project.model_copy(update={"targets": here}), record.inputs.loaded, all_specs=False
+    )
+    with open_targets(inputs, reach) as opened:
+        yield opened
+
+
+def plan_rollback(record: Record, opened: OpenTargets, streams: Streams) -> Plan:
+    """Read every target of the receipt and plan the way back."""
+    receipt, project = record.receipt, record.inputs.project
+    pools = undoable(receipt)
+
+    def plan_one(connection: "Connection") -> TargetPlan:
+        live = read_live(connection, opened, streams, lambda found: rollback_wants(pools, found))
+        return rollback_target(receipt, live, project, str(record.path))
+
+    return plan_targets(project.owner, opened, plan_one)

@@ -1,0 +1,169 @@
+"""The S3 object that is a lock: written, replaced and removed only under a condition.
+
+S3 decides who is first: ``If-None-Match: *`` writes only where nothing is, ``If-Match`` only over
+the very object that was seen (Amazon S3 user guide, "Conditional writes", "Conditional deletes").
+"""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pydantic import ValidationError
+
+from reconciler.executor.lock_errors import LockForeign, LockHeld, lock_problem
+from reconciler.live.calls import Channel
+from reconciler.live.policy import Failure, error_code
+from reconciler.model.errors import AwsProblem
+from reconciler.model.lock import Holder, LockPlace
+
+_MOST_BYTES = 16 * 1024
+_CONDITION_FAILED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+_NO_CONDITIONAL_DELETE = frozenset(
+    {"NotImplemented", "MethodNotAllowed", "InvalidArgument", "InvalidRequest"}
+)
+_BUCKET_EXISTS = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
+# S3 gives both moments in whole seconds.
+_ROUNDING = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A lock as it lies in S3.
+
+    ``holder`` is ``None`` where the content is not one of idpool's.  ``age`` is how long ago the
+    object was written, both moments by S3's clock: clocks of runners may be wrong.
+    """
+
+    etag: str
+    holder: Holder | None
+    age: timedelta
+
+    @property
+    def expired(self) -> bool:
+        """Whether its holder has let it live longer than it was to last."""
+        return self.holder is not None and self.age > self.holder.life + _ROUNDING
+
+    def is_of(self, holder: Holder) -> bool:
+        """Whether the same run has written it."""
+        return self.holder is not None and self.holder.run == holder.run
+
+
+@dataclass(frozen=True, slots=True)
+class LockObject:
+    """The lock object of one target.
+
+    Each call is one request and raises botocore's failures, but for a condition that does not
+    hold: this is an answer.
+    """
+
+    channel: Channel
+    place: LockPlace
+
+    def create(self, holder: Holder) -> str | None:
+        """Write the lock where none is; its ETag, ``None`` where there is one."""
+        return self._put(holder, IfNoneMatch="*")
+
+    def replace(self, holder: Holder, etag: str) -> str | None:
+        """Write over the lock that was seen; the new ETag, ``None`` where it is another by now."""
+        return self._put(holder, IfMatch=etag)
+
+    def read(self) -> Found | None:
+        """The lock as it is; ``None`` where there is none."""
+        try:
+            answer = self.channel.once("GetObject", **self._where())
+        except ClientError as failure:
+            if error_code(failure) == "NoSuchKey":
+                return None
+            raise
+        with closing(answer["Body"]) as body:
+            content: bytes = body.read(_MOST_BYTES + 1)
+        return Found(etag=answer["ETag"], holder=_holder(content), age=_age(answer))
+
+    def remove(self, etag: str) -> bool:
+        """Remove the lock that was seen; whether it is gone by now."""
+        try:
+            self.channel.once("DeleteObject", **self._where(), IfMatch=etag)
+        except ClientError as failure:
+            if error_code(failure) in _NO_CONDITIONAL_DELETE:
+                return self._read_and_remove(etag)
+            if error_code(failure) not in _CONDITION_FAILED:
+                raise
+            return error_code(failure) == "NoSuchKey"
+        return True
+
+    def make_bucket(self) -> None:
+        """Make the bucket where there is none: for the sandbox, which begins empty."""
+        region = self.channel.client.meta.region_name
+        place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        parameters = {} if region == "us-east-1" else place
+        try:
+            self.channel.once("CreateBucket", Bucket=self.place.bucket, **parameters)
+        except ClientError as failure:
+            if error_code(failure) not in _BUCKET_EXISTS:
+                raise
+
+    def _put(self, holder: Holder, **condition: str) -> str | None:
+        try:
+            answer = self.channel.once(
+                "PutObject",
+                **self._where(),
+                Body=holder.model_dump_json(indent=2).encode(),
+                ContentType="application/json",
+                **condition,
+            )
+        except ClientError as failure:
+            if error_code(failure) in _CONDITION_FAILED:
+                return None
+            raise
+        return str(answer["ETag"])
+
+    def _read_and_remove(self, etag: str) -> bool:
+        """For stores that know no conditional delete: as near to it as they let one come."""
+        found = self.read()
+        if found is None:
+            return True
+        if found.etag != etag:
+            return False
+        self.channel.once("DeleteObject", **self._where())
+        return True
+
+    def _where(self) -> dict[str, str]:
+        return {"Bucket": self.place.bucket, "Key": self.place.key}
+
+
+def refusal(lock: LockObject, found: Found) -> LockHeld | LockForeign:
+    """The error that says who has a lock that was found."""
+    target = lock.channel.target
+    if found.holder is None:
+        return LockForeign(target, lock.place)
+    return LockHeld(target, lock.place, found.holder)
+
+
+def problem_with(lock: LockObject, failure: Failure, operation: str) -> AwsProblem:
+    """The error to show where S3 does not let the lock be used."""
+    target = lock.channel.target
+    return lock_problem(failure, operation=operation, target=target, place=lock.place)
+
+
+def _holder(content: bytes) -> Holder | None:
+    """What the object says.  Anybody who may write to the bucket can have written it."""
+    if len(content) > _MOST_BYTES:
+        return None
+    try:
+        return Holder.model_validate_json(content, strict=True)
+    except ValidationError:
+        return None
+
+
+def _age(answer: Mapping[str, Any]) -> timedelta:
+    written = answer["LastModified"]
+    header = answer["ResponseMetadata"]["HTTPHeaders"].get("date", "")
+    try:
+        age: timedelta = parsedate_to_datetime(header) - written
+    except (TypeError, ValueError):  # a store that sends no date, or one without a time zone
+        age = datetime.now(UTC) - written
+    return age

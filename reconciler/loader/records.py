@@ -1,0 +1,167 @@
+"""Receipts and journals, read back.  idpool has written them, but anybody may have since."""
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from reconciler.loader.files import name_of
+from reconciler.loader.json_text import BadJson, line_of, refuse_odd
+from reconciler.loader.problems import path_text
+from reconciler.model.actions import OPERATIONS
+from reconciler.model.errors import IdpoolError
+from reconciler.model.journal import JournalEntry, RunBegins
+from reconciler.model.pool import POOL_FIELDS
+from reconciler.model.receipt import Receipt
+
+MAX_BYTES: Final = 64 * 1024 * 1024
+MAX_LINE: Final = 1024 * 1024
+MAX_ENTRIES: Final = 500_000
+MAX_POOLS: Final = 100_000
+
+_T = TypeVar("_T")
+_RECEIPT: Final = TypeAdapter(Receipt)
+_ENTRY: Final[TypeAdapter[JournalEntry]] = TypeAdapter(JournalEntry)
+
+# pydantic's sentences for these quote the value.
+_REASONS: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "union_tag_invalid": "is of an unknown kind",
+    "union_tag_not_found": "does not say of which kind it is",
+}
+_PARSER_PLACE: Final = re.compile(r" at line (\d+) column \d+$")
+# How pydantic names the members of a union in a path; they are not in the file.
+_KINDS: Final = frozenset({*OPERATIONS, "run", "sending", "ended", "end"})
+
+
+class UnusableRecord(IdpoolError):
+    """A receipt or journal that cannot be used; ``line`` is 1-based.
+
+    The reason names keys and places, never a value: that could be a secret.
+    """
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{name_of(path)}:{line}: {reason}")
+        self.path = path
+        self.line = line
+        self.reason = reason
+        self.hint = "name a file that idpool has written and nobody has changed"
+
+
+class ReadJournal(NamedTuple):
+    """A journal's entries; ``is_cut``: its last line was not finished, and is not among them."""
+
+    entries: tuple[JournalEntry, ...]
+    is_cut: bool
+
+
+def load_receipt(path: Path) -> Receipt:
+    """Read a receipt.  Raises ``UnusableRecord``."""
+    receipt = _parsed(path, 1, _text(path, 1, _content(path)), _RECEIPT)
+    if len(receipt.pools) > MAX_POOLS:
+        raise UnusableRecord(path, 1, f"it holds more than {MAX_POOLS} pools")
+    for number, pool in enumerate(receipt.pools):
+        if not set(pool.ignored.fields) <= set(POOL_FIELDS):
+            raise UnusableRecord(path, 1, f"pools[{number}].ignored.fields: no such field")
+    return receipt
+
+
+def load_journal(path: Path) -> tuple[JournalEntry, ...]:
+    """Read the entries of a journal; see ``read_journal``."""
+    return read_journal(path).entries
+
+
+def read_journal(path: Path) -> ReadJournal:
+    """Read a journal, be it the one of a process that was killed while it wrote.
+
+    A line is on disk before the next step, so what an unfinished last line announces was not
+    begun.  Raises ``UnusableRecord``.
+    """
+    *lines, rest = _content(path).split(b"\n")
+    if len(lines) > MAX_ENTRIES:
+        raise UnusableRecord(path, MAX_ENTRIES + 1, f"it has more than {MAX_ENTRIES} lines")
+    if not lines:
+        raise UnusableRecord(path, 1, "it holds no complete entry: its run has sent nothing")
+    entries = tuple(_entry(path, number, line) for number, line in enumerate(lines, start=1))
+    _require_one_run(path, entries)
+    return ReadJournal(entries, is_cut=bool(rest))
+
+
+def _require_one_run(path: Path, entries: tuple[JournalEntry, ...]) -> None:
+    if not isinstance(entries[0], RunBegins):
+        raise UnusableRecord(path, 1, "a journal begins with the entry of its run")
+    for number, entry in enumerate(entries[1:], start=2):
+        if isinstance(entry, RunBegins):
+            raise UnusableRecord(path, number, "a second run begins here")
+
+
+def _entry(path: Path, number: int, line: bytes) -> JournalEntry:
+    if len(line) > MAX_LINE:
+        raise UnusableRecord(path, number, f"the line is longer than {MAX_LINE} bytes")
+    return _parsed(path, number, _text(path, number, line), _ENTRY)
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a regular file.  A pipe is not waited for, and a link is not followed."""
+    try:
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UnusableRecord(path, 1, "it is not a regular file")
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnusableRecord(path, 1, _why_unreadable(path, error)) from error
+    except ValueError as error:  # NUL in the name
+        raise UnusableRecord(path, 1, "there is no such file") from error
+    if len(content) > MAX_BYTES:
+        raise UnusableRecord(path, 1, f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+    return content
+
+
+def _why_unreadable(path: Path, error: OSError) -> str:
+    if path.is_symlink():
+        return "it is a symbolic link; name the file itself"
+    if isinstance(error, IsADirectoryError):
+        return "it is not a regular file"
+    return f"it cannot be read: {error.strerror or type(error).__name__}"
+
+
+def _text(path: Path, number: int, content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = number + content.count(b"\n", 0, error.start)
+        raise UnusableRecord(path, line, "it is not UTF-8 text") from None
+
+
+def _parsed(path: Path, number: int, text: str, model: TypeAdapter[_T]) -> _T:
+    """The model of a text whose first line is ``number``."""
+    try:
+        refuse_odd(text)
+        return model.validate_json(text, strict=True, by_alias=True, by_name=False)
+    except BadJson as bad:
+        raise UnusableRecord(path, number + bad.line - 1, bad.reason) from None
+    except ValidationError as invalid:
+        # `from None`: the cause would quote the file.
+        line, reason = _first_error(text, invalid)
+        raise UnusableRecord(path, number + line - 1, reason) from None
+
+
+def _first_error(text: str, invalid: ValidationError) -> tuple[int, str]:
+    error = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+    if error["type"] == "json_invalid":
+        return _not_json(error)
+    path = tuple(step for step in error["loc"] if step not in _KINDS)
+    reason = _REASONS.get(error["type"], error["msg"])
+    return line_of(text, path), f"{path_text(path) or 'it'}: {reason}"
+
+
+def _not_json(error: ErrorDetails | dict[str, Any]) -> tuple[int, str]:
+    message = str(error["msg"])
+    place = _PARSER_PLACE.search(message)
+    return int(place[1]) if place else 1, _PARSER_PLACE.sub("", message)

@@ -1,0 +1,82 @@
+"""Comparing with a receipt, which holds no secrets: only masked values can be compared."""
+
+from reconciler.model.ignored import Ignored, keep_ignored
+from reconciler.model.pool import POOL_FIELDS, PRINCIPAL_TAGS_FIELD, Pool, canonical_pool
+from reconciler.model.receipt import PoolReceipt
+from reconciler.model.secrets import holds_secret, mask_login_provider, mask_login_providers
+
+_LOGINS = "SupportedLoginProviders"
+
+
+def canonical_masked(pool: Pool) -> Pool:
+    """A pool of a receipt, brought into canonical form again: anybody may have edited the file."""
+    api = {field: getattr(pool, field) for field in POOL_FIELDS}
+    api["CognitoIdentityProviders"] = [c.model_dump() for c in pool.CognitoIdentityProviders]
+    if pool.RoleMappings is not None:
+        api["RoleMappings"] = {key: m.to_api() for key, m in pool.RoleMappings.items()}
+    if pool.PrincipalTagAttributeMaps is not None:
+        maps = pool.PrincipalTagAttributeMaps
+        api[PRINCIPAL_TAGS_FIELD] = {key: tags.model_dump() for key, tags in maps.items()}
+    return _masked(canonical_pool(api))
+
+
+def moved_fields(expected: Pool, live: Pool, ignored: Ignored) -> tuple[str, ...]:
+    """The fields in which live is not as expected, as far as masked values can tell."""
+    shown = _masked(live)
+    kept = keep_ignored(expected, shown, ignored)
+    return tuple(
+        field
+        for field in POOL_FIELDS
+        if getattr(kept, field) is not None and getattr(kept, field) != getattr(shown, field)
+    )
+
+
+def restored(before: Pool, live: Pool) -> Pool:
+    """``before`` with the secrets that live has, where the rest of the value is the same."""
+    logins = {
+        name: live.SupportedLoginProviders[name] if _looks_alike(name, value, live) else value
+        for name, value in before.SupportedLoginProviders.items()
+    }
+    return before.model_copy(update={_LOGINS: logins})
+
+
+def secret_reason(receipt: PoolReceipt, before: Pool, after: Pool, live: Pool) -> str:
+    """Why a secret would have to be restored that nobody has; "" where that is not so."""
+    if _LOGINS in receipt.ignored.fields:
+        return ""
+    secrets = _secrets(before)
+    lost = [name for name in secrets if not _looks_alike(name, secrets[name], live)]
+    if lost:
+        return f"{', '.join(lost)} would get its old value back"
+    only_the_secret = before.SupportedLoginProviders == after.SupportedLoginProviders
+    if secrets and only_the_secret and _wrote_logins(receipt):
+        return f"the run has changed the secret of {', '.join(secrets)}"
+    return ""
+
+
+def may_have_changed(receipt: PoolReceipt, before: Pool, after: Pool) -> bool:
+    """Whether the run wrote login providers, and its receipt cannot tell if a secret was new."""
+    same = _secrets(before).items() & _secrets(after).items()
+    return bool(same) and _LOGINS not in receipt.ignored.fields and _wrote_logins(receipt)
+
+
+def _wrote_logins(receipt: PoolReceipt) -> bool:
+    return any(
+        done.action.kind == "UpdatePool" and _LOGINS in done.action.fields
+        for done in receipt.actions
+        if done.outcome != "skipped"
+    )
+
+
+def _secrets(pool: Pool) -> dict[str, str]:
+    logins = pool.SupportedLoginProviders
+    return {name: value for name, value in logins.items() if holds_secret(name, value)}
+
+
+def _looks_alike(name: str, masked: str, live: Pool) -> bool:
+    there = live.SupportedLoginProviders.get(name)
+    return there is not None and mask_login_provider(name, there) == masked
+
+
+def _masked(pool: Pool) -> Pool:
+    return pool.model_copy(update={_LOGINS: mask_login_providers(pool.SupportedLoginProviders)})

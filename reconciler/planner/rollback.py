@@ -1,0 +1,149 @@
+"""The way back: from a receipt and what is live now to a plan that undoes the run."""
+
+from collections.abc import Collection, Iterator
+
+from reconciler.model.changes import Notice, Refusal
+from reconciler.model.ignored import keep_ignored
+from reconciler.model.live import LivePool, LiveTarget, Want
+from reconciler.model.plan import PoolPlan, TargetPlan
+from reconciler.model.pool import ROLES_FIELDS, Pool
+from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
+from reconciler.model.receipt import PoolReceipt, Receipt
+from reconciler.model.spec import Source
+from reconciler.planner.actions import actions_for
+from reconciler.planner.diff import changes_between
+from reconciler.planner.masked import canonical_masked, moved_fields, restored, secret_reason
+from reconciler.planner.masked import may_have_changed as secret_may_have_changed
+from reconciler.planner.refusals import refusals_of, target_refusals
+from reconciler.planner.way_back import (
+    created_here,
+    deleted,
+    gone,
+    not_ours,
+    other_place,
+    secret_is_lost,
+    stale,
+    was_of_another,
+)
+
+
+def undoable(receipt: Receipt) -> tuple[PoolReceipt, ...]:
+    """The pools that the run has changed, or may have changed."""
+    return tuple(
+        pool
+        for pool in receipt.pools
+        if any(action.outcome in ("done", "unknown") for action in pool.actions)
+    )
+
+
+def rollback_wants(pools: Collection[PoolReceipt], live: LiveTarget) -> tuple[Want, ...]:
+    """What else must be read of the pools of this target: only what the run managed."""
+    by_id = {pool.pool_id: pool for pool in live.pools}
+    here = [pool for pool in pools if pool.target == live.target.name]
+    return tuple(
+        _want(by_id[pool.pool_id], pool.before, pool.after)
+        for pool in here
+        if pool.pool_id in by_id and pool.before is not None
+    )
+
+
+def rollback_target(receipt: Receipt, live: LiveTarget, project: Project, file: str) -> TargetPlan:
+    """The plan that takes back what the run did in one target.
+
+    ``live`` must hold what ``rollback_wants`` asked for; ``file`` is the receipt's, for people.
+    """
+    refusals = (*target_refusals(live), *other_place(receipt, live.target))
+    if refusals:
+        return TargetPlan(target=live.target, refusals=tuple(refusals))
+    by_id = {pool.pool_id: pool for pool in live.pools}
+    pools = tuple(
+        _plan_pool(pool, by_id.get(pool.pool_id or ""), project.owner, Source(file=file))
+        for pool in undoable(receipt)
+        if pool.target == live.target.name
+    )
+    return TargetPlan(target=live.target, pools=pools)
+
+
+def _want(live: LivePool, before: Pool, after: Pool | None) -> Want:
+    names = {*live.pool.provider_names, *before.provider_names}
+    names |= set(after.provider_names) if after else set()
+    return Want(
+        pool_id=live.pool_id,
+        roles=_manages_roles(before),
+        principal_tag_providers=tuple(sorted(names)) if before.manages_principal_tags else None,
+    )
+
+
+def _manages_roles(pool: Pool) -> bool:
+    return any(getattr(pool, field) is not None for field in ROLES_FIELDS)
+
+
+def _plan_pool(receipt: PoolReceipt, live: LivePool | None, owner: str, source: Source) -> PoolPlan:
+    plan = PoolPlan(
+        name=receipt.name, source=source, pool_id=receipt.pool_id, ignored=receipt.ignored
+    )
+    if receipt.before is None:
+        refusals = created_here(receipt) if live or not receipt.pool_id else ()
+        return plan.model_copy(update={"refusals": tuple(refusals)})
+    refusal = _unmatched(receipt, receipt.before, live, owner)
+    if refusal or live is None:
+        return plan.model_copy(update={"refusals": (refusal,) if refusal else ()})
+    seen = plan.model_copy(update={"live": live.pool})
+    return _plan_back(seen, live.pool, receipt, canonical_masked(receipt.before))
+
+
+def _unmatched(
+    receipt: PoolReceipt, before: Pool, live: LivePool | None, owner: str
+) -> Refusal | None:
+    """Why the live pool is not the one that the run has left."""
+    if receipt.after is None:
+        return deleted(receipt)
+    if live is None:
+        return gone(receipt)
+    ours = {OWNER_TAG: owner, NAME_TAG: receipt.name}
+    if any(live.pool.IdentityPoolTags.get(key) != value for key, value in ours.items()):
+        return not_ours(receipt, owner)
+    if before.IdentityPoolTags.get(OWNER_TAG, owner) != owner:
+        return was_of_another(receipt)
+    return None
+
+
+def _plan_back(plan: PoolPlan, live: Pool, receipt: PoolReceipt, before: Pool) -> PoolPlan:
+    """Bring ``live`` to ``before``, unless it is there already."""
+    after = canonical_masked(receipt.after or before)
+    desired = keep_ignored(restored(before, live), live, receipt.ignored)
+    changes = changes_between(live, desired)
+    refusals = tuple(_refusals(receipt, before, after, live))
+    if changes and not refusals:
+        refusals = tuple(refusals_of(live, desired))
+    doubt = secret_may_have_changed(receipt, before, after)
+    return plan.model_copy(
+        update={
+            "desired": desired,
+            "changes": changes,
+            "refusals": refusals,
+            "actions": () if refusals else actions_for(live, desired, changes),
+            "notices": (_unsure_of_secret(),) if doubt and not refusals else (),
+        }
+    )
+
+
+def _refusals(receipt: PoolReceipt, before: Pool, after: Pool, live: Pool) -> Iterator[Refusal]:
+    ignored = receipt.ignored
+    if moved_fields(before, live, ignored):
+        moved = moved_fields(after, live, ignored)
+        if moved:
+            yield stale(receipt, moved)
+    reason = secret_reason(receipt, before, after, live)
+    if reason:
+        yield secret_is_lost(reason)
+
+
+def _unsure_of_secret() -> Notice:
+    return Notice(
+        rule="secret-kept",
+        message=(
+            "receipts hold no secrets: the secret in SupportedLoginProviders stays as it is now, "
+            "whether or not the run has changed it"
+        ),
+    )

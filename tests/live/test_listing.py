@@ -1,0 +1,77 @@
+"""The shared listing: one for all who asked before it began, and never an old one."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from reconciler.model.errors import AwsProblem
+from reconciler.sandbox import SandboxServer, SandboxSettings
+from tests.faults.faults import Fault, FaultKind
+from tests.faults.proxy import FaultProxy
+from tests.support.in_process import Driver
+from tests.support.specs import document
+
+LIST = "ListIdentityPools"
+
+
+@dataclass
+class Place:
+    """A driver behind a proxy, and one that goes past it."""
+
+    proxy: FaultProxy
+    driver: Driver
+    other: Driver
+
+    def names(self) -> list[str]:
+        """The names that a listing gives now."""
+        return sorted(pool.name for pool in self.driver.connection.listing())
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with (
+        SandboxServer(SandboxSettings(file=None)) as sandbox,
+        FaultProxy(sandbox.url) as proxy,
+        Driver(proxy.url, parallelism=16) as driver,
+        Driver(sandbox.url) as other,
+    ):
+        yield Place(proxy, driver, other)
+
+
+def test_those_who_ask_while_one_is_under_way_share_the_next(place: Place) -> None:
+    """Ten askers; all see what was made after the first listing had begun, by few listings."""
+    let = threading.Event()
+
+    def hold_the_first(operation: str, number: int) -> None:
+        if (operation, number) == (LIST, 1):
+            assert let.wait(10)
+
+    place.proxy.before = hold_the_first
+    with ThreadPoolExecutor(11) as threads:
+        first = threads.submit(place.names)
+        place.proxy.wait_arrived(LIST)
+        rest = [threads.submit(place.names) for _ in range(10)]
+        place.other.apply(document("made-meanwhile"))
+        let.set()
+        assert [future.result(timeout=10) for future in rest] == [["made-meanwhile"]] * 10
+        first.result(timeout=10)
+    assert place.proxy.counts()[LIST] < 10
+
+
+def test_each_listing_is_younger_than_its_question(place: Place) -> None:
+    """Asked again, it reads again."""
+    assert place.names() == []
+    place.other.apply(document("new"))
+    assert place.names() == ["new"]
+    assert place.proxy.counts()[LIST] == 2
+
+
+def test_a_listing_that_fails_fails_its_reader_and_not_the_next(place: Place) -> None:
+    """The next one who asks tries anew."""
+    place.proxy.add(Fault(FaultKind.ACCESS_DENIED, LIST, 1))
+    with pytest.raises(AwsProblem, match="denied"):
+        place.names()
+    assert place.names() == []

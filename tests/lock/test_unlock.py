@@ -1,0 +1,143 @@
+"""idpool unlock: shows the holder, asks, and removes what may be removed."""
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from reconciler.executor.lock import this_owner
+from tests.faults.proxy import FaultProxy
+from tests.lock.conftest import DELETE, KEY, Bucket, holder
+from tests.support.cli import IDPOOL, Idpool, aws_environment
+
+PROJECT = "apiVersion: idpool/v1\nkind: Project\nowner: acme\n"
+LOCK = "lock: s3://locks/team/idpool\n"
+
+
+@pytest.fixture
+def idpool(tmp_path: Path, proxy: FaultProxy) -> Idpool:
+    """The command in a project with a lock; its one spec is wrong, which is no matter here."""
+    made = Idpool(tmp_path, aws_environment(proxy.url))
+    made.write("idpool.yaml", PROJECT + LOCK)
+    made.write("specs/wrong.yaml", "no: spec\n")
+    return made
+
+
+def test_a_lock_of_somebody_else_needs_force(idpool: Idpool, bucket: Bucket) -> None:
+    """Its holder is shown both times."""
+    bucket.put(holder())
+    refused = idpool.run("unlock", "--yes")
+    assert refused.code == 1
+    assert "locked by ci@elsewhere (process 4711" in refused.err
+    assert "idpool unlock default --force" in refused.err
+    assert bucket.get()
+    forced = idpool.run("unlock", "default", "--yes", "--force")
+    assert forced.code == 0, forced.text
+    assert "locked by ci@elsewhere (process 4711" in forced.err
+    assert bucket.get() is None
+
+
+@pytest.mark.parametrize("content", [holder(expired=True), holder(this_owner())])
+def test_an_expired_lock_or_ones_own_needs_no_force(
+    idpool: Idpool, bucket: Bucket, content: bytes
+) -> None:
+    """Nobody else can be harmed."""
+    bucket.put(content)
+    result = idpool.run("unlock", "--yes")
+    assert result.code == 0, result.text
+    assert "Target default is unlocked." in result.err
+    assert bucket.get() is None
+
+
+def test_what_is_no_lock_needs_force(idpool: Idpool, bucket: Bucket) -> None:
+    """Somebody should look at it first."""
+    bucket.put(b'"mine"')
+    refused = idpool.run("unlock", "--yes")
+    assert refused.code == 1
+    assert "something that is not idpool" in refused.err
+    assert bucket.get()
+    assert idpool.run("unlock", "--yes", "--force").code == 0
+    assert bucket.get() is None
+
+
+def test_nothing_is_locked(idpool: Idpool, bucket: Bucket) -> None:
+    """That is what was wanted: exit 0."""
+    assert bucket.get() is None
+    result = idpool.run("unlock", "--yes")
+    assert (result.code, result.err) == (0, "Target default is not locked.\n")
+
+
+def test_a_lock_that_moves_meanwhile_is_left(
+    idpool: Idpool, bucket: Bucket, proxy: FaultProxy
+) -> None:
+    """What is removed is what was shown."""
+    bucket.put(holder())
+
+    def renew(operation: str, _number: int) -> None:
+        if operation == DELETE:
+            bucket.put(holder(pid=4712))
+
+    proxy.before = renew
+    result = idpool.run("unlock", "--yes", "--force")
+    assert result.code == 1
+    assert "renewed or has changed hands" in result.err
+    assert (bucket.get() or {})["pid"] == 4712
+
+
+def test_each_target_is_told_of(idpool: Idpool, bucket: Bucket) -> None:
+    """One that stays locked is no reason to leave the other."""
+    targets = "targets:\n" + "".join(
+        f'  {name}: {{account: "123456789012", region: {region}}}\n'
+        for name, region in (("eu", "eu-west-1"), ("us", "us-east-1"))
+    )
+    idpool.write("idpool.yaml", PROJECT + LOCK + targets)
+    bucket.put(holder(), KEY.replace("default", "eu"))
+    bucket.put(holder(expired=True), KEY.replace("default", "us"))
+    result = idpool.run("unlock", "--yes")
+    assert result.code == 1
+    assert "idpool unlock eu --force" in result.err
+    assert "Target us is unlocked." in result.err
+    assert bucket.get(KEY.replace("default", "us")) is None
+
+
+@pytest.mark.parametrize("arguments", [("unlock",), ("unlock", "--yes", "nowhere")])
+def test_wrong_use(idpool: Idpool, arguments: tuple[str, ...]) -> None:
+    """Nobody to ask, or no such target: exit 64."""
+    assert idpool.run(*arguments).code == 64
+
+
+@pytest.mark.parametrize("text", [None, PROJECT])
+def test_a_project_without_locks(tmp_path: Path, text: str | None) -> None:
+    """Exit 64, before AWS is asked."""
+    idpool = Idpool(tmp_path)
+    if text:
+        idpool.write("idpool.yaml", text)
+    result = idpool.run("unlock", "--yes")
+    assert result.code == 64
+    assert "this project has no locks" in result.err
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_it_asks_on_a_terminal(idpool: Idpool, bucket: Bucket, answer: str) -> None:
+    """The holder is shown first; only `yes` is yes."""
+    bucket.put(holder(expired=True, owner="eve\x1b[2J@host"))
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [str(IDPOOL), "unlock"],
+        cwd=idpool.folder,
+        env=dict(idpool.environment),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    os.close(theirs)
+    os.write(ours, f"{answer}\n".encode())
+    text, _ = process.communicate(timeout=60)
+    os.close(ours)
+
+    assert text.index(r"eve\x1b[2J@host") < text.index("Remove this lock?")
+    assert process.returncode == (0 if answer == "yes" else 1), text
+    assert bool(bucket.get()) is (answer == "no")
