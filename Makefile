@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PIP    := -m pip --disable-pip-version-check --quiet
+# Many tests wait for a network that fails, so that two workers a core are busy together.
+WORKERS := 4
 GATED  := reconciler/model/*,reconciler/loader/*,reconciler/planner/*
 
 # uv resolves for all platforms and Pythons at once; nothing but `make lock` uses it.
@@ -26,7 +28,7 @@ demo: $(STAMP) ## plan, apply and plan again: all examples, in a throw-away sand
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
 
 test: $(STAMP) ## all tests, then the coverage that model, loader and planner must have
-	$(BIN)/pytest -n auto --cov --cov-report=
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --include='$(GATED)' --show-missing --skip-covered --fail-under=95
 
 lint: $(STAMP) ## style, format and who may import whom

@@ -23,7 +23,7 @@ def test_a_thousand_pools_are_created_through_a_narrow_door() -> None:
     with (
         SandboxServer(SandboxSettings(file=None)) as sandbox,
         FaultProxy(sandbox.url) as proxy,
-        Driver(proxy.url, parallelism=16) as driver,
+        Driver(proxy.url, parallelism=32) as driver,
         Driver(sandbox.url) as witness,
     ):
         plan = driver.plan(*documents)
