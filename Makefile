@@ -17,7 +17,7 @@ UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-versio
                --custom-compile-command 'make lock'
 
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test lint type schema schema-check lock faults mutants clean
+.PHONY: help venv demo test lint type schema schema-check lock faults fuzz mutants clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ lock: $(UV) ## resolve pyproject.toml into requirements/*.txt (FLAGS=--upgrade f
 faults: $(STAMP) ## random fault schedules: make faults SEEDS=5000 SEED=42
 	IDPOOL_FAULT_SCHEDULES=$(or $(SEEDS),5000) $(if $(SEED),IDPOOL_FAULT_SEED=$(SEED)) \
 	  $(BIN)/pytest -n auto -rP tests/faults/test_random_schedules.py
+
+fuzz: $(STAMP) ## hostile specs, projects, receipts and journals: make fuzz EXAMPLES=100000
+	IDPOOL_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/pytest -n auto --timeout 0 -k 'any or real' \
+	  tests/loader/test_properties.py tests/records/test_fuzz.py
 
 mutants: $(STAMP) ## break the code on purpose, and see that a test turns red each time
 	$(BIN)/python scripts/mutants.py $(NAMES)

@@ -1,5 +1,6 @@
 """Hypothesis strategies for valid specs: every field, every rule of the loader kept."""
 
+import os
 import string
 from typing import Any
 
@@ -11,6 +12,14 @@ from reconciler.model.pool import POOL_FIELDS
 # A whole document is much to draw, and a busy machine is no failure.
 unhurried = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+# For hostile input; `make fuzz` sets how many examples there are.
+fuzzed = settings(
+    max_examples=int(os.environ.get("IDPOOL_FUZZ_EXAMPLES", "150")),
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 ACCOUNT = "123456789012"

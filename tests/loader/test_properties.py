@@ -19,7 +19,7 @@ from reconciler.model.pool import canonical_pool
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, spec_as_api
 from tests.loader.texts import GOOD, PROJECT
-from tests.strategies import documents, lifecycles, pool_specs, unhurried
+from tests.strategies import documents, fuzzed, lifecycles, pool_specs, unhurried
 
 
 def _load(content: bytes) -> Loaded:
@@ -86,7 +86,7 @@ def test_the_model_keeps_what_is_unmanaged_apart_from_what_is_empty(spec: dict[s
 YAML_SIGNS = st.text(st.sampled_from("abc:-[]{},&*!|>'\"%@`#?<~ \n\t01.=$"), max_size=60)
 
 
-@unhurried
+@fuzzed
 @given(
     content=st.one_of(
         st.binary(max_size=200), st.text().map(str.encode), YAML_SIGNS.map(str.encode)
@@ -104,7 +104,7 @@ def test_any_bytes_load_or_are_refused(content: bytes) -> None:
             load_project(path)
 
 
-@unhurried
+@fuzzed
 @given(data=st.data(), text=st.sampled_from([GOOD, PROJECT]))
 def test_any_edit_of_a_good_file_loads_or_is_refused(data: st.DataObject, text: str) -> None:
     """One place cut out, replaced or filled with something that YAML cares about."""
@@ -128,7 +128,7 @@ JSON = st.recursive(
 )
 
 
-@unhurried
+@fuzzed
 @given(data=st.data(), document=documents(lifecycle=lifecycles()), value=JSON)
 def test_any_value_in_any_field_loads_or_is_refused(
     data: st.DataObject, document: dict[str, Any], value: object

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.loader import load_receipt, read_journal
@@ -15,13 +15,8 @@ from reconciler.model.receipt import Receipt
 from reconciler.planner.resumption import is_complete, standings
 from reconciler.reports import journal_text
 from tests.records.conftest import Records
+from tests.strategies import fuzzed
 
-_MANY = settings(
-    max_examples=150,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -50,14 +45,14 @@ def _use_journal(file: Path) -> None:
     journal_text(pools, pools, is_cut=read.is_cut)
 
 
-@_MANY
+@fuzzed
 @given(content=st.binary(max_size=300))
 def test_any_bytes(file: Path, content: bytes) -> None:
     """Not a byte of it need be sense."""
     _read_both(file, content)
 
 
-@_MANY
+@fuzzed
 @given(value=_JSON)
 def test_any_json(file: Path, value: Any) -> None:
     """Nor need JSON be ours."""
@@ -73,7 +68,7 @@ def _splices(draw: st.DrawFn) -> list[tuple[float, int, bytes]]:
 
 
 @pytest.mark.parametrize("kind", ["receipt", "journal"])
-@_MANY
+@fuzzed
 @given(splices=_splices())
 def test_real_records_with_bytes_changed(
     file: Path, records: Records, kind: str, splices: list[tuple[float, int, bytes]]
@@ -87,7 +82,7 @@ def test_real_records_with_bytes_changed(
 
 
 @pytest.mark.parametrize("kind", ["receipt", "journal"])
-@_MANY
+@fuzzed
 @given(data=st.data())
 def test_real_records_with_values_changed(
     file: Path, records: Records, kind: str, data: st.DataObject
