@@ -1,12 +1,17 @@
-"""Ctrl-C and SIGTERM while an apply is under way."""
+"""Ctrl-C and SIGTERM: before anything is written, and while an apply is under way."""
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
+_Handler = Callable[[int, FrameType | None], None]
 _HANDLED = (signal.SIGINT, signal.SIGTERM)
+# A line of progress hides it, and cannot show it again when the process is left.
+_SHOW_CURSOR = b"\x1b[?25h"
 
 
 class Caught:
@@ -31,14 +36,36 @@ def finishing_on_signals(
     def handle(number: int, _frame: FrameType | None) -> None:
         if caught.number is not None:
             # The journal has been on disk since before each request: nothing is lost by leaving.
-            os._exit(128 + number)
+            _leave(number)
         caught.number = number
         interrupt()
         say("Finishing the writes that are under way. Once more to stop at once.\n")
 
-    before = {number: signal.signal(number, handle) for number in _HANDLED}
-    try:
+    with _handled_by(handle):
         yield caught
+
+
+@contextmanager
+def leaving_on_signals() -> Iterator[None]:
+    """A signal ends the process at once, for as long as nothing is written.
+
+    Python alone would wait for its threads, and so for answers that may never come.
+    """
+    with _handled_by(lambda number, _frame: _leave(number)):
+        yield
+
+
+def _leave(number: int) -> NoReturn:
+    if sys.stderr.isatty():
+        os.write(sys.stderr.fileno(), _SHOW_CURSOR)
+    os._exit(128 + number)
+
+
+@contextmanager
+def _handled_by(handler: _Handler) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in _HANDLED}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.cli.locking import Locking
+from reconciler.cli.signals import leaving_on_signals
 from reconciler.cli.streams import Streams
 from reconciler.loader import Loaded, find_project, load_project, load_specs
 from reconciler.model.errors import AwsProblem, Problems, UsageProblem
@@ -90,12 +91,16 @@ def load_project_alone(project_file: Path | None) -> Inputs:
 
 @contextmanager
 def open_targets(inputs: Inputs, reach: Reach) -> Iterator[OpenTargets]:
-    """Connect to every target that is asked for; a sandbox lives as long as the block."""
+    """Connect to every target that is asked for; a sandbox lives as long as the block.
+
+    In the block a signal ends the process at once: whoever writes there finishes on signals.
+    """
     from reconciler.live.calls import Budget
     from reconciler.live.connections import ConnectionSettings, connect
 
     targets = _chosen(inputs.project, reach.targets)
     with ExitStack() as stack:
+        stack.enter_context(leaving_on_signals())
         settings = ConnectionSettings(
             parallelism=reach.parallelism,
             sandbox_url=stack.enter_context(_sandbox(reach)) if reach.sandbox else None,

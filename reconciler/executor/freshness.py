@@ -8,6 +8,7 @@ from reconciler.live.reader import (
     with_principal_tags,
 )
 from reconciler.model.actions import Action
+from reconciler.model.errors import AwsProblem
 from reconciler.model.ignored import Ignored, keep_ignored
 from reconciler.model.pool import (
     NO_PRINCIPAL_TAGS,
@@ -17,6 +18,7 @@ from reconciler.model.pool import (
     Pool,
 )
 
+_NOT_FOUND = "ResourceNotFoundException"
 _SUB_RESOURCES = (*ROLES_FIELDS, PRINCIPAL_TAGS_FIELD)
 
 
@@ -31,7 +33,7 @@ def fresh_pool(connection: Connection, pool_id: str, seen: Pool, desired: Pool |
     """
     pool = fresh_settings(connection, pool_id, seen)
     if seen.manages_roles:
-        pool = read_roles(connection, pool_id, pool)
+        pool = _fresh_roles(connection, pool_id, pool)
     if seen.manages_principal_tags:
         names = {*pool.provider_names, *seen.provider_names}
         names |= set(desired.provider_names) if desired else set()
@@ -48,10 +50,13 @@ def fresh_settings(connection: Connection, pool_id: str, seen: Pool) -> Pool:
 
 
 def fresh_part(connection: Connection, pool_id: str, action: Action, seen: Pool) -> Pool:
-    """``seen`` with the part that the action writes as it is now."""
+    """``seen`` with the part that the action writes as it is now.
+
+    Raises ``Stale`` when the pool is gone, as far as that can be told from the part.
+    """
     match action.kind:
         case "SetRoles":
-            return read_roles(connection, pool_id, seen)
+            return _fresh_roles(connection, pool_id, seen)
         case "SetPrincipalTags":
             maps = dict(seen.PrincipalTagAttributeMaps or {})
             maps[action.provider] = read_principal_tags(connection, pool_id, action.provider)
@@ -59,6 +64,15 @@ def fresh_part(connection: Connection, pool_id: str, action: Action, seen: Pool)
             return seen.model_copy(update={PRINCIPAL_TAGS_FIELD: kept})
         case _:
             return fresh_settings(connection, pool_id, seen)
+
+
+def _fresh_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
+    try:
+        return read_roles(connection, pool_id, pool)
+    except AwsProblem as problem:
+        if problem.code != _NOT_FOUND:
+            raise
+        raise Stale(f"the pool {pool_id} is gone") from problem
 
 
 def settings_only(pool: Pool) -> Pool:

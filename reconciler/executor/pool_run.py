@@ -8,7 +8,7 @@ from reconciler.executor.freshness import Stale
 from reconciler.executor.journal import JournalProblem, Notes, now
 from reconciler.executor.steps import Reached, carry_out
 from reconciler.executor.verification import NotStored
-from reconciler.executor.writes import Trace
+from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.connections import Connection
 from reconciler.live.policy import FAILURES
 from reconciler.live.problems import problem_of
@@ -19,7 +19,8 @@ from reconciler.model.plan import PoolPlan
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt
 
 _AFTER_ANOTHER = "not sent, because an action before it did not end well"
-_INTERRUPTED = "not sent, because the run was interrupted"
+_INTERRUPTED = str(Interrupted())
+_ENDINGS = (Stale, Interrupted, NotStored, AwsProblem, JournalProblem, *FAILURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class PoolRun:
         try:
             reached = carry_out(self.connection, self.plan, action, reached, trace)
             receipt = _receipt(action, "done", trace, reached.message)
-        except (Stale, NotStored, AwsProblem, JournalProblem, *FAILURES) as ending:
+        except _ENDINGS as ending:
             stale = isinstance(ending, Stale)
             receipt = _not_done(action, ending, trace, self.connection.target.name)
         with suppress(JournalProblem):  # the receipt tells it, and no next action will be sent
@@ -72,7 +73,7 @@ class PoolRun:
         return receipt, reached, stale
 
     def _skipped(self, receipts: Sequence[ActionReceipt]) -> tuple[ActionReceipt, ...]:
-        ended_well = all(receipt.outcome == "done" for receipt in receipts)
+        ended_well = all(r.outcome == "done" or r.message == _INTERRUPTED for r in receipts)
         message = _INTERRUPTED if ended_well else _AFTER_ANOTHER
         rest = self.plan.actions[len(receipts) :]
         return tuple(ActionReceipt(action=a, outcome="skipped", message=message) for a in rest)
@@ -114,7 +115,8 @@ def _not_done(action: Action, ending: Exception, trace: Trace, target: str) -> A
 def _outcome(ending: Exception, trace: Trace) -> Outcome:
     if trace.lost_an_answer:
         return "unknown"
-    return "skipped" if isinstance(ending, Stale) and not trace.attempts else "failed"
+    not_begun = isinstance(ending, Stale | Interrupted) and not trace.attempts
+    return "skipped" if not_begun else "failed"
 
 
 def _receipt(

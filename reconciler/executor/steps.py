@@ -41,8 +41,9 @@ def carry_out(
 
     Each send is preceded by a fresh read, whether it is the first or a repetition.  Raises
     ``Stale`` when live is neither as the plan saw it nor as the action leaves it, ``NotStored``
-    when AWS keeps something else than was sent, ``AwsProblem`` when a read fails for good, and
-    botocore's failures when the write does.
+    when AWS keeps something else than was sent, ``AwsProblem`` when a read fails for good,
+    ``Interrupted`` when the run is to end before anything was sent, and botocore's failures when
+    the write fails.
     """
     if action.kind == "CreatePool":
         return _create(connection, plan, trace)

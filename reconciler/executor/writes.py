@@ -18,6 +18,13 @@ from reconciler.model.actions import OPERATIONS, Action
 from reconciler.model.pool import Pool
 
 
+class Interrupted(Exception):
+    """Somebody has ended the run before the action was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("not sent, because the run was interrupted")
+
+
 @dataclass(slots=True)
 class Trace:
     """What was sent for one action, as it goes on: also after a failure it tells the truth.
@@ -57,16 +64,30 @@ class Trace:
 
 
 def send_create(connection: Connection, desired: Pool, trace: Trace) -> Mapping[str, Any]:
-    """CreateIdentityPool with everything in it, ownership tags included."""
+    """CreateIdentityPool with everything in it, ownership tags included.
+
+    Raises ``Interrupted``, or the last failure, when the run is to end.
+    """
+    _require_time(connection, trace)
     return trace.send(connection.cognito, "CreateIdentityPool", **settings_request(desired))
 
 
 def send_write(
     connection: Connection, pool_id: str, action: Action, pool: Pool, trace: Trace
 ) -> Mapping[str, Any]:
-    """Write the action's part of ``pool``."""
+    """Write the action's part of ``pool``.
+
+    Raises ``Interrupted``, or the last failure, when the run is to end.
+    """
+    _require_time(connection, trace)
     request = _request(connection, pool_id, action, pool)
     return trace.send(connection.cognito, OPERATIONS[action.kind], **request)
+
+
+def _require_time(connection: Connection, trace: Trace) -> None:
+    """The last look before a write: a signal may have come while live was read."""
+    if connection.cognito.budget.interrupted:
+        raise trace.last_failure or Interrupted
 
 
 def _request(connection: Connection, pool_id: str, action: Action, pool: Pool) -> dict[str, Any]:

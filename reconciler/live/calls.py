@@ -110,9 +110,27 @@ def retrying(operation: Operation, budget: Budget) -> Retrying:
         ),
         wait=_FullJitter(),
         stop=stop_any(_BudgetSpent(budget), _StaysDown()),
-        sleep=budget.sleep,
+        before_sleep=_Pause(budget),
+        sleep=_slept_already,
         reraise=True,
     )
+
+
+class _Pause:
+    """Waits between two attempts.  A run that is interrupted meanwhile makes no further one."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+
+    def __call__(self, retry_state: RetryCallState) -> None:
+        self._budget.sleep(retry_state.upcoming_sleep)
+        failure = _failure(retry_state)
+        if failure is not None and self._budget.interrupted:
+            raise failure
+
+
+def _slept_already(_seconds: float) -> None:
+    """tenacity's own sleep does not know what to raise when it is interrupted."""
 
 
 class _FullJitter(wait_base):

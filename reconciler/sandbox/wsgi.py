@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 TARGET_PREFIX = "AWSCognitoIdentityService."
 
+_S3_SCOPE = "/s3/aws4_request"
 _ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
 
 
@@ -29,11 +31,19 @@ class Application(DomainDispatcherApplication):
     def __init__(self, service: Service) -> None:
         super().__init__(create_backend_app)
         self._service = service
+        self._s3_turn = threading.Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name_account(environ)
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET_PREFIX):
             return self._service.answer(Request(environ))(environ, start_response)
+        if _S3_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
+            # moto looks and then writes; S3 decides a conditional write in one step.
+            with self._s3_turn:
+                return self._by_moto(environ, start_response)
+        return self._by_moto(environ, start_response)
+
+    def _by_moto(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answered: Iterable[bytes] = super().__call__(environ, start_response)
         return answered
 
