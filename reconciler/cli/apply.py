@@ -77,7 +77,7 @@ def apply(
 
 def require_somebody_to_ask(*, yes: bool) -> None:
     """Refuse early where a question could not be answered.  Raises ``UsageProblem``."""
-    if not yes and not sys.stdin.isatty():
+    if not yes and (sys.stdin is None or not sys.stdin.isatty()):
         raise UsageProblem(
             "apply asks before it writes, and there is no terminal to ask on",
             hint="pass --yes to apply what the plan shows",

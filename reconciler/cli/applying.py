@@ -1,6 +1,7 @@
 """Carrying a plan out: journal, signals, progress, receipt.  Only the order; no decisions."""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from reconciler.executor.journal import Journal
 from reconciler.model.errors import UnwritableFile
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
-from reconciler.reports import receipt_json
+from reconciler.reports import error_text, receipt_json
 
 _OWNER_ONLY = 0o600
 
@@ -34,6 +35,7 @@ def apply_plan(
     Raises ``JournalProblem``, and where the project has locks, what ``locked`` raises.
     """
     pending = sum(bool(pool.actions) for pool in plan.pools)
+    receipt_out = PrivateFile(receipt_file) if receipt_file is not None else None
     with (
         finishing_on_signals(opened.budget.interrupt, streams.note) as caught,
         locked(plan, opened.connections, opened.locking, streams) as lost,
@@ -41,25 +43,49 @@ def apply_plan(
         applying(streams, pending) as progress,
     ):
         receipt = execute(plan, opened.connections, opened.workers, notes, progress)
-        if receipt_file is not None:
-            write_private(receipt_file, receipt_json(receipt))
+    unwritten = _write(receipt_out, receipt, streams) if receipt_out is not None else None
     if journal is None and not _left_open(receipt):
         notes.path.unlink()
-    failed = ExitCode.FAILED if lost else None
+    failed = ExitCode.FAILED if lost or unwritten else None
     return receipt, caught.exit_code or failed or exit_code_of_receipt(plan, receipt)
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read.  Raises ``UnwritableFile``."""
+class PrivateFile:
+    """A file that only its owner can read, opened before there is anything to write.
+
+    What cannot be written to is said before the first request.  Links are followed, and what is no
+    regular file (``/dev/stdout``, a pipe) is written through.  Raises ``UnwritableFile``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT, _OWNER_ONLY)
+            if stat.S_ISREG(os.fstat(self._file).st_mode):
+                os.fchmod(self._file, _OWNER_ONLY)
+        except OSError as error:
+            raise UnwritableFile(str(path), error.strerror or str(error)) from error
+
+    def write(self, text: str) -> None:
+        """Replace what is in the file.  Raises ``UnwritableFile``."""
+        try:
+            with os.fdopen(self._file, "w", encoding="utf-8") as file:
+                if stat.S_ISREG(os.fstat(self._file).st_mode):
+                    os.ftruncate(self._file, 0)
+                file.write(text)
+        except OSError as error:
+            raise UnwritableFile(str(self._path), error.strerror or str(error)) from error
+
+
+def _write(out: PrivateFile, receipt: Receipt, streams: Streams) -> UnwritableFile | None:
+    """Write the receipt; a failure is told, and hides nothing of what was done."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "w"
-        ) as file:
-            file.write(text)
-    except OSError as error:
-        raise UnwritableFile(str(path), error.strerror or str(error)) from error
+        out.write(receipt_json(receipt))
+    except UnwritableFile as problem:
+        streams.problem(error_text(problem))
+        return problem
+    return None
 
 
 @contextmanager

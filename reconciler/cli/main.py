@@ -3,6 +3,7 @@
 import sys
 import traceback
 import uuid
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated, NoReturn
 
@@ -72,6 +73,15 @@ def run(arguments: list[str]) -> int:
     return int(code or ExitCode.DONE)
 
 
+def _no_output(error: OSError) -> int:
+    """Whatever else touches files has errors of its own: this is a stream that takes no more."""
+    streams = open_streams()
+    streams.problem(f"error: what there is to say cannot be written: {error.strerror or error}\n")
+    with suppress(OSError):
+        sys.stdout.close()  # or Python would try to flush it once more at its end
+    return ExitCode.FAILED
+
+
 def _misuse(misuse: TyperException) -> int:
     context = getattr(misuse, "ctx", None)
     command = context.command_path if context else "idpool"
@@ -94,6 +104,8 @@ def _report(problem: IdpoolError) -> None:
 
 def _unforeseen(bug: Exception) -> int:
     """Ask for a report.  The exception's text is left out: it may quote a secret."""
+    if isinstance(bug, OSError):
+        return _no_output(bug)
     incident = uuid.uuid4().hex[:12]
     streams = open_streams()
     streams.problem(

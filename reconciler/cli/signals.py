@@ -3,13 +3,14 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
-_Handler = Callable[[int, FrameType | None], None]
 _HANDLED = (signal.SIGINT, signal.SIGTERM)
+_NO_SIGNAL = b"\0"
 # A line of progress hides it, and cannot show it again when the process is left.
 _SHOW_CURSOR = b"\x1b[?25h"
 
@@ -33,13 +34,14 @@ def finishing_on_signals(
     """The first signal calls ``interrupt``; a second one ends the process at once."""
     caught = Caught()
 
-    def handle(number: int, _frame: FrameType | None) -> None:
+    def handle(number: int) -> None:
         if caught.number is not None:
             # The journal has been on disk since before each request: nothing is lost by leaving.
             _leave(number)
         caught.number = number
         interrupt()
-        say("Finishing the writes that are under way. Once more to stop at once.\n")
+        with suppress(OSError):  # nobody reads stderr any more; the next signal must be heard
+            say("Finishing the writes that are under way. Once more to stop at once.\n")
 
     with _handled_by(handle):
         yield caught
@@ -51,7 +53,7 @@ def leaving_on_signals() -> Iterator[None]:
 
     Python alone would wait for its threads, and so for answers that may never come.
     """
-    with _handled_by(lambda number, _frame: _leave(number)):
+    with _handled_by(_leave):
         yield
 
 
@@ -62,10 +64,35 @@ def _leave(number: int) -> NoReturn:
 
 
 @contextmanager
-def _handled_by(handler: _Handler) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number in _HANDLED}
+def _handled_by(handle: Callable[[int], None]) -> Iterator[None]:
+    """Call ``handle`` with the number of each signal, from a thread of its own.
+
+    Python runs its handlers in the main thread.  That one may have begun to wait for a worker just
+    before the signal came, and then hears of it when the worker is done: after the write, not
+    before.  The wakeup descriptor is written to at once, whatever the main thread does.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+
+    def listen() -> None:
+        while number := os.read(reading, 1)[0]:
+            handle(number)
+
+    listener = threading.Thread(target=listen, name="signals", daemon=True)
+    listener.start()
+    earlier = signal.set_wakeup_fd(writing)
+    before = {number: signal.signal(number, _heard_elsewhere) for number in _HANDLED}
     try:
         yield
     finally:
-        for number, earlier in before.items():
-            signal.signal(number, earlier)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(earlier)
+        os.write(writing, _NO_SIGNAL)
+        listener.join()
+        os.close(reading)
+        os.close(writing)
+
+
+def _heard_elsewhere(_number: int, _frame: FrameType | None) -> None:
+    """The listener has it; without a handler the signal would end the process."""

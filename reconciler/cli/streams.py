@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from dataclasses import dataclass
+from io import TextIOWrapper
 
 from rich.console import Console
 from rich.text import Text
@@ -35,7 +36,7 @@ class Streams:
     @property
     def shows_progress(self) -> bool:
         """Whether somebody sits in front of stderr: a terminal, and not a pipeline's."""
-        return self.err.is_terminal and not self.quiet and "CI" not in os.environ
+        return self.err.file.isatty() and not self.quiet and "CI" not in os.environ
 
 
 def open_streams(*, quiet: bool = False, no_color: bool = False, verbose: int = 0) -> Streams:
@@ -65,6 +66,9 @@ def _print(console: Console, text: Text | str) -> None:
 def _console(stream: object, *, no_color: bool) -> Console:
     # rich keeps bold and dim under NO_COLOR; without a colour system it writes no escapes at all.
     plain = no_color or bool(os.environ.get("NO_COLOR"))
+    if isinstance(stream, TextIOWrapper):
+        # A locale that knows no more than ASCII shows the rest as escapes, and fails on nothing.
+        stream.reconfigure(errors="backslashreplace")
     return Console(
         file=stream,  # type: ignore[arg-type]
         color_system=None if plain else "auto",

@@ -81,7 +81,8 @@ def _without_twins(
         for run, r in zip(runs, receipts, strict=True)
         if r.created
     }
-    crowded = dict(zip(made, workers.map(crowded_names, made.values()), strict=True))
+    ids = [[r.pool_id or "" for r in receipts if r.created and r.target == name] for name in made]
+    crowded = dict(zip(made, workers.map(crowded_names, made.values(), ids), strict=True))
 
     def settle(run: PoolRun, receipt: PoolReceipt) -> PoolReceipt:
         if not receipt.created or run.plan.desired is None:

@@ -17,6 +17,7 @@ from reconciler.model.errors import AwsProblem
 from reconciler.model.journal import Ended, Sending
 from reconciler.model.plan import PoolPlan
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt
+from reconciler.model.secrets import scrub
 
 _AFTER_ANOTHER = "not sent, because an action before it did not end well"
 _INTERRUPTED = str(Interrupted())
@@ -68,9 +69,16 @@ class PoolRun:
         except _ENDINGS as ending:
             stale = isinstance(ending, Stale)
             receipt = _not_done(action, ending, trace, self.connection.target.name)
+            receipt = receipt.model_copy(update={"message": self._scrubbed(receipt.message)})
+            if isinstance(ending, NotStored):
+                reached = Reached(ending.pool_id, ending.fresh, made_here=_creates(action, reached))
         with suppress(JournalProblem):  # the receipt tells it, and no next action will be sent
             self._note_ended(receipt, reached)
         return receipt, reached, stale
+
+    def _scrubbed(self, message: str) -> str:
+        pools = [pool for pool in (self.plan.desired, self.plan.live) if pool is not None]
+        return scrub(message, *(pool.SupportedLoginProviders for pool in pools))
 
     def _skipped(self, receipts: Sequence[ActionReceipt]) -> tuple[ActionReceipt, ...]:
         ended_well = all(r.outcome == "done" or r.message == _INTERRUPTED for r in receipts)
@@ -103,6 +111,10 @@ class PoolRun:
                 request_ids=receipt.request_ids,
             )
         )
+
+
+def _creates(action: Action, reached: Reached) -> bool:
+    return action.kind == "CreatePool" or reached.made_here
 
 
 def _not_done(action: Action, ending: Exception, trace: Trace, target: str) -> ActionReceipt:

@@ -6,6 +6,7 @@ removes only a pool that it made itself and that holds no identities.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -28,15 +29,25 @@ _POLL_SECONDS = 0.5
 _DELETE = "DeleteIdentityPool"
 
 
-def crowded_names(connection: Connection) -> frozenset[str] | AwsProblem:
+def crowded_names(connection: Connection, made: Collection[str]) -> frozenset[str] | AwsProblem:
     """The names that more than one pool has: one listing for all pools that a run has made.
 
-    A failure is handed back rather than raised: the pools are made, and the receipt must say so.
+    A listing may lag behind creations.  One that does not show the pools of this run yet (``made``,
+    their ids) would not show those of another run either, so it is repeated for a while.  A failure
+    is handed back rather than raised: the pools are made, and the receipt must say so.
     """
+    budget, waited = connection.cognito.budget, 0.0
     try:
-        count = Counter(pool.name for pool in connection.listing())
+        listed = connection.listing()
+        while not set(made) <= {pool.pool_id for pool in listed}:
+            if waited >= connection.settle_seconds or budget.interrupted:
+                break
+            budget.sleep(_POLL_SECONDS)
+            waited += _POLL_SECONDS
+            listed = connection.listing()
     except AwsProblem as problem:
         return problem
+    count = Counter(pool.name for pool in listed)
     return frozenset(name for name, pools in count.items() if pools > 1)
 
 

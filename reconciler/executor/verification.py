@@ -10,7 +10,15 @@ from reconciler.model.pool import Pool, canonical_pool
 
 
 class NotStored(Exception):
-    """The call was accepted, and the pool has other values than were sent."""
+    """The call was accepted, and the pool has other values than were sent.
+
+    ``fresh`` is the pool as it is now.
+    """
+
+    def __init__(self, pool_id: str, fresh: Pool, fields: str) -> None:
+        super().__init__(f"AWS accepted the call and stored something else in: {fields}")
+        self.pool_id = pool_id
+        self.fresh = fresh
 
 
 def verify_stored(
@@ -30,7 +38,4 @@ def verify_stored(
         return
     fresh = fresh_settings(connection, pool_id, wanted)
     if not same(fresh, wanted, ignored):
-        raise NotStored(
-            "AWS accepted the call and stored something else in: "
-            + moved_fields(fresh, wanted, ignored)
-        )
+        raise NotStored(pool_id, fresh, moved_fields(fresh, wanted, ignored))

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore import xform_name
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_any
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base
@@ -76,7 +77,7 @@ class Channel:
         limiter = self.limits.of(operation)
         limiter.wait()
         try:
-            answer: Mapping[str, Any] = getattr(self.client, xform_name(operation))(**parameters)
+            answer = self._send(operation, parameters)
         except FAILURES as failure:
             _LOG.debug("%s in %s: %s", operation, self.target, type(failure).__name__)
             if kind_of(failure) is Kind.THROTTLED:
@@ -84,6 +85,14 @@ class Channel:
             raise
         _LOG.debug("%s in %s: answered", operation, self.target)
         limiter.succeeded()
+        return answer
+
+    def _send(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            answer: Mapping[str, Any] = getattr(self.client, xform_name(operation))(**parameters)
+        except (AttributeError, KeyError, TypeError) as odd:
+            # botocore's parsers trust an answer's shape: a list for a map ends in one of these.
+            raise ResponseParserError(f"{operation}: the answer has another shape") from odd
         return answer
 
     def read(self, operation: str, **parameters: Any) -> Mapping[str, Any]:

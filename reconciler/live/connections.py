@@ -107,6 +107,13 @@ def connect(target: Target, settings: ConnectionSettings) -> Connection:
             listing=Listing(cognito),
             channel_for=partial(opener.channel, target=target.name),
         )
+    except ValueError as wrong:
+        raise AwsProblem(
+            f"target {target.name}: {wrong}",
+            code="InvalidEndpoint",
+            target=target.name,
+            hint="check AWS_ENDPOINT_URL and its like: they begin with http:// or https://",
+        ) from wrong
     except FAILURES as failure:
         operation = "AssumeRole" if target.role_arn else "GetCallerIdentity"
         raise problem_of(failure, operation=operation, target=target.name) from failure

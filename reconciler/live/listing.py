@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from reconciler.live.calls import Channel
+from reconciler.model.errors import AwsProblem
 
 # ListIdentityPools answers at most 60 pools a page (API reference, MaxResults).
 _PAGE = 60
@@ -58,10 +59,22 @@ class Listing:
 
     def _pages(self) -> Iterator[ListedPool]:
         token: dict[str, str] = {}
+        seen: set[str] = set()
         while True:
             page = self._channel.read("ListIdentityPools", MaxResults=_PAGE, **token)
             for pool in page.get("IdentityPools") or ():
-                yield ListedPool(pool["IdentityPoolId"], pool.get("IdentityPoolName") or "")
+                yield ListedPool(
+                    pool.get("IdentityPoolId") or "", pool.get("IdentityPoolName") or ""
+                )
             if not page.get("NextToken"):
                 return
+            if page["NextToken"] in seen:
+                raise AwsProblem(
+                    f"target {self._channel.target}: ListIdentityPools goes round in circles",
+                    code="RepeatedToken",
+                    operation="ListIdentityPools",
+                    target=self._channel.target,
+                    hint="look at what stands between idpool and AWS",
+                )
+            seen.add(page["NextToken"])
             token = {"NextToken": page["NextToken"]}

@@ -10,6 +10,14 @@ from typing import Any
 from botocore.parsers import ResponseParserError
 
 _FIRST_FAILURE = 300
+# What an answer always has (API reference); without it there is nothing to go on with.
+_POOL = (("IdentityPoolId", str), ("IdentityPoolName", str))
+_ALWAYS: dict[str, tuple[tuple[str, type], ...]] = {
+    "CreateIdentityPool": _POOL,
+    "UpdateIdentityPool": _POOL,
+    "DescribeIdentityPool": _POOL,
+    "ListIdentityPools": (("IdentityPools", list),),
+}
 
 
 def insist_on_whole_answers(client: Any) -> None:
@@ -25,9 +33,15 @@ def _refuse_half(response_dict: dict[str, Any], operation_model: Any, **_: Any) 
     output = operation_model.output_shape
     if not body and not (output and output.members):
         return
-    try:
-        whole = isinstance(json.loads(body), dict)
-    except ValueError:
-        whole = False
-    if not whole:
+    if not _is_whole(body, operation_model.name):
         raise ResponseParserError(f"{operation_model.name}: the answer is cut off or is no JSON")
+
+
+def _is_whole(body: bytes, operation: str) -> bool:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return False
+    if not isinstance(answer, dict):
+        return False
+    return all(isinstance(answer.get(field), kind) for field, kind in _ALWAYS.get(operation, ()))

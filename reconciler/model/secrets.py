@@ -21,6 +21,15 @@ def mask_login_provider(provider: str, value: str) -> str:
     return f"{value.partition(';')[0]};{MASK}"
 
 
+def scrub(text: str, *holders: Mapping[str, str]) -> str:
+    """``text`` without the secrets of these SupportedLoginProviders: AWS quotes what it refuses."""
+    for providers in holders:
+        for name, value in providers.items():
+            if holds_secret(name, value):
+                text = text.replace(value.partition(";")[2] or value, MASK)
+    return text
+
+
 def mask_login_providers(providers: Mapping[str, str]) -> dict[str, str]:
     """Every entry of SupportedLoginProviders as it may be shown."""
     return {name: mask_login_provider(name, value) for name, value in providers.items()}

@@ -28,6 +28,16 @@ class SandboxStateError(SandboxError):
         )
 
 
+class SandboxForeignFile(SandboxError):
+    """The file that is to be removed was never a sandbox's."""
+
+    hint = "name the sandbox's own file; this one is left as it is"
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        super().__init__(f"{file} is not a sandbox's state, and is not removed")
+
+
 class SandboxHostError(SandboxError, ValueError):
     """The sandbox knows no authentication, so it serves this machine alone."""
 

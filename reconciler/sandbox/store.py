@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from reconciler.sandbox.codec import BadStateError, decode, encode
-from reconciler.sandbox.errors import SandboxStateError
+from reconciler.sandbox.errors import SandboxForeignFile, SandboxStateError
 from reconciler.sandbox.pools import Pools
 
 MAX_BYTES = 64 * 1024 * 1024
+_MARK_WITHIN = 64  # a state file says what it is at once
 
 # Tells one content of the state file from another: inode, mtime in ns, size. None: no file.
 Stamp = tuple[int, int, int] | None
@@ -82,13 +83,27 @@ class FileStore:
 def reset(file: Path) -> None:
     """Forgets everything in the state file; servers that use it notice at their next request.
 
-    Raises SandboxStateError if the file cannot be locked or removed.
+    Raises SandboxStateError if the file cannot be locked or removed, or is somebody else's.
     """
+    _require_ours(file)
     with _locked(file):
         try:
             file.unlink(missing_ok=True)
         except OSError as error:
             raise SandboxStateError(file, f"cannot be removed: {error.strerror}") from error
+
+
+def _require_ours(file: Path) -> None:
+    """A file that never was a sandbox's is not ours to remove; a damaged state of ours is."""
+    try:
+        with file.open("rb") as source:
+            begin = source.read(_MARK_WITHIN)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SandboxStateError(file, f"cannot be read: {error.strerror}") from error
+    if begin and b'"schemaVersion"' not in begin:
+        raise SandboxForeignFile(file)
 
 
 def decode_file(file: Path) -> Pools:

@@ -34,6 +34,8 @@ from tests.support.specs import document
 SCHEDULES = int(os.environ.get("IDPOOL_FAULT_SCHEDULES", "500"))
 SEED = int(os.environ.get("IDPOOL_FAULT_SEED", random.SystemRandom().randrange(2**32)))
 SHARDS = 10
+# With fewer schedules than this, chance may leave a shard nothing to do.
+_TELLING = 30
 NAMES = ("one", "two")
 # A late arrival may come after any bound: it has tests of its own.
 KINDS = [kind for kind in FaultKind if kind is not FaultKind.DELAY]
@@ -168,4 +170,4 @@ def test_no_schedule_violates_an_invariant(shard: int) -> None:
     )
     run_state_machine_as_test(seed(SEED + shard)(Schedules), settings=chosen)
     print(f"{count} schedules, 0 violations; actions: {dict(TALLY)}")  # noqa: T201
-    assert TALLY["done"] > 0
+    assert count < _TELLING or TALLY["done"] > 0

@@ -4,10 +4,12 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from reconciler.cli.signals import finishing_on_signals
 from reconciler.sandbox import SandboxServer
 from tests.faults.commands import (
     CREATE,
@@ -189,6 +191,26 @@ def test_a_second_signal_stops_at_once(
     again = idpool.run("apply", "specs", "--yes", "--resume", JOURNAL)
     assert again.code == 0, again.text
     assert_converged(sandbox, ids)
+
+
+def test_a_signal_is_heard_while_the_main_thread_waits_for_a_worker() -> None:
+    """Python's own handlers would run when the worker is done, if the signal has not woken it."""
+    heard = threading.Event()
+    said: list[str] = []
+
+    def come_to_the_worker() -> bool:
+        # Had the main thread not begun to wait by then, it would hear of the signal anyway.
+        heard.wait(0.2)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        return heard.wait(AT_ONCE)
+
+    with (
+        finishing_on_signals(heard.set, said.append) as caught,
+        ThreadPoolExecutor(1) as workers,
+    ):
+        assert workers.submit(come_to_the_worker).result()
+    assert caught.exit_code == 143
+    assert FINISHING in said[0]
 
 
 def test_the_second_signal_may_be_another(proxy: FaultProxy, idpool: Idpool) -> None:

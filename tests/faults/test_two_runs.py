@@ -319,6 +319,7 @@ def test_a_create_of_a_killed_run_arrives_during_the_next(
     """The network kept it until the next run had made the pool: one of the two is taken back."""
     duel = Duel(proxy, idpool, "--settle", "0.5")
     kill(duel.runs[1])
+    assert killed(ended(duel.runs[1]).code)
 
     def let_the_late_arrive(operation: str, _number: int) -> None:
         if operation == "SetPrincipalTagAttributeMap":

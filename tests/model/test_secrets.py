@@ -2,7 +2,12 @@
 
 import pytest
 
-from reconciler.model.secrets import holds_secret, mask_login_provider, mask_login_providers
+from reconciler.model.secrets import (
+    holds_secret,
+    mask_login_provider,
+    mask_login_providers,
+    scrub,
+)
 
 TWITTER = "api.twitter.com"
 
@@ -30,3 +35,10 @@ def test_all_providers_of_a_pool() -> None:
     told = {"graph.facebook.com": "1", TWITTER: "key;secret"}
     assert mask_login_providers(told) == {"graph.facebook.com": "1", TWITTER: "key;****"}
     assert told[TWITTER] == "key;secret"
+
+
+def test_scrub_takes_secrets_out_of_foreign_text() -> None:
+    """AWS quotes the value that it refuses; the public half may stay."""
+    text = "Value 'key;s3cr3t' at 'supportedLoginProviders' is wrong: s3cr3t"
+    shown = scrub(text, {"api.twitter.com": "key;s3cr3t", "graph.facebook.com": "1"}, {})
+    assert shown == "Value 'key;****' at 'supportedLoginProviders' is wrong: ****"
