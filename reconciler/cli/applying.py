@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reconciler.cli.consuming import Consuming, Marker
 from reconciler.cli.exit_codes import ExitCode, exit_code_of_receipt
 from reconciler.cli.locking import locked
 from reconciler.cli.progress import applying
@@ -29,9 +30,11 @@ def apply_plan(
     streams: Streams,
     journal: Path | None,
     receipt_file: Path | None,
+    marker: Marker | None = None,
 ) -> tuple[Receipt, int]:
     """Apply a plan under its targets' locks; the receipt and the exit code.
 
+    ``marker``: that of the saved plan, which is used up with the first request.
     Raises ``JournalProblem``, and where the project has locks, what ``locked`` raises.
     """
     pending = sum(bool(pool.actions) for pool in plan.pools)
@@ -42,7 +45,8 @@ def apply_plan(
         _journal(journal) as notes,
         applying(streams, pending) as progress,
     ):
-        receipt = execute(plan, opened.connections, opened.workers, notes, progress)
+        watched = Consuming(notes, marker) if marker else notes
+        receipt = execute(plan, opened.connections, opened.workers, watched, progress)
     unwritten = _write(receipt_out, receipt, streams) if receipt_out is not None else None
     if journal is None and not _left_open(receipt):
         notes.path.unlink()

@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from reconciler.model.drift import Drift
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
 
@@ -35,7 +36,20 @@ def exit_code_of_receipt(plan: Plan, receipt: Receipt) -> ExitCode:
     return ExitCode.STALE if any(pool.stale for pool in receipt.pools) else refused
 
 
-def _of_refusals(plan: Plan) -> ExitCode:
+def exit_code_of_drift(drift: Drift, *, all_told: bool) -> ExitCode:
+    """Errors before refusals before drift, as for a plan.
+
+    Somebody who could not be told is a failure only where there was nothing worse to say.
+    """
+    refused = _of_refusals(drift)
+    if refused is not ExitCode.DONE:
+        return refused
+    if drift.has_drift:
+        return ExitCode.CHANGES
+    return ExitCode.DONE if all_told else ExitCode.FAILED
+
+
+def _of_refusals(plan: Plan | Drift) -> ExitCode:
     refusals = list(plan.refusals)
     if any(refusal.is_error for refusal in refusals):
         return ExitCode.FAILED

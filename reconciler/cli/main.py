@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from reconciler.cli import apply, plan, rollback, sandbox, schema, unlock, validate
+from reconciler.cli import apply, drift, plan, rollback, sandbox, schema, show, unlock, validate
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import spell_out_sandbox
 from reconciler.cli.streams import open_streams
@@ -24,7 +24,9 @@ app = typer.Typer(
 )
 app.command()(validate.validate)
 app.command()(plan.plan)
+app.command()(show.show)
 app.command()(apply.apply)
+app.command()(drift.drift)
 app.command()(rollback.rollback)
 app.command()(schema.schema)
 app.command()(unlock.unlock)

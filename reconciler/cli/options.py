@@ -31,6 +31,14 @@ Specs = Annotated[
         show_default=False,
     ),
 ]
+SpecsOrPlan = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="SPEC|PLAN",
+        help="Spec files or folders, or one saved plan. Default: the project's specs.",
+        show_default=False,
+    ),
+]
 ProjectFile = Annotated[
     Path | None,
     typer.Option(
@@ -63,6 +71,16 @@ UpdateSemantics = Annotated[
     ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How the artefact is written.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="NAME[=FILE]",
+        help="How the artefact is written: text, json, markdown, html, junit, sarif, github; with "
+        "FILE, there. Repeatable; stdout is text unless another format takes it.",
+        show_default=False,
+    ),
+]
 Parallelism = Annotated[
     int, typer.Option("--parallelism", min=1, max=256, metavar="N", help="Calls at once.")
 ]

@@ -1,5 +1,6 @@
 """``idpool plan``: show what apply would do."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +16,16 @@ def plan(
     target: options.Targets = None,
     sandbox: options.Sandbox = None,
     update_semantics: options.UpdateSemantics = options.Semantics.RESET,
-    output: options.OutputFormat = options.Format.TEXT,
+    formats: options.Formats = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Save the plan here, for show and apply.",
+            show_default=False,
+        ),
+    ] = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 2 when there is something to do.")
     ] = False,
@@ -26,18 +36,29 @@ def plan(
 ) -> ExitCode:
     """Show what apply would do, and change nothing.
 
-    Example: idpool plan specs/ --sandbox
+    Example: idpool plan specs/ --sandbox --format markdown=plan.md
     """
+    from reconciler.cli.outputs import outputs_of
+    from reconciler.cli.saving import prepare_saving
     from reconciler.cli.workflow import Reach, load_inputs, make_plan, open_targets
-    from reconciler.reports import findings_text, plan_json, plan_text
+    from reconciler.reports import findings_text, plan_text
+    from reconciler.reports.formats import PLAN_FORMATS
+    from reconciler.reports.markdown_report import plan_markdown
 
+    outputs = outputs_of(formats, PLAN_FORMATS)
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
+    saving = prepare_saving(out, specs, project) if out else None
     inputs = load_inputs(specs, project)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
     reach = Reach(target or (), sandbox, update_semantics, parallelism)
     with open_targets(inputs, reach) as opened:
         made = make_plan(inputs, opened, streams)
-    as_json = output is options.Format.JSON
-    streams.artefact(plan_json(made) if as_json else plan_text(made, verbose=verbose > 0))
+    if saving is not None:
+        saving.save(made, inputs)
+        streams.note(f"Saved: idpool apply {saving.path} applies this plan and no other.\n")
+    if outputs.is_text:
+        streams.artefact(plan_text(made, verbose=verbose > 0))
+    outputs.write_summary(streams, lambda room: plan_markdown(made, max_bytes=room))
+    outputs.write(streams, lambda name: PLAN_FORMATS[name](made))
     return exit_code_of_plan(made, detailed=detailed_exitcode)

@@ -17,6 +17,9 @@ class SchemaName(StrEnum):
     PROJECT = "project"
     RECEIPT = "receipt"
     JOURNAL = "journal"
+    DRIFT = "drift"
+    PLAN = "plan"
+    SAVED_PLAN = "saved-plan"
 
 
 def schema(
@@ -28,7 +31,7 @@ def schema(
         typer.Option("--out", metavar="FOLDER", help="Write all schemas into this folder."),
     ] = None,
 ) -> ExitCode:
-    """Print the JSON Schema of specs, projects, receipts or journal lines.
+    """Print the JSON Schema of specs and projects, or of a file that idpool writes.
 
     Example: idpool schema project
     """

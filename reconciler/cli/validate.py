@@ -13,7 +13,7 @@ from reconciler.model.errors import InvalidSpecs
 def validate(
     specs: options.Specs = None,
     project: options.ProjectFile = None,
-    output: options.OutputFormat = options.Format.TEXT,
+    formats: options.Formats = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors, too.")] = False,
     quiet: options.Quiet = False,
     no_color: options.NoColor = False,
@@ -22,21 +22,25 @@ def validate(
 
     Example: idpool validate specs/
     """
+    from reconciler.cli.outputs import outputs_of
     from reconciler.cli.workflow import load_inputs
-    from reconciler.reports import findings_json, findings_text
+    from reconciler.reports import findings_text
+    from reconciler.reports.formats import FINDINGS_FORMATS
+    from reconciler.reports.markdown_receipt import findings_markdown
 
+    outputs = outputs_of(formats, FINDINGS_FORMATS)
     streams = open_streams(quiet=quiet, no_color=no_color)
     try:
         loaded = load_inputs(specs, project).loaded
         findings, count = loaded.warnings, len(loaded.specs)
     except InvalidSpecs as invalid:
         findings, count = invalid.findings, None
-    if output is options.Format.JSON:
-        streams.artefact(findings_json(findings))
-    elif findings:
+    if outputs.is_text and findings:
         streams.problem(findings_text(findings))
+    outputs.write_summary(streams, lambda room: findings_markdown(findings, max_bytes=room))
+    outputs.write(streams, lambda name: FINDINGS_FORMATS[name](findings))
     if count is None or (strict and findings):
         return ExitCode.FAILED
-    if output is options.Format.TEXT and not quiet:
+    if outputs.is_text and not quiet:
         streams.artefact(f"{count} spec{'' if count == 1 else 's'} valid.\n")
     return ExitCode.DONE

@@ -11,13 +11,15 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-# Documented requests a second (Amazon Cognito developer guide, "Quotas", identity pools).
+# Documented requests a second (Amazon Cognito developer guide, "Quotas", identity pools; CloudTrail
+# API reference, LookupEvents).
 DOCUMENTED_RATES: Mapping[str, float] = MappingProxyType(
     {
         "TagResource": 5.0,
         "UntagResource": 5.0,
         "ListTagsForResource": 10.0,
         "ListIdentities": 5.0,
+        "LookupEvents": 2.0,
     }
 )
 _SLOWER = 0.75

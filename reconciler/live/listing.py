@@ -63,9 +63,8 @@ class Listing:
         while True:
             page = self._channel.read("ListIdentityPools", MaxResults=_PAGE, **token)
             for pool in page.get("IdentityPools") or ():
-                yield ListedPool(
-                    pool.get("IdentityPoolId") or "", pool.get("IdentityPoolName") or ""
-                )
+                name = pool.get("IdentityPoolName") or ""
+                yield ListedPool(pool.get("IdentityPoolId") or "", name)
             if not page.get("NextToken"):
                 return
             if page["NextToken"] in seen:

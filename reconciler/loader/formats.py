@@ -144,6 +144,12 @@ _FORMATS: Final = {
         "write s3://BUCKET/KEY-PREFIX: the bucket in lower case, the prefix in letters, digits and "
         "the signs _ . = @ + - and /",
     ),
+    "path": Said(
+        "names no field of a spec",
+        "write SPEC.FIELD or SPEC.FIELD.MEMBER, for example storefront.IdentityPoolTags.team or "
+        "*.AllowClassicFlow",
+    ),
+    "until": Said("is no date", 'write year, month and day in quotes: "2026-12-31"'),
 }
 _GUESSES: Final[Mapping[str, Callable[[str], str]]] = {
     "name": _name_guess,

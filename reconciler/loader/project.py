@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -12,8 +13,11 @@ from reconciler.loader.positions import Document
 from reconciler.loader.problems import Problem, quoted
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.specs import in_order, raise_errors
+from reconciler.loader.spelling import did_you_mean
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding
+from reconciler.model.ignore import Ignore
+from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import (
     NAME_TAG,
     OWNER_TAG,
@@ -22,6 +26,7 @@ from reconciler.model.project import (
     ProjectDocument,
     project_of,
 )
+from reconciler.model.spec import Source
 
 _IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
@@ -54,7 +59,16 @@ def load_project(path: Path) -> Project:
     raise_errors(in_order(findings))
     project = project_of(models[0])
     specs = tuple(str(path.parent / spec) for spec in project.specs)
-    return project.model_copy(update={"specs": specs})
+    ignore = tuple(_placed(documents[0], n, entry) for n, entry in enumerate(project.ignore))
+    return project.model_copy(update={"specs": specs, "ignore": ignore})
+
+
+def _placed(document: Document, number: int, entry: Ignore) -> Ignore:
+    """An entry that knows its place: it is named there when it has expired."""
+    path = ("ignore", number, "until")
+    line, column = document.place(Problem(path, RuleId.NO_SUCH_DATE, ""))
+    source = Source(file=document.file, line=line)
+    return entry.model_copy(update={"source": source, "column": column})
 
 
 def _second_project(document: Document) -> Finding:
@@ -66,6 +80,8 @@ def _second_project(document: Document) -> Finding:
 def _rules(document: ProjectDocument, _: frozenset[str]) -> Iterator[Problem]:
     yield from _same_places(document)
     yield from _own_tags(document)
+    yield from _ignored_fields(document)
+    yield from _dates(document)
     yield from _bucket_name(document)
 
 
@@ -98,6 +114,28 @@ def _own_tags(document: ProjectDocument) -> Iterator[Problem]:
 
 def _matches_own(pattern: str) -> bool:
     return any(fnmatchcase(tag, pattern) for tag in (OWNER_TAG, NAME_TAG))
+
+
+def _ignored_fields(document: ProjectDocument) -> Iterator[Problem]:
+    """An entry for a field that no pool has would never hide anything."""
+    for index, entry in enumerate(document.ignore):
+        if entry.field not in POOL_FIELDS:
+            message = f"{quoted(entry.field)} is no field of a pool"
+            fix = (
+                did_you_mean(entry.field, POOL_FIELDS) or "write SPEC.FIELD, with a field of spec:"
+            )
+            yield Problem(("ignore", index, "path"), RuleId.UNKNOWN_FIELD, message, fix)
+
+
+def _dates(document: ProjectDocument) -> Iterator[Problem]:
+    """A pattern lets the 31st of February pass."""
+    for index, entry in enumerate(document.ignore):
+        try:
+            date.fromisoformat(entry.until)
+        except ValueError:
+            message = f"there is no day {quoted(entry.until)}"
+            fix = 'write a day of the calendar as year, month, day: "2026-12-31"'
+            yield Problem(("ignore", index, "until"), RuleId.NO_SUCH_DATE, message, fix)
 
 
 def _bucket_name(document: ProjectDocument) -> Iterator[Problem]:

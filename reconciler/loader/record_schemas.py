@@ -1,4 +1,5 @@
-"""JSON Schemas of what idpool writes: receipts, and the lines of journals.
+"""JSON Schemas of what idpool writes: plans, saved plans, receipts, the lines of journals,
+and drift.
 
 Unlike those of specs they are for readers, so they describe what is written: every field is there,
 and ``null`` where it has no value.
@@ -9,18 +10,27 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
+from reconciler.model.drift import Drift
 from reconciler.model.journal import JournalEntry
+from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
+from reconciler.model.saved_plan import SavedPlan
 
-RecordName: TypeAlias = Literal["receipt", "journal"]
+RecordName: TypeAlias = Literal["receipt", "journal", "drift", "plan", "saved-plan"]
 
 _MODELS: Final[dict[RecordName, TypeAdapter[Any]]] = {
     "receipt": TypeAdapter(Receipt),
     "journal": TypeAdapter(JournalEntry),
+    "drift": TypeAdapter(Drift),
+    "plan": TypeAdapter(Plan),
+    "saved-plan": TypeAdapter(SavedPlan),
 }
 _TITLES: Final[dict[RecordName, str]] = {
     "receipt": "idpool: a receipt",
     "journal": "idpool: one line of a journal",
+    "drift": "idpool: what has drifted",
+    "plan": "idpool: a plan",
+    "saved-plan": "idpool: a saved plan",
 }
 # An OpenAPI keyword, names that only repeat the keys, and defaults of fields that are always there.
 _LEFT_OUT: Final = frozenset({"discriminator", "title", "default"})

@@ -1,4 +1,7 @@
-"""Receipts and journals, read back.  idpool has written them, but anybody may have since."""
+"""Receipts, journals and the state of drift, read back.
+
+idpool has written them, but anybody may have since.
+"""
 
 import os
 import re
@@ -13,6 +16,7 @@ from reconciler.loader.files import name_of
 from reconciler.loader.json_text import BadJson, line_of, refuse_odd
 from reconciler.loader.problems import path_text
 from reconciler.model.actions import OPERATIONS
+from reconciler.model.drift_state import DriftState
 from reconciler.model.errors import IdpoolError
 from reconciler.model.journal import JournalEntry, RunBegins
 from reconciler.model.pool import POOL_FIELDS
@@ -25,6 +29,7 @@ MAX_POOLS: Final = 100_000
 
 _T = TypeVar("_T")
 _RECEIPT: Final = TypeAdapter(Receipt)
+_STATE: Final = TypeAdapter(DriftState)
 _ENTRY: Final[TypeAdapter[JournalEntry]] = TypeAdapter(JournalEntry)
 
 # pydantic's sentences for these quote the value.
@@ -69,6 +74,26 @@ def load_receipt(path: Path) -> Receipt:
         if not set(pool.ignored.fields) <= set(POOL_FIELDS):
             raise UnusableRecord(path, 1, f"pools[{number}].ignored.fields: no such field")
     return receipt
+
+
+def load_drift_state(path: Path) -> DriftState | None:
+    """Read what the last drift run has remembered, ``None`` before the first.
+
+    Raises ``UnusableRecord``.
+    """
+    if not os.path.lexists(path):
+        return None
+    return _parsed(path, 1, _text(path, 1, _content(path)), _STATE)
+
+
+def record_text(path: Path) -> str:
+    """The text of a record that is one JSON document.  Raises ``UnusableRecord``."""
+    return _text(path, 1, _content(path))
+
+
+def parsed_record(path: Path, text: str, model: TypeAdapter[_T]) -> _T:
+    """What such a text holds, read strictly.  Raises ``UnusableRecord``."""
+    return _parsed(path, 1, text, model)
 
 
 def load_journal(path: Path) -> tuple[JournalEntry, ...]:

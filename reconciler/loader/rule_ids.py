@@ -64,3 +64,4 @@ class RuleId(StrEnum):
     # Project
     DUPLICATE_TARGET = "duplicate-target"
     IGNORES_OWN_TAGS = "ignores-own-tags"
+    NO_SUCH_DATE = "no-such-date"

@@ -1,10 +1,12 @@
 """The project: whose pools these are, and which accounts and regions they live in."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from reconciler.model.base import Record
+from reconciler.model.ignore import Ignore, IgnoreEntry
 from reconciler.model.spec import RoleArn, TargetName
 
 OWNER_TAG = "idpool:owner"
@@ -60,6 +62,10 @@ class ProjectDocument(Record):
         list[Annotated[str, Field(min_length=1)]],
         Field(description="Tag keys (with * and ?) that others write: never compared or changed."),
     ] = []
+    ignore: Annotated[
+        list[IgnoreEntry],
+        Field(max_length=1000, description="Known drift: reported as ignored until its date."),
+    ] = []
     lock: Annotated[
         str | None,
         Field(
@@ -90,11 +96,12 @@ class Project(Record):
     specs: tuple[str, ...] = ()
     targets: tuple[Target, ...] = (Target(name=AMBIENT),)
     ignore_tags: tuple[str, ...] = ()
+    ignore: tuple[Ignore, ...] = ()
     lock: str | None = None
 
 
 def project_of(document: ProjectDocument) -> Project:
-    """The settings that a project file stands for."""
+    """The settings that a project file stands for.  Its dates must be dates."""
     targets = tuple(
         Target(name=name, account=t.account, region=t.region, role_arn=t.role_arn)
         for name, t in document.targets.items()
@@ -104,5 +111,9 @@ def project_of(document: ProjectDocument) -> Project:
         specs=tuple(document.specs),
         targets=targets or (Target(name=AMBIENT),),
         ignore_tags=tuple(document.ignore_tags),
+        ignore=tuple(
+            Ignore(path=entry.path, reason=entry.reason, until=date.fromisoformat(entry.until))
+            for entry in document.ignore
+        ),
         lock=document.lock,
     )

@@ -17,12 +17,12 @@ def canonical_masked(pool: Pool) -> Pool:
     if pool.PrincipalTagAttributeMaps is not None:
         maps = pool.PrincipalTagAttributeMaps
         api[PRINCIPAL_TAGS_FIELD] = {key: tags.model_dump() for key, tags in maps.items()}
-    return _masked(canonical_pool(api))
+    return masked(canonical_pool(api))
 
 
 def moved_fields(expected: Pool, live: Pool, ignored: Ignored) -> tuple[str, ...]:
     """The fields in which live is not as expected, as far as masked values can tell."""
-    shown = _masked(live)
+    shown = masked(live)
     kept = keep_ignored(expected, shown, ignored)
     return tuple(
         field
@@ -73,10 +73,11 @@ def _secrets(pool: Pool) -> dict[str, str]:
     return {name: value for name, value in logins.items() if holds_secret(name, value)}
 
 
-def _looks_alike(name: str, masked: str, live: Pool) -> bool:
+def _looks_alike(name: str, shown: str, live: Pool) -> bool:
     there = live.SupportedLoginProviders.get(name)
-    return there is not None and mask_login_provider(name, there) == masked
+    return there is not None and mask_login_provider(name, there) == shown
 
 
-def _masked(pool: Pool) -> Pool:
+def masked(pool: Pool) -> Pool:
+    """The pool as it may be shown."""
     return pool.model_copy(update={_LOGINS: mask_login_providers(pool.SupportedLoginProviders)})

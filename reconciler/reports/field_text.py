@@ -24,7 +24,7 @@ _SCALARS = frozenset(
     }
 )
 _WHY_IRREVERSIBLE = {
-    "DeveloperProviderName": ": AWS never lets a developer provider be changed or removed",
+    "DeveloperProviderName": "AWS never lets a developer provider be changed or removed",
 }
 
 
@@ -63,7 +63,13 @@ def _bare_collection(after: JsonValue) -> str:
 def _irreversible_lines(change: Change) -> list[Text]:
     if not change.irreversible:
         return []
-    return indented([line(("cannot be undone" + _WHY_IRREVERSIBLE.get(change.field, ""), REFUSE))])
+    why = why_irreversible(change)
+    return indented([line((f"cannot be undone: {why}" if why else "cannot be undone", REFUSE))])
+
+
+def why_irreversible(change: Change) -> str:
+    """Why an irreversible change can never be taken back, "" where that is not known."""
+    return _WHY_IRREVERSIBLE.get(change.field, "")
 
 
 def _tags_lines(change: Change) -> list[Text]:

@@ -21,7 +21,7 @@ def findings_text(findings: Sequence[Finding]) -> Text:
         for finding in sorted(group, key=_position):
             lines += _finding_lines(finding)
         lines.append(Text())
-    return joined([*lines, _summary(findings)])
+    return joined([*lines, findings_summary(findings)])
 
 
 def _by_file(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
@@ -47,7 +47,8 @@ def _finding_lines(finding: Finding) -> list[Text]:
     return [head, line(f"  fix: {escape(finding.fix)}")] if finding.fix else [head]
 
 
-def _summary(findings: Sequence[Finding]) -> Text:
+def findings_summary(findings: Sequence[Finding]) -> Text:
+    """``5 errors and 1 warning in 3 files.``"""
     if not findings:
         return line(("No problems found.", STRONG))
     counts = [sum(f.severity == severity for f in findings) for severity in _STYLES]

@@ -7,9 +7,11 @@ can be shown as it is.
 import json
 from collections.abc import Sequence
 
+from reconciler.model.drift import Drift
 from reconciler.model.findings import Finding
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
+from reconciler.model.saved_plan import Consumption, SavedPlan
 
 FINDINGS_SCHEMA_VERSION = 1
 
@@ -19,9 +21,24 @@ def plan_json(plan: Plan) -> str:
     return _document(plan.model_dump(mode="json"))
 
 
+def saved_plan_json(saved: SavedPlan) -> str:
+    """The saved plan, as it is written to its file."""
+    return _document(saved.model_dump(mode="json"))
+
+
+def consumption_json(consumption: Consumption) -> str:
+    """The marker beside a saved plan that was applied."""
+    return _document(consumption.model_dump(mode="json"))
+
+
 def receipt_json(receipt: Receipt) -> str:
     """The receipt; ``Receipt.model_validate_json`` reads it back."""
     return _document(receipt.model_dump(mode="json"))
+
+
+def drift_json(drift: Drift) -> str:
+    """The drift, with its digest: for dashboards and webhooks."""
+    return _document(drift.model_dump(mode="json"))
 
 
 def findings_json(findings: Sequence[Finding]) -> str:

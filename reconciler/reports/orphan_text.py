@@ -9,11 +9,18 @@ from reconciler.model.project import NAME_TAG, OWNER_TAG
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import SIGN_STYLES, STRONG, dim, indented, line, signed
 
+ORPHAN_WAYS = (
+    "tagged as ours, and no spec here describes it; idpool leaves it alone",
+    "to keep it: add a spec with its metadata.name, or with metadata.adopt: its id",
+    "to delete it: the same, with lifecycle.delete: true",
+    f"to let it go: remove its tag {OWNER_TAG}",
+)
+
 
 def orphan_lines(orphans: Iterable[Orphan]) -> list[Text]:
     """One line an orphan, and below them what can be done; empty where there is none."""
     heads = [_headline(orphan) for orphan in orphans]
-    return [*heads, *indented(_ways())] if heads else []
+    return [*heads, *indented(map(line, ORPHAN_WAYS))] if heads else []
 
 
 def _headline(orphan: Orphan) -> Text:
@@ -24,10 +31,3 @@ def _headline(orphan: Orphan) -> Text:
         (name(orphan.pool_name), STRONG),
         dim(f"  {escape(orphan.pool_id)}{spec}"),
     )
-
-
-def _ways() -> Iterable[Text]:
-    yield line("tagged as ours, and no spec here describes it; idpool leaves it alone")
-    yield line("to keep it: add a spec with its metadata.name, or with metadata.adopt: its id")
-    yield line("to delete it: the same, with lifecycle.delete: true")
-    yield line(f"to let it go: remove its tag {OWNER_TAG}")

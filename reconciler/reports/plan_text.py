@@ -42,20 +42,21 @@ def _quiet_target(target: TargetPlan) -> str:
 
 def _blocks(target: TargetPlan) -> list[list[Text]]:
     """One block for each thing that a reviewer has to look at."""
-    pools = [_pool_block(pool) for pool in target.pools if not _is_quiet(pool)]
+    pools = [_pool_block(pool) for pool in target.pools if not is_quiet(pool)]
     blocks = (target_refusal_lines(target), *pools, orphan_lines(target.orphans))
     return [block for block in blocks if block]
 
 
 def _verbose_blocks(target: TargetPlan) -> list[list[Text]]:
     role = [dim(f"role {escape(target.target.role_arn)}")] if target.target.role_arn else []
-    loud = [[*_pool_block(p), *extra_lines(p)] for p in target.pools if not _is_quiet(p)]
-    quiet = [text for p in target.pools if _is_quiet(p) for text in _quiet_lines(p)]
+    loud = [[*_pool_block(p), *extra_lines(p)] for p in target.pools if not is_quiet(p)]
+    quiet = [text for p in target.pools if is_quiet(p) for text in _quiet_lines(p)]
     blocks = (role, target_refusal_lines(target), *loud, quiet, orphan_lines(target.orphans))
     return [block for block in blocks if block]
 
 
-def _is_quiet(pool: PoolPlan) -> bool:
+def is_quiet(pool: PoolPlan) -> bool:
+    """Whether there is nothing about the pool that a reviewer has to look at."""
     return pool.verb == "keep" and not pool.notices
 
 

@@ -51,9 +51,14 @@ def pool_lines(pool: PoolPlan) -> list[Text]:
 
 def pool_headline(pool: PoolPlan) -> Text:
     """``~ update storefront  eu-west-1:0f1e...  specs/storefront.yaml:1``."""
-    gone = pool.verb == "keep" and pool.desired is None
-    sign, verb = _GONE if gone else _VERBS[pool.verb]
+    sign, verb = sign_and_verb(pool)
     return headline(sign, verb, pool.name, pool.pool_id, pool.source)
+
+
+def sign_and_verb(pool: PoolPlan) -> tuple[Sign, str]:
+    """What happens to the pool, as a sign and in words."""
+    gone = pool.verb == "keep" and pool.desired is None
+    return _GONE if gone else _VERBS[pool.verb]
 
 
 def headline(sign: Sign, verb: str, pool: str, pool_id: str | None, source: Source | None) -> Text:
@@ -104,11 +109,17 @@ def operation(action: Action) -> str:
     return OPERATIONS[action.kind]
 
 
-def _deletion_lines(actions: Iterable[Action]) -> Iterable[Text]:
+def deletion_losses(actions: Iterable[Action]) -> Iterable[str]:
+    """What is lost with a pool that is deleted."""
     for action in actions:
         if action.kind == "DeletePool":
             lost = "and every identity in it are" if action.with_identities else "is"
-            yield line((f"cannot be undone: the pool's id {lost} lost", REFUSE))
+            yield f"the pool's id {lost} lost"
+
+
+def _deletion_lines(actions: Iterable[Action]) -> Iterable[Text]:
+    for loss in deletion_losses(actions):
+        yield line((f"cannot be undone: {loss}", REFUSE))
 
 
 def _held_back_lines(pool: PoolPlan) -> list[Text]:

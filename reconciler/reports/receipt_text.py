@@ -48,7 +48,7 @@ def receipt_text(receipt: Receipt, plan: Plan) -> Text:
     Pools for which nothing was to do are only counted.
     """
     lines: list[Text] = []
-    for target in _targets(receipt, plan):
+    for target in targets_of(receipt, plan):
         blocks = _blocks(receipt, target)
         if blocks:
             lines.append(target_headline(target.target))
@@ -58,7 +58,7 @@ def receipt_text(receipt: Receipt, plan: Plan) -> Text:
     return joined([*lines, *receipt_summary_lines(receipt, plan)])
 
 
-def _targets(receipt: Receipt, plan: Plan) -> list[TargetPlan]:
+def targets_of(receipt: Receipt, plan: Plan) -> list[TargetPlan]:
     """The plan's targets, and whichever the receipt names beside them: nothing is left unsaid."""
     named = dict.fromkeys(pool.target for pool in receipt.pools)
     known = {target.target.name for target in plan.targets}
@@ -69,25 +69,26 @@ def _targets(receipt: Receipt, plan: Plan) -> list[TargetPlan]:
 def _blocks(receipt: Receipt, target: TargetPlan) -> list[list[Text]]:
     plans = {pool.name: pool for pool in target.pools}
     here = [pool for pool in receipt.pools if pool.target == target.target.name]
-    pools = [_pool_lines(pool, plans.get(pool.name)) for pool in here if _is_told(pool)]
+    pools = [_pool_lines(pool, plans.get(pool.name)) for pool in here if is_told(pool)]
     return [block for block in (target_refusal_lines(target), *pools) if block]
 
 
-def _is_told(pool: PoolReceipt) -> bool:
+def is_told(pool: PoolReceipt) -> bool:
+    """Whether there is more to say of the pool than that nothing was to do."""
     return bool(pool.actions) or pool.refused or pool.stale
 
 
 def _pool_lines(pool: PoolReceipt, plan: PoolPlan | None) -> list[Text]:
-    sign, word = _result(pool)
+    sign, word = pool_result(pool)
     head = headline(sign, word, pool.name, pool.pool_id, plan.source if plan else None)
     refusals = plan.refusals if plan and pool.refused else ()
     return [
         head,
-        *indented([*refusal_lines(refusals), *_stale_lines(pool), *_action_lines(pool.actions)]),
+        *indented([*refusal_lines(refusals), *stale_lines(pool), *action_lines(pool.actions)]),
     ]
 
 
-def _result(pool: PoolReceipt) -> tuple[Sign, str]:
+def pool_result(pool: PoolReceipt) -> tuple[Sign, str]:
     """What became of the pool as a whole, in one word."""
     outcomes = {action.outcome for action in pool.actions}
     if pool.refused:
@@ -103,13 +104,17 @@ def _result(pool: PoolReceipt) -> tuple[Sign, str]:
     return "!", "failed" if "failed" in outcomes else "skipped"
 
 
-def _stale_lines(pool: PoolReceipt) -> Iterable[Text]:
+def stale_lines(pool: PoolReceipt) -> Iterable[Text]:
+    """That live has moved and what that means here, and what else is to be said of the pool."""
     if pool.stale:
         written = any(action.outcome != "skipped" for action in pool.actions)
         yield line((_STALE_LATE if written else _STALE, REFUSE))
+    if pool.message:
+        yield line((escape(pool.message), REFUSE if pool.stale else DIM))
 
 
-def _action_lines(actions: Iterable[ActionReceipt]) -> list[Text]:
+def action_lines(actions: Iterable[ActionReceipt]) -> list[Text]:
+    """What became of each action, in columns."""
     rows = [_cells(action) for action in actions]
     return columns(rows) if rows else []
 

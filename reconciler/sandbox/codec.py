@@ -4,13 +4,16 @@ import json
 import re
 from typing import Any
 
+from reconciler.sandbox.events import Event
 from reconciler.sandbox.pool import Pool
-from reconciler.sandbox.pools import Pools
+from reconciler.sandbox.pools import Place, Pools
 from reconciler.sandbox.shapes import ConstraintsError, JsonObject, WrongTypeError, conform
 
 SCHEMA_VERSION = 1
 
 _ENTRY_KEYS = {"account", "region", "settings", "roles", "principalTags", "identities"}
+_EVENT_KEYS = {"account", "region", "record"}
+_RECORD_TEXTS = ("eventID", "eventTime", "eventName", "eventSource")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -19,15 +22,21 @@ class BadStateError(ValueError):
 
 
 def encode(pools: Pools) -> str:
-    """The pools as text, one to a line, so that unchanged ones need no new serialisation."""
+    """The pools as text, one to a line, so that unchanged ones need no new serialisation.
+
+    The events follow in the same way.
+    """
     lines = ",\n".join(pool.text for pool in pools)
-    return f'{{"schemaVersion": {SCHEMA_VERSION}, "pools": [\n{lines}\n]}}\n'
+    events = ",\n".join(event.text for event in pools.events)
+    head = f'{{"schemaVersion": {SCHEMA_VERSION}, "pools": [\n{lines}\n]'
+    return f'{head}, "events": [\n{events}\n]}}\n'
 
 
 def decode(text: str) -> Pools:
     """The pools that the text holds. Raises BadStateError."""
     state = _parse(text)
-    if not isinstance(state, dict) or set(state) != {"schemaVersion", "pools"}:
+    # A state without events was written before there were any.
+    if not isinstance(state, dict) or {*state, "events"} != {"schemaVersion", "pools", "events"}:
         raise BadStateError("not a sandbox state file")
     if state["schemaVersion"] != SCHEMA_VERSION:
         raise BadStateError(
@@ -38,7 +47,9 @@ def decode(text: str) -> Pools:
     found = [_pool(number, entry) for number, entry in enumerate(state["pools"])]
     if len({pool.id for pool in found}) != len(found):
         raise BadStateError("two pools have the same id")
-    return Pools(found)
+    if not isinstance(state.get("events", []), list):
+        raise BadStateError("'events' is not a list")
+    return Pools(found, [_event(n, entry) for n, entry in enumerate(state.get("events", []))])
 
 
 def _parse(text: str) -> object:
@@ -51,6 +62,25 @@ def _parse(text: str) -> object:
             "not JSON that can be read: a number or a nesting is too large"
         ) from None
     return parsed
+
+
+def _event(number: int, entry: Any) -> Event:
+    if not isinstance(entry, dict) or set(entry) != _EVENT_KEYS:
+        raise BadStateError(f"event {number}: must have exactly {', '.join(sorted(_EVENT_KEYS))}")
+    record, place = entry["record"], (entry["account"], entry["region"])
+    texts = [record.get(key) for key in _RECORD_TEXTS] if isinstance(record, dict) else [None]
+    if not all(isinstance(text, str) for text in (*place, *texts)):
+        raise BadStateError(f"event {number}: a text is missing")
+    if not isinstance(record.get("userIdentity"), dict) or record.get("readOnly") is not False:
+        raise BadStateError(f"event {number}: is not the record of a write")
+    event = Event(Place(*place), record)
+    try:
+        aware = event.time.tzinfo is not None
+    except ValueError:
+        aware = False
+    if not aware:
+        raise BadStateError(f"event {number}: 'eventTime' is no time")
+    return event
 
 
 def _pool(number: int, entry: Any) -> Pool:

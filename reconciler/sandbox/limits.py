@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reconciler.sandbox.faults import throttled
+from reconciler.sandbox.faults import ApiError, throttled
 from reconciler.sandbox.pools import Place
 from reconciler.sandbox.settings import SandboxSettings
 
 # Requests per second, from "Amazon Cognito identity pools API operation request rate quotas"
-# (Cognito developer guide, "Quotas in Amazon Cognito"). AWS documents no others.
+# (Cognito developer guide, "Quotas in Amazon Cognito"). AWS documents no others. LookupEvents is
+# CloudTrail's (its API reference).
 DOCUMENTED_RATES = {
     "GetId": 25.0,
     "GetOpenIdToken": 200.0,
@@ -21,6 +22,7 @@ DOCUMENTED_RATES = {
     "TagResource": 5.0,
     "UntagResource": 5.0,
     "ListTagsForResource": 10.0,
+    "LookupEvents": 2.0,
 }
 
 
@@ -63,6 +65,16 @@ class Limiter:
             )
         if not admitted:
             raise throttled()
+
+    def admit_lookup(self, place: Place) -> None:
+        """Counts one LookupEvents: CloudTrail's, so the overall rate is not about it.
+
+        Raises ThrottlingException, as CloudTrail calls it.
+        """
+        with self._mutex:
+            admitted = self._take((place, "LookupEvents"), self._rates.get("LookupEvents"))
+        if not admitted:
+            raise ApiError("ThrottlingException", "Rate exceeded")
 
     def _take(self, key: tuple[Place, str] | None, rate: float | None) -> bool:
         if rate is None:

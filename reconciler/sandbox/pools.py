@@ -1,10 +1,17 @@
 """All pools of one sandbox, by account and region."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.sandbox.pool import Pool
+
+if TYPE_CHECKING:
+    from reconciler.sandbox.events import Event
+
+# Every change rewrites the state file, events and all.
+MOST_EVENTS = 250
 
 
 class Place(NamedTuple):
@@ -15,9 +22,13 @@ class Place(NamedTuple):
 
 
 class Pools:
-    """The pools by place and id; `changed` tells whether any was put or removed."""
+    """The pools by place and id, and the last events of them, oldest first.
 
-    def __init__(self, pools: Iterable[Pool] = ()) -> None:
+    `changed` tells whether any was put or removed.
+    """
+
+    def __init__(self, pools: Iterable[Pool] = (), events: "Iterable[Event]" = ()) -> None:
+        self._events: deque[Event] = deque(events, MOST_EVENTS)
         self._places: dict[Place, dict[str, Pool]] = {}
         for pool in pools:
             self.put(pool)
@@ -39,6 +50,20 @@ class Pools:
     def remove(self, pool: Pool) -> None:
         """Forgets the pool and the identities in it."""
         del self._places[Place(pool.account, pool.region)][pool.id]
+        self.changed = True
+
+    @property
+    def events(self) -> "Iterable[Event]":
+        """The last events of all places."""
+        return iter(self._events)
+
+    def events_at(self, place: Place) -> "list[Event]":
+        """The last events of one account and region."""
+        return [event for event in self._events if event.place == place]
+
+    def record(self, event: "Event") -> None:
+        """Remembers an event; beyond the last so many, the oldest is forgotten."""
+        self._events.append(event)
         self.changed = True
 
     def __iter__(self) -> Iterator[Pool]:

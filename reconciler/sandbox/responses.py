@@ -10,7 +10,9 @@ from moto.core.request import Request
 from werkzeug.wrappers import Response
 
 from reconciler.sandbox.backend import OPERATIONS, IdentityBackend
+from reconciler.sandbox.callers import caller_of
 from reconciler.sandbox.errors import SandboxStateError
+from reconciler.sandbox.events import WRITES, event_of
 from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.limits import Limiter
 from reconciler.sandbox.pools import Place
@@ -23,7 +25,9 @@ from reconciler.sandbox.shapes import (
     input_shape,
 )
 from reconciler.sandbox.store import Store
+from reconciler.sandbox.trail import look_up
 
+LOOKUP = "CloudTrail_20131101.LookupEvents"
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
 # What moto answers as it is: made-up tokens and credentials, no use of the pools.
@@ -72,13 +76,21 @@ class IdentityResponse(CognitoIdentityResponse):
         body = request.get_data()
         self.setup_class(request)
         try:
-            return _response(200, self._run(_operation(request), body))
+            if is_lookup(request.headers.get("X-Amz-Target", "")):
+                return _response(200, self._look_up(body))
+            return _response(200, self._run(_operation(request), body, request))
         except ApiError as fault:
             return _error(fault.status, fault.code, fault.message)
         except SandboxStateError as error:
             return _error(500, "InternalErrorException", str(error))
 
-    def _run(self, operation: str, body: bytes) -> str:
+    def _look_up(self, body: bytes) -> str:
+        place = Place(self.current_account, self.region)
+        self._service.limiter.admit_lookup(place)
+        with self._service.store.open() as pools:
+            return look_up(body, place, pools)
+
+    def _run(self, operation: str, body: bytes, call: Request) -> str:
         shape = input_shape(operation)
         if shape is None:
             raise ApiError("UnknownOperationException", f"There is no operation {operation}.")
@@ -91,7 +103,15 @@ class IdentityResponse(CognitoIdentityResponse):
                 return MOTO_OPERATIONS[operation](self)
             if operation not in OPERATIONS:
                 raise ApiError("NotImplementedException", f"The sandbox has no {operation}.", 501)
-            return json.dumps(OPERATIONS[operation](self._backend, request))
+            answer = OPERATIONS[operation](self._backend, request)
+            if operation in WRITES:
+                pools.record(event_of(operation, request, answer, place, caller_of(call, place)))
+            return json.dumps(answer)
+
+
+def is_lookup(target: str) -> bool:
+    """Whether an X-Amz-Target is CloudTrail's LookupEvents, with or without its Java package."""
+    return target.endswith(LOOKUP)
 
 
 def _operation(request: Request) -> str:

@@ -11,7 +11,7 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from reconciler.sandbox.limits import Limiter
-from reconciler.sandbox.responses import Service
+from reconciler.sandbox.responses import Service, is_lookup
 from reconciler.sandbox.store import FileStore, MemoryStore
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
 
 
 class Application(DomainDispatcherApplication):
-    """Routes cognito-identity to a service of our own, all else to plain moto."""
+    """Routes cognito-identity and LookupEvents to a service of our own, all else to plain moto."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(create_backend_app)
@@ -35,7 +35,8 @@ class Application(DomainDispatcherApplication):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name_account(environ)
-        if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET_PREFIX):
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        if target.startswith(TARGET_PREFIX) or is_lookup(target):
             return self._service.answer(Request(environ))(environ, start_response)
         if _S3_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
             # moto looks and then writes; S3 decides a conditional write in one step.

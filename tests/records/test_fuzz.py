@@ -90,12 +90,13 @@ def test_real_records_with_values_changed(
     """JSON still, but a member somewhere is another, or gone, or has a new neighbour."""
     lines = [records.receipt] if kind == "receipt" else records.journal.splitlines()
     values = [json.loads(line) for line in lines]
-    _change_somewhere(values, data)
+    change_somewhere(values, data)
     with suppress(UnicodeEncodeError):
         _read_both(file, b"".join(json.dumps(value).encode() + b"\n" for value in values))
 
 
-def _change_somewhere(here: Any, data: st.DataObject) -> None:
+def change_somewhere(here: Any, data: st.DataObject) -> None:
+    """Replace, remove or add one member of a JSON value."""
     while True:
         key = data.draw(
             st.sampled_from(sorted(here) if isinstance(here, dict) else range(len(here)))

@@ -29,6 +29,14 @@ def test_stale_after_a_write_does_not_claim_that_nothing_was_written() -> None:
     assert "nothing was written" not in receipt_text(receipt(stale), plan(pool_plan("a"))).plain
 
 
+@pytest.mark.parametrize("stale", [True, False])
+def test_what_was_remarkable_about_a_pool_is_told(*, stale: bool) -> None:
+    """Why a twin makes a pool stale, say; written by another run, and so escaped."""
+    told = pool_receipt("a", done(UpdatePool(fields=())), stale=stale, message="a twin\x1b[31m")
+    text = receipt_text(receipt(told), plan(pool_plan("a"))).plain
+    assert "a twin\\x1b[31m" in text
+
+
 def test_every_action_of_a_receipt_is_told() -> None:
     told, plan_ = RECEIPTS["mixed"]
     text = receipt_text(told, plan_).plain

@@ -11,7 +11,7 @@ SECRET = "hush-hush-hush"
 RAW = f"consumerkey;{SECRET}"
 
 
-def _plan() -> Plan:
+def plan_with_secrets() -> Plan:
     """A plan whose pools hold the secret, and whose edits would hold it by mistake."""
     holder = pool(SupportedLoginProviders={"api.twitter.com": RAW})
     change = collection(
@@ -25,10 +25,10 @@ def _plan() -> Plan:
 
 @pytest.mark.parametrize("verbose", [False, True])
 def test_no_text_shows_the_secret(verbose: bool) -> None:
-    text = plan_text(_plan(), verbose=verbose).plain
+    text = plan_text(plan_with_secrets(), verbose=verbose).plain
     assert SECRET not in text
     assert "consumerkey;**** -> other;****" in text
-    assert SECRET not in receipt_text(receipt(), _plan()).plain
+    assert SECRET not in receipt_text(receipt(), plan_with_secrets()).plain
 
 
 def test_json_masks_the_secret_of_a_pool() -> None:

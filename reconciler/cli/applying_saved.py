@@ -1,0 +1,138 @@
+"""The way of a saved plan to AWS: read, plan again, compare, and only then apply."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from os.path import relpath
+from pathlib import Path
+
+from rich.text import Text
+
+from reconciler.cli.applying import apply_plan
+from reconciler.cli.consuming import Marker
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.resuming import require_our_owner
+from reconciler.cli.saving import base_folder, seen_specs
+from reconciler.cli.streams import Streams
+from reconciler.cli.workflow import (
+    Inputs,
+    OpenTargets,
+    Reach,
+    load_inputs,
+    make_plan,
+    open_targets,
+)
+from reconciler.loader import is_saved_plan, load_saved_plan
+from reconciler.model.errors import ForeignRecord, UsageProblem
+from reconciler.model.plan import Plan
+from reconciler.model.receipt import Receipt
+from reconciler.model.saved_plan import SavedPlan
+from reconciler.planner.staleness import as_saved, staleness
+from reconciler.reports import (
+    consumed_text,
+    findings_text,
+    other_version_text,
+    saved_plan_text,
+    staleness_text,
+)
+from reconciler.reports.escape import escape
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of it.  ``done`` is ``None`` for a stale plan, of which nothing was applied."""
+
+    code: int
+    done: tuple[Receipt, Plan] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A saved plan, and the specs that it is applied from; ``folder`` is where paths start."""
+
+    path: Path
+    saved: SavedPlan
+    inputs: Inputs
+    folder: Path
+
+
+def saved_plan_in(specs: Sequence[Path] | None, *, alone: bool) -> Path | None:
+    """The saved plan that ``apply`` was called with, if it was one.
+
+    ``alone``: no option chooses a part.  Raises ``UsageProblem`` for a plan with other arguments.
+    """
+    plans = [path for path in specs or () if is_saved_plan(path)]
+    if plans and (len(specs or ()) > 1 or not alone):
+        raise UsageProblem(
+            f"{plans[0]} is a saved plan, and is applied as it was shown",
+            hint="leave out specs, --target and --resume",
+        )
+    return plans[0] if plans else None
+
+
+def apply_saved(
+    path: Path,
+    project_file: Path | None,
+    reach: Reach,
+    streams: Streams,
+    show: Callable[[Text], None],
+    journal: Path | None,
+    receipt_file: Path | None,
+) -> Applied:
+    """Apply what a saved plan says, or say on stderr what has moved since.  It does not ask.
+
+    What is carried out is planned afresh from specs and live: the file only decides whether.
+    ``show`` is given the plan before.  Raises ``UnusableRecord``, and ``ForeignRecord`` where the
+    plan is not this project's.
+    """
+    saved = load_saved_plan(path)
+    marker = Marker(path, saved.digest)
+    consumption = marker.found()
+    if consumption is not None:
+        streams.problem(consumed_text(str(path), consumption))
+        return Applied(ExitCode.STALE)
+    run = _run(path, saved, project_file)
+    _note_doubts(run, streams)
+    names = tuple(target.name for target in saved.targets)
+    with open_targets(run.inputs, replace(reach, targets=names)) as opened:
+        plan = _plan_again(run, opened, streams)
+        if plan is None:
+            return Applied(ExitCode.STALE)
+        show(saved_plan_text(saved))
+        receipt, code = apply_plan(plan, opened, streams, journal, receipt_file, marker)
+    if marker.trouble:
+        doubt = f"{marker.path} cannot be written ({marker.trouble}), which would keep {path} from"
+        streams.problem(f"warning: {escape(doubt)} being applied again\n")
+    return Applied(code, (receipt, plan))
+
+
+def _run(path: Path, saved: SavedPlan, project_file: Path | None) -> _Run:
+    """The specs of a saved plan, as they are now."""
+    folder = base_folder(project_file)
+    # As somebody would name them here: findings are read by people.
+    paths = [Path(relpath(folder / named)) for named in saved.origin.spec_paths]
+    inputs = load_inputs(paths, project_file)
+    require_our_owner(path, saved.plan.owner, inputs.project.owner)
+    known = [target.name for target in inputs.project.targets]
+    for target in saved.targets:
+        if target.name not in known:
+            raise ForeignRecord(str(path), "target", target.name, f"the targets {', '.join(known)}")
+    return _Run(path, saved, inputs, folder)
+
+
+def _note_doubts(run: _Run, streams: Streams) -> None:
+    here = version("idpool")
+    if run.saved.origin.tool_version != here:
+        streams.note(other_version_text(run.saved.origin, here))
+    if run.inputs.loaded.warnings:
+        streams.note(findings_text(run.inputs.loaded.warnings))
+
+
+def _plan_again(run: _Run, opened: OpenTargets, streams: Streams) -> Plan | None:
+    """The fresh plan, which is the saved one with its secrets; ``None`` if it is another."""
+    fresh = as_saved(make_plan(run.inputs, opened, streams), run.saved.plan)
+    moved = staleness(run.saved, seen_specs(run.inputs, fresh, run.folder), fresh)
+    if moved.is_stale:
+        streams.problem(staleness_text(str(run.path), run.saved, moved))
+        return None
+    return fresh

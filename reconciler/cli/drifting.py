@@ -1,0 +1,166 @@
+"""The way that drift goes: plan, turn it round, ask who, tell whom.  Only the order."""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from reconciler.cli.streams import Streams
+from reconciler.cli.whole_files import EVERYBODY_READS, OWNER_ONLY, read_if_any, write_whole
+from reconciler.cli.workflow import OpenTargets, Reach, load_inputs, make_plan, open_targets
+from reconciler.model.drift import Drift
+from reconciler.model.drift_state import DriftState, is_due, with_told
+from reconciler.model.errors import AwsProblem, UsageProblem
+from reconciler.model.notify import NotNotified, Receiver, receiver_of
+from reconciler.model.trail import TrailEvent
+from reconciler.planner.drift import drift_of
+from reconciler.planner.drift_writes import asked_of, with_writes
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The clock of one run, which began when the watch was made."""
+
+    _began: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken so far."""
+        return time.monotonic() - self._began
+
+    @property
+    def now(self) -> float:
+        """Unix time."""
+        return time.time()
+
+    @property
+    def today(self) -> date:
+        """The day in UTC: a pipeline's time zone decides nothing."""
+        return datetime.now(UTC).date()
+
+
+def receivers_of(texts: Sequence[str], *, in_sandbox: bool) -> tuple[Receiver, ...]:
+    """Who is to be told.  Raises ``UsageProblem``."""
+    receivers = tuple(dict.fromkeys(receiver_of(text) for text in texts))
+    if in_sandbox and any(receiver.kind == "sns" for receiver in receivers):
+        raise UsageProblem(
+            "--sandbox does not reach AWS, and an SNS topic is there",
+            hint="use idpool sandbox serve and AWS_ENDPOINT_URL to try it, or another receiver",
+        )
+    return receivers
+
+
+def find_drift(
+    specs: Sequence[Path] | None,
+    project: Path | None,
+    reach: Reach,
+    watch: Watch,
+    streams: Streams,
+    *,
+    who: bool,
+) -> Drift:
+    """Read specs and live, and compare.  Raises what ``plan`` raises."""
+    from reconciler.reports import findings_text
+
+    inputs = load_inputs(specs, project)
+    if inputs.loaded.warnings:
+        streams.note(findings_text(inputs.loaded.warnings))
+    with open_targets(inputs, reach) as opened:
+        plan = make_plan(inputs, opened, streams)
+        drift = drift_of(plan, inputs.project.ignore, watch.today)
+        return with_writes(drift, _writers(drift, opened, streams)) if who else drift
+
+
+def tell(
+    drift: Drift,
+    receivers: Sequence[Receiver],
+    known: DriftState | None,
+    state: Path | None,
+    streams: Streams,
+) -> bool:
+    """Tell each receiver what it does not know yet; whether all that had to be told were.
+
+    The state is written before anybody is told, too: where it cannot be, everybody would be told
+    again by each run.  Raises ``UnwritableFile``.
+    """
+    from reconciler.reports import error_text
+
+    told = dict(known.told) if known else {}
+    _remember(drift, told, state)
+    due = [receiver for receiver in receivers if is_due(told, receiver.key, drift)]
+    failed = False
+    for receiver in due:
+        try:
+            _send(drift, receiver)
+        except NotNotified as problem:
+            streams.problem(error_text(problem))
+            failed = True
+        else:
+            streams.note(f"notified {receiver.shown}\n")
+            told = with_told(told, receiver.key, drift)
+            _remember(drift, told, state)
+    return not failed
+
+
+def write_metrics(path: Path, drift: Drift, watch: Watch) -> None:
+    """Write the metrics of this run over those of the last.  Raises ``UnwritableFile``."""
+    from reconciler.reports.drift_metrics import drift_metrics, last_successes
+
+    earlier = last_successes(read_if_any(path))
+    text = drift_metrics(drift, now=watch.now, seconds=watch.seconds, earlier=earlier)
+    write_whole(path, text, EVERYBODY_READS)
+
+
+def _writers(
+    drift: Drift, opened: OpenTargets, streams: Streams
+) -> dict[str, tuple[TrailEvent, ...]]:
+    """The events of each target; one that CloudTrail says nothing of is told, and left out."""
+    from reconciler.live.trail import last_writes
+
+    asked = {t.target.name: asked_of(t, drift.owner) for t in drift.targets}
+    futures = {
+        name: opened.workers.submit(last_writes, opened.connections[name], each)
+        for name, each in asked.items()
+        if each
+    }
+    return dict(_answered(futures, streams))
+
+
+def _answered(
+    futures: dict[str, "Future[tuple[TrailEvent, ...]]"], streams: Streams
+) -> Iterator[tuple[str, tuple[TrailEvent, ...]]]:
+    from reconciler.reports import error_text
+
+    for name, future in futures.items():
+        try:
+            yield name, future.result()
+        except AwsProblem as problem:
+            streams.problem(error_text(problem))
+
+
+def _send(drift: Drift, receiver: Receiver) -> None:
+    """Raises ``NotNotified``."""
+    from reconciler.live.notify_http import post_json
+    from reconciler.live.notify_sns import publish
+    from reconciler.reports.drift_messages import slack_message, sns_message
+    from reconciler.reports.json_reports import drift_json
+
+    match receiver.kind:
+        case "slack":
+            post_json(receiver, slack_message(drift))
+        case "webhook":
+            post_json(receiver, drift_json(drift))
+        case "sns":
+            subject, message = sns_message(drift)
+            publish(receiver, subject, message)
+
+
+def _remember(drift: Drift, told: dict[str, str], state: Path | None) -> None:
+    if state is None:
+        return
+    text = DriftState(digest=drift.digest, clean=drift.is_clean, told=told).model_dump_json(
+        indent=2
+    )
+    write_whole(state, f"{text}\n", OWNER_ONLY)

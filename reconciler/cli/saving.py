@@ -1,0 +1,91 @@
+"""Saving a plan: what is written beside it, and where its specs are found again."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path, PurePath
+
+from reconciler.cli.consuming import Marker
+from reconciler.cli.whole_files import OWNER_ONLY, write_whole
+from reconciler.cli.workflow import Inputs
+from reconciler.loader import find_project, git_commit
+from reconciler.model.errors import UsageProblem
+from reconciler.model.plan import Plan
+from reconciler.model.saved_plan import Origin, SavedPlan, SeenSpec, save, spec_digest
+from reconciler.reports import saved_plan_json
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Where a plan is to be saved, the folder that its paths start from, the specs named."""
+
+    path: Path
+    folder: Path
+    spec_paths: tuple[str, ...]
+
+    def save(self, plan: Plan, inputs: Inputs) -> SavedPlan:
+        """Write a plan to its file, in one step.  Raises ``UnwritableFile``."""
+        origin = Origin(
+            tool_version=version("idpool"),
+            created_at=datetime.now(UTC).replace(microsecond=0),
+            git_commit=git_commit(self.folder),
+            spec_paths=self.spec_paths,
+        )
+        saved = save(plan, seen_specs(inputs, plan, self.folder), origin)
+        write_whole(self.path, saved_plan_json(saved), OWNER_ONLY)
+        Marker(self.path, saved.digest).forget()
+        return saved
+
+
+def prepare_saving(path: Path, specs: Sequence[Path] | None, project_file: Path | None) -> Saving:
+    """Settle what can be settled before AWS is asked.
+
+    Raises ``UsageProblem`` for specs that an apply could not find again.
+    """
+    folder = base_folder(project_file)
+    return Saving(path, folder, tuple(_below(folder, spec) for spec in specs or ()))
+
+
+def base_folder(project_file: Path | None) -> Path:
+    """The folder that the paths in a saved plan start from.
+
+    The project file's, so that plan and apply may run in any folder of any checkout.
+    """
+    found = project_file or find_project(Path.cwd())
+    return found.absolute().parent if found else Path.cwd()
+
+
+def seen_specs(inputs: Inputs, plan: Plan, folder: Path) -> tuple[SeenSpec, ...]:
+    """The specs that go to one of the plan's targets."""
+    targets = [target.target.name for target in plan.targets]
+    return tuple(
+        SeenSpec(
+            name=spec.name,
+            file=PurePath(os.path.relpath(spec.source.file, folder)).as_posix(),
+            digest=spec_digest(spec),
+        )
+        for spec in inputs.loaded.specs
+        if any(spec.goes_to(target) for target in targets)
+    )
+
+
+def _below(folder: Path, spec: Path) -> str:
+    """A path relative to the folder.  A file from elsewhere must not say what is read here."""
+    for here, there in ((folder, spec.absolute()), (folder.resolve(), spec.resolve())):
+        relative = PurePath(os.path.relpath(there, here))
+        if ".." not in relative.parts and _is_text(relative):
+            return relative.as_posix()
+    raise UsageProblem(
+        f"{spec} is not below {folder}, and a saved plan names its specs from there",
+        hint="name these specs in the project file, or plan in a folder above them",
+    )
+
+
+def _is_text(path: PurePath) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,43 @@
+"""``idpool show``: print a saved plan."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler.cli import options
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.streams import open_streams
+
+
+def show(
+    saved_plan: Annotated[
+        Path, typer.Argument(metavar="PLAN", help="What plan --out has written.")
+    ],
+    formats: options.Formats = None,
+    verbose: options.Verbose = 0,
+    quiet: options.Quiet = False,
+    no_color: options.NoColor = False,
+) -> ExitCode:
+    """Print a saved plan as plan did, with when it was made, and from which commit; without AWS.
+
+    Example: idpool show plan.json
+    """
+    from reconciler.cli.consuming import Marker
+    from reconciler.cli.outputs import outputs_of
+    from reconciler.loader import load_saved_plan
+    from reconciler.reports import applied_text, saved_plan_text
+    from reconciler.reports.formats import PLAN_FORMATS
+    from reconciler.reports.markdown_report import plan_markdown
+
+    outputs = outputs_of(formats, PLAN_FORMATS)
+    streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
+    saved = load_saved_plan(saved_plan)
+    if outputs.is_text:
+        streams.artefact(saved_plan_text(saved, verbose=verbose > 0))
+    outputs.write_summary(streams, lambda room: plan_markdown(saved.plan, max_bytes=room))
+    outputs.write(streams, lambda name: PLAN_FORMATS[name](saved.plan))
+    consumption = Marker(saved_plan, saved.digest).found()
+    if consumption is not None:
+        streams.note(applied_text(consumption))
+    return ExitCode.DONE

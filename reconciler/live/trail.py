@@ -1,0 +1,143 @@
+"""Who wrote: CloudTrail's event history of the last 90 days, asked within a bound on calls.
+
+Events are looked up by the names of the calls and matched by the pool's id in their parameters.
+Not by the attribute ResourceName: nothing says that events of identity pools carry one, while the
+id in requestParameters and responseElements is documented (Amazon Cognito developer guide,
+"Example Amazon Cognito events").  So the number of calls does not grow with that of the pools.
+"""
+
+import json
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+from reconciler.live.calls import Channel
+from reconciler.live.connections import Connection
+from reconciler.live.identities import address_of, who_of
+from reconciler.live.whole_answers import insist_on_whole_answers
+from reconciler.model.drift import Write
+from reconciler.model.errors import AwsProblem
+from reconciler.model.trail import Asked, TrailEvent
+
+# At two a second, the documented rate, a target takes ten seconds at most.
+MOST_CALLS = 20
+_PAGE = 50
+_SOURCE = "cognito-identity.amazonaws.com"
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+
+
+def last_writes(connection: Connection, asked: Sequence[Asked]) -> tuple[TrailEvent, ...]:
+    """The events of these pools that are found, newest first.
+
+    Each call's name is looked up once; further pages only for pools that nothing was found of, and
+    ``MOST_CALLS`` in all.  Raises ``AwsProblem``.
+    """
+    if not asked:
+        return ()
+    channel = connection.channel_for("cloudtrail")
+    with closing(channel.client):
+        insist_on_whole_answers(channel.client)
+        try:
+            events = _look_up(channel, asked)
+        except AwsProblem as problem:
+            raise _explained(problem) from problem
+    return tuple(sorted(events, key=lambda event: event.write.at, reverse=True))
+
+
+def _look_up(channel: Channel, asked: Sequence[Asked]) -> list[TrailEvent]:
+    names = dict.fromkeys(name for each in asked for name in each.calls)
+    left: deque[tuple[str, str]] = deque((name, "") for name in names)
+    events: list[TrailEvent] = []
+    for _ in range(MOST_CALLS):
+        if not left:
+            break
+        name, token = left.popleft()
+        if token and not _is_wanted(name, asked, events):
+            continue
+        page = _page(channel, name, token)
+        events += _events(page.get("Events") or ())
+        if page.get("NextToken"):
+            left.append((name, page["NextToken"]))
+    return events
+
+
+def _is_wanted(name: str, asked: Iterable[Asked], events: list[TrailEvent]) -> bool:
+    return any(name in each.calls and not each.is_answered_by(events) for each in asked)
+
+
+def _page(channel: Channel, name: str, token: str) -> Mapping[str, Any]:
+    attribute = {"AttributeKey": "EventName", "AttributeValue": name}
+    more = {"NextToken": token} if token else {}
+    return channel.read("LookupEvents", LookupAttributes=[attribute], MaxResults=_PAGE, **more)
+
+
+def _events(found: Iterable[Mapping[str, Any]]) -> Iterable[TrailEvent]:
+    for event in found:
+        record = _record(event.get("CloudTrailEvent"))
+        # TagResource is a call of many services; what failed has changed nothing.
+        if record.get("eventSource") != _SOURCE or record.get("errorCode"):
+            continue
+        pool_id = _pool_id(record)
+        if pool_id:
+            yield TrailEvent(pool_id=pool_id, tags=_tags(record), write=_write(event, record))
+
+
+def _record(text: object) -> dict[str, Any]:
+    """The event itself, which is JSON inside JSON; ``{}`` where it cannot be read."""
+    try:
+        record = json.loads(str(text))
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _pool_id(record: Mapping[str, Any]) -> str:
+    request, answer = _part(record, "requestParameters"), _part(record, "responseElements")
+    arn = str(request.get("resourceArn") or "")
+    given = request.get("identityPoolId") or answer.get("identityPoolId")
+    return str(given or arn.partition(":identitypool/")[2])
+
+
+def _tags(record: Mapping[str, Any]) -> dict[str, str]:
+    tags = _part(_part(record, "requestParameters"), "identityPoolTags")
+    return {str(key): str(value) for key, value in tags.items()}
+
+
+def _write(event: Mapping[str, Any], record: Mapping[str, Any]) -> Write:
+    identity = _part(record, "userIdentity")
+    return Write(
+        at=_moment(event.get("EventTime"), record),
+        call=str(record.get("eventName") or event.get("EventName") or ""),
+        who=who_of(identity) or str(event.get("Username") or "unknown"),
+        principal=str(identity.get("arn") or ""),
+        address=address_of(record),
+        event_id=str(event.get("EventId") or ""),
+    )
+
+
+def _moment(value: object, record: Mapping[str, Any]) -> str:
+    if not isinstance(value, datetime):
+        return str(record.get("eventTime") or "")
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A part that may be ``null``, or a text where CloudTrail has cut it off."""
+    part = record.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _explained(problem: AwsProblem) -> AwsProblem:
+    """The same problem, with the permission that it is about."""
+    denied = problem.code in _DENIED
+    hint = "allow cloudtrail:LookupEvents to the role that runs idpool" if denied else problem.hint
+    return AwsProblem(
+        str(problem),
+        code=problem.code,
+        operation=problem.operation,
+        target=problem.target,
+        hint=hint,
+        unreachable=problem.unreachable,
+    )

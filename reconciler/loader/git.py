@@ -1,0 +1,67 @@
+"""Which commit is checked out, read from the files of ``.git``: Git itself need not be there."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+_MAX_BYTES: Final = 16 * 1024 * 1024  # packed-refs of a large repository
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+# A part of a ref never begins with a dot (git-check-ref-format), so no ref leads out of .git.
+_REF: Final = re.compile(r"refs(/[^./\0][^/\0]*)+")
+_GITDIR: Final = "gitdir: "
+
+
+def git_commit(start: Path) -> str | None:
+    """What HEAD names in the repository around a folder.
+
+    ``None`` outside of a repository, before its first commit, and for whatever keeps its refs
+    otherwise than in files: the commit is told to people, nothing depends on it.
+    """
+    for folder in (start, *start.absolute().parents):
+        place = folder / ".git"
+        if place.exists():
+            return _head(_directory(place))
+    return None
+
+
+def _directory(place: Path) -> Path:
+    """Worktrees and submodules have a file that says where the directory is."""
+    if place.is_dir():
+        return place
+    text = _text(place).strip()
+    return place.parent / text.removeprefix(_GITDIR) if text.startswith(_GITDIR) else place
+
+
+def _head(directory: Path) -> str | None:
+    head = _text(directory / "HEAD").strip()
+    if not head.startswith("ref: "):
+        return _commit(head)
+    ref = head.removeprefix("ref: ").strip()
+    if not _REF.fullmatch(ref):
+        return None
+    # A worktree has a HEAD of its own, and shares the branches of the repository.
+    common = directory / (_text(directory / "commondir").strip() or ".")
+    return _commit(_text(common / ref).strip()) or _packed(_text(common / "packed-refs"), ref)
+
+
+def _packed(text: str, ref: str) -> str | None:
+    for line in text.splitlines():
+        commit, _, name = line.partition(" ")
+        if name == ref:
+            return _commit(commit)
+    return None
+
+
+def _commit(text: str) -> str | None:
+    return text if _COMMIT.fullmatch(text) else None
+
+
+def _text(path: Path) -> str:
+    """The text of a regular file; "" for whatever is none."""
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            return file.read(_MAX_BYTES).decode("utf-8", "replace")
+    except (OSError, ValueError):  # ValueError: NUL in the name
+        return ""

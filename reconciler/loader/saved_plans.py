@@ -1,0 +1,83 @@
+"""Saved plans, read back.  What is in one is checked as far as a file can vouch for itself."""
+
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from reconciler.loader.json_text import line_of
+from reconciler.loader.records import (
+    MAX_BYTES,
+    MAX_POOLS,
+    UnusableRecord,
+    parsed_record,
+    record_text,
+)
+from reconciler.model.pool import POOL_FIELDS
+from reconciler.model.saved_plan import Consumption, SavedPlan, body_digest, contradiction
+
+_SAVED_PLAN: Final = TypeAdapter(SavedPlan)
+_CONSUMPTION: Final = TypeAdapter(Consumption)
+_ANY_VERSION: Final[TypeAdapter[dict[str, Any]]] = TypeAdapter(dict[str, Any])
+_VERSION: Final = 1
+_CHANGED: Final = "the file was changed or damaged since it was written"
+
+
+def is_saved_plan(path: Path) -> bool:
+    """Whether ``apply FILE.json`` means a saved plan; a spec can be JSON, too.
+
+    What is neither, because it was cut or is not there, is a saved plan: to take it for a spec
+    would be to apply something else than was asked for.
+    """
+    if path.suffix != ".json" or path.is_dir():
+        return False
+    if not path.is_file():
+        return True
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES)
+    except OSError:
+        return True
+    return b'"SavedPlan"' in content or b'"apiVersion"' not in content
+
+
+def load_saved_plan(path: Path) -> SavedPlan:
+    """Read a saved plan.  Raises ``UnusableRecord``."""
+    text = record_text(path)
+    data = parsed_record(path, text, _ANY_VERSION)
+    _require_known_version(path, text, data.get("schemaVersion"))
+    saved = parsed_record(path, text, _SAVED_PLAN)
+    if body_digest(data) != saved.digest:
+        raise UnusableRecord(path, line_of(text, ("digest",)), f"digest: {_CHANGED}")
+    wrong = contradiction(saved)
+    if wrong:
+        raise UnusableRecord(path, line_of(text, (wrong,)), f"{wrong}: {_CHANGED}")
+    _require_sane(path, text, saved)
+    return saved
+
+
+def load_consumption(path: Path) -> Consumption:
+    """Read the marker beside a saved plan.  Raises ``UnusableRecord``."""
+    return parsed_record(path, record_text(path), _CONSUMPTION)
+
+
+def _require_known_version(path: Path, text: str, version: object) -> None:
+    """Say it before anything else: a file of another version has other fields, too."""
+    if type(version) is int and version != _VERSION:
+        line = line_of(text, ("schemaVersion",))
+        reason = f"schemaVersion {version} is not known here; this idpool reads {_VERSION}"
+        raise UnusableRecord(path, line, reason)
+
+
+def _require_sane(path: Path, text: str, saved: SavedPlan) -> None:
+    """What fits together and still is nothing that idpool writes."""
+    for number, named in enumerate(saved.origin.spec_paths):
+        steps = PurePosixPath(named)
+        if steps.is_absolute() or ".." in steps.parts or "\0" in named:
+            line = line_of(text, ("origin", "specPaths", number))
+            reason = f"origin.specPaths[{number}]: leads out of the project's folder"
+            raise UnusableRecord(path, line, reason)
+    if len(saved.live) > MAX_POOLS:
+        raise UnusableRecord(path, 1, f"it holds more than {MAX_POOLS} pools")
+    if any(not set(pool.ignored.fields) <= set(POOL_FIELDS) for pool in saved.plan.pools):
+        raise UnusableRecord(path, line_of(text, ("plan",)), "ignored.fields: no such field")

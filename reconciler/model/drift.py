@@ -1,0 +1,181 @@
+"""Drift: the plan, read from the other side; how live has moved away from the specs."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Literal
+
+from pydantic import computed_field
+
+from reconciler.model.base import JsonValue, Record, digest
+from reconciler.model.changes import Refusal
+from reconciler.model.findings import Finding
+from reconciler.model.plan import Orphan
+from reconciler.model.project import Target
+from reconciler.model.spec import Source
+
+DifferenceKind = Literal["added", "removed", "changed", "moved"]
+# missing: no live pool; undeleted: a tombstone's pool is there; ignored: all of it is known.
+PoolDriftKind = Literal["changed", "missing", "undeleted", "refused", "ignored"]
+_COUNTED: frozenset[PoolDriftKind] = frozenset({"changed", "missing", "undeleted"})
+
+
+class Difference(Record):
+    """One member of a field, as AWS has moved away from the specs.
+
+    ``added``: live has it, and the specs have not.  ``path`` leads from the field to the member and
+    is empty for a plain value.  Secrets are masked in ``spec`` and ``live``; ``secret`` says that
+    the masked part is what differs.
+    """
+
+    kind: DifferenceKind
+    path: tuple[str | int, ...] = ()
+    spec: JsonValue = None
+    live: JsonValue = None
+    secret: bool = False
+
+
+class FieldDrift(Record):
+    """One field that is not as its spec says; ``spec`` and ``live`` are the whole field, masked."""
+
+    field: str
+    spec: JsonValue
+    live: JsonValue
+    differences: tuple[Difference, ...]
+
+
+class IgnoredDrift(Record):
+    """What differs and is not counted, with the ``ignore:`` entry that says so."""
+
+    field: str
+    differences: tuple[Difference, ...]
+    path: str
+    reason: str
+    until: date
+
+
+class Write(Record):
+    """One call that changed a pool, as CloudTrail tells.
+
+    ``at`` is ISO 8601 in UTC; ``who`` is what a person knows (a user, or role and session);
+    ``principal`` the ARN behind it; ``address`` where the call came from.
+    """
+
+    at: str
+    call: str
+    who: str
+    principal: str = ""
+    address: str = ""
+    event_id: str = ""
+
+
+class PoolDrift(Record):
+    """One pool that is not as its spec says.
+
+    ``pool_id`` is ``None`` where there is no such pool (any more).  ``writes`` are the last ones,
+    newest first; they are empty where nobody has asked for them, or none was found.
+    """
+
+    name: str
+    source: Source
+    pool_id: str | None = None
+    kind: PoolDriftKind
+    fields: tuple[FieldDrift, ...] = ()
+    ignored: tuple[IgnoredDrift, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    writes: tuple[Write, ...] = ()
+
+    @property
+    def has_drifted(self) -> bool:
+        """Whether it counts: what is refused is counted apart, and what is ignored is not."""
+        return self.kind in _COUNTED
+
+
+class TargetDrift(Record):
+    """The drift of one target; ``checked`` is how many specs go there, drifted or not."""
+
+    target: Target
+    checked: int
+    pools: tuple[PoolDrift, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def drifted(self) -> int:
+        """How many pools have drifted."""
+        return sum(pool.has_drifted for pool in self.pools)
+
+    @property
+    def refused(self) -> int:
+        """How many pools are refused, and one for a target that is refused as a whole."""
+        return sum(bool(pool.refusals) for pool in self.pools) + bool(self.refusals)
+
+
+class Drift(Record):
+    """The drift of all targets.  ``findings`` are about ``ignore:`` entries that have expired."""
+
+    schema_version: Literal[1] = 1
+    owner: str
+    targets: tuple[TargetDrift, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def pools(self) -> Iterator[PoolDrift]:
+        """Every pool of every target that is told of."""
+        return (pool for target in self.targets for pool in target.pools)
+
+    @property
+    def refusals(self) -> Iterator[Refusal]:
+        """Every refusal, of whole targets and of single pools."""
+        for target in self.targets:
+            yield from target.refusals
+            for pool in target.pools:
+                yield from pool.refusals
+
+    @property
+    def has_drift(self) -> bool:
+        """Whether live has moved away from the specs; orphans count."""
+        return any(target.drifted or target.orphans for target in self.targets)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is nothing to tell: no drift, no orphan, no refusal."""
+        return not self.has_drift and not any(self.refusals)
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def digest(self) -> str:
+        """``sha256:...`` of what has drifted: the same for as long as the same things differ.
+
+        Not in it: what is ignored, who has written, where specs stand in their files, and the
+        order in which AWS lists pools.
+        """
+        return digest([_told(target) for target in self.targets])
+
+
+def _told(target: TargetDrift) -> object:
+    """What makes the drift of a target another one."""
+    return {
+        "target": target.target.model_dump(mode="json"),
+        "refusals": _rules(target.refusals),
+        "orphans": sorted(orphan.pool_id for orphan in target.orphans),
+        "pools": [_told_pool(pool) for pool in target.pools if pool.kind != "ignored"],
+    }
+
+
+def _told_pool(pool: PoolDrift) -> object:
+    return {
+        "name": pool.name,
+        "id": pool.pool_id,
+        "kind": pool.kind,
+        "refusals": _rules(pool.refusals),
+        "fields": {
+            field.field: [each.model_dump(mode="json") for each in field.differences]
+            for field in pool.fields
+        },
+    }
+
+
+def _rules(refusals: Iterable[Refusal]) -> object:
+    """Their sentences may list pools, in any order."""
+    return [[refusal.rule, refusal.field] for refusal in refusals]

@@ -1,0 +1,141 @@
+"""From a plan to drift: what an apply would change is what has moved away in AWS."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from reconciler.model.changes import Change, Edit, EditOp
+from reconciler.model.drift import (
+    Difference,
+    DifferenceKind,
+    Drift,
+    FieldDrift,
+    IgnoredDrift,
+    PoolDrift,
+    PoolDriftKind,
+    TargetDrift,
+)
+from reconciler.model.findings import Finding
+from reconciler.model.ignore import Ignore, first_that_covers
+from reconciler.model.plan import Plan, PoolPlan, TargetPlan
+
+# An edit leads from live to the specs; a difference goes the other way.
+_KINDS: Mapping[EditOp, DifferenceKind] = {
+    "add": "removed",
+    "remove": "added",
+    "change": "changed",
+    "move": "moved",
+}
+
+
+def drift_of(plan: Plan, ignore: Sequence[Ignore], today: date) -> Drift:
+    """The drift that a plan shows.  Entries that have expired by ``today`` hide nothing."""
+    valid = [entry for entry in ignore if entry.holds_on(today)]
+    return Drift(
+        owner=plan.owner,
+        targets=tuple(_target(target, valid) for target in plan.targets),
+        findings=tuple(_expired(entry) for entry in ignore if not entry.holds_on(today)),
+    )
+
+
+def _target(plan: TargetPlan, ignore: Sequence[Ignore]) -> TargetDrift:
+    pools = (_pool(pool, ignore) for pool in plan.pools)
+    return TargetDrift(
+        target=plan.target,
+        checked=len(plan.pools),
+        pools=tuple(pool for pool in pools if pool is not None),
+        orphans=plan.orphans,
+        refusals=plan.refusals,
+    )
+
+
+def _pool(plan: PoolPlan, ignore: Sequence[Ignore]) -> PoolDrift | None:
+    if plan.verb == "keep":
+        return None
+    # A pool that is not there differs in everything, which says nothing.
+    changes = plan.changes if plan.live is not None else ()
+    fields = tuple(_counted(plan.name, changes, ignore))
+    return PoolDrift(
+        name=plan.name,
+        source=plan.source,
+        pool_id=plan.pool_id,
+        kind=_kind(plan, fields),
+        fields=fields,
+        ignored=tuple(_ignored(plan.name, changes, ignore)),
+        refusals=plan.refusals,
+    )
+
+
+def _kind(plan: PoolPlan, fields: tuple[FieldDrift, ...]) -> PoolDriftKind:
+    match plan.verb:
+        case "refuse":
+            return "refused"
+        case "create":
+            return "missing"
+        case "delete":
+            return "undeleted"
+        case _:
+            return "changed" if fields else "ignored"
+
+
+def _counted(
+    name: str, changes: Iterable[Change], ignore: Sequence[Ignore]
+) -> Iterator[FieldDrift]:
+    for change in changes:
+        told = _split(name, change, ignore).get(None)
+        if told is not None:
+            yield FieldDrift(
+                field=change.field, spec=change.after, live=change.before, differences=tuple(told)
+            )
+
+
+def _ignored(
+    name: str, changes: Iterable[Change], ignore: Sequence[Ignore]
+) -> Iterator[IgnoredDrift]:
+    for change in changes:
+        for entry, differences in _split(name, change, ignore).items():
+            if entry is not None:
+                yield IgnoredDrift(
+                    field=change.field,
+                    differences=tuple(differences),
+                    path=entry.path,
+                    reason=entry.reason,
+                    until=entry.until,
+                )
+
+
+def _split(
+    name: str, change: Change, ignore: Sequence[Ignore]
+) -> dict[Ignore | None, list[Difference]]:
+    """The differences of a field by the entry that ignores them, ``None`` for those that count.
+
+    A field that differs without a member that does (managed, and empty) differs as a whole.
+    """
+    parts: dict[Ignore | None, list[Difference]] = {}
+    whole = Edit(op="change", path=(), before=change.before, after=change.after)
+    for edit in change.edits or (whole,):
+        entry = first_that_covers(ignore, name, change.field, edit.path)
+        parts.setdefault(entry, []).append(_difference(edit))
+    return parts
+
+
+def _difference(edit: Edit) -> Difference:
+    return Difference(
+        kind=_KINDS[edit.op],
+        path=edit.path,
+        spec=edit.after,
+        live=edit.before,
+        secret=edit.secret,
+    )
+
+
+def _expired(entry: Ignore) -> Finding:
+    return Finding(
+        file=entry.source.file,
+        line=entry.source.line,
+        column=entry.column,
+        path=f"ignore: {entry.path}",
+        rule="ignore-expired",
+        message=f"expired on {entry.until.isoformat()}, and hides nothing any more",
+        fix="remove it, or extend it with a new date",
+        severity="warning",
+    )

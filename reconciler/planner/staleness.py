@@ -1,0 +1,194 @@
+"""Whether a saved plan is still the plan, and if not, what has moved."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reconciler.model.changes import Change
+from reconciler.model.ignored import keep_ignored
+from reconciler.model.plan import Plan, PoolPlan, TargetPlan
+from reconciler.model.pool import POOL_FIELDS, Pool
+from reconciler.model.saved_plan import SavedPlan, SeenSpec
+from reconciler.model.staleness import MovedPool, MovedSpec, Staleness
+from reconciler.planner.diff import changes_between
+from reconciler.planner.masked import canonical_masked, masked
+
+_PLACE = ("account", "region", "role_arn")
+_NOT_THE_SAME = "the plan would not be the same any more"
+
+
+def as_saved(fresh: Plan, saved: Plan) -> Plan:
+    """A plan with order and places (file and line of each spec) of the saved one.
+
+    Neither decides anything: AWS lists pools in any order, and a comment in a spec moves lines.
+    Where nothing has moved, the digest is that of the saved plan then.
+    """
+    then = {target.target.name: target for target in saved.targets}
+    targets = (_target_as_saved(now, then.get(now.target.name)) for now in fresh.targets)
+    order = {target.target.name: number for number, target in enumerate(saved.targets)}
+    in_order = sorted(targets, key=lambda t: order.get(t.target.name, len(order)))
+    return fresh.model_copy(update={"targets": tuple(in_order)})
+
+
+def staleness(saved: SavedPlan, specs: Sequence[SeenSpec], fresh: Plan) -> Staleness:
+    """What has moved: specs, live, or what would be done.  Empty: the saved plan may be applied.
+
+    ``specs`` are those that ``fresh`` was made from, and ``fresh`` is what ``as_saved`` gives.
+    Secrets are in neither plan, so of these only counts whether spec and live differ.
+    """
+    moved_specs = tuple(_moved_specs(saved.specs, specs))
+    now = _without_what_others_write(fresh, saved.plan)
+    if now.digest == saved.plan.digest and not moved_specs:
+        return Staleness()
+    facts = tuple(_target_facts(saved.plan, now))
+    pools = tuple(_moved_pools(saved.plan, now))
+    nothing = not (moved_specs or pools or facts)
+    return Staleness(specs=moved_specs, pools=pools, facts=(_NOT_THE_SAME,) if nothing else facts)
+
+
+def _target_as_saved(now: TargetPlan, then: TargetPlan | None) -> TargetPlan:
+    if then is None:
+        return now
+    seen = {pool.name: (number, pool.source) for number, pool in enumerate(then.pools)}
+    pools = [
+        pool.model_copy(update={"source": seen[pool.name][1]}) if pool.name in seen else pool
+        for pool in now.pools
+    ]
+    pools.sort(key=lambda pool: seen[pool.name][0] if pool.name in seen else len(seen))
+    order = {orphan.pool_id: number for number, orphan in enumerate(then.orphans)}
+    orphans = sorted(now.orphans, key=lambda orphan: order.get(orphan.pool_id, len(order)))
+    return now.model_copy(update={"pools": tuple(pools), "orphans": tuple(orphans)})
+
+
+def _without_what_others_write(fresh: Plan, saved: Plan) -> Plan:
+    """The fresh plan as it were if ignored fields and tags were what the saved plan saw.
+
+    They are never compared (``ignoreChanges``, ``ignoreTags``), so they make nothing stale.
+    """
+    then = {(target, pool.name): pool for target, pool in _each(saved)}
+    targets = tuple(
+        target.model_copy(
+            update={
+                "pools": tuple(
+                    _as_if_untouched(pool, then.get((target.target.name, pool.name)))
+                    for pool in target.pools
+                )
+            }
+        )
+        for target in fresh.targets
+    )
+    return fresh.model_copy(update={"targets": targets})
+
+
+def _as_if_untouched(now: PoolPlan, then: PoolPlan | None) -> PoolPlan:
+    if then is None or then.live is None or now.live is None:
+        return now
+    seen = canonical_masked(then.live)
+    live = keep_ignored(now.live, seen, now.ignored)
+    if live == now.live or now.desired is None:
+        return now.model_copy(update={"live": live})
+    desired = keep_ignored(now.desired, seen, now.ignored)
+    changes = changes_between(live, desired)
+    return now.model_copy(update={"live": live, "desired": desired, "changes": changes})
+
+
+def _each(plan: Plan) -> Iterator[tuple[str, PoolPlan]]:
+    return ((target.target.name, pool) for target in plan.targets for pool in target.pools)
+
+
+def _moved_specs(then: Sequence[SeenSpec], now: Sequence[SeenSpec]) -> Iterator[MovedSpec]:
+    """A spec that only stands in another file has not moved."""
+    same = {(spec.name, spec.digest) for spec in then} & {(spec.name, spec.digest) for spec in now}
+    old = {spec.name: spec for spec in then if (spec.name, spec.digest) not in same}
+    new = {spec.name: spec for spec in now if (spec.name, spec.digest) not in same}
+    for name in sorted({*old, *new}):
+        file = (new.get(name) or old[name]).file
+        how = "added" if name not in old else "removed" if name not in new else "changed"
+        yield MovedSpec.model_validate({"name": name, "file": file, "how": how})
+
+
+def _target_facts(saved: Plan, fresh: Plan) -> Iterator[str]:
+    then = {target.target.name: target for target in saved.targets}
+    for now in fresh.targets:
+        before = then.get(now.target.name)
+        if before is not None:
+            yield from (f"target {now.target.name}: {fact}" for fact in _facts_of(before, now))
+
+
+def _facts_of(then: TargetPlan, now: TargetPlan) -> Iterator[str]:
+    for what in _PLACE:
+        old, new = getattr(then.target, what), getattr(now.target, what)
+        if old != new:
+            yield f"{what.replace('_arn', '')} was {old or 'unknown'} and is {new or 'unknown'}"
+    if then.refusals != now.refusals:
+        yield from (f"refused now: {r.reason} [{r.rule}]" for r in now.refusals)
+        yield from (f"was refused [{r.rule}], and is not any more" for r in then.refusals)
+    old_orphans = {orphan.pool_id for orphan in then.orphans}
+    new_orphans = {orphan.pool_id for orphan in now.orphans}
+    yield from (f"{pool_id} is an orphan now" for pool_id in sorted(new_orphans - old_orphans))
+    yield from (f"{pool_id} is no orphan any more" for pool_id in sorted(old_orphans - new_orphans))
+
+
+def _moved_pools(saved: Plan, fresh: Plan) -> Iterator[MovedPool]:
+    then = {(target, pool.name): pool for target, pool in _each(saved)}
+    for target, now in _each(fresh):
+        before = then.get((target, now.name))
+        if before is not None:
+            live = _moved_live(before, now)
+            facts = tuple(_pool_facts(before, now))
+            if live or facts:
+                pool_id = now.pool_id or before.pool_id
+                yield MovedPool(
+                    target=target, name=now.name, pool_id=pool_id, live=live, facts=facts
+                )
+
+
+def _moved_live(then: PoolPlan, now: PoolPlan) -> tuple[Change, ...]:
+    """How live has changed, in the fields that were read both times; secrets are masked."""
+    if then.live is None or now.live is None or then.pool_id != now.pool_id:
+        return ()
+    before, after = canonical_masked(then.live), masked(now.live)
+    return changes_between(before, _known_to_both(after, before))
+
+
+def _known_to_both(after: Pool, before: Pool) -> Pool:
+    unread = [field for field in POOL_FIELDS if getattr(before, field) is None]
+    return after.model_copy(update=dict.fromkeys(unread))
+
+
+def _pool_facts(then: PoolPlan, now: PoolPlan) -> Iterator[str]:
+    yield from _id_facts(then.pool_id, now.pool_id)
+    yield from (
+        f"refused now: {refusal.reason} [{refusal.rule}]"
+        for refusal in now.refusals
+        if refusal not in then.refusals
+    )
+    if then.ignored != now.ignored:
+        yield "what is left alone is not the same (ignoreChanges, ignoreTags)"
+    changed = _secrets_to_change(then) ^ _secrets_to_change(now)
+    if changed:
+        yield f"the secret part of {', '.join(sorted(changed))} was changed"
+    before, after = _in_words(then), _in_words(now)
+    if before != after:
+        yield f"the plan was to {before}, and would be to {after}"
+
+
+def _id_facts(then: str | None, now: str | None) -> Iterator[str]:
+    if then == now:
+        return
+    if then is None:
+        yield f"there is a pool now: {now}"
+    elif now is None:
+        yield f"its pool {then} is gone, or is not ours any more"
+    else:
+        yield f"its pool was {then}, and is {now}"
+
+
+def _secrets_to_change(pool: PoolPlan) -> set[str]:
+    edits = (edit for change in pool.changes for edit in change.edits)
+    return {str(edit.path[0]) for edit in edits if edit.secret and edit.path}
+
+
+def _in_words(pool: PoolPlan) -> str:
+    """``update AllowClassicFlow, Roles``; what is done to a pool, field by field."""
+    fields: Iterable[str] = (change.field for change in pool.changes)
+    shown = ", ".join(fields) if pool.verb == "update" else "it"
+    return f"{pool.verb} {shown}"

@@ -1,0 +1,62 @@
+"""One field that differs, as lines: what the specs say and what live has."""
+
+from collections.abc import Iterable, Mapping
+
+from rich.text import Text
+
+from reconciler.model.base import JsonValue
+from reconciler.model.drift import Difference, DifferenceKind
+from reconciler.model.secrets import mask_login_provider
+from reconciler.reports.escape import escape, name, value
+from reconciler.reports.lines import ADD, REMOVE, Sign, indented, line, signed
+
+_SIGNS: Mapping[DifferenceKind, Sign] = {
+    "added": "+",
+    "removed": "-",
+    "changed": "~",
+    "moved": "~",
+}
+
+
+def field_lines(field: str, differences: Iterable[Difference]) -> list[Text]:
+    """A plain value in one line; a collection as its name with its members below."""
+    differences = list(differences)
+    if len(differences) == 1 and not differences[0].path:
+        return [line(f"{escape(field)}: ", _said(differences[0]))]
+    return [line(escape(field)), *indented(_member_line(each) for each in differences)]
+
+
+def _member_line(difference: Difference) -> Text:
+    path = ".".join(name(str(step)) for step in difference.path)
+    return signed(_SIGNS[difference.kind], f"{path}: ", _said(difference))
+
+
+def _said(difference: Difference) -> Text:
+    spec, live = _shown(difference.path, difference.spec), _shown(difference.path, difference.live)
+    match difference.kind:
+        case "added":
+            return line("specs have none, ", _live(live))
+        case "removed":
+            return line(_specs(spec), ", live has none")
+        case "moved" if difference.spec == difference.live:
+            return line("its place among the others differs")
+        case "moved":
+            return line(f"specs have it as number {spec}, live as number {live}")
+        case _:
+            secret = " (the secret part differs)" if difference.secret else ""
+            return line(_specs(spec), ", ", _live(live), secret)
+
+
+def _specs(text: str) -> Text:
+    return line("specs say ", (text, ADD)) if text else line("specs have it")
+
+
+def _live(text: str) -> Text:
+    return line("live has ", (text, REMOVE)) if text else line("live has it")
+
+
+def _shown(path: tuple[str | int, ...], data: JsonValue) -> str:
+    """The value in one line, "" for the members of sets; masking twice is masking once."""
+    if isinstance(data, str) and path:
+        data = mask_login_provider(str(path[0]), data)
+    return "" if data is None else value(data)

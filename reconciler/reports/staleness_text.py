@@ -1,0 +1,75 @@
+"""Why a saved plan is not applied, for people: what has moved since, and where."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from rich.text import Text
+
+from reconciler.model.saved_plan import Consumption, SavedPlan
+from reconciler.model.staleness import MovedPool, MovedSpec, Staleness
+from reconciler.reports.escape import escape, name
+from reconciler.reports.field_text import change_lines
+from reconciler.reports.lines import (
+    REMOVE,
+    SIGN_STYLES,
+    STRONG,
+    Sign,
+    dim,
+    indented,
+    joined,
+    line,
+    signed,
+)
+
+_SIGNS: dict[str, Sign] = {"changed": "~", "added": "+", "removed": "-"}
+_FIX = "fix: make a new plan, have it reviewed, and apply that one"
+
+
+def staleness_text(file: str, saved: SavedPlan, stale: Staleness) -> Text:
+    """What has moved since the plan in ``file`` was saved; nothing was applied."""
+    made = moment(saved.origin.created_at)
+    lines = [_error(f"{file} is stale: it was saved on {made}, and things have moved since")]
+    lines += indented([line(escape(fact)) for fact in stale.facts], by=2)
+    lines += indented(_spec_lines(stale.specs), by=2)
+    for pool in stale.pools:
+        lines += indented(_pool_lines(pool), by=2)
+    return joined([*lines, line(f"  {_FIX}")])
+
+
+def consumed_text(file: str, consumption: Consumption) -> Text:
+    """A saved plan is applied once."""
+    when = moment(consumption.consumed_at)
+    return joined(
+        [_error(f"{file} was applied on {when}, and is good for once"), line(f"  {_FIX}")]
+    )
+
+
+def applied_text(consumption: Consumption) -> Text:
+    """The same where nobody wants to apply it."""
+    return line(f"It was applied on {moment(consumption.consumed_at)}.")
+
+
+def moment(when: datetime) -> str:
+    """``2026-11-23 01:47:51 UTC``."""
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _error(sentence: str) -> Text:
+    return line(("error", f"{STRONG} {REMOVE}"), f": {escape(sentence)}")
+
+
+def _spec_lines(specs: Iterable[MovedSpec]) -> Iterable[Text]:
+    for spec in specs:
+        sign = _SIGNS[spec.how]
+        told = (f"spec {spec.how} ", SIGN_STYLES[sign]), (name(spec.name), STRONG)
+        yield signed(sign, *told, dim(f"  {escape(spec.file)}"))
+
+
+def _pool_lines(pool: MovedPool) -> list[Text]:
+    pool_id = dim(f"  {escape(pool.pool_id)}") if pool.pool_id else ""
+    head = line(f"{name(pool.target)} ", (name(pool.name), STRONG), pool_id)
+    # What cannot be undone in a plan is past in what has happened already.
+    happened = (change.model_copy(update={"irreversible": False}) for change in pool.live)
+    changes = [text for change in happened for text in change_lines(change)]
+    told = [line("live has changed, then -> now:"), *indented(changes, by=2)] if changes else []
+    return [head, *indented([*told, *(line(escape(fact)) for fact in pool.facts)])]
