@@ -47,7 +47,8 @@ def apply_plan(
     ):
         watched = Consuming(notes, marker) if marker else notes
         receipt = execute(plan, opened.connections, opened.workers, watched, progress)
-    unwritten = _write(receipt_out, receipt, streams) if receipt_out is not None else None
+        # Within reach of the signals' handler: a first Ctrl-C must not cost the receipt.
+        unwritten = _write(receipt_out, receipt, streams) if receipt_out is not None else None
     if journal is None and not _left_open(receipt):
         notes.path.unlink()
     failed = ExitCode.FAILED if lost or unwritten else None
@@ -55,28 +56,31 @@ def apply_plan(
 
 
 class PrivateFile:
-    """A file that only its owner can read, opened before there is anything to write.
+    """A file that only its owner can read, tried before there is anything to write.
 
-    What cannot be written to is said before the first request.  Links are followed, and what is no
-    regular file (``/dev/stdout``, a pipe) is written through.  Raises ``UnwritableFile``.
+    What cannot be written to is said before the first request; nothing is made before ``write``.
+    Links are followed, and what is no regular file (``/dev/stdout``, a pipe) is written through.
+    Raises ``UnwritableFile``.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT, _OWNER_ONLY)
-            if stat.S_ISREG(os.fstat(self._file).st_mode):
-                os.fchmod(self._file, _OWNER_ONLY)
+            if path.is_file() or path.is_dir():
+                os.close(os.open(path, os.O_WRONLY))
         except OSError as error:
             raise UnwritableFile(str(path), error.strerror or str(error)) from error
+        if not path.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
+            raise UnwritableFile(str(path), "its folder cannot be written to")
 
     def write(self, text: str) -> None:
         """Replace what is in the file.  Raises ``UnwritableFile``."""
         try:
-            with os.fdopen(self._file, "w", encoding="utf-8") as file:
-                if stat.S_ISREG(os.fstat(self._file).st_mode):
-                    os.ftruncate(self._file, 0)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+            with os.fdopen(os.open(self._path, flags, _OWNER_ONLY), "w", encoding="utf-8") as file:
+                if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    os.fchmod(file.fileno(), _OWNER_ONLY)
                 file.write(text)
         except OSError as error:
             raise UnwritableFile(str(self._path), error.strerror or str(error)) from error
