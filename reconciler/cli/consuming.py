@@ -1,8 +1,10 @@
 """Using up a saved plan: a marker beside it, made before the first request is sent."""
 
+import fcntl
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ class Marker:
 
     def __init__(self, plan: Path, digest: str) -> None:
         self.path = plan.with_name(f"{plan.name}.applied")
+        self._plan = plan
         self.digest = digest
         self.trouble = ""
         self._claimed = False
@@ -65,17 +68,32 @@ class Marker:
 
         now = datetime.now(UTC).replace(microsecond=0)
         text = consumption_json(Consumption(saved_plan=self.digest, consumed_at=now))
-        with suppress(UnusableRecord):  # somebody is writing it at this moment
-            if self.found() is None:
-                self.forget()
         try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-            with os.fdopen(os.open(self.path, flags, _OWNER_ONLY), "w") as file:
-                file.write(text)
+            with self._alone():
+                self._forget_another_plans()
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+                with os.fdopen(os.open(self.path, flags, _OWNER_ONLY), "w") as file:
+                    file.write(text)
         except FileExistsError:
             raise Stale(f"another run is applying the same saved plan ({self.path})") from None
         except OSError as error:
             self.trouble = error.strerror or str(error)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One run at a time: between the look at a marker and its removal it stays the same.
+
+        Without this, a run would remove the marker that another one has just made.
+        """
+        with self._plan.open("rb") as plan:
+            with suppress(OSError):  # a file system without locks: one run at a time is up to CI
+                fcntl.flock(plan, fcntl.LOCK_EX)
+            yield
+
+    def _forget_another_plans(self) -> None:
+        with suppress(UnusableRecord):  # cut off by a kill: nobody knows what it said
+            if self.found() is None:
+                self.forget()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from reconciler.sandbox.errors import (
     SandboxMissing,
     SandboxPortError,
     SandboxRateError,
+    SandboxResetError,
     SandboxStateError,
 )
 from reconciler.sandbox.server import SandboxServer
@@ -21,6 +22,7 @@ __all__ = [
     "SandboxMissing",
     "SandboxPortError",
     "SandboxRateError",
+    "SandboxResetError",
     "SandboxServer",
     "SandboxSettings",
     "SandboxStateError",

@@ -28,6 +28,14 @@ class SandboxStateError(SandboxError):
         )
 
 
+class SandboxResetError(SandboxError):
+    """The state file cannot be removed."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        self.file = file
+        super().__init__(f"sandbox state {file} cannot be reset: {reason}")
+
+
 class SandboxForeignFile(SandboxError):
     """The file that is to be removed was never a sandbox's."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from reconciler.sandbox.codec import BadStateError, decode, encode
-from reconciler.sandbox.errors import SandboxForeignFile, SandboxStateError
+from reconciler.sandbox.errors import SandboxForeignFile, SandboxResetError, SandboxStateError
 from reconciler.sandbox.pools import Pools
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -83,14 +83,17 @@ class FileStore:
 def reset(file: Path) -> None:
     """Forgets everything in the state file; servers that use it notice at their next request.
 
-    Raises SandboxStateError if the file cannot be locked or removed, or is somebody else's.
+    Raises SandboxResetError for a file that cannot be read, locked or removed, and
+    SandboxForeignFile for somebody else's.
     """
-    _require_ours(file)
-    with _locked(file):
-        try:
+    try:
+        _require_ours(file)
+        with _locked(file):
             file.unlink(missing_ok=True)
-        except OSError as error:
-            raise SandboxStateError(file, f"cannot be removed: {error.strerror}") from error
+    except SandboxStateError as error:
+        raise SandboxResetError(file, error.reason) from error
+    except OSError as error:
+        raise SandboxResetError(file, error.strerror or str(error)) from error
 
 
 def _require_ours(file: Path) -> None:
@@ -100,8 +103,6 @@ def _require_ours(file: Path) -> None:
             begin = source.read(_MARK_WITHIN)
     except FileNotFoundError:
         return
-    except OSError as error:
-        raise SandboxStateError(file, f"cannot be read: {error.strerror}") from error
     if begin and b'"schemaVersion"' not in begin:
         raise SandboxForeignFile(file)
 

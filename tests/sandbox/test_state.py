@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings, SandboxStateError, reset
+from reconciler.sandbox import (
+    SandboxResetError,
+    SandboxServer,
+    SandboxSettings,
+    SandboxStateError,
+    reset,
+)
 from reconciler.sandbox.store import MAX_BYTES
 from tests.sandbox.conftest import Connect, Serve
 from tests.sandbox.support import FULL, REQUIRED, ROLE, content, refused
@@ -203,7 +209,7 @@ def test_folder_that_is_a_file(tmp_path: Path) -> None:
     file = tmp_path / "folder" / "state.json"
     with pytest.raises(SandboxStateError, match="cannot be locked"):
         SandboxServer(SandboxSettings(file=file)).start()
-    with pytest.raises(SandboxStateError, match="cannot be locked"):
+    with pytest.raises(SandboxResetError, match="cannot be reset: Not a directory"):
         reset(file)
 
 
@@ -212,7 +218,7 @@ def test_state_that_is_no_file(tmp_path: Path) -> None:
     folder, loop = tmp_path / "folder", tmp_path / "loop"
     folder.mkdir()
     loop.symlink_to(loop)
-    with pytest.raises(SandboxStateError, match="cannot be removed"):
+    with pytest.raises(SandboxResetError, match="cannot be reset: Is a directory"):
         reset(folder)
     with pytest.raises(SandboxStateError, match="cannot be read"):
         SandboxServer(SandboxSettings(file=loop)).start()

@@ -2,7 +2,11 @@
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+from reconciler.cli.consuming import Marker
+from reconciler.executor.freshness import Stale
 from tests.e2e.conftest import Account
 from tests.saved_plan.conftest import Save, apply_specs, assert_stale, write_spec
 from tests.support.answering import answering
@@ -133,3 +137,23 @@ def test_two_runs_at_once_make_one_pool_of_each_spec(
     assert sorted(process.returncode for process in both) == [0, 4], texts
     names = sorted(pool["IdentityPoolName"] for pool in account.pools().values())
     assert names == ["a", "b", "c"]
+
+
+def test_of_many_claims_at_once_one_is_granted(save: Save, idpool: Idpool) -> None:
+    """Also where the marker of an earlier plan lies there, which each of them would remove."""
+    write_spec(idpool)
+    path = save()
+    for turn in range(100):
+        Marker(path, f"sha256:{turn:064x}").claim()
+        with ThreadPoolExecutor(8) as pool:
+            granted = list(pool.map(_is_granted, [path] * 8))
+        assert sorted(granted) == [False] * 7 + [True], turn
+        Marker(path, "").forget()
+
+
+def _is_granted(plan: Path) -> bool:
+    try:
+        Marker(plan, f"sha256:{0xF00D:064x}").claim()
+    except Stale:
+        return False
+    return True
