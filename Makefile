@@ -49,9 +49,10 @@ schema-check: $(STAMP) ## fail if schemas/ is not what the models say
 
 # Pins stay as they are unless pyproject.toml forbids them; FLAGS=--upgrade takes the newest.
 lock: $(UV) ## resolve pyproject.toml into requirements/*.txt (FLAGS=--upgrade for the newest)
-	$(UV_COMPILE) $(FLAGS) pyproject.toml --extra sandbox --group dev \
+	$(UV_COMPILE) $(FLAGS) pyproject.toml --all-extras --group dev \
 	  --output-file requirements/dev.txt
-	$(UV_COMPILE) $(FLAGS) pyproject.toml --constraint requirements/dev.txt \
+	$(UV_COMPILE) $(FLAGS) pyproject.toml --extra github --extra gitlab \
+	  --constraint requirements/dev.txt \
 	  --output-file requirements/runtime.txt
 	$(UV_COMPILE) $(FLAGS) --group build --constraint requirements/dev.txt \
 	  --output-file requirements/build.txt
