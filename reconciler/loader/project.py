@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from fnmatch import fnmatchcase
+from os.path import relpath
 from pathlib import Path
 
 from reconciler.loader.checks import check
@@ -32,10 +33,14 @@ _IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 
 def find_project(start: Path) -> Path | None:
-    """The project file in a folder or the nearest above it, not beyond the repository's root."""
+    """The project file in a folder or the nearest above it, not beyond the repository's root.
+
+    The path is relative to ``start``, so that whoever reads of a spec reads the same in every
+    checkout.
+    """
     for folder in (start, *start.absolute().parents):
         if (folder / PROJECT_FILE).is_file():
-            return folder / PROJECT_FILE
+            return Path(relpath(folder / PROJECT_FILE, start))
         if (folder / ".git").exists():
             return None
     return None

@@ -124,3 +124,16 @@ def test_a_file_that_cannot_be_written_is_told_after_the_others(idpool: Idpool) 
     assert "taken cannot be written" in err
     mode = stat.S_IMODE((idpool.folder / "plan.html").stat().st_mode)
     assert mode == 0o644
+
+
+def test_paths_of_a_project_are_the_same_in_every_checkout(idpool: Idpool) -> None:
+    """A reviewer reads specs/storefront.yaml, and not where a runner keeps its work."""
+    idpool.write(
+        "idpool.yaml", "apiVersion: idpool/v1\nkind: Project\nowner: me\nspecs: [specs/]\n"
+    )
+    result = idpool.run("plan", "--sandbox", "--format", "sarif=s.json")
+    assert "+ create storefront  specs/storefront.yaml:1\n" in result.out
+    assert str(idpool.folder) not in result.text + (idpool.folder / "s.json").read_text()
+    (idpool.folder / "below").mkdir()
+    below = Idpool(idpool.folder / "below").run("plan", "--sandbox=../.idpool/sandbox.json")
+    assert "+ create storefront  ../specs/storefront.yaml:1\n" in below.out

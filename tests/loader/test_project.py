@@ -18,9 +18,9 @@ def test_a_project_file_is_found_from_below(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     assert find_project(below) is None
     (tmp_path / "idpool.yaml").touch()
-    assert find_project(below) == tmp_path / "idpool.yaml"
+    assert find_project(below) == Path("../../idpool.yaml")
     (below / "idpool.yaml").touch()
-    assert find_project(below) == below / "idpool.yaml"
+    assert find_project(below) == Path("idpool.yaml")
 
 
 def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:
