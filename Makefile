@@ -17,7 +17,7 @@ UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-versio
                --custom-compile-command 'make lock'
 
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test lint type schema schema-check lock faults fuzz mutants clean
+.PHONY: help venv demo test lint type schema schema-check reference lock faults fuzz mutants clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ schema-check: $(STAMP) ## fail if schemas/ is not what the models say
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
 	  $(BIN)/idpool schema --out "$$fresh" >/dev/null && diff -ru schemas "$$fresh" || \
 	  { echo 'schemas/ is out of step with the models: run `make schema` and commit' >&2; exit 1; }
+
+reference: $(STAMP) ## write docs/reference.md anew from the help of every command
+	$(BIN)/python scripts/reference.py
 
 # Pins stay as they are unless pyproject.toml forbids them; FLAGS=--upgrade takes the newest.
 lock: $(UV) ## resolve pyproject.toml into requirements/*.txt (FLAGS=--upgrade for the newest)

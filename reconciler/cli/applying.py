@@ -1,18 +1,16 @@
 """Carrying a plan out: journal, signals, progress, receipt.  Only the order; no decisions."""
 
-import os
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.cli.consuming import Consuming, Marker
 from reconciler.cli.exit_codes import ExitCode, exit_code_of_receipt
+from reconciler.cli.journals import own_journal
 from reconciler.cli.locking import locked
 from reconciler.cli.progress import applying
 from reconciler.cli.signals import finishing_on_signals
 from reconciler.cli.streams import Streams
+from reconciler.cli.whole_files import PrivateFile
 from reconciler.cli.workflow import OpenTargets
 from reconciler.executor import execute
 from reconciler.executor.journal import Journal
@@ -20,70 +18,71 @@ from reconciler.model.errors import UnwritableFile
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
 from reconciler.reports import error_text, receipt_json
+from reconciler.reports.escape import escape
 
-_OWNER_ONLY = 0o600
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Where the user wants the journal and the receipt; ``None``: no place of their own.
+
+    ``again``: the command that goes on with a run, ``{journal}`` its journal.
+    """
+
+    journal: Path | None = None
+    receipt: Path | None = None
+    again: str = "idpool apply --resume {journal}"
+
+    def way_on(self, journal: Path) -> str:
+        """What to say when the run has left something open; "" where it never began."""
+        if not journal.exists():
+            return ""
+        again = self.again.replace("{journal}", str(journal))
+        told = f"The journal {journal} says what was sent. To go on with this run: {again}"
+        return escape(f"{told}, with the same specs and options") + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of it.  ``done`` is ``None`` where nothing was tried."""
+
+    code: int
+    done: tuple[Receipt, Plan] | None = None
 
 
 def apply_plan(
     plan: Plan,
     opened: OpenTargets,
     streams: Streams,
-    journal: Path | None,
-    receipt_file: Path | None,
+    records: Records,
     marker: Marker | None = None,
-) -> tuple[Receipt, int]:
-    """Apply a plan under its targets' locks; the receipt and the exit code.
+) -> Applied:
+    """Apply a plan under its targets' locks.
 
     ``marker``: that of the saved plan, which is used up with the first request.
     Raises ``JournalProblem``, and where the project has locks, what ``locked`` raises.
     """
     pending = sum(bool(pool.actions) for pool in plan.pools)
-    receipt_out = PrivateFile(receipt_file) if receipt_file is not None else None
+    journal = records.journal or own_journal()
+    receipt_out = PrivateFile(records.receipt) if records.receipt is not None else None
     with (
-        finishing_on_signals(opened.budget.interrupt, streams.note) as caught,
+        finishing_on_signals(
+            opened.budget.interrupt, streams.note, lambda: records.way_on(journal)
+        ) as caught,
         locked(plan, opened.connections, opened.locking, streams) as lost,
-        _journal(journal) as notes,
+        Journal(journal) as notes,
         applying(streams, pending) as progress,
     ):
         watched = Consuming(notes, marker) if marker else notes
         receipt = execute(plan, opened.connections, opened.workers, watched, progress)
         # Within reach of the signals' handler: a first Ctrl-C must not cost the receipt.
         unwritten = _write(receipt_out, receipt, streams) if receipt_out is not None else None
-    if journal is None and not _left_open(receipt):
-        notes.path.unlink()
+    if _left_open(receipt):
+        streams.note(records.way_on(journal))
+    elif records.journal is None:
+        journal.unlink()
     failed = ExitCode.FAILED if lost or unwritten else None
-    return receipt, caught.exit_code or failed or exit_code_of_receipt(plan, receipt)
-
-
-class PrivateFile:
-    """A file that only its owner can read, tried before there is anything to write.
-
-    What cannot be written to is said before the first request; nothing is made before ``write``.
-    Links are followed, and what is no regular file (``/dev/stdout``, a pipe) is written through.
-    Raises ``UnwritableFile``.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_file() or path.is_dir():
-                os.close(os.open(path, os.O_WRONLY))
-        except OSError as error:
-            raise UnwritableFile(str(path), error.strerror or str(error)) from error
-        if not path.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
-            raise UnwritableFile(str(path), "its folder cannot be written to")
-
-    def write(self, text: str) -> None:
-        """Replace what is in the file.  Raises ``UnwritableFile``."""
-        try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-            with os.fdopen(os.open(self._path, flags, _OWNER_ONLY), "w", encoding="utf-8") as file:
-                if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    os.fchmod(file.fileno(), _OWNER_ONLY)
-                file.write(text)
-        except OSError as error:
-            raise UnwritableFile(str(self._path), error.strerror or str(error)) from error
+    code = caught.exit_code or failed or exit_code_of_receipt(plan, receipt)
+    return Applied(code, (receipt, plan))
 
 
 def _write(out: PrivateFile, receipt: Receipt, streams: Streams) -> UnwritableFile | None:
@@ -94,13 +93,6 @@ def _write(out: PrivateFile, receipt: Receipt, streams: Streams) -> UnwritableFi
         streams.problem(error_text(problem))
         return problem
     return None
-
-
-@contextmanager
-def _journal(path: Path | None) -> Iterator[Journal]:
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    with Journal(path or Path(".idpool") / f"journal-{moment}-{os.getpid()}.jsonl") as journal:
-        yield journal
 
 
 def _left_open(receipt: Receipt) -> bool:

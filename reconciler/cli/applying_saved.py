@@ -8,9 +8,10 @@ from pathlib import Path
 
 from rich.text import Text
 
-from reconciler.cli.applying import apply_plan
+from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.consuming import Marker
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.journals import note_left_journals
 from reconciler.cli.resuming import require_our_owner
 from reconciler.cli.saving import base_folder, seen_specs
 from reconciler.cli.streams import Streams
@@ -25,7 +26,6 @@ from reconciler.cli.workflow import (
 from reconciler.loader import is_saved_plan, load_saved_plan
 from reconciler.model.errors import ForeignRecord, UsageProblem
 from reconciler.model.plan import Plan
-from reconciler.model.receipt import Receipt
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.planner.staleness import as_saved, staleness
 from reconciler.reports import (
@@ -36,14 +36,6 @@ from reconciler.reports import (
     staleness_text,
 )
 from reconciler.reports.escape import escape
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What came of it.  ``done`` is ``None`` for a stale plan, of which nothing was applied."""
-
-    code: int
-    done: tuple[Receipt, Plan] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +68,7 @@ def apply_saved(
     reach: Reach,
     streams: Streams,
     show: Callable[[Text], None],
-    journal: Path | None,
-    receipt_file: Path | None,
+    records: Records,
 ) -> Applied:
     """Apply what a saved plan says, or say on stderr what has moved since.  It does not ask.
 
@@ -91,6 +82,7 @@ def apply_saved(
     if consumption is not None:
         streams.problem(consumed_text(str(path), consumption))
         return Applied(ExitCode.STALE)
+    note_left_journals(streams, None)
     run = _run(path, saved, project_file)
     _note_doubts(run, streams)
     names = tuple(target.name for target in saved.targets)
@@ -99,11 +91,11 @@ def apply_saved(
         if plan is None:
             return Applied(ExitCode.STALE)
         show(saved_plan_text(saved))
-        receipt, code = apply_plan(plan, opened, streams, journal, receipt_file, marker)
+        applied = apply_plan(plan, opened, streams, records, marker)
     if marker.trouble:
         doubt = f"{marker.path} cannot be written ({marker.trouble}), which would keep {path} from"
         streams.problem(f"warning: {escape(doubt)} being applied again\n")
-    return Applied(code, (receipt, plan))
+    return applied
 
 
 def _run(path: Path, saved: SavedPlan, project_file: Path | None) -> _Run:

@@ -10,7 +10,20 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from reconciler.cli import apply, drift, plan, rollback, sandbox, schema, show, unlock, validate
+from reconciler.cli import (
+    apply,
+    comment,
+    drift,
+    iam_policy,
+    init,
+    plan,
+    rollback,
+    sandbox,
+    schema,
+    show,
+    unlock,
+    validate,
+)
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.options import spell_out_sandbox
 from reconciler.cli.streams import open_streams
@@ -22,6 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(init.init)
 app.command()(validate.validate)
 app.command()(plan.plan)
 app.command()(show.show)
@@ -29,7 +43,9 @@ app.command()(apply.apply)
 app.command()(drift.drift)
 app.command()(rollback.rollback)
 app.command()(schema.schema)
+app.command()(iam_policy.iam_policy)
 app.command()(unlock.unlock)
+app.add_typer(comment.app)
 app.add_typer(sandbox.app)
 
 

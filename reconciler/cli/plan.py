@@ -39,11 +39,11 @@ def plan(
     Example: idpool plan specs/ --sandbox --format markdown=plan.md
     """
     from reconciler.cli.outputs import outputs_of
+    from reconciler.cli.reporting import report_plan
     from reconciler.cli.saving import prepare_saving
     from reconciler.cli.workflow import Reach, load_inputs, make_plan, open_targets
-    from reconciler.reports import findings_text, plan_text
+    from reconciler.reports import findings_text
     from reconciler.reports.formats import PLAN_FORMATS
-    from reconciler.reports.markdown_report import plan_markdown
 
     outputs = outputs_of(formats, PLAN_FORMATS)
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
@@ -57,8 +57,5 @@ def plan(
     if saving is not None:
         saving.save(made, inputs)
         streams.note(f"Saved: idpool apply {saving.path} applies this plan and no other.\n")
-    if outputs.is_text:
-        streams.artefact(plan_text(made, verbose=verbose > 0))
-    outputs.write_summary(streams, lambda room: plan_markdown(made, max_bytes=room))
-    outputs.write(streams, lambda name: PLAN_FORMATS[name](made))
+    report_plan(made, outputs, streams, verbose=verbose > 0)
     return exit_code_of_plan(made, detailed=detailed_exitcode)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import Inputs
+from reconciler.cli.workflow import Inputs, chosen_targets
 from reconciler.model.errors import ForeignRecord
 from reconciler.model.journal import RunBegins
 from reconciler.planner.resumption import PoolKey, is_complete, standings, without_spec
@@ -15,18 +15,19 @@ def pools_to_resume(
 ) -> frozenset[PoolKey]:
     """Read a journal and say what it tells; the pools that are to be planned again.
 
-    ``targets``: the chosen ones, none for all.  Raises ``UnusableRecord`` and ``ForeignRecord``.
+    ``targets``: the chosen ones, none for all.  Raises ``UnusableRecord``, ``ForeignRecord``, and
+    ``UsageProblem`` for an unknown target.
     """
     from reconciler.loader import read_journal
     from reconciler.reports import journal_text
 
+    here = [target.name for target in chosen_targets(inputs.project, targets)]
     read = read_journal(journal)
     require_our_owner(journal, _owner(read.entries[0]), inputs.project.owner)
     pools = standings(read.entries)
     if is_complete(read.entries, pools):
         streams.note("Nothing to resume: that run came to its end.\n")
         return frozenset()
-    here = targets or [target.name for target in inputs.project.targets]
     skipped = without_spec(pools, inputs.loaded.specs, here)
     streams.note(journal_text(pools, skipped, is_cut=read.is_cut))
     keys = frozenset((pool.target, pool.name) for pool in pools if pool not in skipped)

@@ -1,13 +1,15 @@
 """``idpool rollback``: take back what an apply did."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reconciler.cli import options
-from reconciler.cli.exit_codes import ExitCode, exit_code_of_plan
 from reconciler.cli.streams import open_streams
+
+if TYPE_CHECKING:
+    from reconciler.model.plan import Plan
 
 
 def rollback(
@@ -38,11 +40,14 @@ def rollback(
 
     Example: idpool rollback receipt.json --sandbox
     """
-    from reconciler.cli.apply import agrees, require_somebody_to_ask
-    from reconciler.cli.applying import apply_plan
-    from reconciler.cli.rolling_back import open_rollback, plan_rollback, read_record
+    from reconciler.cli.applying import Records
+    from reconciler.cli.asking import require_somebody_to_ask
+    from reconciler.cli.outputs import Outputs
+    from reconciler.cli.reporting import report_receipt
+    from reconciler.cli.rolling_back import apply_rollback, read_record, show_rollback
     from reconciler.cli.workflow import Reach
-    from reconciler.reports import plan_json, receipt_json, receipt_text, rollback_text
+    from reconciler.reports import rollback_text
+    from reconciler.reports.formats import Format
 
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     if apply:
@@ -58,19 +63,15 @@ def rollback(
         lock_life,
         lock_wait,
     )
-    as_json = output is options.Format.JSON
-    with open_rollback(record, reach) as opened:
-        plan = plan_rollback(record, opened, streams)
-        show = streams.note if as_json and apply else streams.artefact
-        as_text = rollback_text(plan, verbose=verbose > 0)
-        show(plan_json(plan) if as_json and not apply else as_text)
-        if not apply:
-            return exit_code_of_plan(plan, detailed=False)
-        if plan.has_changes and not (yes or agrees(streams)):
-            return ExitCode.FAILED
-        written, code = apply_plan(plan, opened, streams, journal, new_receipt)
-    if as_json:
-        streams.artefact(receipt_json(written))
-    elif plan.has_changes:
-        streams.artefact(receipt_text(written, plan))
-    return code
+    outputs = Outputs(Format(output))
+    if not apply:
+        return show_rollback(record, reach, outputs, streams, verbose=verbose > 0)
+    tell = streams.artefact if outputs.is_text else streams.note
+
+    def show(plan: "Plan") -> None:
+        tell(rollback_text(plan, verbose=verbose > 0))
+
+    records = Records(journal, new_receipt, again=f"idpool rollback {receipt} --apply")
+    applied = apply_rollback(record, reach, streams, show, records, yes=yes)
+    report_receipt(applied, outputs, streams)
+    return applied.code

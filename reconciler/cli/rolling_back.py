@@ -1,17 +1,22 @@
 """The way that rollback goes: read the receipt, connect, read live, plan.  Only the order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.cli.applying import Applied, Records, apply_plan
+from reconciler.cli.asking import agrees
+from reconciler.cli.exit_codes import ExitCode, exit_code_of_plan
+from reconciler.cli.outputs import Outputs
 from reconciler.cli.resuming import require_our_owner
 from reconciler.cli.streams import Streams
 from reconciler.cli.workflow import (
     Inputs,
     OpenTargets,
     Reach,
+    chosen_targets,
     load_project_alone,
     open_targets,
     plan_targets,
@@ -22,6 +27,7 @@ from reconciler.model.errors import ForeignRecord
 from reconciler.model.plan import Plan, TargetPlan
 from reconciler.model.receipt import Receipt
 from reconciler.planner.rollback import rollback_target, rollback_wants, undoable
+from reconciler.reports import plan_json, rollback_text
 
 if TYPE_CHECKING:
     from reconciler.live.connections import Connection
@@ -40,9 +46,11 @@ class Record:
 def read_record(path: Path, project_file: Path | None, targets: Sequence[str]) -> Record:
     """Read a receipt; ``targets``: the chosen ones, none for all.
 
-    Raises ``UnusableRecord``, and ``ForeignRecord`` where it is not this project's.
+    Raises ``UnusableRecord``, ``ForeignRecord`` where it is not this project's, and
+    ``UsageProblem`` for an unknown target.
     """
     inputs = load_project_alone(project_file)
+    chosen_targets(inputs.project, targets)
     receipt = load_receipt(path)
     require_our_owner(path, receipt.owner, inputs.project.owner)
     known = [target.name for target in inputs.project.targets]
@@ -64,6 +72,34 @@ def open_rollback(record: Record, reach: Reach) -> Iterator[OpenTargets]:
     )
     with open_targets(inputs, reach) as opened:
         yield opened
+
+
+def show_rollback(
+    record: Record, reach: Reach, outputs: Outputs, streams: Streams, *, verbose: bool
+) -> ExitCode:
+    """Print the way back, and write nothing."""
+    with open_rollback(record, reach) as opened:
+        plan = plan_rollback(record, opened, streams)
+    streams.artefact(rollback_text(plan, verbose=verbose) if outputs.is_text else plan_json(plan))
+    return exit_code_of_plan(plan, detailed=False)
+
+
+def apply_rollback(
+    record: Record,
+    reach: Reach,
+    streams: Streams,
+    show: Callable[[Plan], None],
+    records: Records,
+    *,
+    yes: bool,
+) -> Applied:
+    """Go the way back.  ``show`` is given the plan before; ``yes``: it is not asked."""
+    with open_rollback(record, reach) as opened:
+        plan = plan_rollback(record, opened, streams)
+        show(plan)
+        if plan.has_changes and not (yes or agrees(streams)):
+            return Applied(ExitCode.FAILED)
+        return apply_plan(plan, opened, streams, records)
 
 
 def plan_rollback(record: Record, opened: OpenTargets, streams: Streams) -> Plan:

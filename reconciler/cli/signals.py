@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM: before anything is written, and while an apply is under way."""
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -29,14 +30,18 @@ class Caught:
 
 @contextmanager
 def finishing_on_signals(
-    interrupt: Callable[[], None], say: Callable[[str], None]
+    interrupt: Callable[[], None], say: Callable[[str], None], last_words: Callable[[], str]
 ) -> Iterator[Caught]:
-    """The first signal calls ``interrupt``; a second one ends the process at once."""
+    """The first signal calls ``interrupt``; a second one ends the process at once.
+
+    ``last_words`` is what to say on stderr then.
+    """
     caught = Caught()
 
     def handle(number: int) -> None:
         if caught.number is not None:
             # The journal has been on disk since before each request: nothing is lost by leaving.
+            _say_at_once(last_words())
             _leave(number)
         caught.number = number
         interrupt()
@@ -55,6 +60,14 @@ def leaving_on_signals() -> Iterator[None]:
     """
     with _handled_by(_leave):
         yield
+
+
+def _say_at_once(words: str) -> None:
+    """Write to stderr if it takes it: whoever leaves does not wait for a reader."""
+    error = sys.stderr.fileno()
+    with suppress(OSError):
+        if select.select([], [error], [], 0)[1]:
+            os.write(error, words.encode(errors="backslashreplace")[: select.PIPE_BUF])
 
 
 def _leave(number: int) -> NoReturn:

@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import dataclass
 from io import TextIOWrapper
+from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -63,14 +64,14 @@ def _print(console: Console, text: Text | str) -> None:
     console.print(text, soft_wrap=True, end="" if ended.endswith("\n") else "\n")
 
 
-def _console(stream: object, *, no_color: bool) -> Console:
+def _console(stream: TextIO, *, no_color: bool) -> Console:
     # rich keeps bold and dim under NO_COLOR; without a colour system it writes no escapes at all.
     plain = no_color or bool(os.environ.get("NO_COLOR"))
     if isinstance(stream, TextIOWrapper):
         # A locale that knows no more than ASCII shows the rest as escapes, and fails on nothing.
         stream.reconfigure(errors="backslashreplace")
     return Console(
-        file=stream,  # type: ignore[arg-type]
+        file=stream,
         color_system=None if plain else "auto",
         highlight=False,
         markup=False,

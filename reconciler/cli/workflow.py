@@ -98,7 +98,7 @@ def open_targets(inputs: Inputs, reach: Reach) -> Iterator[OpenTargets]:
     from reconciler.live.calls import Budget
     from reconciler.live.connections import ConnectionSettings, connect
 
-    targets = _chosen(inputs.project, reach.targets)
+    targets = chosen_targets(inputs.project, reach.targets)
     with ExitStack() as stack:
         stack.enter_context(leaving_on_signals())
         settings = ConnectionSettings(
@@ -124,6 +124,11 @@ def plan_targets(
     """One plan of all open targets, which are planned side by side."""
     targets = _for_each(plan_one, list(opened.connections.values()))
     return Plan(owner=owner, targets=tuple(targets))
+
+
+def for_each_target(opened: OpenTargets, work: "Callable[[Connection], _B]") -> list[_B]:
+    """Do it for all open targets, side by side.  Raises ``Problems`` with those of all."""
+    return _for_each(work, list(opened.connections.values()))
 
 
 def read_live(
@@ -163,7 +168,8 @@ def _locking(project: Project, reach: Reach) -> Locking:
     )
 
 
-def _chosen(project: Project, names: Sequence[str]) -> list[Target]:
+def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:
+    """The targets of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
     known = {target.name: target for target in project.targets}
     unknown = [name for name in names if name not in known]
     if unknown:

@@ -1,6 +1,6 @@
 """Executing a plan: pools side by side, actions of one pool in order, all in one receipt."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 
@@ -10,7 +10,7 @@ from reconciler.executor.twins import crowded_names, without_twin
 from reconciler.live.connections import Connection
 from reconciler.model.journal import Planned, RunBegins, RunEnds
 from reconciler.model.plan import Plan
-from reconciler.model.receipt import PoolReceipt, Receipt
+from reconciler.model.receipt import PoolReceipt, Receipt, UnreadReceipt
 
 Progress = Callable[[PoolReceipt], None]
 
@@ -54,10 +54,22 @@ def execute(
         targets=tuple(target.target for target in plan.targets),
         interrupted=any(c.cognito.budget.interrupted for c in connections.values()),
         pools=settled,
+        unread=tuple(_unread(plan)),
     )
     with suppress(JournalProblem):
         notes.note(RunEnds(at=now()))
     return receipt
+
+
+def _unread(plan: Plan) -> Iterator[UnreadReceipt]:
+    for target in plan.targets:
+        for pool in target.unread:
+            yield UnreadReceipt(
+                target=target.target.name,
+                pool_id=pool.pool_id,
+                pool_name=pool.pool_name,
+                message=pool.refusal.reason,
+            )
 
 
 def _beginning(plan: Plan) -> RunBegins:

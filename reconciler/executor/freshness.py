@@ -26,6 +26,13 @@ class Stale(Exception):
     """Live has moved since the plan; nothing more is written to this pool."""
 
 
+class Gone(Stale):
+    """The pool was deleted since the plan: a write that AWS refused for that has done nothing."""
+
+    def __init__(self, pool_id: str) -> None:
+        super().__init__(f"the pool {pool_id} is gone")
+
+
 def fresh_pool(connection: Connection, pool_id: str, seen: Pool, desired: Pool | None) -> Pool:
     """Everything that the plan saw of the pool, read again.
 
@@ -45,7 +52,7 @@ def fresh_settings(connection: Connection, pool_id: str, seen: Pool) -> Pool:
     """``seen`` with settings and tags as they are now."""
     live = describe(connection, pool_id)
     if live is None:
-        raise Stale(f"the pool {pool_id} is gone")
+        raise Gone(pool_id)
     return live.pool.model_copy(update={field: getattr(seen, field) for field in _SUB_RESOURCES})
 
 
@@ -72,7 +79,7 @@ def _fresh_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
     except AwsProblem as problem:
         if problem.code != _NOT_FOUND:
             raise
-        raise Stale(f"the pool {pool_id} is gone") from problem
+        raise Gone(pool_id) from problem
 
 
 def settings_only(pool: Pool) -> Pool:

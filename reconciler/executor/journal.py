@@ -1,7 +1,9 @@
 """The journal: an append-only file that survives whatever ends the process."""
 
+import fcntl
 import os
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +44,8 @@ class Journal:
             path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._file = os.open(path, flags, _OWNER_ONLY)
+            with suppress(OSError):  # only for those who look for journals that nobody writes
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise JournalProblem(path, error.strerror or str(error)) from error
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from reconciler.executor.freshness import Stale
+from reconciler.executor.freshness import Gone, Stale
 from reconciler.executor.journal import JournalProblem, Notes, now
 from reconciler.executor.steps import Reached, carry_out
 from reconciler.executor.verification import NotStored
@@ -128,7 +128,7 @@ def _outcome(ending: Exception, trace: Trace) -> Outcome:
     if trace.lost_an_answer:
         return "unknown"
     not_begun = isinstance(ending, Stale | Interrupted) and not trace.attempts
-    return "skipped" if not_begun else "failed"
+    return "skipped" if not_begun or isinstance(ending, Gone) else "failed"
 
 
 def _receipt(

@@ -1,13 +1,15 @@
 """Carrying out one action: fresh read, compare, write; again only as the policy says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from reconciler.executor.creation import create_pool
 from reconciler.executor.expectation import new_pool, pool_after
-from reconciler.executor.freshness import Stale, fresh_part, fresh_pool, moved_fields, same
+from reconciler.executor.freshness import Gone, Stale, fresh_part, fresh_pool, moved_fields, same
 from reconciler.executor.verification import verify_stored
 from reconciler.executor.writes import Trace, send_write
 from reconciler.live.calls import retrying
@@ -18,6 +20,8 @@ from reconciler.model.actions import Action, DeletePool
 from reconciler.model.ignored import keep_ignored
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
+
+_NOT_FOUND = "ResourceNotFoundException"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,24 @@ def _write(
             + moved_fields(fresh, expected, plan.ignored)
         )
     kept = keep_ignored(after, fresh, plan.ignored)
-    answer = send_write(connection, reached.pool_id, action, kept, trace)
+    answer = _send(connection, reached.pool_id, action, kept, trace)
     if action.kind == "UpdatePool":
         verify_stored(connection, reached.pool_id, answer, kept, plan.ignored)
     return Reached(reached.pool_id, after, made_here=reached.made_here)
+
+
+def _send(
+    connection: Connection, pool_id: str, action: Action, pool: Pool, trace: Trace
+) -> Mapping[str, Any]:
+    """Write.  AWS has nothing to say of a pool without principal tags, so a read of these cannot
+    tell whether there is a pool: ``Gone`` where the write does.
+    """
+    try:
+        return send_write(connection, pool_id, action, pool, trace)
+    except ClientError as failure:
+        if error_code(failure) == _NOT_FOUND and describe(connection, pool_id) is None:
+            raise Gone(pool_id) from failure
+        raise
 
 
 def _fresh(
@@ -106,7 +124,7 @@ def _delete(
     try:
         send_write(connection, reached.pool_id, action, live.pool, trace)
     except ClientError as failure:
-        if error_code(failure) != "ResourceNotFoundException":
+        if error_code(failure) != _NOT_FOUND:
             raise
     return Reached(reached.pool_id, None)
 

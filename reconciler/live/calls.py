@@ -18,6 +18,7 @@ from tenacity.wait import wait_base
 from reconciler.live.limiter import Limits
 from reconciler.live.policy import FAILURES, Failure, Kind, Operation, Verdict, kind_of, verdict
 from reconciler.live.problems import problem_of
+from reconciler.model.permissions import call_of
 
 _LOG = logging.getLogger(__name__)
 _BASE_SECONDS = 0.2
@@ -73,7 +74,11 @@ class Channel:
     limits: Limits = field(default_factory=Limits)
 
     def once(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
-        """Send one request, in its turn.  Raises botocore's failures."""
+        """Send one request, in its turn.
+
+        Raises botocore's failures, and ``UnlistedCall`` for what no policy of ours allows.
+        """
+        call_of(self.client.meta.service_model.service_name, operation)
         limiter = self.limits.of(operation)
         limiter.wait()
         try:
@@ -105,7 +110,12 @@ class Channel:
                 self.once, operation, **parameters
             )
         except FAILURES as failure:
-            raise problem_of(failure, operation=operation, target=self.target) from failure
+            raise problem_of(
+                failure,
+                operation=operation,
+                target=self.target,
+                pool_id=parameters.get("IdentityPoolId", ""),
+            ) from failure
         return answer
 
 

@@ -1,5 +1,7 @@
 """AWS's failures as sentences: what happened, and what to do about it."""
 
+import re
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -21,9 +23,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from reconciler.live.policy import Failure, Kind, error_code, kind_of
-from reconciler.model.errors import AwsProblem
+from reconciler.model.errors import AwsProblem, PoolProblem
 
-_DENIED = frozenset(
+DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "NotAuthorizedException", "UnauthorizedOperation"}
 )
 _BAD_CREDENTIALS = frozenset(
@@ -93,17 +95,35 @@ _CLIENT_SIDE: tuple[tuple[type[BotoCoreError], str, str], ...] = (
 )
 
 
-def problem_of(failure: Failure, *, operation: str, target: str) -> AwsProblem:
-    """The error to show for a failure of ``operation`` (an API name) in a target."""
+_STS = frozenset({"GetCallerIdentity", "AssumeRole"})
+_MOST_CHARACTERS = 300
+_MOST_READ = 20_000
+_MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_NOT_AWS = (
+    "this is no answer of AWS: check AWS_ENDPOINT_URL, and what stands between idpool and AWS"
+)
+
+
+def problem_of(failure: Failure, *, operation: str, target: str, pool_id: str = "") -> AwsProblem:
+    """The error to show for a failure of ``operation`` (an API name) in a target.
+
+    ``pool_id``: the pool that the call was about; a ``PoolProblem`` unless other pools would fail
+    in the same way.
+    """
     if isinstance(failure, ClientError):
         # A call may fail in the AssumeRole that it needs first.
         operation = failure.operation_name or operation
         sentence, hint = _answered(failure, operation)
     else:
         sentence, hint = _client_side(failure)
+    code = error_code(failure)
+    if pool_id and _is_of_one_pool(failure, operation):
+        return PoolProblem(
+            sentence, code=code, operation=operation, target=target, pool_id=pool_id, hint=hint
+        )
     return AwsProblem(
         f"target {target}: {sentence}" if target else sentence,
-        code=error_code(failure),
+        code=code,
         operation=operation,
         target=target,
         hint=hint,
@@ -111,10 +131,22 @@ def problem_of(failure: Failure, *, operation: str, target: str) -> AwsProblem:
     )
 
 
+def _is_of_one_pool(failure: Failure, operation: str) -> bool:
+    """Whether another pool may be read all the same."""
+    if isinstance(failure, ClientError):
+        nobody_gets_in = error_code(failure) in _EXPIRED | _BAD_CREDENTIALS
+        whole = nobody_gets_in or operation in _STS or kind_of(failure) is Kind.THROTTLED
+        return not whole
+    return kind_of(failure) is Kind.AMBIGUOUS
+
+
 def _answered(failure: ClientError, operation: str) -> tuple[str, str]:
     code = error_code(failure)
-    message = str(failure.response.get("Error", {}).get("Message") or "no message")
-    if code in _DENIED:
+    said = str(failure.response.get("Error", {}).get("Message") or "no message")
+    message = _one_line(said)
+    if _is_markup(said):
+        return f"{operation} failed: {code}: {message}", _NOT_AWS
+    if code in DENIED:
         action = f"sts:{operation}" if operation in _STS else f"cognito-identity:{operation}"
         return f"AWS denied {operation}: {message}", f"allow {action} to the role that runs idpool"
     if code in _EXPIRED:
@@ -130,7 +162,15 @@ def _answered(failure: ClientError, operation: str) -> tuple[str, str]:
     return f"{operation} failed: {code}: {message}", ""
 
 
-_STS = frozenset({"GetCallerIdentity", "AssumeRole"})
+def _is_markup(said: str) -> bool:
+    return said.lstrip().lower().startswith(("<!doctype", "<html", "<head", "<body", "<?xml"))
+
+
+def _one_line(said: str) -> str:
+    """What was said, in one line that fits on a screen; of a page only its words."""
+    words = _MARKUP.sub(" ", said[:_MOST_READ]) if _is_markup(said) else said
+    line = " ".join(words.split()) or "no message"
+    return line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]}..."
 
 
 def _client_side(failure: BotoCoreError | ResponseParserError) -> tuple[str, str]:

@@ -1,11 +1,16 @@
 """Reading pools: what DescribeIdentityPool and its companions answer, in canonical form."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
+
+from pydantic import ValidationError
 
 from reconciler.live.connections import Connection
-from reconciler.model.errors import AwsProblem
-from reconciler.model.live import LivePool, LiveTarget, Want
+from reconciler.live.listing import ListedPool
+from reconciler.live.tally import Tally
+from reconciler.model.errors import AwsProblem, PoolProblem
+from reconciler.model.live import LivePool, LiveTarget, ReadProblem, UnreadPool, Want
 from reconciler.model.pool import (
     NO_PRINCIPAL_TAGS,
     Pool,
@@ -28,34 +33,47 @@ def read_target(
 ) -> LiveTarget:
     """Every pool of the target, described; roles and principal tags are not read yet.
 
-    ``progress`` is told how many of how many pools are read.  Raises ``AwsProblem``.
+    ``progress`` is told how many of how many pools are read.  A pool that cannot be read stops no
+    other.  Raises ``AwsProblem`` for what is about the target as a whole.
     """
-    pool_ids = [pool.pool_id for pool in connection.listing()]
+    listed, tally = connection.listing(), Tally(connection.target.name)
     pools = []
-    described = workers.map(lambda pool_id: describe(connection, pool_id), pool_ids)
+    described = workers.map(lambda pool: _described(connection, pool, tally), listed)
     for done, pool in enumerate(described, start=1):
-        progress(done, len(pool_ids))
+        progress(done, len(listed))
         pools.append(pool)
+    tally.require_one()
     return LiveTarget(
         target=connection.target,
         expected_account=connection.named_account,
-        pools=tuple(pool for pool in pools if pool is not None),
+        pools=tuple(pool for pool in pools if isinstance(pool, LivePool)),
+        unread=tuple(pool for pool in pools if isinstance(pool, UnreadPool)),
     )
 
 
 def read_wanted(
     connection: Connection, live: LiveTarget, wants: Iterable[Want], workers: Executor
 ) -> LiveTarget:
-    """``live`` with the roles, principal tags and identities that ``wants`` asks for."""
-    wanted = {want.pool_id: want for want in wants}
-    pools = list(
-        workers.map(lambda pool: _complete(connection, pool, wanted.get(pool.pool_id)), live.pools)
-    )
-    return live.model_copy(update={"pools": tuple(pools)})
+    """``live`` with the roles, principal tags and identities that ``wants`` asks for.
+
+    A pool of which these cannot be read says so.  Raises ``AwsProblem`` as ``read_target`` does.
+    """
+    wanted, tally = {want.pool_id: want for want in wants}, Tally(connection.target.name)
+
+    def complete(pool: LivePool) -> LivePool:
+        want = wanted.get(pool.pool_id)
+        return pool if want is None else _completed(connection, pool, want, tally)
+
+    pools = tuple(workers.map(complete, live.pools))
+    tally.require_one()
+    return live.model_copy(update={"pools": pools})
 
 
 def describe(connection: Connection, pool_id: str) -> LivePool | None:
-    """One pool's settings and tags, or ``None`` when there is no such pool (any more)."""
+    """One pool's settings and tags, or ``None`` when there is no such pool (any more).
+
+    Raises ``AwsProblem``.
+    """
     try:
         answer = connection.cognito.read(
             "DescribeIdentityPool",
@@ -65,7 +83,8 @@ def describe(connection: Connection, pool_id: str) -> LivePool | None:
         if problem.code == _NOT_FOUND:
             return None
         raise
-    return LivePool(pool_id=pool_id, pool=canonical_pool(answer))
+    with _of_known_shape(connection, "DescribeIdentityPool", pool_id):
+        return LivePool(pool_id=pool_id, pool=canonical_pool(answer))
 
 
 def read_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
@@ -74,9 +93,9 @@ def read_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
         "GetIdentityPoolRoles",
         IdentityPoolId=pool_id,
     )
-    roles = canonical_pool(
-        {"Roles": answer.get("Roles") or {}, "RoleMappings": answer.get("RoleMappings") or {}}
-    )
+    api = {"Roles": answer.get("Roles") or {}, "RoleMappings": answer.get("RoleMappings") or {}}
+    with _of_known_shape(connection, "GetIdentityPoolRoles", pool_id):
+        roles = canonical_pool(api)
     return pool.model_copy(update={"Roles": roles.Roles, "RoleMappings": roles.RoleMappings})
 
 
@@ -95,7 +114,8 @@ def read_principal_tags(connection: Connection, pool_id: str, provider: str) -> 
         if problem.code == _NOT_FOUND:
             return NO_PRINCIPAL_TAGS
         raise
-    return canonical_principal_tags(answer)
+    with _of_known_shape(connection, "GetPrincipalTagAttributeMap", pool_id):
+        return canonical_principal_tags(answer)
 
 
 def with_principal_tags(
@@ -118,9 +138,51 @@ def holds_identities(connection: Connection, pool_id: str) -> bool:
     return bool(answer.get("Identities"))
 
 
-def _complete(connection: Connection, live: LivePool, want: Want | None) -> LivePool:
-    if want is None:
-        return live
+def _described(
+    connection: Connection, listed: ListedPool, tally: Tally
+) -> LivePool | UnreadPool | None:
+    outcome = tally.of(lambda: describe(connection, listed.pool_id))
+    if not isinstance(outcome, PoolProblem):
+        return outcome
+    return UnreadPool(pool_id=listed.pool_id, pool_name=listed.name, problem=_problem(outcome))
+
+
+def _completed(connection: Connection, live: LivePool, want: Want, tally: Tally) -> LivePool:
+    outcome = tally.of(lambda: _complete(connection, live, want))
+    if not isinstance(outcome, PoolProblem):
+        return outcome
+    return live.model_copy(update={"problem": _problem(outcome)})
+
+
+def _problem(problem: PoolProblem) -> ReadProblem:
+    return ReadProblem(
+        operation=problem.operation,
+        code=problem.code,
+        message=problem.sentence,
+        hint=problem.hint,
+    )
+
+
+@contextmanager
+def _of_known_shape(connection: Connection, operation: str, pool_id: str) -> Iterator[None]:
+    """Whole as it came, an answer may still hold something else than AWS documents.
+
+    Raises ``PoolProblem``.
+    """
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValidationError) as odd:
+        raise PoolProblem(
+            "the answer has another shape than AWS documents",
+            code="MalformedAnswer",
+            operation=operation,
+            target=connection.target.name,
+            pool_id=pool_id,
+            hint="look at what stands between idpool and AWS",
+        ) from odd
+
+
+def _complete(connection: Connection, live: LivePool, want: Want) -> LivePool:
     pool = live.pool
     if want.roles:
         pool = read_roles(connection, live.pool_id, pool)

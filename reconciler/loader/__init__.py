@@ -1,6 +1,6 @@
 """YAML text -> positions -> schema -> documents; every error with its place and its fix."""
 
-from reconciler.loader.git import git_commit
+from reconciler.loader.git import git_commit, git_remote_path, git_root
 from reconciler.loader.project import find_project, load_project
 from reconciler.loader.records import load_drift_state, load_journal, load_receipt, read_journal
 from reconciler.loader.rule_ids import RuleId
@@ -13,6 +13,8 @@ __all__ = [
     "RuleId",
     "find_project",
     "git_commit",
+    "git_remote_path",
+    "git_root",
     "is_saved_plan",
     "load_consumption",
     "load_drift_state",

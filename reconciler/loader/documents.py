@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from reconciler.loader.kinds import PROJECT, SPEC, kind_of
 from reconciler.loader.positions import Document, document_of
 from reconciler.loader.problems import Problem, quoted, shown
 from reconciler.loader.rule_ids import RuleId
@@ -56,6 +57,9 @@ def header_problems(document: Document, kind: str) -> list[Problem]:
 def _foreign(value: dict[str, JsonValue], kind: str) -> Problem | None:
     """A document of some other tool: one clear problem in place of twenty."""
     version, its_kind = value.get("apiVersion"), value.get("kind")
+    ours = kind_of(value)
+    if ours is not None and ours not in (SPEC, PROJECT):
+        return Problem((), RuleId.KIND, f"this is {ours.what}, not a spec", ours.way)
     if "AWSTemplateFormatVersion" in value or "Resources" in value:
         message = "this is a CloudFormation template, not a spec"
         fix = "put the Properties of its AWS::Cognito::IdentityPool under spec: of a document"

@@ -58,23 +58,29 @@ def _missing(path: Path) -> Finding | None:
         path.stat()
     except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: NUL in the name
         message = "there is no such file or folder"
-        return whole_file(path, RuleId.NOT_FOUND, message, _TYPO)
+        fix = _NO_STDIN if str(path) == "-" else _TYPO
+        return whole_file(path, RuleId.NOT_FOUND, message, fix)
     except OSError as error:
         return unreadable(path, error)
     return None
 
 
-def read_text(path: Path) -> str | Finding:
-    """The text of a file, or why it has none."""
+def read_text(path: Path, most: int = MAX_BYTES) -> str | Finding:
+    """The text of a file of at most so many bytes, or why it has none."""
     if problem := _missing(path):
         return problem
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(most + 1)
     except OSError as error:
         return unreadable(path, error)
-    if len(content) > MAX_BYTES:
-        message = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB"
+    return text_of(path, content, most)
+
+
+def text_of(path: Path, content: bytes, most: int = MAX_BYTES) -> str | Finding:
+    """What a file's bytes say, or why they are no text of at most so many bytes."""
+    if len(content) > most:
+        message = f"the file is larger than {most // 1024 // 1024} MiB"
         return whole_file(path, RuleId.FILE_SIZE, message, "split it into several files")
     return _decoded(path, content)
 
@@ -97,6 +103,7 @@ def unreadable(path: Path, error: OSError) -> Finding:
     return whole_file(path, RuleId.UNREADABLE, message, "check its permissions")
 
 
+_NO_STDIN: Final = "idpool reads no specs from stdin; name a file, or /dev/stdin"
 _TYPO: Final = "check the spelling, and the folder that the command runs in"
 
 

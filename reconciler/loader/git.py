@@ -1,4 +1,4 @@
-"""Which commit is checked out, read from the files of ``.git``: Git itself need not be there."""
+"""What is checked out, read from the files of ``.git``: Git itself need not be there."""
 
 import re
 from pathlib import Path
@@ -9,6 +9,12 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # A part of a ref never begins with a dot (git-check-ref-format), so no ref leads out of .git.
 _REF: Final = re.compile(r"refs(/[^./\0][^/\0]*)+")
 _GITDIR: Final = "gitdir: "
+_SECTION: Final = re.compile(r"\s*\[(?P<name>[^\]]*)\]")
+_URL: Final = re.compile(r"\s*url\s*=\s*\"?(?P<url>[^\s\"#;]+)")
+# https://USER:TOKEN@HOST/PATH, or USER@HOST:PATH.  A path on this machine says nothing to others.
+_PATH_AT_HOST: Final = re.compile(
+    r"(?:[a-z+]+://[^/\s]+/|[^/\s:]+:)(?P<path>[^/?#][^?#]*?)(\.git)?/?"
+)
 
 
 def git_commit(start: Path) -> str | None:
@@ -17,10 +23,34 @@ def git_commit(start: Path) -> str | None:
     ``None`` outside of a repository, before its first commit, and for whatever keeps its refs
     otherwise than in files: the commit is told to people, nothing depends on it.
     """
+    root = git_root(start)
+    return _head(_directory(root / ".git")) if root else None
+
+
+def git_root(start: Path) -> Path | None:
+    """The folder of the repository around a folder, ``None`` outside of one."""
     for folder in (start, *start.absolute().parents):
-        place = folder / ".git"
-        if place.exists():
-            return _head(_directory(place))
+        if (folder / ".git").exists():
+            return folder
+    return None
+
+
+def git_remote_path(start: Path) -> str | None:
+    """Where the remote ``origin`` is on its host, such as ``acme/identity``.
+
+    Never the URL, which may hold a password.  ``None`` where there is no such remote.
+    """
+    root = git_root(start)
+    directory = _directory(root / ".git") if root else None
+    if directory is None:
+        return None
+    section = ""
+    for line in _text(_common(directory) / "config").splitlines():
+        if header := _SECTION.match(line):
+            section = header["name"]
+        elif section == 'remote "origin"' and (found := _URL.match(line)):
+            at_host = _PATH_AT_HOST.fullmatch(found["url"])
+            return at_host["path"] if at_host else None
     return None
 
 
@@ -39,9 +69,13 @@ def _head(directory: Path) -> str | None:
     ref = head.removeprefix("ref: ").strip()
     if not _REF.fullmatch(ref):
         return None
-    # A worktree has a HEAD of its own, and shares the branches of the repository.
-    common = directory / (_text(directory / "commondir").strip() or ".")
+    common = _common(directory)
     return _commit(_text(common / ref).strip()) or _packed(_text(common / "packed-refs"), ref)
+
+
+def _common(directory: Path) -> Path:
+    """A worktree has a HEAD of its own, and shares branches and settings of the repository."""
+    return directory / (_text(directory / "commondir").strip() or ".")
 
 
 def _packed(text: str, ref: str) -> str | None:

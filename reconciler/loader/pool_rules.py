@@ -14,6 +14,7 @@ from reconciler.model.spec import Lifecycle, PoolDocument, PoolSpec, RoleMapping
 
 # Amazon Cognito developer guide, "Role-based access control": 25 rules; the API takes 400.
 GUIDE_RULES = 25
+TWITTER = "api.twitter.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +169,30 @@ def guest_roles(subject: Subject) -> Iterator[Problem]:
 
 def twitter_secret(subject: Subject) -> Iterator[Problem]:
     """Twitter needs two things in one string (developer guide, "Setting up Twitter")."""
-    value = subject.pool.SupportedLoginProviders.get("api.twitter.com")
-    if value is not None and not holds_secret("api.twitter.com", value):
+    value = subject.pool.SupportedLoginProviders.get(TWITTER)
+    if value is not None and not holds_secret(TWITTER, value):
         yield Problem(
-            ("spec", "SupportedLoginProviders", "api.twitter.com"),
+            ("spec", "SupportedLoginProviders", TWITTER),
             RuleId.TWITTER_SECRET,
             "AWS takes the consumer key and the consumer secret here, and this holds no secret",
             "write it as KEY;SECRET",
             severity="warning",
         )
+
+
+def twitter_key(subject: Subject) -> Iterator[Problem]:
+    """AWS would take Twitter's key with a slip in it, and sign nobody in."""
+    for key in subject.pool.SupportedLoginProviders:
+        meant = "".join(key.split()).casefold().removeprefix("www.")
+        if meant == TWITTER != key:
+            yield Problem(
+                ("spec", "SupportedLoginProviders", key),
+                RuleId.TWITTER_KEY,
+                f"AWS knows no provider {quoted(key)}",
+                f"write {quoted(TWITTER)}",
+                severity="warning",
+                at_key=True,
+            )
 
 
 def delete_identities(subject: Subject) -> Iterator[Problem]:
@@ -212,6 +228,7 @@ POOL_RULES: Final[tuple[Rule, ...]] = (
     role_mapping_types,
     guest_roles,
     twitter_secret,
+    twitter_key,
     delete_identities,
     duplicate_entries,
 )

@@ -22,12 +22,11 @@ _DEVELOPER: Final = "DeveloperProviderName"
 def urls(subject: Subject) -> Iterator[Problem]:
     """Providers are named without https://, everywhere."""
     pool = subject.pool
-    for field in (_LOGINS, "RoleMappings", "PrincipalTagAttributeMaps"):
-        for key in getattr(pool, field) or {}:
-            if key.lower().startswith(_SCHEMES):
-                yield _url(("spec", field, key), key, at_key=True)
+    for key in pool.SupportedLoginProviders:
+        if _is_url(key):
+            yield _url(("spec", _LOGINS, key), key, at_key=True)
     for index, client in enumerate(pool.CognitoIdentityProviders):
-        if client.ProviderName.lower().startswith(_SCHEMES):
+        if _is_url(client.ProviderName):
             yield _url(("spec", _CLIENTS, index, "ProviderName"), client.ProviderName, at_key=False)
     for index, arn in enumerate(pool.OpenIdConnectProviderARNs):
         if "://" in arn:
@@ -55,7 +54,9 @@ def role_mapping_keys(subject: Subject) -> Iterator[Problem]:
     known = _login_like(subject)
     known[_CLIENTS] = [f"{c.ProviderName}:{c.ClientId}" for c in _clients(subject)]
     for key in subject.pool.RoleMappings or {}:
-        if not key.lower().startswith(_SCHEMES):
+        if _is_url(key):
+            yield _url_key("RoleMappings", key, known)
+        else:
             yield from _mapping_key(subject, known, key)
 
 
@@ -65,7 +66,9 @@ def principal_tag_keys(subject: Subject) -> Iterator[Problem]:
     known[_CLIENTS] = sorted({client.ProviderName for client in _clients(subject)})
     known[_DEVELOPER] = [name for name in [subject.pool.DeveloperProviderName] if name]
     for key in subject.pool.PrincipalTagAttributeMaps or {}:
-        if not key.lower().startswith(_SCHEMES):
+        if _is_url(key):
+            yield _url_key("PrincipalTagAttributeMaps", key, known)
+        else:
             yield from _tag_key(subject, known, key)
 
 
@@ -153,9 +156,38 @@ def _fix(known: dict[str, list[str]], key: str) -> str:
 
 
 def _url(path: FieldPath, name: str, *, at_key: bool) -> Problem:
-    bare = name.partition("://")[2].rstrip("/")
-    message = f"{quoted(name)} is a URL; AWS knows providers by their name without https://"
-    return Problem(path, RuleId.URL_NOT_NAME, message, f"write {quoted(bare)}", at_key=at_key)
+    bare = _without_scheme(name)
+    fix = f"write {quoted(bare)}" if bare else "write the provider's name"
+    return Problem(path, RuleId.URL_NOT_NAME, _url_message(name), fix, at_key=at_key)
+
+
+def _url_key(field: str, key: str, known: dict[str, list[str]]) -> Problem:
+    """A key names a provider that the pool has, whose name may be more than the URL's rest."""
+    bare = _without_scheme(key)
+    meant = [
+        name
+        for names in known.values()
+        for name in names
+        if bare and (name == bare or name.startswith(f"{bare}:") or name.endswith(f"/{bare}"))
+    ]
+    if len(meant) == 1:
+        fix = f"write {quoted(meant[0])}"
+    else:
+        fix = f"write one of {listed(meant)}" if meant else _fix(known, bare)
+    path = ("spec", field, key)
+    return Problem(path, RuleId.URL_NOT_NAME, _url_message(key), fix, at_key=True)
+
+
+def _url_message(name: str) -> str:
+    return f"{quoted(name)} is a URL; AWS knows providers by their name without https://"
+
+
+def _is_url(name: str) -> bool:
+    return name.lower().startswith(_SCHEMES)
+
+
+def _without_scheme(url: str) -> str:
+    return url.partition("://")[2].rstrip("/")
 
 
 def _bare_arn(arn: str) -> str:

@@ -6,6 +6,8 @@ idpool has written them, but anybody may have since.
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -14,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from reconciler.loader.files import name_of
 from reconciler.loader.json_text import BadJson, line_of, refuse_odd
+from reconciler.loader.kinds import JOURNAL, RECEIPT, FileKind, kind_of_text
 from reconciler.loader.problems import path_text
 from reconciler.model.actions import OPERATIONS
 from reconciler.model.drift_state import DriftState
@@ -50,12 +53,12 @@ class UnusableRecord(IdpoolError):
     The reason names keys and places, never a value: that could be a secret.
     """
 
-    def __init__(self, path: Path, line: int, reason: str) -> None:
+    def __init__(self, path: Path, line: int, reason: str, hint: str = "") -> None:
         super().__init__(f"{name_of(path)}:{line}: {reason}")
         self.path = path
         self.line = line
         self.reason = reason
-        self.hint = "name a file that idpool has written and nobody has changed"
+        self.hint = hint or "name a file that idpool has written and nobody has changed"
 
 
 class ReadJournal(NamedTuple):
@@ -67,7 +70,8 @@ class ReadJournal(NamedTuple):
 
 def load_receipt(path: Path) -> Receipt:
     """Read a receipt.  Raises ``UnusableRecord``."""
-    receipt = _parsed(path, 1, _text(path, 1, _content(path)), _RECEIPT)
+    with wanted(RECEIPT, path):
+        receipt = _parsed(path, 1, _text(path, 1, _content(path)), _RECEIPT)
     if len(receipt.pools) > MAX_POOLS:
         raise UnusableRecord(path, 1, f"it holds more than {MAX_POOLS} pools")
     for number, pool in enumerate(receipt.pools):
@@ -107,6 +111,34 @@ def read_journal(path: Path) -> ReadJournal:
     A line is on disk before the next step, so what an unfinished last line announces was not
     begun.  Raises ``UnusableRecord``.
     """
+    with wanted(JOURNAL, path):
+        return _read_journal(path)
+
+
+@contextmanager
+def wanted(kind: FileKind, path: Path) -> Iterator[None]:
+    """Say what a file is that cannot be read because it is one of another kind.
+
+    Raises ``UnusableRecord``.
+    """
+    try:
+        yield
+    except UnusableRecord as wrong:
+        found = _kind_of_file(path)
+        if found is None or found == kind:
+            raise
+        reason = f"this is {found.what}, and {kind.what} is wanted here"
+        raise UnusableRecord(path, wrong.line, reason, hint=found.way) from None
+
+
+def _kind_of_file(path: Path) -> FileKind | None:
+    try:
+        return kind_of_text(_text(path, 1, _content(path)))
+    except UnusableRecord:
+        return None
+
+
+def _read_journal(path: Path) -> ReadJournal:
     *lines, rest = _content(path).split(b"\n")
     if len(lines) > MAX_ENTRIES:
         raise UnusableRecord(path, MAX_ENTRIES + 1, f"it has more than {MAX_ENTRIES} lines")

@@ -54,6 +54,7 @@ class RuleId(StrEnum):
     GUEST_ROLE_UNUSED = "guest-role-unused"
     GUEST_ROLE_MISSING = "guest-role-missing"
     TWITTER_SECRET = "twitter-secret"  # noqa: S105 - the name of a rule
+    TWITTER_KEY = "twitter-key"
     DELETE_IDENTITIES = "delete-identities"
     # Across documents
     DUPLICATE_NAME = "duplicate-name"

@@ -6,12 +6,14 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from reconciler.loader.json_text import line_of
+from reconciler.loader.kinds import SAVED_PLAN
 from reconciler.loader.records import (
     MAX_BYTES,
     MAX_POOLS,
     UnusableRecord,
     parsed_record,
     record_text,
+    wanted,
 )
 from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.saved_plan import Consumption, SavedPlan, body_digest, contradiction
@@ -43,6 +45,11 @@ def is_saved_plan(path: Path) -> bool:
 
 def load_saved_plan(path: Path) -> SavedPlan:
     """Read a saved plan.  Raises ``UnusableRecord``."""
+    with wanted(SAVED_PLAN, path):
+        return _load_saved_plan(path)
+
+
+def _load_saved_plan(path: Path) -> SavedPlan:
     text = record_text(path)
     data = parsed_record(path, text, _ANY_VERSION)
     _require_known_version(path, text, data.get("schemaVersion"))

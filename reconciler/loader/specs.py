@@ -7,7 +7,7 @@ from pathlib import Path
 from reconciler.loader.across import across
 from reconciler.loader.checks import check
 from reconciler.loader.documents import POOL_KIND, PROJECT_KIND, read_documents
-from reconciler.loader.files import find_files, name_of, read_text, whole_file
+from reconciler.loader.files import find_files, name_of, read_text, text_of, whole_file
 from reconciler.loader.pool_rules import POOL_RULES, Subject
 from reconciler.loader.positions import Document
 from reconciler.loader.problems import Problem
@@ -58,6 +58,21 @@ def load_specs(paths: Sequence[Path], project: Project) -> Loaded:
     return Loaded(specs=tuple(reading.specs), warnings=tuple(findings))
 
 
+def load_spec_text(file: str, text: str, project: Project) -> Loaded:
+    """Load every spec of a text as if it were in a file of this name.
+
+    Raises InvalidSpecs with every finding, warnings included, if one is an error.
+    """
+    reading = _Reading()
+    checked = text_of(Path(file), text.encode("utf-8", "surrogatepass"))
+    if isinstance(checked, Finding):
+        raise InvalidSpecs([checked])
+    _read_text(file, checked, True, project, reading)
+    findings = in_order([*reading.findings, *across(reading.documents, project)])
+    raise_errors(findings)
+    return Loaded(specs=tuple(reading.specs), warnings=tuple(findings))
+
+
 def raise_errors(findings: Sequence[Finding]) -> None:
     """Raise InvalidSpecs if one of the findings is an error."""
     if any(finding.severity == "error" for finding in findings):
@@ -76,7 +91,11 @@ def _read_file(path: Path, walked: bool, project: Project, reading: _Reading) ->
     if isinstance(text, Finding):
         reading.findings.append(text)
         return
-    documents, findings = read_documents(name_of(path), text)
+    _read_text(name_of(path), text, walked, project, reading)
+
+
+def _read_text(file: str, text: str, walked: bool, project: Project, reading: _Reading) -> None:
+    documents, findings = read_documents(file, text)
     reading.findings += findings
     for document in documents:
         # The project file may lie in a folder of specs; it is read elsewhere.

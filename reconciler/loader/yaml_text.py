@@ -52,10 +52,16 @@ def compose(text: str) -> Composed:
     """The documents of a text."""
     composed, colon = _attempt(text)
     if colon:
-        stand_in = next(sign for sign in _PRIVATE_USE if sign not in text)
-        composed, _ = _attempt(_FLOW_COLON.sub(stand_in, text))
+        readable, stand_in = without_flow_colons(text)
+        composed, _ = _attempt(readable)
         _restore(composed.roots, stand_in)
     return composed
+
+
+def without_flow_colons(text: str) -> tuple[str, str]:
+    """The text as libyaml can read it, every character in its place, and the colon's stand-in."""
+    stand_in = next(sign for sign in _PRIVATE_USE if sign not in text)
+    return _FLOW_COLON.sub(stand_in, text), stand_in
 
 
 def _attempt(text: str) -> tuple[Composed, bool]:

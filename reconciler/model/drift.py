@@ -9,7 +9,7 @@ from pydantic import computed_field
 from reconciler.model.base import JsonValue, Record, digest
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
-from reconciler.model.plan import Orphan
+from reconciler.model.plan import UNREADABLE, Orphan, UnreadPlan
 from reconciler.model.project import Target
 from reconciler.model.spec import Source
 
@@ -97,6 +97,7 @@ class TargetDrift(Record):
     checked: int
     pools: tuple[PoolDrift, ...] = ()
     orphans: tuple[Orphan, ...] = ()
+    unread: tuple[UnreadPlan, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
     @property
@@ -108,6 +109,17 @@ class TargetDrift(Record):
     def refused(self) -> int:
         """How many pools are refused, and one for a target that is refused as a whole."""
         return sum(bool(pool.refusals) for pool in self.pools) + bool(self.refusals)
+
+    @property
+    def unreadable(self) -> int:
+        """How many pools could not be read, whether it is known whose they are or not."""
+        partly = [r for pool in self.pools for r in pool.refusals if r.rule == UNREADABLE]
+        return len(self.unread) + len(partly)
+
+    @property
+    def was_compared(self) -> bool:
+        """Whether all of the target was: it is the right one, and every pool could be read."""
+        return not self.refusals and not self.unreadable
 
 
 class Drift(Record):
@@ -125,9 +137,10 @@ class Drift(Record):
 
     @property
     def refusals(self) -> Iterator[Refusal]:
-        """Every refusal, of whole targets and of single pools."""
+        """Every refusal, of whole targets, of pools that could not be read, of single pools."""
         for target in self.targets:
             yield from target.refusals
+            yield from (pool.refusal for pool in target.unread)
             for pool in target.pools:
                 yield from pool.refusals
 
@@ -159,6 +172,7 @@ def _told(target: TargetDrift) -> object:
         "target": target.target.model_dump(mode="json"),
         "refusals": _rules(target.refusals),
         "orphans": sorted(orphan.pool_id for orphan in target.orphans),
+        "unread": sorted(pool.pool_id for pool in target.unread),
         "pools": [_told_pool(pool) for pool in target.pools if pool.kind != "ignored"],
     }
 

@@ -53,6 +53,23 @@ class AwsProblem(IdpoolError):
         self.unreachable = unreachable
 
 
+class PoolProblem(AwsProblem):
+    """One pool could not be read; others may be.  ``sentence`` is what happened."""
+
+    def __init__(
+        self, sentence: str, *, code: str, operation: str, target: str, pool_id: str, hint: str = ""
+    ) -> None:
+        super().__init__(
+            f"target {target}: pool {pool_id}: {sentence}",
+            code=code,
+            operation=operation,
+            target=target,
+            hint=hint,
+        )
+        self.sentence = sentence
+        self.pool_id = pool_id
+
+
 class Problems(IdpoolError):
     """Several targets have a problem each; all are reported."""
 

@@ -4,13 +4,12 @@ import re
 from typing import Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
+from reconciler.model.addresses import wrong_address
 from reconciler.model.base import Record, digest
 from reconciler.model.errors import IdpoolError, UsageProblem
 
 ReceiverKind: TypeAlias = Literal["slack", "webhook", "sns"]
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}")
-# Plain HTTP only where it does not leave the machine.
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOW = "write --notify slack=URL, webhook=URL or sns=TOPIC-ARN"
 
 
@@ -59,7 +58,7 @@ def receiver_of(text: str) -> Receiver:
     kind: ReceiverKind | None = next((k for k in get_args(ReceiverKind) if k == name), None)
     if kind is None:
         raise UsageProblem("--notify is of no kind that idpool knows", hint=_HOW)
-    wrong = _wrong_topic(address) if kind == "sns" else _wrong_url(address)
+    wrong = _wrong_topic(address) if kind == "sns" else wrong_address(address)
     if wrong:
         raise UsageProblem(f"--notify {kind}=...: {wrong}", hint=_HOW)
     return Receiver(kind=kind, address=address)
@@ -67,18 +66,3 @@ def receiver_of(text: str) -> Receiver:
 
 def _wrong_topic(address: str) -> str:
     return "" if _TOPIC.fullmatch(address) else "this is not the ARN of an SNS topic"
-
-
-def _wrong_url(address: str) -> str:
-    try:
-        url = urlsplit(address)
-        port_is_fine = url.port is None or url.port > 0
-    except ValueError:
-        return "this is not a URL"
-    if not url.hostname or not port_is_fine or not address.isascii() or not address.isprintable():
-        return "this is not a URL"
-    if url.username is not None:
-        return "a URL with a user in it is not taken"
-    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
-        return "only https:// is taken, and http:// on this machine"
-    return ""

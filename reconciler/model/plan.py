@@ -55,12 +55,28 @@ class Orphan(Record):
     spec_name: str | None
 
 
+# The rule of refusals that are about a pool, or a part of one, that could not be read.
+UNREADABLE = "unreadable"
+
+
+class UnreadPlan(Record):
+    """A pool that could not be read, so that nobody knows whose it is; ``refusal`` says why."""
+
+    pool_id: str
+    pool_name: str
+    refusal: Refusal
+
+
 class TargetPlan(Record):
-    """What is to be done in one target; a refusal here stops the whole target."""
+    """What is to be done in one target; a refusal here stops the whole target.
+
+    ``unread`` are pools that no spec is known to have; those of a spec are its refusals.
+    """
 
     target: Target
     pools: tuple[PoolPlan, ...] = ()
     orphans: tuple[Orphan, ...] = ()
+    unread: tuple[UnreadPlan, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
 
@@ -88,8 +104,9 @@ class Plan(Record):
 
     @property
     def refusals(self) -> Iterator[Refusal]:
-        """Every refusal, of whole targets and of single pools."""
+        """Every refusal, of whole targets, of pools that could not be read, of single pools."""
         for target in self.targets:
             yield from target.refusals
+            yield from (pool.refusal for pool in target.unread)
             for pool in target.pools:
                 yield from pool.refusals

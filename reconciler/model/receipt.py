@@ -50,11 +50,21 @@ class PoolReceipt(Record):
     stale: bool = False
 
 
+class UnreadReceipt(Record):
+    """A pool that the plan could not read, so that nothing was made or deleted in its target."""
+
+    target: str
+    pool_id: str
+    pool_name: str
+    message: str
+
+
 class Receipt(Record):
     """What an apply did: every action of the plan is in it.
 
     ``targets`` are the places that were written to, with the accounts that answered;
-    ``interrupted``: somebody ended the run before all was sent.
+    ``interrupted``: somebody ended the run before all was sent; ``unread``: pools that could not be
+    read, and of which no spec is known.
     """
 
     schema_version: Literal[1] = 1
@@ -63,6 +73,7 @@ class Receipt(Record):
     interrupted: bool = False
     targets: tuple[Target, ...] = ()
     pools: tuple[PoolReceipt, ...]
+    unread: tuple[UnreadReceipt, ...] = ()
 
     @property
     def actions(self) -> Iterator[ActionReceipt]:

@@ -44,6 +44,7 @@ def _target(plan: TargetPlan, ignore: Sequence[Ignore]) -> TargetDrift:
         checked=len(plan.pools),
         pools=tuple(pool for pool in pools if pool is not None),
         orphans=plan.orphans,
+        unread=plan.unread,
         refusals=plan.refusals,
     )
 

@@ -9,14 +9,24 @@ from reconciler.model.live import LivePool, LiveTarget
 from reconciler.model.plan import Orphan
 from reconciler.model.project import NAME_TAG, OWNER_TAG
 from reconciler.model.spec import Spec
+from reconciler.planner.unread import not_adopted, not_created, not_deleted, unreadable
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The live pool of a spec (``None``: there is none yet), or why it cannot be told."""
+    """The live pool of a spec (``None``: there is none yet), or why it cannot be told.
+
+    ``pool_id``: that of the pool, read or not.
+    """
 
     live: LivePool | None = None
     refusal: Refusal | None = None
+    pool_id: str | None = None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether there is a pool, and all that is known of it is that it cannot be read."""
+        return self.pool_id is not None and (self.live is None or self.live.problem is not None)
 
 
 class Ownership:
@@ -37,6 +47,7 @@ class Ownership:
         for spec in specs:
             self._adopters[spec.adopted_id(self._target) or ""].append(spec.name)
         self._by_id = {pool.pool_id: pool for pool in live.pools}
+        self._unread = live.unread
         self._by_spec: dict[str, list[LivePool]] = defaultdict(list)
         self._by_pool_name: dict[str, list[LivePool]] = defaultdict(list)
         for pool in live.pools:
@@ -48,7 +59,8 @@ class Ownership:
         """Find the pool of a spec: by ``metadata.adopt``, by our tags, else none.
 
         A pool that merely has the same IdentityPoolName is refused, never taken: names are not
-        unique (CreateIdentityPool takes the same name twice).
+        unique (CreateIdentityPool takes the same name twice).  Nor is a pool created, adopted or
+        deleted while it is not known whose all the others are.
         """
         adopted_id = spec.adopted_id(self._target)
         if adopted_id is not None:
@@ -57,7 +69,10 @@ class Ownership:
         if len(tagged) > 1:
             return Match(refusal=_two_pools(spec, tagged))
         if tagged:
-            return Match(live=tagged[0], refusal=self._claimed_twice(spec, tagged[0]))
+            refusal = self._claimed_twice(spec, tagged[0]) or self._hasty(spec, tagged[0])
+            return _matched(tagged[0], refusal)
+        if self._unread:
+            return Match(refusal=not_created(spec, self._unread))
         if spec.lifecycle.delete:
             return Match()
         return Match(refusal=self._name_taken(spec))
@@ -79,10 +94,15 @@ class Ownership:
 
     def _match_adopted(self, spec: Spec, pool_id: str) -> Match:
         pool = self._by_id.get(pool_id)
+        unread = next((pool for pool in self._unread if pool.pool_id == pool_id), None)
+        if unread is not None:
+            return Match(refusal=unreadable(pool_id, unread.problem), pool_id=pool_id)
         if pool is None:
             gone = spec.lifecycle.delete and spec.name not in self._by_spec
+            if gone and self._unread:
+                return Match(refusal=not_created(spec, self._unread))
             return Match(refusal=None if gone else _adopted_missing(pool_id, self._target))
-        return Match(live=pool, refusal=self._not_adoptable(spec, pool))
+        return _matched(pool, self._not_adoptable(spec, pool))
 
     def _not_adoptable(self, spec: Spec, pool: LivePool) -> Refusal | None:
         if pool.owner not in (None, self._owner):
@@ -92,7 +112,16 @@ class Ownership:
         others = [p for p in self._by_spec.get(spec.name, []) if p.pool_id != pool.pool_id]
         if others:
             return _two_pools(spec, [pool, *others])
-        return self._claimed_twice(spec, pool)
+        return self._claimed_twice(spec, pool) or self._hasty(spec, pool)
+
+    def _hasty(self, spec: Spec, pool: LivePool) -> Refusal | None:
+        """A second pool of the spec may be among those that could not be read."""
+        if not self._unread:
+            return None
+        if spec.lifecycle.delete:
+            return not_deleted(spec, self._unread)
+        is_ours = (pool.owner, pool.spec_name) == (self._owner, spec.name)
+        return None if is_ours else not_adopted(spec, self._unread)
 
     def _is_of_another_spec(self, spec: Spec, pool: LivePool) -> bool:
         if pool.owner != self._owner or pool.spec_name in (None, spec.name):
@@ -120,6 +149,12 @@ class Ownership:
 
     def _is_nobodys(self, pool: LivePool) -> bool:
         return pool.owner is None or (pool.owner == self._owner and pool.spec_name is None)
+
+
+def _matched(pool: LivePool, refusal: Refusal | None) -> Match:
+    """A pool of which a part could not be read has that error before any other."""
+    problem = unreadable(pool.pool_id, pool.problem) if pool.problem else None
+    return Match(live=pool, refusal=problem or refusal, pool_id=pool.pool_id)
 
 
 def _ids(pools: Iterable[LivePool]) -> str:

@@ -12,6 +12,7 @@ from reconciler.planner.desired import desired_pool, ignored_of
 from reconciler.planner.diff import changes_between
 from reconciler.planner.matching import Match, Ownership
 from reconciler.planner.refusals import refusals_of, target_refusals, tombstone_refusals
+from reconciler.planner.unread import unread_plans
 
 
 def wants(specs: Sequence[Spec], live: LiveTarget, project: Project) -> tuple[Want, ...]:
@@ -40,7 +41,8 @@ def plan_target(
     pools = tuple(_plan_pool(spec, ownership.match(spec), project) for spec in ours)
     matched = [pool.pool_id for pool in pools if pool.pool_id is not None]
     orphans = ownership.orphans(matched) if all_specs else ()
-    return TargetPlan(target=live.target, pools=pools, orphans=orphans)
+    unread = unread_plans([pool for pool in live.unread if pool.pool_id not in matched])
+    return TargetPlan(target=live.target, pools=pools, orphans=orphans, unread=unread)
 
 
 def _specs_of(specs: Sequence[Spec], live: LiveTarget) -> list[Spec]:
@@ -65,11 +67,13 @@ def _plan_pool(spec: Spec, match: Match, project: Project) -> PoolPlan:
     plan = PoolPlan(
         name=spec.name,
         source=spec.source,
-        pool_id=match.live.pool_id if match.live else None,
-        live=match.live.pool if match.live else None,
+        pool_id=match.pool_id,
+        live=match.live.pool if match.live and not match.is_unread else None,
         ignored=ignored_of(spec, project),
         refusals=(match.refusal,) if match.refusal else (),
     )
+    if match.is_unread:
+        return plan
     if spec.lifecycle.delete:
         return _plan_tombstone(plan, spec, match.live)
     return _plan_desired(plan, spec, project)

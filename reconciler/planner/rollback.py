@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from reconciler.model.changes import Notice, Refusal
 from reconciler.model.ignored import keep_ignored
-from reconciler.model.live import LivePool, LiveTarget, Want
+from reconciler.model.live import LivePool, LiveTarget, ReadProblem, Want
 from reconciler.model.plan import PoolPlan, TargetPlan
 from reconciler.model.pool import ROLES_FIELDS, Pool
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
@@ -15,6 +15,7 @@ from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, moved_fields, restored, secret_reason
 from reconciler.planner.masked import may_have_changed as secret_may_have_changed
 from reconciler.planner.refusals import refusals_of, target_refusals
+from reconciler.planner.unread import unreadable
 from reconciler.planner.way_back import (
     created_here,
     deleted,
@@ -56,8 +57,12 @@ def rollback_target(receipt: Receipt, live: LiveTarget, project: Project, file: 
     if refusals:
         return TargetPlan(target=live.target, refusals=tuple(refusals))
     by_id = {pool.pool_id: pool for pool in live.pools}
+    unread = live.problems
+    source = Source(file=file)
     pools = tuple(
-        _plan_pool(pool, by_id.get(pool.pool_id or ""), project.owner, Source(file=file))
+        _not_read(pool, unread[pool.pool_id], source)
+        if pool.pool_id in unread
+        else _plan_pool(pool, by_id.get(pool.pool_id or ""), project.owner, source)
         for pool in undoable(receipt)
         if pool.target == live.target.name
     )
@@ -76,6 +81,17 @@ def _want(live: LivePool, before: Pool, after: Pool | None) -> Want:
 
 def _manages_roles(pool: Pool) -> bool:
     return any(getattr(pool, field) is not None for field in ROLES_FIELDS)
+
+
+def _not_read(receipt: PoolReceipt, problem: ReadProblem, source: Source) -> PoolPlan:
+    """A pool that cannot be read is neither gone nor changed: nobody knows."""
+    return PoolPlan(
+        name=receipt.name,
+        source=source,
+        pool_id=receipt.pool_id,
+        ignored=receipt.ignored,
+        refusals=(unreadable(receipt.pool_id or "", problem),),
+    )
 
 
 def _plan_pool(receipt: PoolReceipt, live: LivePool | None, owner: str, source: Source) -> PoolPlan:

@@ -10,6 +10,7 @@ from reconciler.model.saved_plan import SavedPlan, SeenSpec
 from reconciler.model.staleness import MovedPool, MovedSpec, Staleness
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, masked
+from reconciler.planner.unread import refusals_as_saved, unread_as_saved
 
 _PLACE = ("account", "region", "role_arn")
 _NOT_THE_SAME = "the plan would not be the same any more"
@@ -47,15 +48,22 @@ def staleness(saved: SavedPlan, specs: Sequence[SeenSpec], fresh: Plan) -> Stale
 def _target_as_saved(now: TargetPlan, then: TargetPlan | None) -> TargetPlan:
     if then is None:
         return now
-    seen = {pool.name: (number, pool.source) for number, pool in enumerate(then.pools)}
-    pools = [
-        pool.model_copy(update={"source": seen[pool.name][1]}) if pool.name in seen else pool
-        for pool in now.pools
-    ]
-    pools.sort(key=lambda pool: seen[pool.name][0] if pool.name in seen else len(seen))
+    seen = {pool.name: number for number, pool in enumerate(then.pools)}
+    before = {pool.name: pool for pool in then.pools}
+    pools = [_pool_as_saved(pool, before.get(pool.name)) for pool in now.pools]
+    pools.sort(key=lambda pool: seen.get(pool.name, len(seen)))
     order = {orphan.pool_id: number for number, orphan in enumerate(then.orphans)}
     orphans = sorted(now.orphans, key=lambda orphan: order.get(orphan.pool_id, len(order)))
-    return now.model_copy(update={"pools": tuple(pools), "orphans": tuple(orphans)})
+    unread = unread_as_saved(now.unread, then.unread)
+    return now.model_copy(
+        update={"pools": tuple(pools), "orphans": tuple(orphans), "unread": unread}
+    )
+
+
+def _pool_as_saved(now: PoolPlan, then: PoolPlan | None) -> PoolPlan:
+    if then is None:
+        return now
+    return refusals_as_saved(now, then).model_copy(update={"source": then.source})
 
 
 def _without_what_others_write(fresh: Plan, saved: Plan) -> Plan:
@@ -125,6 +133,10 @@ def _facts_of(then: TargetPlan, now: TargetPlan) -> Iterator[str]:
     new_orphans = {orphan.pool_id for orphan in now.orphans}
     yield from (f"{pool_id} is an orphan now" for pool_id in sorted(new_orphans - old_orphans))
     yield from (f"{pool_id} is no orphan any more" for pool_id in sorted(old_orphans - new_orphans))
+    old_unread = {pool.pool_id for pool in then.unread}
+    new_unread = {pool.pool_id for pool in now.unread}
+    yield from (f"{pool_id} cannot be read now" for pool_id in sorted(new_unread - old_unread))
+    yield from (f"{pool_id} can be read now" for pool_id in sorted(old_unread - new_unread))
 
 
 def _moved_pools(saved: Plan, fresh: Plan) -> Iterator[MovedPool]:

@@ -11,7 +11,8 @@ _HELP = {
     "idpool_pools_drifted": "Pools that are not as their specs say, missing ones included.",
     "idpool_orphans": "Pools that carry our owner tag and have no spec.",
     "idpool_refused": "Refusals: pools, or the target as a whole.",
-    _LAST_SUCCESS: "When the target was last compared, whatever was found.",
+    "idpool_unreadable": "Pools that AWS lists and that could not be read.",
+    _LAST_SUCCESS: "When all of the target was last compared, whatever was found.",
     "idpool_drift_duration_seconds": "How long the last run took, over all its targets.",
 }
 _ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
@@ -24,13 +25,14 @@ def drift_metrics(drift: Drift, *, now: float, seconds: float, earlier: Mapping[
     """The metrics of a run that ended at ``now`` (Unix time) and took ``seconds``.
 
     ``earlier``: when each target was last compared before; it stays for a target that is refused as
-    a whole, since nothing was compared there.
+    a whole, or of which a pool could not be read.
     """
     families = {
         "idpool_pools": _by_target(drift, lambda target: target.checked),
         "idpool_pools_drifted": _by_target(drift, lambda target: target.drifted),
         "idpool_orphans": _by_target(drift, lambda target: len(target.orphans)),
         "idpool_refused": _by_target(drift, lambda target: target.refused),
+        "idpool_unreadable": _by_target(drift, lambda target: target.unreadable),
         _LAST_SUCCESS: _successes(drift.targets, now, earlier),
         "idpool_drift_duration_seconds": [("", seconds)],
     }
@@ -47,7 +49,7 @@ def _successes(
     targets: Iterable[TargetDrift], now: float, earlier: Mapping[str, float]
 ) -> list[tuple[str, float]]:
     times = (
-        (each.target.name, earlier.get(each.target.name) if each.refusals else now)
+        (each.target.name, now if each.was_compared else earlier.get(each.target.name))
         for each in targets
     )
     return [(name, at) for name, at in times if at is not None]

@@ -30,8 +30,10 @@ def drift_counts(drift: Drift) -> list[str]:
     kinds: Counter[str] = Counter(pool.kind for pool in drift.pools)
     targets = sum(bool(target.refusals) for target in drift.targets)
     orphans = sum(len(target.orphans) for target in drift.targets)
+    unread = sum(len(target.unread) for target in drift.targets)
     same = sum(target.checked for target in drift.targets) - kinds.total()
     counts = [f"{kinds[kind]} {word}" for kind, word in _COUNTED if kinds[kind]]
     counts += [f"{plural(targets, 'target')} refused"] if targets else []
+    counts += [f"{plural(unread, 'pool')} unreadable"] if unread else []
     counts += [plural(orphans, "orphan")] if orphans else []
     return counts + ([f"{same} as specified"] if same else [])

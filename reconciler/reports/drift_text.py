@@ -21,6 +21,7 @@ from reconciler.reports.lines import CHANGE, REFUSE, Sign, dim, indented, joined
 from reconciler.reports.orphan_text import orphan_lines
 from reconciler.reports.pool_text import headline, refusal_lines
 from reconciler.reports.target_text import target_headline, target_refusal_lines
+from reconciler.reports.unread_text import unread_lines
 
 _BODY = 2
 _KINDS: Mapping[PoolDriftKind, tuple[Sign, str]] = {
@@ -54,7 +55,8 @@ def drift_text(drift: Drift) -> Text:
 def _blocks(target: TargetDrift) -> list[list[Text]]:
     whole = TargetPlan(target=target.target, refusals=target.refusals)
     pools = [_pool_lines(pool) for pool in target.pools]
-    blocks = (target_refusal_lines(whole), *pools, orphan_lines(target.orphans))
+    rest = (unread_lines(target.unread), orphan_lines(target.orphans))
+    blocks = (target_refusal_lines(whole), *pools, *rest)
     return [block for block in blocks if block]
 
 

@@ -58,6 +58,9 @@ def _refusals(plan: Plan) -> Iterable[str]:
     for target in plan.targets:
         about = f"target {name(target.target.name)}"
         yield from (_refusal(refusal, about, None) for refusal in target.refusals)
+        for unread in target.unread:
+            where = f"{name(unread.pool_name)} in {name(target.target.name)}"
+            yield _refusal(unread.refusal, where, None)
         for pool in target.pools:
             where = f"{name(pool.name)} in {name(target.target.name)}"
             yield from (_refusal(refusal, where, pool.source) for refusal in pool.refusals)

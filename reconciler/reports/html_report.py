@@ -76,6 +76,9 @@ def _refusals(target: TargetPlan) -> Iterable[str]:
     where = code(name(target.target.name))
     for refusal in target.refusals:
         yield f"<b>The whole target</b> {where}{_refusal(refusal, None)}"
+    for unread in target.unread:
+        who = f"<b>{code(name(unread.pool_name))}</b> {code(unread.pool_id)} in {where}"
+        yield who + _refusal(unread.refusal, None)
     for pool in target.pools:
         for refusal in pool.refusals:
             who = f"<b>{code(name(pool.name))}</b> in {where}, {code(place(pool.source))}"

@@ -61,9 +61,12 @@ def _plan_cases(target: TargetPlan, changes_fail: bool) -> Iterable[_Case]:
 
 
 def _target_cases(target: TargetPlan) -> Iterable[_Case]:
-    """The target itself, where all of it is refused: else nobody would see it."""
+    """What belongs to no spec: the target where all of it is refused, and unreadable pools."""
     if target.refusals:
         yield _Case("the whole target", failure=_refusal_failure(target.refusals))
+    for pool in target.unread:
+        about = f"{name(pool.pool_name)} {escape(pool.pool_id)}"
+        yield _Case(about, failure=_refusal_failure((pool.refusal,)))
 
 
 def _plan_failure(pool: PoolPlan, changes_fail: bool) -> tuple[str, str] | None:

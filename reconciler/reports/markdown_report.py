@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from reconciler.model.changes import Refusal
-from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan
+from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan, UnreadPlan
 from reconciler.model.project import NAME_TAG, Target
 from reconciler.model.spec import Source
 from reconciler.reports.escape import name
@@ -61,8 +61,14 @@ def target_heading(target: Target) -> str:
 
 def _refused(target: TargetPlan) -> Iterable[tuple[str, Source | None, Sequence[Refusal]]]:
     yield "**the whole target**", None, target.refusals
+    for unread in target.unread:
+        yield _unread(unread), None, (unread.refusal,)
     for pool in target.pools:
         yield f"**{code(name(pool.name))}**", pool.source, pool.refusals
+
+
+def _unread(pool: UnreadPlan) -> str:
+    return f"**{code(name(pool.pool_name))}** {code(pool.pool_id)}"
 
 
 def _refusal_lines(who: str, source: Source | None, refusal: Refusal) -> Iterable[str]:

@@ -39,7 +39,9 @@ def _counts(plan: Plan) -> str:
     counts: Counter[str] = Counter(pool.verb for pool in plan.pools)
     shown = [f"{counts[verb]} {words}" for verb, words in _COUNTED if counts[verb]]
     targets = sum(bool(target.refusals) for target in plan.targets)
+    unread = sum(len(target.unread) for target in plan.targets)
     shown += [f"{plural(targets, 'target')} refused"] if targets else []
+    shown += [f"{plural(unread, 'pool')} unreadable"] if unread else []
     shown += [f"{counts['keep']} unchanged"] if counts["keep"] else []
     return ", ".join(shown)
 

@@ -9,6 +9,7 @@ from reconciler.reports.orphan_text import orphan_lines
 from reconciler.reports.plan_summary import plan_summary
 from reconciler.reports.pool_text import extra_lines, notice_lines, pool_headline, pool_lines
 from reconciler.reports.target_text import target_headline, target_refusal_lines
+from reconciler.reports.unread_text import unread_lines
 
 _BODY = 2
 
@@ -43,7 +44,8 @@ def _quiet_target(target: TargetPlan) -> str:
 def _blocks(target: TargetPlan) -> list[list[Text]]:
     """One block for each thing that a reviewer has to look at."""
     pools = [_pool_block(pool) for pool in target.pools if not is_quiet(pool)]
-    blocks = (target_refusal_lines(target), *pools, orphan_lines(target.orphans))
+    whole = target_refusal_lines(target)
+    blocks = (whole, *pools, unread_lines(target.unread), orphan_lines(target.orphans))
     return [block for block in blocks if block]
 
 
@@ -51,7 +53,8 @@ def _verbose_blocks(target: TargetPlan) -> list[list[Text]]:
     role = [dim(f"role {escape(target.target.role_arn)}")] if target.target.role_arn else []
     loud = [[*_pool_block(p), *extra_lines(p)] for p in target.pools if not is_quiet(p)]
     quiet = [text for p in target.pools if is_quiet(p) for text in _quiet_lines(p)]
-    blocks = (role, target_refusal_lines(target), *loud, quiet, orphan_lines(target.orphans))
+    rest = (unread_lines(target.unread), orphan_lines(target.orphans))
+    blocks = (role, target_refusal_lines(target), *loud, quiet, *rest)
     return [block for block in blocks if block]
 
 

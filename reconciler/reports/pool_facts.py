@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from reconciler.model.changes import Refusal
-from reconciler.model.plan import PoolPlan
+from reconciler.model.plan import UNREADABLE, PoolPlan
 from reconciler.model.receipt import PoolReceipt
 from reconciler.model.spec import Source
 from reconciler.reports.escape import escape, name
@@ -13,8 +13,11 @@ from reconciler.reports.receipt_text import action_lines, stale_lines
 
 _INDENT = 4  # of a pool's body below its headline
 _RUNNER = "whoever runs idpool here: it is about the account, not about a spec"
+_RIGHTS = "whoever runs idpool here: it has to be able to read the pool"
 _OTHERS = {
     "wrong-account": _RUNNER,
+    UNREADABLE: _RIGHTS,
+    "owner-unknown": _RIGHTS,
     "two-pools": "an administrator of the account: only a person knows which pool is in use",
     "other-owner": "the other owner of the pool",
     "holds-identities": "whoever answers for the pool's users",
@@ -57,9 +60,8 @@ def reason(refusal: Refusal) -> str:
 
 def who_acts(refusal: Refusal, source: Source | None) -> str:
     """Who can take the way out."""
-    if source is None:
-        return _RUNNER
-    return _OTHERS.get(refusal.rule, f"the author of {escape(source.file)}")
+    author = f"the author of {escape(source.file)}" if source else _RUNNER
+    return _OTHERS.get(refusal.rule, author)
 
 
 def place(source: Source) -> str:

@@ -31,12 +31,14 @@ def _pool_counts(receipt: Receipt, plan: Plan) -> list[str]:
     refused = sum(pool.refused for pool in receipt.pools)
     stale = sum(pool.stale for pool in receipt.pools)
     targets = sum(bool(target.refusals) for target in plan.targets)
+    unread = sum(len(target.unread) for target in plan.targets)
     return [
         f"{plural(count, noun)} {word}"
         for count, noun, word in (
             (refused, "pool", "refused"),
             (stale, "pool", "stale"),
             (targets, "target", "refused"),
+            (unread, "pool", "unreadable"),
         )
         if count
     ]

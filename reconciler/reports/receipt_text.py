@@ -25,6 +25,7 @@ from reconciler.reports.lines import (
 from reconciler.reports.pool_text import headline, operation, refusal_lines
 from reconciler.reports.receipt_summary import receipt_summary_lines
 from reconciler.reports.target_text import target_headline, target_refusal_lines
+from reconciler.reports.unread_text import unread_lines
 
 _OUTCOME_STYLES: Mapping[Outcome, str] = {
     "done": ADD,
@@ -70,7 +71,8 @@ def _blocks(receipt: Receipt, target: TargetPlan) -> list[list[Text]]:
     plans = {pool.name: pool for pool in target.pools}
     here = [pool for pool in receipt.pools if pool.target == target.target.name]
     pools = [_pool_lines(pool, plans.get(pool.name)) for pool in here if is_told(pool)]
-    return [block for block in (target_refusal_lines(target), *pools) if block]
+    blocks = (target_refusal_lines(target), *pools, unread_lines(target.unread))
+    return [block for block in blocks if block]
 
 
 def is_told(pool: PoolReceipt) -> bool:

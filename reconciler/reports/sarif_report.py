@@ -13,7 +13,7 @@ from urllib.parse import quote
 from reconciler.model.base import JsonValue, digest
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
-from reconciler.model.plan import Plan, PoolPlan
+from reconciler.model.plan import Plan, PoolPlan, UnreadPlan
 from reconciler.model.spec import Source
 from reconciler.reports.escape import escape, name
 from reconciler.reports.pool_facts import body_lines, losses, reason
@@ -21,6 +21,7 @@ from reconciler.reports.pool_facts import body_lines, losses, reason
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _Level = Literal["error", "warning", "note"]
 _FINGERPRINT = "idpool/v1"
+_REFUSAL_HELP = "A change that idpool will not make. Each result names the way out."
 _CHANGE_HELP = {
     "create": "The pool does not exist yet; apply creates it.",
     "update": "Live is not as the spec says; apply brings it there.",
@@ -71,6 +72,7 @@ def _of_plan(plan: Plan) -> Iterable[_Result]:
     for target in plan.targets:
         where = target.target.name
         yield from (_of_refusal(refusal, where, None) for refusal in target.refusals)
+        yield from (_of_unread(pool, where) for pool in target.unread)
         for pool in target.pools:
             yield from (_of_refusal(refusal, where, pool) for refusal in pool.refusals)
             if pool.actions and not pool.refusals:
@@ -84,10 +86,24 @@ def _of_refusal(refusal: Refusal, target: str, pool: PoolPlan | None) -> _Result
         rule=f"refused/{refusal.rule}",
         level="error",
         message=f"{about} is refused: {reason(refusal)}.{way_out}",
-        help="A change that idpool will not make. Each result names the way out.",
+        help=_REFUSAL_HELP,
         identity=(target, pool.name if pool else "", refusal.field),
         source=pool.source if pool else None,
         pool=pool.name if pool else "",
+    )
+
+
+def _of_unread(pool: UnreadPlan, target: str) -> _Result:
+    """It stands at no spec: nobody knows whose it is."""
+    return _Result(
+        rule=f"refused/{pool.refusal.rule}",
+        level="error",
+        message=(
+            f"{name(pool.pool_name)} in {name(target)}: {reason(pool.refusal)}. "
+            f"Way out: {pool.refusal.way_out}"
+        ),
+        help=_REFUSAL_HELP,
+        identity=(target, pool.pool_id),
     )
 
 

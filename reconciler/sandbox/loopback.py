@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import socket
 import threading
 from contextlib import suppress
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 MAX_BODY = 64 * 1024 * 1024
 _NO_BODY = {204, 304}
 _OWN_HEADERS = {"connection", "transfer-encoding", "content-length"}
-
-_log = logging.getLogger(__name__)
 
 
 class KeepAliveHandler(MotoRequestHandler):
@@ -52,15 +49,7 @@ class KeepAliveHandler(MotoRequestHandler):
             self.close_connection = True
             return Response("the request body is too large or has no length", 413)
         environ["wsgi.input"] = io.BytesIO(body)
-        try:
-            return Response.from_app(self.server.app, environ, buffered=True)
-        except NotImplementedError as error:
-            return Response(str(error), 501)
-        except Exception:  # noqa: BLE001
-            # The outermost boundary of a request: moto may raise anything, and the
-            # connection must be answered all the same.
-            _log.exception("the sandbox failed to answer %s", environ.get("HTTP_X_AMZ_TARGET"))
-            return Response("internal error of the sandbox", 500)
+        return Response.from_app(self.server.app, environ, buffered=True)
 
     def _body(self, environ: WSGIEnvironment) -> bytes | None:
         if environ.get("wsgi.input_terminated"):

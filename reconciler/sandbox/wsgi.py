@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.wrappers import Response
 
 from reconciler.sandbox.limits import Limiter
 from reconciler.sandbox.responses import Service, is_lookup
 from reconciler.sandbox.store import FileStore, MemoryStore
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
+    from moto.backends import SERVICE_NAMES
 
     from reconciler.sandbox.settings import SandboxSettings
 
@@ -29,7 +32,7 @@ class Application(DomainDispatcherApplication):
     """Routes cognito-identity and LookupEvents to a service of our own, all else to plain moto."""
 
     def __init__(self, service: Service) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(_backend_app)
         self._service = service
         self._s3_turn = threading.Lock()
 
@@ -45,8 +48,29 @@ class Application(DomainDispatcherApplication):
         return self._by_moto(environ, start_response)
 
     def _by_moto(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        answered: Iterable[bytes] = super().__call__(environ, start_response)
-        return answered
+        app: WSGIApplication
+        try:
+            app = self.get_application(environ)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # moto guesses from the headers, and fails where one is missing.
+            app = Response("the sandbox cannot tell which service this is for", 500)
+        return app(environ, start_response)
+
+
+def _backend_app(service: SERVICE_NAMES) -> Flask:
+    """moto's application of one service, which answers also where moto fails.
+
+    moto may raise anything, and Flask's own boundary makes an HTTP 500 of it unless it is told to
+    let it through, as moto's debug mode does.
+    """
+    app = create_backend_app(service)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.register_error_handler(NotImplementedError, _not_implemented)
+    return app
+
+
+def _not_implemented(error: NotImplementedError) -> tuple[str, int]:
+    return str(error), 501
 
 
 def application(settings: SandboxSettings) -> Application:

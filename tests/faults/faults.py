@@ -76,6 +76,16 @@ class Fault:
             raise ValueError(f"occurrences are counted from 1, not {self.occurrence}")
 
 
+@dataclass(frozen=True, slots=True)
+class StrangeAnswer(Fault):
+    """Answered by the proxy with something that AWS does not say."""
+
+    kind: FaultKind = FaultKind.ACCESS_DENIED
+    status: int = 200
+    content_type: str = "application/x-amz-json-1.1"
+    text: str = "{}"
+
+
 # What a request is answered with when it comes faster than the proxy's `rate`.
 RATE_EXCEEDED = Fault(FaultKind.TOO_MANY_REQUESTS)
 

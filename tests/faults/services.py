@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from tests.faults.faults import OTHER, READS, STS, WRITES, Fault, FaultKind
+from tests.faults.faults import OTHER, READS, STS, WRITES, Fault, FaultKind, StrangeAnswer
 from tests.faults.wire import Message
 
 _COGNITO = "AWSCognitoIdentityService"
@@ -120,7 +120,10 @@ def _form(request: Message) -> dict[str, str]:
 
 
 def error_answer(fault: Fault, protocol: Protocol) -> Message | None:
-    """The error that the fault is answered with; None: it is no error answer."""
+    """What the fault is answered with in place of the server; None: it is no such answer."""
+    if isinstance(fault, StrangeAnswer):
+        headers = [("Content-Type", fault.content_type)]
+        return Message.answer(fault.status, headers, fault.text.encode())
     error = (_ERRORS if protocol is Protocol.JSON else _XML_ERRORS).get(fault.kind)
     if error is None:
         return None

@@ -183,6 +183,7 @@ def test_a_second_signal_stops_at_once(
     assert time.monotonic() - sent < 1.0
     assert result.code == 128 + number, result.text
     assert [entry["entry"] for entry in journal(idpool)] == ["run", "sending"]
+    assert f"To go on with this run: idpool apply --resume {JOURNAL}" in result.err
     assert not (idpool.folder / RECEIPT).exists()
 
     # The network delivers what it has taken.
@@ -205,7 +206,7 @@ def test_a_signal_is_heard_while_the_main_thread_waits_for_a_worker() -> None:
         return heard.wait(AT_ONCE)
 
     with (
-        finishing_on_signals(heard.set, said.append) as caught,
+        finishing_on_signals(heard.set, said.append, str) as caught,
         ThreadPoolExecutor(1) as workers,
     ):
         assert workers.submit(come_to_the_worker).result()

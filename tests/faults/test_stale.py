@@ -260,8 +260,9 @@ def test_a_stranger_takes_the_name_before_a_create(bench: Bench) -> None:
         (change_roles, (CREATE, 1), ["done", "skipped", "skipped"]),
         (change_principal_tags, ("SetIdentityPoolRoles", 1), ["done", "done", "skipped"]),
         (delete, (CREATE, 1), ["done", "skipped", "skipped"]),
+        (delete, ("SetIdentityPoolRoles", 1), ["done", "done", "skipped"]),
     ],
-    ids=["roles", "principal tags", "deleted"],
+    ids=["roles", "principal tags", "deleted before roles", "deleted before principal tags"],
 )
 def test_a_pool_that_was_just_created_is_changed(
     bench: Bench, slip: Slip, after: Boundary, told: list[str]
@@ -308,6 +309,31 @@ def test_between_two_writes_to_one_pool(
     bench.assert_stale(result, *told)
     again = bench.idpool.run("apply", "specs", "--yes")
     assert again.code == 0, again.text
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_deleted_between_the_fresh_read_and_the_write(bench: Bench, action: str) -> None:
+    """AWS refuses the write because there is no pool: stale as well, and nothing was done."""
+    operation = {
+        "update": "UpdateIdentityPool",
+        "tag": "TagResource",
+        "untag": "UntagResource",
+        "roles": "SetIdentityPoolRoles",
+        "principal tags": "SetPrincipalTagAttributeMap",
+    }[action]
+
+    def remove(asked: str, _number: int) -> None:
+        body = bench.proxy.requests[-1].body or {}
+        about = body.get("IdentityPoolId") or body.get("ResourceArn", "").rpartition("/")[2]
+        if asked == operation and about == bench.id:
+            delete(bench.account.client, bench.id)
+
+    bench.proxy.before = remove
+    result = bench.run(document("contested", ACTIONS[action]))
+    assert result.code == 4, result.text
+    assert outcomes(bench.idpool)["contested"] == ["skipped"]
+    assert f"the pool {bench.id} is gone" in result.out
+    bench.assert_others_done()
 
 
 def test_between_tagging_and_untagging(bench: Bench) -> None:

@@ -272,7 +272,49 @@ RULES = {
         5,
         "url-not-name",
         "is a URL",
-        'write "a"',
+        "add the provider to the pool, or remove this",
+    ),
+    "url of a mapping of a client": Bad(
+        f"{CLIENT}  RoleMappings:\n    https://{USER_POOL}: "
+        "{Type: Token, AmbiguousRoleResolution: Deny}",
+        11,
+        5,
+        "url-not-name",
+        "is a URL",
+        f'write "{USER_POOL}:abc"',
+    ),
+    "url of a mapping of an ARN": Bad(
+        f"  OpenIdConnectProviderARNs: ['{OIDC}']\n  RoleMappings:\n"
+        "    https://example.com/: {Type: Token, AmbiguousRoleResolution: Deny}",
+        9,
+        5,
+        "url-not-name",
+        "is a URL",
+        f'write "{OIDC}"',
+    ),
+    "url of a mapping without a name": Bad(
+        "  RoleMappings:\n    'https://': {Type: Token, AmbiguousRoleResolution: Deny}",
+        8,
+        5,
+        "url-not-name",
+        "is a URL",
+        "add the provider",
+    ),
+    "twitter in capitals": Bad(
+        "  SupportedLoginProviders: {API.twitter.com: key;secret}",
+        7,
+        29,
+        "twitter-key",
+        '"API.twitter.com"',
+        'write "api.twitter.com"',
+    ),
+    "twitter with a blank": Bad(
+        "  SupportedLoginProviders: {' api.twitter.com': key;secret}",
+        7,
+        29,
+        "twitter-key",
+        "",
+        'write "api.twitter.com"',
     ),
     "url of principal tags": Bad(
         f"{CLIENT}  PrincipalTagAttributeMaps:\n    https://{USER_POOL}: {{}}",
@@ -456,7 +498,13 @@ RULES = {
     ),
 }
 
-WARNINGS = {"many-rules", "guest-role-unused", "guest-role-missing", "twitter-secret"}
+WARNINGS = {
+    "many-rules",
+    "guest-role-unused",
+    "guest-role-missing",
+    "twitter-secret",
+    "twitter-key",
+}
 CASES = SCHEMA | RULES
 
 

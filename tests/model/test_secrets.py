@@ -21,7 +21,11 @@ TWITTER = "api.twitter.com"
         (TWITTER, ";secret", ";****"),
         (TWITTER, "key", "key"),
         (TWITTER, "key;****", "key;****"),
-        ("graph.facebook.com", "123;456", "123;456"),
+        ("graph.facebook.com", "123456", "123456"),
+        ("API.twitter.com", "key;secret", "key;****"),
+        (" api.twitter.com", "key;secret", "key;****"),
+        ("www.api.twitter.com", "key;secret", "key;****"),
+        ("graph.facebook.com", "123;456", "123;****"),
     ],
 )
 def test_only_the_part_behind_the_key_is_masked(provider: str, value: str, shown: str) -> None:

@@ -156,6 +156,8 @@ def test_the_rest_does_not_reach_the_build(path: str) -> None:
     ("lock", "requirements"),
     [
         ("runtime.txt", PROJECT["project"]["dependencies"]),
+        ("runtime.txt", PROJECT["project"]["optional-dependencies"]["github"]),
+        ("runtime.txt", PROJECT["project"]["optional-dependencies"]["gitlab"]),
         ("build.txt", PROJECT["build-system"]["requires"]),
         ("dev.txt", PROJECT["project"]["dependencies"]),
         ("dev.txt", PROJECT["build-system"]["requires"]),

@@ -5,9 +5,9 @@ from typing import Any
 
 from reconciler.model.actions import Action, UpdatePool
 from reconciler.model.base import JsonValue
-from reconciler.model.changes import Change, Edit, EditOp
+from reconciler.model.changes import Change, Edit, EditOp, Refusal
 from reconciler.model.findings import Finding, Severity
-from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan
+from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan, UnreadPlan
 from reconciler.model.pool import Pool, canonical_pool
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt
@@ -97,6 +97,10 @@ def plan(*parts: PoolPlan | TargetPlan, owner: str = "acme/identity") -> Plan:
 
 def orphan(name: str, spec_name: str | None = None, pool_id: str = OTHER_ID) -> Orphan:
     return Orphan(pool_id=pool_id, pool_name=name, spec_name=spec_name)
+
+
+def unread(name: str, refusal: Refusal, pool_id: str = OTHER_ID) -> UnreadPlan:
+    return UnreadPlan(pool_id=pool_id, pool_name=name, refusal=refusal)
 
 
 def done(action: Action, outcome: Outcome = "done", **fields: Any) -> ActionReceipt:

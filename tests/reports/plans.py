@@ -1,5 +1,7 @@
 """Plans that together hold every field, every kind of edit, and everything around them."""
 
+from typing import Any
+
 from reconciler.model.actions import (
     CreatePool,
     DeletePool,
@@ -33,6 +35,7 @@ from tests.reports.builders import (
     rule,
     scalar,
     target_plan,
+    unread,
 )
 
 OWNERSHIP = (
@@ -293,6 +296,31 @@ def keep(name: str = "quiet", notices: tuple[Notice, ...] = ()) -> PoolPlan:
     return pool_plan(name, notices=notices, ignored=Ignored(fields=("Roles",), tags=("cost:*",)))
 
 
+def unreadable() -> Plan:
+    """A pool that could not be read, a spec that has to wait for it, and a part of a third pool."""
+    denied = Refusal(
+        rule="unreadable",
+        reason=f"{OTHER_ID} cannot be read: AWS denied DescribeIdentityPool: no (AccessDenied)",
+        way_out="allow cognito-identity:DescribeIdentityPool to the role that runs idpool",
+        is_error=True,
+    )
+    waits = Refusal(
+        rule="owner-unknown",
+        reason=f"{OTHER_ID} ('old shop') cannot be read, and may be this spec's pool: creating one "
+        "has to wait",
+        way_out="let idpool read that pool, whose error is told with it, and plan again",
+    )
+    nothing: dict[str, Any] = {"live": None, "desired": None, "changes": ()}
+    return plan(
+        target_plan(
+            pool_plan("storefront", scalar("AllowClassicFlow", False, True)),
+            pool_plan("new", pool_id=None, refusals=(waits,), **nothing),
+            pool_plan("partly", refusals=(denied,), **nothing),
+            unread=(unread("old shop", denied),),
+        )
+    )
+
+
 WRONG_ACCOUNT = Refusal(
     rule="wrong-account",
     reason="the credentials belong to account 999999999999, and target prod-us is 444455556666",
@@ -327,6 +355,7 @@ def hostile() -> Plan:
         target_plan(
             pool_plan("storefront", renamed, tags, live=pool(IdentityPoolName=HOSTILE)),
             orphans=(orphan(HOSTILE, HOSTILE),),
+            unread=(unread(HOSTILE, Refusal(rule="unreadable", reason=HOSTILE, way_out=HOSTILE)),),
         )
     )
 
@@ -347,4 +376,5 @@ PLANS = {
     "gone": plan(pool_plan("legacy", pool_id=None, live=None, desired=None)),
     "empty": plan(target_plan()),
     "hostile": hostile(),
+    "unreadable": unreadable(),
 }

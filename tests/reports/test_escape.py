@@ -38,6 +38,7 @@ from tests.reports.builders import (
     pool_receipt,
     scalar,
     target_plan,
+    unread,
 )
 from tests.reports.receipts import receipt
 
@@ -163,7 +164,8 @@ def hostile_plan(t: str) -> Plan:
     one = pool_plan(t, *changes, **fields)
     two = pool_plan(t + "2", *changes, **{**fields, "refusals": (refusal,)})
     orphans = (orphan(t, t, t), orphan(t, None, t))
-    return plan(target_plan(one, two, target=target, refusals=(refusal,), orphans=orphans), owner=t)
+    whole = {"refusals": (refusal,), "orphans": orphans, "unread": (unread(t, refusal, t),)}
+    return plan(target_plan(one, two, target=target, **whole), owner=t)
 
 
 _RULE = ("Claim", "MatchType", "Value", "RoleARN")

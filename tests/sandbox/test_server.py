@@ -244,3 +244,20 @@ def test_what_moto_cannot_do_is_answered(
         response.read()
         assert (response.status, response.headers["Connection"]) == (status, None)
     connection.close()
+
+
+def test_where_moto_itself_breaks_is_answered(sandbox: Any) -> None:
+    """A body that moto's code does not expect: HTTP 500, and the next request is served."""
+    parts = urlsplit(sandbox.url)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    scope = "Credential=111122223333/20260101/eu-west-1/dynamodb/aws4_request"
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
+        "X-Amz-Target": "DynamoDB_20120810.CreateTable",
+    }
+    for _ in range(2):
+        connection.request("POST", "/", "[]", headers)
+        response = connection.getresponse()
+        response.read()
+        assert (response.status, response.headers["Connection"]) == (500, None)
+    connection.close()

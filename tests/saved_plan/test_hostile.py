@@ -110,7 +110,10 @@ BAD = {
     "NaN": ('{"plan": NaN}', "NaN"),
     "huge integer": ('{"schemaVersion": 1' + "0" * 5000 + "}", "too many digits"),
     "too deep": ('{"a":' * 100_000, "64 levels"),
-    "a plan that was not saved": ('{"schemaVersion": 1, "owner": "x", "targets": []}', "missing"),
+    "a plan that was not saved": (
+        '{"schemaVersion": 1, "owner": "x", "targets": []}',
+        "this is a plan as --format json prints it",
+    ),
     "unknown field": (TEXT.replace('"kind"', '"more": 1, "kind"', 1), "not known"),
     "another version": (
         TEXT.replace('"schemaVersion": 1,\n  "specs"', '"schemaVersion": 2,\n  "specs"'),

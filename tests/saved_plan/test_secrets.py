@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from tests.e2e.conftest import Account
 from tests.saved_plan.conftest import Save, apply_specs, assert_stale, update, write_spec
 from tests.support.cli import Idpool
@@ -96,3 +98,19 @@ def test_the_secret_is_the_one_of_the_spec_when_it_is_applied(
     result = idpool.run("apply", "plan.json")
     assert result.code == 0, result.text
     assert _secret(account) == f"key;{SECRETS[1]}"
+
+
+@pytest.mark.parametrize("key", ["API.twitter.com", " api.twitter.com", "www.api.twitter.com"])
+def test_a_slip_in_the_key_shows_no_secret(idpool: Idpool, key: str) -> None:
+    """The part after the semicolon is a secret under any key: in every output and file."""
+    write_spec(idpool, SupportedLoginProviders={key: "public;hushhush"})
+    first = idpool.run("plan", "specs", "--out", "plan.json", "--format", "json")
+    applied = idpool.run("apply", "specs", "--yes", "--receipt", "r.json", "--journal", "j", "-vv")
+    write_spec(idpool, SupportedLoginProviders={key: "public;hushhush2"})
+    drift = idpool.run("drift", "specs", "-vv")
+    files = [idpool.folder / name for name in ("plan.json", "r.json", "j")]
+    told = [result.text for result in (first, applied, drift)]
+    for text in [*told, *(file.read_text() for file in files if file.exists())]:
+        assert "hushhush" not in text
+    assert "public;****" in first.out
+    assert 'write "api.twitter.com"' in first.err

@@ -1,0 +1,65 @@
+"""The way of specs to AWS: load, plan, show, ask, apply.  Only the order; no decisions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+
+from reconciler.cli.applying import Applied, Records, apply_plan
+from reconciler.cli.asking import agrees, require_somebody_to_ask
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.journals import note_left_journals
+from reconciler.cli.resuming import pools_to_resume
+from reconciler.cli.streams import Streams
+from reconciler.cli.workflow import Inputs, Reach, load_inputs, make_plan, open_targets
+from reconciler.planner.resumption import PoolKey, only
+from reconciler.reports import findings_text, plan_text
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be applied.
+
+    ``resume``: the journal of a run that is to be gone on with; ``yes``: it is not asked.
+    """
+
+    specs: Sequence[Path] | None
+    project: Path | None
+    resume: Path | None
+    yes: bool
+    verbose: bool
+
+
+def apply_specs(
+    wish: Wish, reach: Reach, streams: Streams, show: Callable[[Text], None], records: Records
+) -> Applied:
+    """Make live what specs say, or that part of it which a killed run has left.
+
+    ``show`` is given the plan before.  Raises what ``load_inputs``, ``open_targets`` and
+    ``apply_plan`` raise, and ``UsageProblem`` where there is nobody to ask.
+    """
+    require_somebody_to_ask(yes=wish.yes)
+    note_left_journals(streams, wish.resume)
+    inputs = load_inputs(wish.specs, wish.project)
+    if inputs.loaded.warnings:
+        streams.note(findings_text(inputs.loaded.warnings))
+    resumed = _resumed(wish, inputs, reach, streams)
+    if wish.resume and not resumed:
+        return Applied(ExitCode.DONE)
+    with open_targets(inputs, reach) as opened:
+        plan = make_plan(inputs, opened, streams)
+        plan = plan if resumed is None else only(plan, resumed)
+        show(plan_text(plan, verbose=wish.verbose))
+        if plan.has_changes and not (wish.yes or agrees(streams)):
+            return Applied(ExitCode.FAILED)
+        return apply_plan(plan, opened, streams, records)
+
+
+def _resumed(
+    wish: Wish, inputs: Inputs, reach: Reach, streams: Streams
+) -> frozenset[PoolKey] | None:
+    """The pools that are left to do; ``None`` where no run is gone on with."""
+    if wish.resume is None:
+        return None
+    return pools_to_resume(wish.resume, inputs, reach.targets, streams)

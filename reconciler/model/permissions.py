@@ -1,0 +1,114 @@
+"""What idpool calls in AWS, and the IAM permissions that each call needs: one table.
+
+``live.calls`` sends nothing that is not in it, and ``idpool iam-policy`` is made from it.  Which
+actions a call needs, and which of them take a resource, is from the Service Authorization Reference
+(Amazon Cognito Identity, STS, S3, SNS, CloudTrail, IAM) and, for iam:PassRole, from the Amazon
+Cognito developer guide, "Granting pass role permission".
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Use(Enum):
+    """What a call is for; who does not use that need not be allowed it."""
+
+    READ = "plan, apply and drift"
+    TOMBSTONE = "whether a pool that is to be deleted holds identities"
+    WRITE = "apply"
+    DELETE = "deleting pools"
+    LOCK = "locks"
+    WHO = "drift --who"
+    NOTIFY = "drift --notify sns=..."
+    ASSUME = "a target's roleArn"
+    SANDBOX = "the sandbox alone: no policy allows it"
+
+
+class Scope(Enum):
+    """What a permission is for, which says what its resources are."""
+
+    EVERYTHING = "the action takes no resource"
+    POOL = "identity pools"
+    PASSED_ROLE = "the roles that pools hand out"
+    TARGET_ROLE = "the roles of targets"
+    LOCK = "lock objects"
+    TOPIC = "SNS topics"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """An IAM action, such as ``iam:PassRole``, and what it has to be allowed on."""
+
+    action: str
+    scope: Scope
+    use: Use
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An API operation that idpool calls; ``service`` is the name that boto3 has for it.
+
+    No ``permissions``: AWS answers it to everybody.
+    """
+
+    service: str
+    operation: str
+    permissions: tuple[Permission, ...]
+
+
+class UnlistedCall(LookupError):
+    """Code that calls what no policy of ours allows: a bug, found before the request is sent."""
+
+
+def _call(service: str, operation: str, use: Use, *needs: tuple[str, Scope]) -> Call:
+    permissions = tuple(Permission(action, scope, use) for action, scope in needs)
+    return Call(service, operation, permissions)
+
+
+def _cognito(operation: str, use: Use, scope: Scope, *more: tuple[str, Scope]) -> Call:
+    own = (f"cognito-identity:{operation}", scope)
+    return _call("cognito-identity", operation, use, own, *more)
+
+
+_TAGS = ("cognito-identity:TagResource", Scope.POOL)
+
+CALLS = (
+    _call("sts", "GetCallerIdentity", Use.READ),
+    _cognito("ListIdentityPools", Use.READ, Scope.EVERYTHING),
+    _cognito("DescribeIdentityPool", Use.READ, Scope.POOL),
+    _cognito("GetIdentityPoolRoles", Use.READ, Scope.POOL),
+    _cognito("GetPrincipalTagAttributeMap", Use.READ, Scope.POOL),
+    _cognito("ListIdentities", Use.TOMBSTONE, Scope.POOL),
+    _cognito("CreateIdentityPool", Use.WRITE, Scope.EVERYTHING, _TAGS),
+    _cognito("UpdateIdentityPool", Use.WRITE, Scope.POOL),
+    _cognito(
+        "SetIdentityPoolRoles", Use.WRITE, Scope.EVERYTHING, ("iam:PassRole", Scope.PASSED_ROLE)
+    ),
+    _cognito("SetPrincipalTagAttributeMap", Use.WRITE, Scope.EVERYTHING),
+    _cognito("TagResource", Use.WRITE, Scope.POOL),
+    _cognito("UntagResource", Use.WRITE, Scope.POOL),
+    _cognito("DeleteIdentityPool", Use.DELETE, Scope.POOL),
+    _call("s3", "GetObject", Use.LOCK, ("s3:GetObject", Scope.LOCK)),
+    _call("s3", "PutObject", Use.LOCK, ("s3:PutObject", Scope.LOCK)),
+    _call("s3", "DeleteObject", Use.LOCK, ("s3:DeleteObject", Scope.LOCK)),
+    _call("s3", "CreateBucket", Use.SANDBOX),
+    _call("cloudtrail", "LookupEvents", Use.WHO, ("cloudtrail:LookupEvents", Scope.EVERYTHING)),
+    _call("sns", "Publish", Use.NOTIFY, ("sns:Publish", Scope.TOPIC)),
+    _call("sts", "AssumeRole", Use.ASSUME, ("sts:AssumeRole", Scope.TARGET_ROLE)),
+)
+_BY_NAME = {(call.service, call.operation): call for call in CALLS}
+
+
+def call_of(service: str, operation: str) -> Call:
+    """The table's row for an operation.  Raises ``UnlistedCall``."""
+    try:
+        return _BY_NAME[service, operation]
+    except KeyError:
+        raise UnlistedCall(f"{service} {operation} is not in model/permissions.py") from None
+
+
+def permissions_for(uses: Collection[Use]) -> tuple[Permission, ...]:
+    """What these uses need, each permission once, in the table's order."""
+    needed = (need for call in CALLS for need in call.permissions if need.use in uses)
+    return tuple(dict.fromkeys(needed))

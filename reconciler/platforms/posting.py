@@ -1,0 +1,190 @@
+"""Keeping one comment: look, then create or edit; whatever is lost on the way is found again.
+
+Creating a comment has no idempotency, so nothing is created without a look before and another one
+after.  The marker's ``run`` tells which comments this process has made, even where it never got the
+answer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from reconciler.model.comment import CommentState, Marker, marker_of, shown_part
+from reconciler.platforms.finding import find_number, why_not
+from reconciler.platforms.place import Place
+from reconciler.platforms.platform import Comment, Platform
+from reconciler.platforms.problems import Kind, PlatformProblem
+from reconciler.platforms.retrying import Patience
+
+Deed: TypeAlias = Literal["created", "edited", "unchanged", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be said.
+
+    ``render`` gives the body in so many bytes, where that can be; its second argument is the whole
+    comment as it is now, "" for none.  ``makes_one``: whether it is created where there is none.
+    """
+
+    marker: Marker
+    render: Callable[[int, str], str]
+    max_bytes: int
+    makes_one: bool = True
+
+    @property
+    def state(self) -> CommentState:
+        """What the comment will say about the plan."""
+        return self.marker.state
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What was done.  ``url`` is the comment's, "" where there is none; ``notes`` are sentences."""
+
+    deed: Deed
+    url: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def post(platform: Platform, place: Place, draft: Draft, patience: Patience) -> Posted:
+    """Make the comment say what the draft says.
+
+    Raises ``PlatformProblem``.  No pull request, a newer commit and no room are not among them: a
+    note says so.
+    """
+    number = patience.repeat(lambda: find_number(platform, place))
+    if number is None:
+        what = f"commit {place.commit}" if place.commit else "this branch"
+        note = f"there is no {platform.words.request} for {what}, so there is nothing to comment on"
+        return Posted("nothing", notes=(note,))
+    author = patience.repeat(platform.author)
+    return patience.repeat(_Attempt(platform, number, author, draft, place.commit))
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One look and what follows from it; called again after a failure, it begins anew."""
+
+    _platform: Platform
+    _number: int
+    _author: frozenset[str]
+    _draft: Draft
+    _commit: str
+    _found_none: bool = False
+    _notes: list[str] = field(default_factory=list)
+
+    def __call__(self) -> Posted:
+        self._notes.clear()
+        request = self._platform.pull_request(self._number)
+        reason = why_not(request, self._commit, self._draft.state, self._platform.words)
+        if reason:
+            return Posted("nothing", notes=(f"{reason}: the comment is left alone",))
+        try:
+            return self._keep_one()
+        except PlatformProblem as problem:
+            if problem.kind is not Kind.TOO_LONG:
+                raise
+            return self._told(
+                "nothing", "", "even the counts alone are too long for a comment here"
+            )
+
+    def _keep_one(self) -> Posted:
+        ours = self._ours()
+        if not ours:
+            self._found_none = True
+            if not self._draft.makes_one:
+                return self._told(
+                    "nothing", "", "there is no comment yet that this could supersede"
+                )
+            created = self._fitting("", self._create)
+            # A list that does not show it yet is no reason to say that there is none.
+            ours = self._ours() or [created]
+        return self._settle(ours)
+
+    def _settle(self, ours: list[Comment]) -> Posted:
+        oldest, *others = ours
+        others = [each for each in others if not self._removed(each)]
+        if others:
+            self._notes.append(
+                f"{len(ours)} comments of ours carry this marker; the oldest is kept up to date"
+            )
+        if self._overtaken(oldest):
+            return self._told("nothing", oldest.url, "its plan is there already")
+        made = self._found_none and self._is_this_run(oldest)
+        kept = self._fitting(oldest.text, lambda text: self._edit(oldest, text))
+        changed: Deed = "unchanged" if kept is oldest else "edited"
+        return Posted("created" if made else changed, kept.url, tuple(self._notes))
+
+    def _ours(self) -> list[Comment]:
+        """Comments with our marker, of the token's own user; those of others are theirs."""
+        comments = self._platform.comments(self._number)
+        mine = (each for each in comments if each.author.casefold() in self._author)
+        return sorted(filter(self._is_about_this, mine), key=lambda comment: comment.number)
+
+    def _is_about_this(self, comment: Comment) -> bool:
+        marker = marker_of(comment.text)
+        return marker is not None and marker.key == self._draft.marker.key
+
+    def _is_this_run(self, comment: Comment) -> bool:
+        marker = marker_of(comment.text)
+        return marker is not None and marker.run == self._draft.marker.run
+
+    def _overtaken(self, comment: Comment) -> bool:
+        """Whether the plan that this run announces stands there: jobs end in any order."""
+        marker = marker_of(comment.text)
+        announces = self._draft.state == "superseded" and bool(self._commit)
+        return (
+            announces
+            and marker is not None
+            and marker.commit == self._commit
+            and marker.state != "superseded"
+        )
+
+    def _removed(self, comment: Comment) -> bool:
+        """Take a comment back that this process has made beside an older one."""
+        if not self._is_this_run(comment):
+            return False
+        try:
+            self._platform.delete(self._number, comment)
+        except PlatformProblem as problem:
+            if problem.kind is not Kind.FINAL:
+                raise
+            self._notes.append(str(problem))
+            return False
+        return True
+
+    def _fitting(self, before: str, write: Callable[[str], Comment]) -> Comment:
+        """Write the longest body that is taken.  Raises ``PlatformProblem`` where none is."""
+        text = self._text(self._draft.max_bytes, before)
+        while True:
+            try:
+                return write(text)
+            except PlatformProblem as problem:
+                if problem.kind is not Kind.TOO_LONG:
+                    raise
+                shorter = self._text(len(text.encode()) // 2, before)
+                if len(shorter) >= len(text):  # as short as it gets
+                    raise
+                text = shorter
+
+    def _text(self, room: int, before: str) -> str:
+        line = self._draft.marker.line
+        return line + self._draft.render(max(0, room - len(line)), before)
+
+    def _create(self, text: str) -> Comment:
+        return self._platform.create(self._number, text)
+
+    def _edit(self, comment: Comment, text: str) -> Comment:
+        if self._says(comment, text):
+            return comment
+        return self._platform.edit(self._number, comment, text)
+
+    def _says(self, comment: Comment, text: str) -> bool:
+        """Whether readers see no difference, and the marker says the same but for the run."""
+        there, ours = marker_of(comment.text), self._draft.marker
+        facts = there is not None and (there.state, there.commit) == (ours.state, ours.commit)
+        return facts and shown_part(comment.text) == shown_part(text)
+
+    def _told(self, deed: Deed, url: str, note: str) -> Posted:
+        return Posted(deed, url, (*self._notes, note))

@@ -1,0 +1,117 @@
+"""A grant as an IAM policy document.
+
+Element names and the escapes of wildcards: IAM user guide, "IAM JSON policy elements reference".
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from reconciler.model.base import JsonValue
+from reconciler.model.grant import ANY, Grant, Place
+from reconciler.model.permissions import Permission, Scope, Use
+
+# Of a managed policy, white space not counted (IAM user guide, "IAM and AWS STS quotas").
+MOST_CHARACTERS = 6144
+
+# iam:PassedToService of a pool's roles, as AWS's own AmazonOpenSearchServiceCognitoAccess has it.
+_COGNITO = "cognito-identity.amazonaws.com"
+# A statement for each use and scope.
+SIDS = {
+    (Use.READ, Scope.EVERYTHING): "ListPools",
+    (Use.READ, Scope.POOL): "ReadPools",
+    (Use.TOMBSTONE, Scope.POOL): "LookForIdentities",
+    (Use.WRITE, Scope.EVERYTHING): "CreatePoolsAndSetRoles",
+    (Use.WRITE, Scope.POOL): "UpdateAndTagPools",
+    (Use.WRITE, Scope.PASSED_ROLE): "PassRolesToPools",
+    (Use.DELETE, Scope.POOL): "DeletePools",
+    (Use.LOCK, Scope.LOCK): "LockTargets",
+    (Use.WHO, Scope.EVERYTHING): "LookUpWhoWrote",
+    (Use.NOTIFY, Scope.TOPIC): "PublishDrift",
+    (Use.ASSUME, Scope.TARGET_ROLE): "AssumeTargetRoles",
+}
+_OF_NO_PLACE = (Scope.TOPIC, Scope.TARGET_ROLE)
+_SPECIAL = re.compile(r"[*?$]")
+
+
+def iam_policy_json(grant: Grant) -> str:
+    """The policy document, indented; the same for the same grant."""
+    document = {"Version": "2012-10-17", "Statement": list(_statements(grant))}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def counted_characters(policy: str) -> int:
+    """How long IAM says that a policy is."""
+    return len("".join(policy.split()))
+
+
+def _statements(grant: Grant) -> Iterator[JsonValue]:
+    placed = [p for p in grant.permissions if p.scope not in _OF_NO_PLACE]
+    for place in grant.places:
+        suffix = place.account if len(grant.places) > 1 else ""
+        for key, actions in _grouped(placed).items():
+            resources = _resources(key[1], place)
+            if resources:
+                yield _statement(SIDS[key] + suffix, actions, resources, _condition(key[1], place))
+    for key, actions in _grouped(p for p in grant.permissions if p.scope in _OF_NO_PLACE).items():
+        names = grant.topics if key[1] is Scope.TOPIC else grant.target_roles
+        if names:
+            yield _statement(SIDS[key], actions, [_literal(name) for name in names], {})
+
+
+def _grouped(permissions: Iterable[Permission]) -> dict[tuple[Use, Scope], list[str]]:
+    groups: dict[tuple[Use, Scope], list[str]] = {}
+    for each in permissions:
+        groups.setdefault((each.use, each.scope), []).append(each.action)
+    return groups
+
+
+def _statement(
+    sid: str,
+    actions: list[str],
+    resources: list[str],
+    condition: Mapping[str, Mapping[str, JsonValue]],
+) -> JsonValue:
+    statement: dict[str, JsonValue] = {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": _one_or_many(actions),
+        "Resource": _one_or_many(resources),
+    }
+    if condition:
+        statement["Condition"] = {name: dict(keys) for name, keys in condition.items()}
+    return statement
+
+
+def _resources(scope: Scope, place: Place) -> list[str]:
+    match scope:
+        case Scope.POOL:
+            head = f"arn:{place.partition}:cognito-identity"
+            return [f"{head}:{region}:{place.account}:identitypool/*" for region in place.regions]
+        case Scope.PASSED_ROLE if place.any_role:
+            return [f"arn:{place.partition}:iam::{place.account}:role/*"]
+        case Scope.PASSED_ROLE:
+            return [_literal(role) for role in place.passed_roles]
+        case Scope.LOCK:
+            return [_literal(arn) for arn in place.lock_objects]
+        case _:
+            return ["*"]
+
+
+def _condition(scope: Scope, place: Place) -> Mapping[str, Mapping[str, JsonValue]]:
+    """What narrows a statement further than its resources can."""
+    if scope is Scope.EVERYTHING and ANY not in place.regions:
+        return {"StringEquals": {"aws:RequestedRegion": _one_or_many(place.regions)}}
+    if scope is Scope.PASSED_ROLE and place.partition == "aws":
+        return {"StringEquals": {"iam:PassedToService": _COGNITO}}
+    return {}
+
+
+def _one_or_many(items: Iterable[str]) -> JsonValue:
+    listed: list[JsonValue] = list(items)
+    return listed[0] if len(listed) == 1 else listed
+
+
+def _literal(arn: str) -> str:
+    """An ARN that stands for itself: a ``*`` in a role's path must not stand for every role."""
+    return _SPECIAL.sub(lambda found: f"${{{found[0]}}}", arn)

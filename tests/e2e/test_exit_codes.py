@@ -1,0 +1,578 @@
+"""Every command and every outcome: one table here, and the same table in docs/exit-codes.md."""
+
+import re
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from reconciler.cli.main import app
+from tests.comment.server import Fault as ApiFault
+from tests.drift.receiver import Receiver
+from tests.e2e.exit_scene import (
+    ANOTHERS_LOCK,
+    COMMANDS,
+    LIVE,
+    OWN_LOCK,
+    SECONDS,
+    STATE,
+    WANTED,
+    Scene,
+    make_base,
+    scene_in,
+    taken_port,
+)
+from tests.faults.faults import Fault, FaultKind
+from tests.support.answering import answering
+from tests.support.cli import Idpool, aws_environment, clean_environment
+from tests.support.specs import document
+
+# Commands without a column.  Each that gets one is to be taken away here.
+NOT_YET: frozenset[str] = frozenset()
+DOCS = Path(__file__).parents[2] / "docs" / "exit-codes.md"
+
+PLANS = ("plan", "plan --detailed-exitcode")
+APPLIES = ("apply", "apply PLAN", "apply --resume")
+ROLLBACKS = ("rollback", "rollback --apply")
+WRITES = (*APPLIES, "rollback --apply")
+ASKS = ("apply", "apply --resume", "rollback --apply", "unlock")
+READS_POOLS = (*PLANS, *APPLIES, *ROLLBACKS, "drift")
+CALLS_AWS = (*READS_POOLS, "unlock")
+READS_SPECS = ("validate", *PLANS, *APPLIES, "drift", "iam-policy")
+READS_PROJECT = (*READS_SPECS, *ROLLBACKS, "unlock")
+SANDBOX = ("sandbox serve", "sandbox reset")
+COMMENTS = ("comment github", "comment gitlab")
+READS_RECORD = ("show", "apply PLAN", "apply --resume", *ROLLBACKS, *COMMENTS)
+
+Arrange = Callable[[Scene, str], int]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One outcome: how it is brought about for a column, and the codes; no code: cannot happen."""
+
+    outcome: str
+    arrange: Arrange
+    codes: Mapping[str, int]
+
+
+def each(code: int, *columns: str) -> dict[str, int]:
+    """The same code for these columns."""
+    return dict.fromkeys(columns, code)
+
+
+def done(scene: Scene, column: str) -> int:
+    if column == "unlock":
+        scene.with_lock(OWN_LOCK)
+    return scene.run(column)
+
+
+def nothing_to_do(scene: Scene, column: str) -> int:
+    scene.spec(LIVE)
+    scene.use(plan="done-plan.json", receipt="done-receipt.json", journal="done-journal.jsonl")
+    if column == "unlock":
+        scene.with_lock(None)
+    if column == "sandbox reset":
+        (scene.folder / STATE).unlink()
+    if column in {"init", *COMMENTS}:
+        assert scene.run(column) == 0
+    return scene.run(column)
+
+
+def called_wrongly(scene: Scene, column: str) -> int:
+    return scene.run(column, "--no-such-option")
+
+
+def comment_without_plan(scene: Scene, column: str, *more: str) -> int:
+    """About the project's pools, and so reading the project file."""
+    words = [word for word in COMMANDS[column].split() if word != "plan.json"]
+    environment = scene.environment(column)
+    return Idpool(scene.folder, environment).run(*words, "--state", "superseded", *more).code
+
+
+def unknown_target(scene: Scene, column: str) -> int:
+    if column == "unlock":
+        scene.with_lock(None)
+        return scene.run(column, "nowhere")
+    if column in COMMENTS:
+        return comment_without_plan(scene, column, "--target", "nowhere")
+    return scene.run(column, "--target", "nowhere")
+
+
+def nothing_named(scene: Scene, column: str) -> int:
+    """Without the words that say what to work on; unlock in a project without locks."""
+    left_out = {"specs", "plan.json", "receipt.json"}
+    words = [word for word in COMMANDS[column].split() if word not in left_out]
+    words = words[:1] if column in {"init", "iam-policy"} else words
+    return Idpool(scene.folder, scene.environment(column)).run(*words).code
+
+
+def nobody_to_ask(scene: Scene, column: str) -> int:
+    if column == "unlock":
+        scene.with_lock(OWN_LOCK)
+    words = [word for word in COMMANDS[column].split() if word != "--yes"]
+    return scene.idpool.run(*words).code
+
+
+def answered_no(scene: Scene, column: str) -> int:
+    if column == "unlock":
+        scene.with_lock(OWN_LOCK)
+    return scene.answer(column, "no")
+
+
+def invalid_spec(scene: Scene, column: str) -> int:
+    scene.idpool.write("specs/wrong.yaml", "kind: IdentityPool\n")
+    return scene.run(column)
+
+
+def doubtful_spec(scene: Scene, column: str) -> int:
+    scene.spec(document("shop", {"SupportedLoginProviders": {"api.twitter.com": "keyalone"}}))
+    assert scene.run(column) == 0
+    return scene.run(column, "--strict")
+
+
+def invalid_project(scene: Scene, column: str) -> int:
+    scene.idpool.write("idpool.yaml", "kind: Project\n")
+    if column in COMMENTS:
+        return comment_without_plan(scene, column)
+    return scene.run(column)
+
+
+def missing_file(scene: Scene, column: str) -> int:
+    """The file that the command is about."""
+    if column == "unlock":
+        return scene.run(column, "--project", "missing.yaml")
+    for name in ("plan.json", "receipt.json", "journal.jsonl"):
+        (scene.folder / name).unlink()
+    if column not in READS_RECORD:
+        shutil.rmtree(scene.folder / "specs")
+    return scene.run(column)
+
+
+def damaged_file(scene: Scene, column: str) -> int:
+    """A file of idpool's own that somebody has written over."""
+    for name in ("plan.json", "receipt.json", "journal.jsonl", "drift.json"):
+        scene.idpool.write(name, '{"schemaVersion": 1}\n')
+    if column == "unlock":
+        scene.with_lock(b"no lock")
+    if column.startswith("sandbox"):
+        scene.idpool.write(STATE, "{")
+    return scene.run(column, *(["--state", "drift.json"] if column == "drift" else []))
+
+
+def damaged_sandbox(scene: Scene, column: str) -> int:
+    if column == "unlock":
+        scene.with_lock(OWN_LOCK)
+    scene.idpool.write("damaged.json", "{")
+    return scene.run(column, "--sandbox=damaged.json")
+
+
+def another_owners(scene: Scene, column: str) -> int:
+    scene.project(owner="another")
+    if column in COMMENTS:
+        return scene.run(column, "--receipt", "created.json")
+    return scene.run(column)
+
+
+def no_credentials(scene: Scene, column: str) -> int:
+    if column == "unlock":
+        scene.with_lock(OWN_LOCK)
+    if column in COMMENTS:
+        return scene.run(column, GITHUB_TOKEN="", GITLAB_TOKEN="", CI_JOB_TOKEN="")
+    return scene.run_as(column, clean_environment(AWS_REGION="eu-west-1"))
+
+
+def forbidden(verb: str) -> ApiFault:
+    """What a platform answers to whoever may not."""
+    return ApiFault(verb, "", status=403, content={"message": "Forbidden"}, times=1000)
+
+
+def access_denied(scene: Scene, column: str) -> int:
+    if column == "unlock":
+        scene.with_lock(OWN_LOCK)
+    if column in COMMENTS:
+        scene.platform(column).faults.append(forbidden("GET"))
+        return scene.run(column)
+    with answering("AccessDeniedException", "no", sts=False) as url:
+        return scene.run_as(column, aws_environment(url))
+
+
+def out_of_reach(scene: Scene, column: str) -> int:
+    if column == "unlock":
+        scene.with_lock(OWN_LOCK)
+    nowhere = scene.proxy.url
+    scene.proxy.stop()
+    return scene.run(column, GITHUB_API_URL=nowhere, CI_API_V4_URL=f"{nowhere}/api/v4")
+
+
+def another_account(scene: Scene, column: str) -> int:
+    """Than the target names."""
+    target = {"account": "111122223333", "region": "eu-west-1"}
+    if column == "unlock":
+        scene.with_lock(OWN_LOCK)
+    scene.project(targets={"default": target})
+    scene.save_plan()
+    return scene.run(column)
+
+
+def unreadable_pool(scene: Scene, column: str) -> int:
+    scene.proxy.add(Fault(FaultKind.ACCESS_DENIED, "DescribeIdentityPool"))
+    return scene.run(column)
+
+
+def refused(scene: Scene, column: str) -> int:
+    """A stranger's pool has the name; and what a run created is not taken back."""
+    with scene.account() as account:
+        account.create("taken")
+    scene.spec(WANTED, document("taken"))
+    scene.save_plan()
+    scene.use(receipt="created.json")
+    if column == "apply --resume":
+        entry = (scene.folder / "journal.jsonl").read_text(encoding="utf-8")
+        scene.idpool.write("journal.jsonl", entry.replace('"shop"', '"taken"'))
+    return scene.run(column)
+
+
+def refused_as_an_error(scene: Scene, column: str) -> int:
+    """Two pools carry the tags of one spec."""
+    with scene.account() as account:
+        tags = {"idpool:owner": "default", "idpool:name": "shop"}
+        account.create("twin", IdentityPoolTags=tags)
+    scene.save_plan()
+    return scene.run(column)
+
+
+def stale_while_writing(scene: Scene, column: str) -> int:
+    """Somebody changes the pool after the plan, before the fresh read."""
+    reads: list[str] = []
+
+    def slip(operation: str, _number: int) -> None:
+        reads.append(operation)
+        if reads.count("DescribeIdentityPool") == 2 and operation == "DescribeIdentityPool":
+            scene.change_live(AllowUnauthenticatedIdentities=True)
+
+    scene.proxy.before = slip
+    return scene.run(column)
+
+
+def moved_since_the_file(scene: Scene, column: str) -> int:
+    """Since the saved plan, the receipt or the journal was written."""
+    scene.change_live(AllowClassicFlow=False, AllowUnauthenticatedIdentities=True)
+    return scene.run(column)
+
+
+def used_up(scene: Scene, column: str) -> int:
+    assert scene.run("apply PLAN") == 0
+    return scene.run(column)
+
+
+def failing_write(scene: Scene, column: str) -> int:
+    if column == "unlock":
+        scene.with_lock(OWN_LOCK)
+        scene.proxy.add(Fault(FaultKind.ACCESS_DENIED, f"DELETE {scene.lock_path}"))
+    if column in COMMENTS:
+        scene.platform(column).faults.append(forbidden("POST"))
+    for operation in ("TagResource", "UpdateIdentityPool"):
+        scene.proxy.add(Fault(FaultKind.LIMIT_EXCEEDED, operation))
+    return scene.run(column)
+
+
+def locked_by_another(scene: Scene, column: str) -> int:
+    scene.with_lock(ANOTHERS_LOCK)
+    if column == "apply PLAN":
+        scene.save_plan()
+    return scene.run(column)
+
+
+def lost_lock(scene: Scene, column: str) -> int:
+    """Somebody removes it while a write is under way; the run ends without a second write."""
+    scene.with_lock(None)
+    if column == "apply PLAN":
+        scene.save_plan()
+    begun = threading.Event()
+
+    def hold(operation: str, _number: int) -> None:
+        if operation in {"TagResource", "UpdateIdentityPool"} and not begun.is_set():
+            begun.set()
+            scene.remove_lock()
+            # The renewal fails, and the run looks for whose the lock is.
+            scene.proxy.wait_arrived(f"GET {scene.lock_path}", timeout=SECONDS)
+
+    scene.proxy.before = hold
+    return scene.run(column, "--lock-life", "6")
+
+
+def interrupted(number: signal.Signals) -> Arrange:
+    def arrange(scene: Scene, column: str) -> int:
+        if column == "sandbox serve":
+            return scene.interrupt_serving(number)
+        if column in COMMENTS:
+            return scene.interrupt_commenting(column, number)
+        if column in {"validate", "iam-policy"}:
+            return scene.interrupt_loading(column, number)
+        if column == "unlock":
+            scene.with_lock(OWN_LOCK)
+        return scene.interrupt_reading(column, number)
+
+    return arrange
+
+
+def interrupted_while_writing(number: signal.Signals) -> Arrange:
+    return lambda scene, column: scene.interrupt_writing(column, number)
+
+
+def full_stdout(scene: Scene, column: str) -> int:
+    return scene.run_into(column, "/dev/full")
+
+
+def unwritable_file(scene: Scene, column: str) -> int:
+    """The file that an option names lies below another file, where there can be none."""
+    place = f"{scene.idpool.write('file', '')}/below"
+    if column == "sandbox serve":
+        return scene.idpool.run("sandbox", "serve", place).code
+    if column == "sandbox reset":
+        return scene.idpool.run("sandbox", "reset", place).code
+    options = {
+        "init": ("--folder", place),
+        "validate": ("--format", f"json={place}"),
+        "show": ("--format", f"json={place}"),
+        "drift": ("--metrics", place),
+        **dict.fromkeys(PLANS, ("--out", place)),
+        **dict.fromkeys(WRITES, ("--receipt", place)),
+        "schema": ("--out", place),
+    }
+    return scene.run(column, *options[column])
+
+
+def port_is_taken(scene: Scene, column: str) -> int:
+    with taken_port() as port:
+        return scene.run(column, "--port", str(port))
+
+
+def untold(scene: Scene, column: str, *, cleared: bool = False) -> int:
+    """A receiver answers an error."""
+    with Receiver() as receiver:
+        notify = ("--state", "drift.json", "--notify", f"webhook={receiver.url()}")
+        assert scene.run(column, *notify) == 2
+        assert receiver.posts
+        if cleared:
+            scene.spec(LIVE)
+        else:
+            scene.change_live(AllowUnauthenticatedIdentities=True)
+        receiver.status = 500
+        return scene.run(column, *notify)
+
+
+def silent_trail(scene: Scene, column: str) -> int:
+    scene.proxy.add(Fault(FaultKind.ACCESS_DENIED, "POST /"))
+    return scene.run(column, "--who")
+
+
+ROWS = (
+    Row(
+        "it is done, and there was something to do or to tell",
+        done,
+        {
+            **each(0, *(column for column in COMMANDS if column != "sandbox serve")),
+            **each(2, "plan --detailed-exitcode", "drift"),
+        },
+    ),
+    Row(
+        "nothing to do",
+        nothing_to_do,
+        each(
+            0,
+            "init",
+            *PLANS,
+            "show",
+            *APPLIES,
+            *ROLLBACKS,
+            "drift",
+            *COMMENTS,
+            "unlock",
+            "sandbox reset",
+        ),
+    ),
+    Row("an unknown option", called_wrongly, each(64, *COMMANDS)),
+    Row(
+        "an unknown target",
+        unknown_target,
+        each(64, *PLANS, *APPLIES, *ROLLBACKS, "drift", *COMMENTS, "unlock", "iam-policy"),
+    ),
+    Row(
+        "nothing is named to work on",
+        nothing_named,
+        each(64, *(c for c in COMMANDS if c not in {"apply PLAN", "schema", *SANDBOX})),
+    ),
+    Row("it would ask, and there is no terminal", nobody_to_ask, each(64, *ASKS)),
+    Row("it asks, and the answer is not `yes`", answered_no, each(1, *ASKS)),
+    Row("a spec is invalid", invalid_spec, each(1, *READS_SPECS)),
+    Row("a warning, and `--strict`", doubtful_spec, {"validate": 1}),
+    Row("the project file is invalid", invalid_project, each(1, *READS_PROJECT, *COMMENTS)),
+    Row(
+        "a file to read is missing",
+        missing_file,
+        each(1, *READS_SPECS, *READS_RECORD, "unlock"),
+    ),
+    Row(
+        "a file or lock of idpool's own is damaged",
+        damaged_file,
+        each(1, *READS_RECORD, "drift", "unlock", "sandbox serve", "sandbox reset"),
+    ),
+    Row("the sandbox's file is damaged", damaged_sandbox, each(1, *CALLS_AWS)),
+    Row(
+        "the plan, journal or receipt is another owner's, or another plan's",
+        another_owners,
+        each(1, "apply PLAN", "apply --resume", *ROLLBACKS, *COMMENTS),
+    ),
+    Row("there are no credentials", no_credentials, each(1, *CALLS_AWS) | each(64, *COMMENTS)),
+    Row("AWS or the platform denies access", access_denied, each(1, *CALLS_AWS, *COMMENTS)),
+    Row("AWS or the platform is out of reach", out_of_reach, each(1, *CALLS_AWS, *COMMENTS)),
+    Row(
+        "a pool cannot be read",
+        unreadable_pool,
+        # A saved plan was made of what could be read, and does not fit any more.
+        {**each(1, *READS_POOLS), "apply PLAN": 4},
+    ),
+    Row(
+        "another account answers than the target names",
+        another_account,
+        each(3, *READS_POOLS) | {"unlock": 0},
+    ),
+    Row("a pool is refused", refused, each(0, "show", *COMMENTS) | each(3, *READS_POOLS)),
+    Row(
+        "a pool is refused as an error (two pools of one spec)",
+        refused_as_an_error,
+        each(0, "show", *COMMENTS) | each(1, *PLANS, *APPLIES, "drift"),
+    ),
+    Row("live changes between plan and write", stale_while_writing, each(4, *WRITES)),
+    Row(
+        "live has changed since the file was written",
+        moved_since_the_file,
+        each(0, "show", *COMMENTS, "apply --resume") | each(3, *ROLLBACKS) | {"apply PLAN": 4},
+    ),
+    Row(
+        "the saved plan has been applied already",
+        used_up,
+        each(0, "show", *COMMENTS) | {"apply PLAN": 4},
+    ),
+    Row("a write fails", failing_write, each(1, *WRITES, *COMMENTS, "unlock")),
+    Row("another run has the lock", locked_by_another, each(1, *WRITES, "unlock")),
+    Row("the lock is lost during the run", lost_lock, each(1, *WRITES)),
+    Row(
+        "Ctrl-C (SIGINT)",
+        interrupted(signal.SIGINT),
+        each(130, "validate", *CALLS_AWS, *COMMENTS, "iam-policy", "sandbox serve"),
+    ),
+    Row(
+        "SIGTERM",
+        interrupted(signal.SIGTERM),
+        each(143, "validate", *CALLS_AWS, *COMMENTS, "iam-policy", "sandbox serve"),
+    ),
+    Row(
+        "Ctrl-C while a write is under way",
+        interrupted_while_writing(signal.SIGINT),
+        each(130, *WRITES),
+    ),
+    Row(
+        "SIGTERM while a write is under way",
+        interrupted_while_writing(signal.SIGTERM),
+        each(143, *WRITES),
+    ),
+    Row(
+        "stdout cannot be written to",
+        full_stdout,
+        each(1, *(c for c in COMMANDS if c not in {"unlock", "sandbox reset"})),
+    ),
+    Row(
+        "a file that an option names cannot be written",
+        unwritable_file,
+        each(
+            1,
+            "init",
+            "validate",
+            *PLANS,
+            "show",
+            *WRITES,
+            "drift",
+            "schema",
+            "sandbox serve",
+            "sandbox reset",
+        ),
+    ),
+    Row("the port is taken", port_is_taken, {"sandbox serve": 1}),
+    Row("drifted, and a receiver could not be told", untold, {"drift": 2}),
+    Row(
+        "no drift any more, and a receiver could not be told",
+        partial(untold, cleared=True),
+        {"drift": 1},
+    ),
+    Row("drifted, and CloudTrail does not say who", silent_trail, {"drift": 2}),
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the scenes are copied from."""
+    folder = tmp_path_factory.mktemp("base")
+    make_base(folder)
+    return folder
+
+
+@pytest.fixture
+def scene(base: Path, tmp_path: Path) -> Iterator[Scene]:
+    """A folder of the test's own in which every command has something to do."""
+    shutil.copytree(base, tmp_path, dirs_exist_ok=True)
+    with scene_in(tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        pytest.param(row, column, id=f"{row.outcome}: {column}")
+        for row in ROWS
+        for column in COMMANDS
+        if column in row.codes
+    ],
+)
+def test_every_command_and_every_outcome(scene: Scene, row: Row, column: str) -> None:
+    """The table, cell by cell."""
+    assert row.arrange(scene, column) == row.codes[column]
+
+
+def test_every_command_has_a_column() -> None:
+    """Whoever adds a command says what it ends with."""
+    named = {name.removeprefix("idpool ") for name in _leaves("idpool", get_command(app))}
+    tested = {
+        name for name in named for line in COMMANDS.values() if f"{line} ".startswith(f"{name} ")
+    }
+    assert named - tested == NOT_YET
+
+
+def _leaves(name: str, command: Any) -> Iterator[str]:
+    inner = getattr(command, "commands", {})
+    for word, each in inner.items():
+        yield from _leaves(f"{name} {word}", each)
+    if not inner:
+        yield name
+
+
+def test_the_docs_have_the_same_table() -> None:
+    """Each row and each cell here is there, and the other way round; ``-`` cannot happen."""
+    lines = re.findall(r"^\| (.*) \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    table = [line.split(" | ") for line in lines if line.count(" | ") == len(COMMANDS)]
+    head, *rows = table
+    assert head == ["outcome", *(f"`{column}`" for column in COMMANDS)]
+    shown = {row[0]: row[1:] for row in rows}
+    assert len(shown) == len(rows)
+    assert shown == {
+        row.outcome: [str(row.codes.get(column, "-")) for column in COMMANDS] for row in ROWS
+    }

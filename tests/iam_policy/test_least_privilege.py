@@ -1,0 +1,176 @@
+"""The policies, held against what idpool really sends: enough for each job, and nothing more."""
+
+import ast
+import gzip
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import botocore
+import pytest
+from botocore import xform_name
+
+import reconciler
+from reconciler.model.permissions import CALLS, Scope, UnlistedCall, Use, call_of
+from reconciler.sandbox import SandboxServer
+from tests.drift.conftest import ClientOf, change
+from tests.faults.proxy import FaultProxy
+from tests.iam_policy.conftest import BUCKET, Guarded, project
+from tests.support.cli import ACCOUNT, Idpool
+from tests.support.in_process import Driver
+from tests.support.specs import document, yaml_of
+
+ROOMS = Path(reconciler.__file__).parent
+FACEBOOK = "graph.facebook.com"
+RULE = {
+    "Claim": "isAdmin",
+    "MatchType": "Equals",
+    "Value": "yes",
+    "RoleARN": f"arn:aws:iam::{ACCOUNT}:role/shop-admin",
+}
+SHOP: dict[str, Any] = {
+    "SupportedLoginProviders": {FACEBOOK: "7346241598935555"},
+    "IdentityPoolTags": {"team": "shop", "stage": "prod"},
+    "Roles": {"authenticated": f"arn:aws:iam::{ACCOUNT}:role/shop-customer"},
+    "RoleMappings": {
+        FACEBOOK: {
+            "Type": "Rules",
+            "AmbiguousRoleResolution": "Deny",
+            "RulesConfiguration": {"Rules": [RULE]},
+        }
+    },
+    "PrincipalTagAttributeMaps": {FACEBOOK: {"PrincipalTags": {"department": "dept"}}},
+}
+# Named beside the calls, and never called.
+NAMED_ONLY = {"ListTagsForResource": "its rate is in the table of documented rates"}
+
+
+def write(idpool: Idpool, *specs: dict[str, Any]) -> None:
+    idpool.write("specs/all.yaml", yaml_of(*specs))
+
+
+def test_each_policy_is_enough_for_its_job_and_nothing_in_it_is_unused(
+    idpool: Idpool, guarded: Guarded, client_of: ClientOf
+) -> None:
+    """Every operation, sent by the real command past a guard that decides as IAM does."""
+    idpool.write("idpool.yaml", project())
+    write(idpool, document("shop", SHOP), document("tags"), document("gone"))
+    s3 = client_of("s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    topic = client_of("sns").create_topic(Name="drift")["TopicArn"]
+
+    guarded.grant("plan", "plan", "--with-delete")
+    guarded.grant("apply", "apply", "--with-delete")
+    guarded.grant("drift", "drift", "--who", caller=("--notify-topic", topic))
+
+    guarded.run("apply", "apply", "--yes")
+    fields = {"AllowClassicFlow": True, "PrincipalTagAttributeMaps": {}, "RoleMappings": {}}
+    new_tags = document("tags", {"IdentityPoolTags": {"team": "shop"}})
+    tombstone = document("gone", lifecycle={"delete": True})
+    write(idpool, document("shop", {**SHOP, **fields}), new_tags, tombstone)
+    guarded.run("plan", "plan", "--detailed-exitcode", code=2)
+    guarded.run("apply", "apply", "--yes", "--receipt", "receipt.json")
+    guarded.run("apply", "rollback", "receipt.json", "--apply", "--yes", code=3)
+    guarded.run("apply", "apply", "--yes")
+    s3.put_object(Bucket=BUCKET, Key="idpool/prod.lock", Body=b"a stranger's")
+    guarded.run("apply", "unlock", "--yes", "--force")
+    change(client_of(), _only(client_of(), "shop"), AllowUnauthenticatedIdentities=True)
+    drift = guarded.run("drift", "drift", "--who", "--notify", f"sns={topic}", code=2)
+    s3.delete_bucket(Bucket=BUCKET)
+
+    assert "UpdateIdentityPool" in drift.out
+    assert "notified sns=" in drift.err
+    for name, guard in guarded.guards.items():
+        assert guard.used == _pairs(guard.role) | _pairs(guard.caller), name
+    seen = set().union(*(guard.seen for guard in guarded.guards.values()))
+    listed = {(c.service, c.operation) for c in CALLS if c.operation != "CreateBucket"}
+    assert seen == listed
+
+
+def _only(client: Any, name: str) -> str:
+    pools = client.list_identity_pools(MaxResults=60)["IdentityPools"]
+    (pool_id,) = (p["IdentityPoolId"] for p in pools if p["IdentityPoolName"] == name)
+    return pool_id
+
+
+def _pairs(policy: dict[str, Any]) -> set[tuple[str, str]]:
+    return {
+        (statement["Sid"], action)
+        for statement in policy["Statement"]
+        for action in (
+            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        )
+    }
+
+
+def test_a_call_that_no_policy_allows_is_not_sent(sandbox: SandboxServer) -> None:
+    """Whoever adds a call has to add it to the table of permissions first."""
+    with FaultProxy(sandbox.url) as proxy, Driver(proxy.url) as driver:
+        with pytest.raises(UnlistedCall, match="cognito-identity DescribeIdentity"):
+            driver.connection.cognito.read("DescribeIdentity", IdentityId="eu-west-1:1")
+        assert "DescribeIdentity" not in proxy.counts()
+
+
+def test_the_code_names_the_operations_of_the_table_and_no_others() -> None:
+    """Operations are called by their API names: as texts, or as methods of a client."""
+    named = {name for path in _sources() for name in _named(ast.parse(path.read_text("utf-8")))}
+    assert named == {call.operation for call in CALLS} | NAMED_ONLY.keys()
+
+
+def test_no_client_is_made_or_called_past_the_table() -> None:
+    """Two places make clients; one calls whatever it is told, after a look at the table."""
+    made = {p.name for p in _sources() if "create_client(" in p.read_text("utf-8")}
+    assert made == {"connections.py", "notify_sns.py"}
+    told = {p.name for p in _sources() if "xform_name(operation)" in p.read_text("utf-8")}
+    assert told == {"calls.py"}
+
+
+def _sources() -> list[Path]:
+    folders = (ROOMS / "live", ROOMS / "executor")
+    return [*(p for folder in folders for p in folder.glob("*.py")), ROOMS / "model/actions.py"]
+
+
+def _named(tree: ast.Module) -> Iterator[str]:
+    operations = _operations()
+    methods = {xform_name(name): name for name in operations}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and node.value in operations:
+            yield str(node.value)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            of_client = ast.unparse(node.func.value).endswith("client")
+            if of_client and node.func.attr in methods:
+                yield methods[node.func.attr]
+
+
+def _operations() -> set[str]:
+    """Every operation of every service that idpool has a client of."""
+    names: set[str] = set()
+    for service in {call.service for call in CALLS}:
+        (model,) = (Path(botocore.__file__).parent / "data" / service).glob("*/service-2.json.gz")
+        names |= json.loads(gzip.decompress(model.read_bytes()))["operations"].keys()
+    return names
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.operation)
+def test_actions_exist_and_take_a_resource_where_the_table_says_so(call: Any) -> None:
+    """Against the Service Authorization Reference, as cfn-lint has it."""
+    reference = json.loads((files("cfnlint.data.AdditionalSpecs") / "Policies.json").read_bytes())
+    for permission in call.permissions:
+        service, _, action = permission.action.partition(":")
+        known = reference[service]["Actions"]
+        assert action.lower() in known, permission
+        takes_one = bool(known[action.lower()].get("Resources"))
+        assert takes_one == (permission.scope is not Scope.EVERYTHING), permission
+
+
+def test_only_who_asks_whether_it_is_itself_needs_no_permission() -> None:
+    """GetCallerIdentity is answered to everybody; the sandbox's bucket is no AWS's."""
+    assert {call.operation for call in CALLS if not call.permissions} == {
+        "GetCallerIdentity",
+        "CreateBucket",
+    }
+    assert not any(need.use is Use.SANDBOX for call in CALLS for need in call.permissions)
+    with pytest.raises(UnlistedCall):
+        call_of("s3", "DeleteBucket")

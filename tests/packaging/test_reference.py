@@ -1,0 +1,88 @@
+"""Help has examples that work, and docs/reference.md is what the help says."""
+
+import os
+import shlex
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from reconciler.cli.options import spell_out_sandbox
+from tests.support.cli import Idpool, clean_environment
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = ROOT / "scripts" / "reference.py"
+
+
+def _script() -> ModuleType:
+    spec = spec_from_file_location("reference", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+COMMANDS = dict(_script().commands())
+EXAMPLES = [
+    (name, example) for name, command in COMMANDS.items() for example in _script().examples(command)
+]
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"COLUMNS": "30", "FORCE_COLOR": "1", "TERM": "xterm", "LC_ALL": "C"}]
+)
+def test_the_reference_is_what_the_help_says(tmp_path: Path, settings: dict[str, str]) -> None:
+    """Written anew it is the same, on whatever terminal; else run `make reference`."""
+    fresh = tmp_path / "reference.md"
+    subprocess.run(
+        [sys.executable, str(SCRIPT), str(fresh)],
+        check=True,
+        cwd=tmp_path,
+        env=clean_environment(**settings),
+    )
+    committed = ROOT / "docs" / "reference.md"
+    assert committed.read_text(encoding="utf-8") == fresh.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_every_command_has_an_example_and_its_options(
+    name: str, tmp_path: Path
+) -> None:
+    """As somebody reads it on a terminal."""
+    environment = clean_environment(COLUMNS="200")
+    result = Idpool(tmp_path, environment).run(*name.split()[1:], "--help")
+    assert result.code == 0, result.text
+    assert "Example: " in result.out
+    assert f"{name} " in result.out.partition("Example: ")[2]
+    options = [option for each in COMMANDS[name].params for option in each.opts if option[0] == "-"]
+    missing = [option for option in options if option not in result.out]
+    assert not missing
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_examples_are_taken(name: str, example: str) -> None:
+    """Every word is an option or argument that the command knows, with a value that it takes."""
+    (words,) = (w for w in map(shlex.split, example.split(" | ")) if w[0] == "idpool")
+    path = name.split()
+    assert words[: len(path)] == path
+    COMMANDS[name].make_context(name, spell_out_sandbox(words[len(path) :]))
+
+
+def test_a_wrong_example_would_be_noticed() -> None:
+    """The parser that judges the examples says no to what the command does not know."""
+    with pytest.raises(Exception, match="--no-such-option"):
+        COMMANDS["idpool plan"].make_context("idpool plan", ["--no-such-option"])
+
+
+def test_every_command_is_in_the_reference() -> None:
+    """Those of the program's own list."""
+    listed = Idpool(ROOT, {**os.environ, "COLUMNS": "200"}).run("--help").out
+    assert {name.split()[1] for name in COMMANDS} == {
+        line.split()[1]
+        for line in listed.splitlines()
+        if line.startswith("│ ") and line[2].isalpha()
+    }
