@@ -42,7 +42,7 @@ def apply(
     from reconciler.cli.workflow import Reach
     from reconciler.reports.formats import RECEIPT_FORMATS
 
-    outputs = outputs_of(formats, RECEIPT_FORMATS)
+    outputs = outputs_of(formats, RECEIPT_FORMATS, beside=[journal, receipt])
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     show = streams.artefact if outputs.is_text else streams.note
     reach = Reach(

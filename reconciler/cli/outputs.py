@@ -32,6 +32,11 @@ class Outputs:
         """Whether GitHub Actions is among the readers."""
         return Format.GITHUB in (self.stdout, *(format_ for format_, _ in self.files))
 
+    def only(self, formats: Collection[Format]) -> "Outputs":
+        """Those of the outputs that have one of these formats; without one, text on stdout."""
+        stdout = self.stdout if self.stdout in formats else Format.TEXT
+        return Outputs(stdout, tuple(each for each in self.files if each[0] in formats))
+
     def write(self, streams: Streams, render: Callable[[Format], str]) -> None:
         """Write all but the text for people, whose colours the command knows.
 
@@ -62,8 +67,13 @@ class Outputs:
             streams.note(f"The step's summary was not written: {type(error).__name__}.\n")
 
 
-def outputs_of(words: Sequence[str] | None, known: Collection[Format]) -> Outputs:
-    """What the options ask for.  Raises ``UsageProblem``."""
+def outputs_of(
+    words: Sequence[str] | None, known: Collection[Format], beside: Sequence[Path | None] = ()
+) -> Outputs:
+    """What the options ask for; ``beside`` are the command's other files.
+
+    Raises ``UsageProblem``.
+    """
     asked = [_asked(word, known) for word in words or ()]
     to_stdout = [name for name, path in asked if path is None]
     files = tuple((name, path) for name, path in asked if path is not None)
@@ -72,7 +82,7 @@ def outputs_of(words: Sequence[str] | None, known: Collection[Format]) -> Output
             f"{' and '.join(to_stdout)} cannot both go to stdout",
             hint=f"give all but one a file, such as --format {to_stdout[0]}=FILE",
         )
-    _require_different_files([path for _, path in files])
+    _require_different_files([*(path for _, path in files), *filter(None, beside)])
     return Outputs(to_stdout[0] if to_stdout else Format.TEXT, files)
 
 
@@ -93,7 +103,7 @@ def _require_different_files(paths: Sequence[Path]) -> None:
     places = [os.path.realpath(path) for path in paths]
     twice = next((path for path, at in zip(paths, places, strict=True) if places.count(at) > 1), "")
     if twice:
-        raise UsageProblem(f"two formats would go to {twice}", hint="name a file for each")
+        raise UsageProblem(f"two outputs would go to {twice}", hint="name a file for each")
 
 
 def _try(path: Path, text: str) -> UnwritableFile | None:

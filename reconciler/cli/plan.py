@@ -8,6 +8,7 @@ import typer
 from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode, exit_code_of_plan
 from reconciler.cli.streams import open_streams
+from reconciler.model.errors import InvalidSpecs
 
 
 def plan(
@@ -39,16 +40,20 @@ def plan(
     Example: idpool plan specs/ --sandbox --format markdown=plan.md
     """
     from reconciler.cli.outputs import outputs_of
-    from reconciler.cli.reporting import report_plan
+    from reconciler.cli.reporting import report_plan, write_findings_in_place_of_a_plan
     from reconciler.cli.saving import prepare_saving
     from reconciler.cli.workflow import Reach, load_inputs, make_plan, open_targets
     from reconciler.reports import findings_text
     from reconciler.reports.formats import PLAN_FORMATS
 
-    outputs = outputs_of(formats, PLAN_FORMATS)
+    outputs = outputs_of(formats, PLAN_FORMATS, beside=[out])
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     saving = prepare_saving(out, specs, project) if out else None
-    inputs = load_inputs(specs, project)
+    try:
+        inputs = load_inputs(specs, project)
+    except InvalidSpecs as invalid:
+        write_findings_in_place_of_a_plan(invalid.findings, outputs, streams)
+        raise
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
     reach = Reach(target or (), sandbox, update_semantics, parallelism)

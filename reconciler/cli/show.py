@@ -25,18 +25,17 @@ def show(
     """
     from reconciler.cli.consuming import Marker
     from reconciler.cli.outputs import outputs_of
+    from reconciler.cli.reporting import write_plan
     from reconciler.loader import load_saved_plan
     from reconciler.reports import applied_text, saved_plan_text
     from reconciler.reports.formats import PLAN_FORMATS
-    from reconciler.reports.markdown_report import plan_markdown
 
-    outputs = outputs_of(formats, PLAN_FORMATS)
+    outputs = outputs_of(formats, PLAN_FORMATS, beside=[saved_plan])
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     saved = load_saved_plan(saved_plan)
     if outputs.is_text:
         streams.artefact(saved_plan_text(saved, verbose=verbose > 0))
-    outputs.write_summary(streams, lambda room: plan_markdown(saved.plan, max_bytes=room))
-    outputs.write(streams, lambda name: PLAN_FORMATS[name](saved.plan))
+    write_plan(saved.plan, outputs, streams)
     consumption = Marker(saved_plan, saved.digest).found()
     if consumption is not None:
         streams.note(applied_text(consumption))

@@ -23,10 +23,9 @@ def validate(
     Example: idpool validate specs/
     """
     from reconciler.cli.outputs import outputs_of
+    from reconciler.cli.reporting import report_findings
     from reconciler.cli.workflow import load_inputs
-    from reconciler.reports import findings_text
     from reconciler.reports.formats import FINDINGS_FORMATS
-    from reconciler.reports.markdown_receipt import findings_markdown
 
     outputs = outputs_of(formats, FINDINGS_FORMATS)
     streams = open_streams(quiet=quiet, no_color=no_color)
@@ -35,10 +34,7 @@ def validate(
         findings, count = loaded.warnings, len(loaded.specs)
     except InvalidSpecs as invalid:
         findings, count = invalid.findings, None
-    if outputs.is_text and findings:
-        streams.problem(findings_text(findings))
-    outputs.write_summary(streams, lambda room: findings_markdown(findings, max_bytes=room))
-    outputs.write(streams, lambda name: FINDINGS_FORMATS[name](findings))
+    report_findings(findings, outputs, streams)
     if count is None or (strict and findings):
         return ExitCode.FAILED
     if outputs.is_text and not quiet:

@@ -60,7 +60,7 @@ def test_another_format_takes_stdout(idpool: Idpool, form: str) -> None:
         (("text", "json"), "text and json cannot both go to stdout"),
         (("pdf",), "there is no format 'pdf' here"),
         (("json=",), "--format json= names no file"),
-        (("json=a", "html=./a"), "two formats would go to a"),
+        (("json=a", "html=./a"), "two outputs would go to a"),
     ],
 )
 def test_what_cannot_be_is_a_usage_error(
@@ -137,3 +137,46 @@ def test_paths_of_a_project_are_the_same_in_every_checkout(idpool: Idpool) -> No
     (idpool.folder / "below").mkdir()
     below = Idpool(idpool.folder / "below").run("plan", "--sandbox=../.idpool/sandbox.json")
     assert "+ create storefront  ../specs/storefront.yaml:1\n" in below.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plan", "specs", "--sandbox", "--out", "x", "--format", "json=./x"),
+        ("show", "x", "--format", "json=x"),
+        ("apply", "specs", "--sandbox", "--yes", "--receipt", "x", "--format", "json=x"),
+        ("apply", "specs", "--sandbox", "--yes", "--receipt", "x", "--journal", "x"),
+    ],
+)
+def test_no_output_overwrites_another(idpool: Idpool, words: tuple[str, ...]) -> None:
+    """Nor the file that is shown."""
+    result = idpool.run(*words)
+    assert (result.code, result.out) == (64, "")
+    assert "two outputs would go to" in result.err
+    assert not (idpool.folder / "x").exists()
+
+
+def test_paths_beside_a_diff_start_at_the_repository(idpool: Idpool) -> None:
+    """SARIF and annotations name files as the pull request does, wherever the job's folder is."""
+    (idpool.folder / ".git").mkdir()
+    below = Idpool(idpool.folder / "identity", idpool.environment)
+    below.write("specs/storefront.yaml", SPEC.replace("Name: storefront", "Name: 7"))
+    formats = ("--format", "github", "--format", "sarif=s.json", "--format", "markdown=f.md")
+    for command in ("validate", "plan"):
+        invalid = below.run(command, "specs", *formats)
+        assert invalid.code == 1
+        assert "::error file=identity/specs/storefront.yaml,line=6," in invalid.out
+        assert "specs/storefront.yaml:6:" in (below.folder / "f.md").read_text()
+        (run,) = json.loads((below.folder / "s.json").read_text())["runs"]
+        (place,) = run["results"][0]["locations"]
+        uri = place["physicalLocation"]["artifactLocation"]["uri"]
+        assert uri == "identity/specs/storefront.yaml"
+
+
+def test_what_is_wrong_takes_no_plan_s_place_where_programs_read(idpool: Idpool) -> None:
+    """A plan's JSON is a plan or is not there; the diff and the summary say what is wrong."""
+    idpool.write("specs/storefront.yaml", SPEC.replace("Name: storefront", "Name: 7"))
+    code, out, err = plan(idpool, "json", "junit=j.xml", "sarif=s.json")
+    assert (code, out) == (1, "")
+    assert "specs/storefront.yaml:6:" in err
+    assert {path.name for path in idpool.folder.iterdir()} == {"specs", "s.json"}
