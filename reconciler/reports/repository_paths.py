@@ -1,8 +1,8 @@
 """Paths as platforms want them: relative to the repository's root, wherever idpool has run."""
 
 from collections.abc import Iterable
-from os.path import normpath
 from pathlib import PurePosixPath
+from posixpath import normpath
 
 from reconciler.model.findings import Finding
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
