@@ -40,6 +40,9 @@ def iam_policy(
         bool,
         typer.Option("--any-role", help="Let pools have every role, not only those of the specs."),
     ] = False,
+    user_pool_names: Annotated[
+        bool, typer.Option("--user-pool-names", help="For import --user-pool-names, too.")
+    ] = False,
     caller: Annotated[
         bool, typer.Option("--caller", help="For who assumes the targets' roles, not for these.")
     ] = False,
@@ -65,7 +68,16 @@ def iam_policy(
     from reconciler.reports.iam_policy import MOST_CHARACTERS, counted_characters, iam_policy_json
 
     streams = open_streams(quiet=quiet, no_color=no_color)
-    wanted = Wanted(job.value, who, notify_topic, with_delete, any_role, caller, partition)
+    wanted = Wanted(
+        job.value,
+        who,
+        notify_topic,
+        with_delete,
+        any_role,
+        caller,
+        user_pool_names,
+        partition,
+    )
     subject = subject_of(specs, project, target or ())
     grant = grant_of(wanted, subject, partition_of)
     policy = iam_policy_json(grant)

@@ -11,12 +11,18 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from reconciler.cli import (
+    adopt,
     apply,
     comment,
+    convert,
     drift,
+    export,
+    fmt,
     iam_policy,
+    import_pools,
     init,
     plan,
+    pull,
     rollback,
     sandbox,
     schema,
@@ -41,11 +47,17 @@ app.command()(plan.plan)
 app.command()(show.show)
 app.command()(apply.apply)
 app.command()(drift.drift)
+app.command("import")(import_pools.import_pools)
+app.command()(adopt.adopt)
+app.command()(pull.pull)
+app.command()(fmt.fmt)
 app.command()(rollback.rollback)
 app.command()(schema.schema)
 app.command()(iam_policy.iam_policy)
 app.command()(unlock.unlock)
 app.add_typer(comment.app)
+app.add_typer(convert.app)
+app.add_typer(export.app)
 app.add_typer(sandbox.app)
 
 

@@ -33,6 +33,7 @@ class Wanted:
     delete: bool = False
     any_role: bool = False
     caller: bool = False
+    user_pools: bool = False
     partition: str | None = None
 
 
@@ -115,6 +116,8 @@ def _uses(wanted: Wanted) -> frozenset[Use]:
         uses.add(Use.WHO)
     if wanted.topic:
         uses.add(Use.NOTIFY)
+    if wanted.user_pools:
+        uses.add(Use.NAMES)
     if wanted.delete:
         uses |= {Use.TOMBSTONE, Use.DELETE} if wanted.job == "apply" else {Use.TOMBSTONE}
     return frozenset(uses)

@@ -49,7 +49,8 @@ def serve(
         streams.artefact(f"{server.url}\n")
         streams.note(
             f"Use it from another terminal:\n"
-            f"  export AWS_ENDPOINT_URL={server.url} AWS_REGION=eu-west-1\n"
+            f"  export AWS_ENDPOINT_URL={server.url}\n"
+            f"  export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1\n"
             f"  export AWS_ACCESS_KEY_ID=123456789012 AWS_SECRET_ACCESS_KEY=sandbox\n"
             f"Its state is in {file}. Ctrl-C stops it.\n"
         )

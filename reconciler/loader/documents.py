@@ -62,7 +62,7 @@ def _foreign(value: dict[str, JsonValue], kind: str) -> Problem | None:
         return Problem((), RuleId.KIND, f"this is {ours.what}, not a spec", ours.way)
     if "AWSTemplateFormatVersion" in value or "Resources" in value:
         message = "this is a CloudFormation template, not a spec"
-        fix = "put the Properties of its AWS::Cognito::IdentityPool under spec: of a document"
+        fix = "idpool convert cloudformation makes specs of it"
     elif str(value.get("Type", "")).startswith("AWS::"):
         message = "this is a CloudFormation resource, not a spec"
         fix = "put its Properties under spec: of a document"

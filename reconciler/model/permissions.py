@@ -2,8 +2,8 @@
 
 ``live.calls`` sends nothing that is not in it, and ``idpool iam-policy`` is made from it.  Which
 actions a call needs, and which of them take a resource, is from the Service Authorization Reference
-(Amazon Cognito Identity, STS, S3, SNS, CloudTrail, IAM) and, for iam:PassRole, from the Amazon
-Cognito developer guide, "Granting pass role permission".
+(Amazon Cognito Identity and User Pools, STS, S3, SNS, CloudTrail, IAM) and, for iam:PassRole, from
+the Amazon Cognito developer guide, "Granting pass role permission".
 """
 
 from collections.abc import Collection
@@ -20,6 +20,7 @@ class Use(Enum):
     DELETE = "deleting pools"
     LOCK = "locks"
     WHO = "drift --who"
+    NAMES = "import --user-pool-names"
     NOTIFY = "drift --notify sns=..."
     ASSUME = "a target's roleArn"
     SANDBOX = "the sandbox alone: no policy allows it"
@@ -33,6 +34,7 @@ class Scope(Enum):
     PASSED_ROLE = "the roles that pools hand out"
     TARGET_ROLE = "the roles of targets"
     LOCK = "lock objects"
+    USER_POOL = "user pools"
     TOPIC = "SNS topics"
 
 
@@ -94,6 +96,12 @@ CALLS = (
     _call("s3", "DeleteObject", Use.LOCK, ("s3:DeleteObject", Scope.LOCK)),
     _call("s3", "CreateBucket", Use.SANDBOX),
     _call("cloudtrail", "LookupEvents", Use.WHO, ("cloudtrail:LookupEvents", Scope.EVERYTHING)),
+    _call(
+        "cognito-idp",
+        "DescribeUserPool",
+        Use.NAMES,
+        ("cognito-idp:DescribeUserPool", Scope.USER_POOL),
+    ),
     _call("sns", "Publish", Use.NOTIFY, ("sns:Publish", Scope.TOPIC)),
     _call("sts", "AssumeRole", Use.ASSUME, ("sts:AssumeRole", Scope.TARGET_ROLE)),
 )

@@ -27,6 +27,7 @@ SIDS = {
     (Use.DELETE, Scope.POOL): "DeletePools",
     (Use.LOCK, Scope.LOCK): "LockTargets",
     (Use.WHO, Scope.EVERYTHING): "LookUpWhoWrote",
+    (Use.NAMES, Scope.USER_POOL): "NameUserPools",
     (Use.NOTIFY, Scope.TOPIC): "PublishDrift",
     (Use.ASSUME, Scope.TARGET_ROLE): "AssumeTargetRoles",
 }
@@ -88,6 +89,9 @@ def _resources(scope: Scope, place: Place) -> list[str]:
         case Scope.POOL:
             head = f"arn:{place.partition}:cognito-identity"
             return [f"{head}:{region}:{place.account}:identitypool/*" for region in place.regions]
+        case Scope.USER_POOL:
+            head = f"arn:{place.partition}:cognito-idp"
+            return [f"{head}:{region}:{place.account}:userpool/*" for region in place.regions]
         case Scope.PASSED_ROLE if place.any_role:
             return [f"arn:{place.partition}:iam::{place.account}:role/*"]
         case Scope.PASSED_ROLE:

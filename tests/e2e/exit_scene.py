@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,20 @@ BEFORE = document("shop")
 LIVE = document("shop", {"AllowClassicFlow": True})
 WANTED = document("shop", {"AllowClassicFlow": True, "IdentityPoolTags": {"team": "shop"}})
 STATE = "state.json"
+# A spec that fmt leaves as it is.
+TIDY = """\
+apiVersion: idpool/v1
+kind: IdentityPool
+metadata: {name: tidy}
+spec: {IdentityPoolName: tidy}
+"""
+TEMPLATE, STATE_FILE = "template.json", "terraform.tfstate"
+# Stands for the id of the pool that nobody owns.
+STRAY_ID = "STRAY-ID"
+# Words of a command that say what to work on.
+SUBJECTS = frozenset({"specs", "--spec", "plan.json", "receipt.json", TEMPLATE, STATE_FILE})
 
-COMMANDS = {
+EVERYDAY = {
     "init": "init github --folder new --owner acme",
     "validate": "validate specs",
     "plan": "plan specs",
@@ -56,6 +68,20 @@ COMMANDS = {
     "sandbox serve": f"sandbox serve {STATE}",
     "sandbox reset": f"sandbox reset {STATE}",
 }
+ABOUT_FILES = {
+    "import": "import",
+    "import NAME": "import stray",
+    "adopt": f"adopt stray={STRAY_ID} --spec specs",
+    "pull": "pull --spec specs",
+    "pull --check": "pull --spec specs --check",
+    "fmt": "fmt specs",
+    "fmt --check": "fmt specs --check",
+    "convert cloudformation": f"convert cloudformation {TEMPLATE}",
+    "convert terraform": f"convert terraform {STATE_FILE}",
+    "export cloudformation": "export cloudformation specs",
+    "export terraform": "export terraform specs",
+}
+COMMANDS = {**EVERYDAY, **ABOUT_FILES}
 
 
 def make_base(folder: Path) -> None:
@@ -79,6 +105,34 @@ def make_base(folder: Path) -> None:
     entries = (folder / "done-journal.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     assert [json.loads(entry)["entry"] for entry in entries] == ["run", "sending", "ended", "end"]
     idpool.write("journal.jsonl", "".join(entries[:2]))
+    idpool.write(TEMPLATE, template_of({}))
+    idpool.write(STATE_FILE, state_of({}))
+
+
+def template_of(properties: Mapping[str, Any]) -> str:
+    """A CloudFormation template with one pool."""
+    pool = {"IdentityPoolName": "shop", "AllowUnauthenticatedIdentities": False, **properties}
+    resource = {"Type": "AWS::Cognito::IdentityPool", "Properties": pool}
+    return json.dumps({"Resources": {"Pool": resource}})
+
+
+def state_of(properties: Mapping[str, Any]) -> str:
+    """A Terraform state with one pool."""
+    attributes = {
+        "id": "eu-west-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+        "identity_pool_name": properties.get("IdentityPoolName", "shop"),
+        "allow_unauthenticated_identities": False,
+        "supported_login_providers": properties.get("SupportedLoginProviders", {}),
+    }
+    pool = {
+        "mode": "managed",
+        "type": "aws_cognito_identity_pool",
+        "name": "shop",
+        "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+        "instances": [{"schema_version": 0, "attributes": attributes}],
+    }
+    head = {"version": 4, "terraform_version": "1.9.8", "serial": 1, "lineage": "shop"}
+    return json.dumps({**head, "outputs": {}, "resources": [pool]})
 
 
 class Scene:
@@ -92,13 +146,27 @@ class Scene:
         self.platforms: dict[str, ApiServer] = {}
         self._stack = ExitStack()
         self._bucket = ""
+        self._stray = ""
+
+    def prepare(self, column: str) -> None:
+        """Make the pool that nobody owns, for the commands that take one over."""
+        if column.startswith(("import", "adopt")):
+            with self.account() as account:
+                self._stray = account.create("stray")
+        if column == "adopt":
+            self.idpool.write("specs/stray.yaml", yaml_of(document("stray")))
 
     # Running
+
+    def words(self, column: str, without: Collection[str] = ()) -> list[str]:
+        """The column's command, word by word, but for those in ``without``."""
+        line = COMMANDS[column].replace(STRAY_ID, self._stray)
+        return [word for word in line.split() if word not in without]
 
     def run(self, column: str, *more: str, **settings: str) -> int:
         """Run the column's command to its end; ``settings`` are environment variables."""
         environment = {**self.environment(column), **settings}
-        return Idpool(self.folder, environment).run(*COMMANDS[column].split(), *more).code
+        return Idpool(self.folder, environment).run(*self.words(column), *more).code
 
     def environment(self, column: str) -> Mapping[str, str]:
         """The sandbox's variables; for a comment, those of a pipeline."""
@@ -119,13 +187,13 @@ class Scene:
 
     def run_as(self, column: str, environment: Mapping[str, str], *more: str) -> int:
         """Run it in another environment altogether."""
-        return Idpool(self.folder, environment).run(*COMMANDS[column].split(), *more).code
+        return Idpool(self.folder, environment).run(*self.words(column), *more).code
 
-    def run_into(self, column: str, stdout: str) -> int:
+    def run_into(self, column: str, stdout: str, *more: str) -> int:
         """Run it with its stdout going to a file."""
         with Path(stdout).open("wb") as out:
             process = subprocess.run(
-                [str(IDPOOL), *COMMANDS[column].split()],
+                [str(IDPOOL), *self.words(column), *more],
                 cwd=self.folder,
                 env=dict(self.environment(column)),
                 stdin=subprocess.DEVNULL,
@@ -139,7 +207,7 @@ class Scene:
 
     def answer(self, column: str, answer: str) -> int:
         """Run it at a terminal, without --yes, and answer its question."""
-        words = [word for word in COMMANDS[column].split() if word != "--yes"]
+        words = self.words(column, {"--yes"})
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [str(IDPOOL), *words],
@@ -167,6 +235,24 @@ class Scene:
             process.kill()
             process.communicate()
 
+    def format_while(self, column: str, act: Callable[[], None]) -> int:
+        """Run fmt on the spec and then on a pipe, and act before the pipe's text comes.
+
+        A spec is read twice: by the loader, and as the text to change.
+        """
+        first, second = self.folder / "pipe.yaml", self.folder / "second"
+        for pipe in (first, second):
+            os.mkfifo(pipe)
+        files = ("specs/shop.yaml", first.name)
+        with self.running(*self.words(column, {"specs"}), *files) as process:
+            loading = os.open(first, os.O_WRONLY)  # waits for the reader
+            second.rename(first)
+            _send(loading, TIDY)
+            reading = os.open(first, os.O_WRONLY)
+            act()
+            _send(reading, TIDY)
+        return process.returncode
+
     # Signals
 
     def interrupt_reading(self, column: str, number: signal.Signals) -> int:
@@ -179,7 +265,7 @@ class Scene:
 
         self.proxy.before = hold
         try:
-            with self.running(*COMMANDS[column].split()) as process:
+            with self.running(*self.words(column)) as process:
                 assert asked.wait(SECONDS)
                 process.send_signal(number)
                 process.wait(SECONDS)
@@ -198,7 +284,7 @@ class Scene:
 
         self.proxy.before = hold
         try:
-            with self.running(*COMMANDS[column].split()) as process:
+            with self.running(*self.words(column)) as process:
                 assert writing.wait(SECONDS)
                 process.send_signal(number)
                 said_on_stderr(process, "Finishing the writes that are under way")
@@ -211,7 +297,7 @@ class Scene:
         """Send a signal while a spec is read that does not come to its end."""
         pipe = self.folder / "pipe.yaml"
         os.mkfifo(pipe)
-        words = [word if word != "specs" else pipe.name for word in COMMANDS[column].split()]
+        words = [word if word not in SUBJECTS else pipe.name for word in self.words(column)]
         with self.running(*words) as process:
             writer = os.open(pipe, os.O_WRONLY)  # waits for the reader
             process.send_signal(number)
@@ -225,7 +311,7 @@ class Scene:
         server.meeting = threading.Barrier(2)  # nobody else comes
         ends = time.monotonic() + SECONDS
         idpool = Idpool(self.folder, self.environment(column))
-        process = idpool.start(*COMMANDS[column].split())
+        process = idpool.start(*self.words(column))
         try:
             while server.meeting.n_waiting == 0:
                 assert process.poll() is None
@@ -241,7 +327,7 @@ class Scene:
 
     def interrupt_serving(self, number: signal.Signals) -> int:
         """Send a signal to a sandbox that listens."""
-        with self.running(*COMMANDS["sandbox serve"].split()) as process:
+        with self.running(*self.words("sandbox serve")) as process:
             said_on_stderr(process, "Ctrl-C stops it")
             process.send_signal(number)
         return as_shells_say(process.returncode)
@@ -283,6 +369,22 @@ class Scene:
         with self.account() as account:
             pool_id = account.only_id()
             account.client.update_identity_pool(**{**account.describe(pool_id), **fields})
+
+    def only_shop(self) -> str:
+        """The id of the pool of spec ``shop``."""
+        with self.account() as account:
+            (found,) = (i for i, pool in account.pools().items() if i != self._stray)
+        return found
+
+    def adopts(self) -> Mapping[str, str]:
+        """The ``metadata`` of a spec that takes over the pool that nobody owns."""
+        return {"adopt": self._stray}
+
+    def tag_stray(self, tags: Mapping[str, str]) -> None:
+        """Give these tags to the pool that nobody owns."""
+        with self.account() as account:
+            pool = account.describe(self._stray)
+            account.client.update_identity_pool(**{**pool, "IdentityPoolTags": dict(tags)})
 
     def with_lock(self, content: bytes | None) -> None:
         """Give the project a lock, held as ``content`` says."""
@@ -355,6 +457,11 @@ def taken_port() -> Iterator[int]:
         somebody.bind(("127.0.0.1", 0))
         somebody.listen()
         yield somebody.getsockname()[1]
+
+
+def _send(descriptor: int, text: str) -> None:
+    os.write(descriptor, text.encode())
+    os.close(descriptor)
 
 
 def as_shells_say(code: int) -> int:

@@ -62,6 +62,9 @@ class Request:
         match self.service:
             case "s3":
                 return f"arn:aws:s3:::{self.parameters['path']}"
+            case "cognito-idp":
+                pool = self.parameters["UserPoolId"]
+                return f"arn:aws:cognito-idp:{self.region}:{ACCOUNT}:userpool/{pool}"
             case "sns":
                 return str(self.parameters["TopicArn"])
             case "sts":

@@ -27,6 +27,7 @@ JOBS = [
     ("apply", "--with-delete", "--any-role"),
     ("drift", "--who"),
     ("drift", "--caller", "--notify-topic", TOPIC),
+    ("plan", "--user-pool-names"),
     ("apply", "--caller"),
 ]
 

@@ -64,6 +64,7 @@ def test_each_policy_is_enough_for_its_job_and_nothing_in_it_is_unused(
     guarded.grant("plan", "plan", "--with-delete")
     guarded.grant("apply", "apply", "--with-delete")
     guarded.grant("drift", "drift", "--who", caller=("--notify-topic", topic))
+    guarded.grant("import", "plan", "--user-pool-names")
 
     guarded.run("apply", "apply", "--yes")
     fields = {"AllowClassicFlow": True, "PrincipalTagAttributeMaps": {}, "RoleMappings": {}}
@@ -79,6 +80,9 @@ def test_each_policy_is_enough_for_its_job_and_nothing_in_it_is_unused(
     change(client_of(), _only(client_of(), "shop"), AllowUnauthenticatedIdentities=True)
     drift = guarded.run("drift", "drift", "--who", "--notify", f"sns={topic}", code=2)
     s3.delete_bucket(Bucket=BUCKET)
+    pool_id = _with_user_pool(client_of)
+    guarded.run("import", "import", pool_id, "--user-pool-names")
+    guarded.run("import", "adopt", f"users={pool_id}")
 
     assert "UpdateIdentityPool" in drift.out
     assert "notified sns=" in drift.err
@@ -87,6 +91,17 @@ def test_each_policy_is_enough_for_its_job_and_nothing_in_it_is_unused(
     seen = set().union(*(guard.seen for guard in guarded.guards.values()))
     listed = {(c.service, c.operation) for c in CALLS if c.operation != "CreateBucket"}
     assert seen == listed
+
+
+def _with_user_pool(client_of: ClientOf) -> str:
+    """The id of a pool that trusts a client of a user pool."""
+    provider = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab129faBb"
+    made = client_of().create_identity_pool(
+        IdentityPoolName="users",
+        AllowUnauthenticatedIdentities=False,
+        CognitoIdentityProviders=[{"ProviderName": provider, "ClientId": "a"}],
+    )
+    return str(made["IdentityPoolId"])
 
 
 def _only(client: Any, name: str) -> str:

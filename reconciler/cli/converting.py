@@ -1,0 +1,112 @@
+"""The way that convert goes: read, convert, write, say what is left to do.  Only the order."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.name_values import name_values
+from reconciler.cli.new_files import NewFile, SecretsShown, make_files
+from reconciler.cli.streams import Streams
+from reconciler.converters import Conversion, ConvertedPool, Given
+from reconciler.loader.files import name_of, read_text
+from reconciler.model.errors import InvalidSpecs, UsageProblem
+from reconciler.model.findings import Finding
+from reconciler.reports import error_text, findings_text
+from reconciler.reports.escape import escape
+
+MOST_BYTES = 32 * 1024 * 1024
+_STDIN = Path("-")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+
+
+class Source(NamedTuple):
+    """The text of a file, and the name that findings give it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where specs go: a folder, or stdout."""
+
+    folder: Path | None
+    force: bool
+
+
+def read_source(path: Path) -> Source:
+    """Read a file, or stdin for ``-``.  Raises ``InvalidSpecs``."""
+    text = read_text(Path("/dev/stdin") if path == _STDIN else path, MOST_BYTES)
+    if isinstance(text, Finding):
+        raise InvalidSpecs([text])
+    return Source("<stdin>" if path == _STDIN else name_of(path), text)
+
+
+def template_given(
+    parameters: Sequence[str] | None,
+    account: str | None,
+    region: str | None,
+    values: Sequence[str] | None,
+) -> Given:
+    """What the options say of a template.  Raises ``UsageProblem``."""
+    _require(_ACCOUNT, account, "--account takes the 12 digits of an account")
+    _require(_REGION, region, "--region takes a region, such as eu-west-1")
+    known = {"AWS::AccountId": account, "AWS::Region": region}
+    pseudo = {name: value for name, value in known.items() if value is not None}
+    given = name_values(parameters, "--parameter")
+    return Given({**given, **pseudo}, name_values(values, "--set"))
+
+
+def state_given(values: Sequence[str] | None) -> Given:
+    """What the options say of a state or plan.  Raises ``UsageProblem``."""
+    return Given(values=name_values(values, "--set"))
+
+
+def deliver(conversion: Conversion, destination: Destination, streams: Streams) -> ExitCode:
+    """Write the specs; findings, notes and steps go to stderr.
+
+    Raises ``WouldOverwrite`` and ``UnwritableFile``.
+    """
+    if conversion.findings:
+        streams.problem(findings_text(conversion.findings))
+    for note in conversion.notes:
+        streams.note(f"{escape(note)}\n")
+    hidden = _write(conversion.pools, destination, streams)
+    for step in conversion.steps:
+        streams.note(f"{escape(step)}\n")
+    return ExitCode.DONE if conversion.is_complete and not hidden else ExitCode.FAILED
+
+
+def _write(
+    pools: Sequence[ConvertedPool], destination: Destination, streams: Streams
+) -> Sequence[ConvertedPool]:
+    """Write specs; gives those that must not be shown."""
+    if destination.folder is not None:
+        _write_files(pools, destination.folder, destination.force, streams)
+        return ()
+    shown = [pool for pool in pools if not pool.holds_secret]
+    hidden = [pool for pool in pools if pool.holds_secret]
+    if shown:
+        streams.artefact("---\n".join(pool.text for pool in shown))
+    if hidden:
+        streams.problem(error_text(SecretsShown([pool.name for pool in hidden])))
+    return hidden
+
+
+def _write_files(
+    pools: Sequence[ConvertedPool], folder: Path, force: bool, streams: Streams
+) -> None:
+    files = [NewFile(folder / f"{p.name}.yaml", p.text, p.holds_secret) for p in pools]
+    make_files(files, force=force)
+    for file in files:
+        secret = " (it holds a secret, and only you can read it)" if file.holds_secret else ""
+        streams.note(f"Wrote {escape(str(file.path))}{secret}\n")
+
+
+def _require(pattern: re.Pattern[str], text: str | None, message: str) -> None:
+    if text is not None and not pattern.fullmatch(text):
+        raise UsageProblem(message, hint="check the spelling")

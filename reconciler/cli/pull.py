@@ -1,0 +1,74 @@
+"""``idpool pull``: accept what was changed by hand, by changing the specs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler.cli import options
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.streams import open_streams
+
+
+def pull(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME", help="Names of specs (metadata.name). Default: all.", show_default=False
+        ),
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field", metavar="FIELD", help="Only this field; repeatable.", show_default=False
+        ),
+    ] = None,
+    diff: Annotated[bool, typer.Option("--diff", help="Show the changes, and write none.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 2 if something would be pulled.")
+    ] = False,
+    spec: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--spec",
+            metavar="PATH",
+            help="Spec file or folder; repeatable. Default: the project's specs.",
+            show_default=False,
+        ),
+    ] = None,
+    project: options.ProjectFile = None,
+    target: options.Targets = None,
+    sandbox: options.Sandbox = None,
+    update_semantics: options.UpdateSemantics = options.Semantics.RESET,
+    parallelism: options.Parallelism = 16,
+    verbose: options.Verbose = 0,
+    quiet: options.Quiet = False,
+    no_color: options.NoColor = False,
+) -> ExitCode:
+    """Accept what was changed in AWS: write it into the specs, and touch no other line of them.
+
+    Example: idpool pull storefront --field IdentityPoolTags --diff
+    """
+    from reconciler.cli.pulling import (
+        chosen_fields,
+        exit_code_of_pull,
+        pull_specs,
+        show_diff,
+        write_files,
+    )
+    from reconciler.cli.workflow import Reach
+    from reconciler.reports.pull_text import pull_text
+
+    fields = chosen_fields(field or ())
+    streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
+    reach = Reach(target or (), sandbox, update_semantics, parallelism)
+    pulls = pull_specs(names or (), fields, spec, project, reach, streams)
+    if diff:
+        show_diff(pulls, streams)
+    is_written = not (diff or check)
+    if is_written:
+        pulls = write_files(pulls, streams)
+    pools = [pool for each in pulls for pool in each.pools]
+    told = streams.note if all(pool.is_pulled for pool in pools) else streams.problem
+    told(pull_text(pools, is_written=is_written))
+    return exit_code_of_pull(pulls, is_check=check)

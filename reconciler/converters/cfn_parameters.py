@@ -1,0 +1,69 @@
+"""A template's parameters, given or by default."""
+
+import re
+from typing import Final
+
+from reconciler.converters.given import Given
+from reconciler.converters.nodes import Node
+from reconciler.loader.problems import clean
+from reconciler.model.errors import UsageProblem
+
+_LIST_TYPES: Final = re.compile(r"CommaDelimitedList|List<.*>")
+_SSM: Final = "AWS::SSM::Parameter::Value<"
+_PSEUDO: Final = "AWS::"
+
+
+class Parameters:
+    """A template's parameters, its pseudo parameters among them."""
+
+    def __init__(self, template: Node, given: Given) -> None:
+        self._declared = template.get("Parameters").members
+        self._given = given
+        self.defaults_used: list[str] = []
+        unknown = [n for n in given.parameters if n not in self and not n.startswith(_PSEUDO)]
+        if unknown:
+            raise UsageProblem(
+                f"the template has no parameter {clean(unknown[0])!r}",
+                hint="check the spelling of --parameter; for other values there is --set",
+            )
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._declared
+
+    def value(self, name: str) -> str | tuple[str, ...] | None:
+        """A parameter's value, given or by default; ``None`` where nobody can know."""
+        text = self._given.parameters.get(name)
+        if text is None and name.startswith(_PSEUDO):
+            return self._derived(name)
+        if text is None:
+            text = self._default(name)
+        if text is not None and _LIST_TYPES.search(self._type(name)):
+            return tuple(part.strip() for part in text.split(","))
+        return text
+
+    def _type(self, name: str) -> str:
+        return self._declared.get(name, Node(None)).get("Type").text or "String"
+
+    def _default(self, name: str) -> str | None:
+        if self._type(name).startswith(_SSM):
+            return None  # its default is the name of what holds the value
+        default = self._declared.get(name, Node(None)).get("Default").text
+        if default is not None and name not in self.defaults_used:
+            self.defaults_used.append(name)
+        return default
+
+    def _derived(self, name: str) -> str | None:
+        region = self._given.region or ""
+        if name == "AWS::Partition":
+            return partition_of(region)
+        if name == "AWS::URLSuffix":
+            return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+        return None
+
+
+def partition_of(region: str) -> str:
+    """The partition that a region's name tells of; most are in ``aws``."""
+    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if region.startswith(prefix):
+            return partition
+    return "aws"

@@ -1,0 +1,306 @@
+"""Working out CloudFormation's functions, as far as a template and its reader's values go."""
+
+import re
+from base64 import b64encode
+from typing import Final
+
+from reconciler.converters.cfn_attributes import REF, attribute
+from reconciler.converters.cfn_conditions import Conditions
+from reconciler.converters.cfn_parameters import Parameters
+from reconciler.converters.findings import ConversionRule, Report
+from reconciler.converters.given import Given
+from reconciler.converters.nodes import Node, plain
+from reconciler.loader.problems import FieldPath, clean
+from reconciler.model.base import canonical_json
+
+# A marker that no value of a template is: AWS::NoValue, or what could not be worked out.
+ABSENT: Final = Node(None)
+
+MAX_STEPS: Final = 200_000
+MAX_DEPTH: Final = 80
+MAX_TEXT: Final = 64 * 1024
+_NO_VALUE: Final = "AWS::NoValue"
+_REFERENCE: Final = re.compile(r"\$\{(!?)([^}]*)\}")
+_DYNAMIC: Final = re.compile(r"\{\{(resolve:[^}]+)\}\}")
+
+
+class Resolver:
+    """Turns values of one template into what they stand for.
+
+    What cannot be worked out goes into ``report``, with the place and the way out, and is
+    ``ABSENT``.  ``own`` are names that stand for themselves, such as the template's pools.
+    """
+
+    def __init__(self, template: Node, given: Given, report: Report) -> None:
+        self.report = report
+        self.given = given
+        self.parameters = Parameters(template, given)
+        self.conditions = Conditions(template.get("Conditions"), self.value, self._current)
+        self.own: dict[str, str] = {}
+        self._resources = template.get("Resources").members
+        self._mappings = template.get("Mappings")
+        self._looking: set[str] = set()
+        self._steps = 0
+        self._depth = 0
+
+    def _current(self) -> Report:
+        return self.report
+
+    def value(self, node: Node, path: FieldPath) -> Node:
+        """What a value stands for, with its path; ``ABSENT`` for nothing."""
+        self._steps += 1
+        if self._steps > MAX_STEPS or self._depth > MAX_DEPTH:
+            return self._unknown(node, path, "this takes too long to work out", "write it out")
+        self._depth += 1
+        try:
+            return self._value(node, path)
+        finally:
+            self._depth -= 1
+
+    def _value(self, node: Node, path: FieldPath) -> Node:
+        if isinstance(node.value, dict):
+            return self._mapping(node, path)
+        if isinstance(node.value, tuple):
+            parts = (self.value(item, (*path, i)) for i, item in enumerate(node.value))
+            return node.holding(tuple(part for part in parts if part is not ABSENT), path)
+        if isinstance(node.value, str):
+            return self._literal(node, node.value, path)
+        return node.holding(node.value, path)
+
+    def text(self, node: Node, path: FieldPath) -> str | None:
+        """What a value stands for, if that is a text."""
+        found = self.value(node, path)
+        if found is ABSENT:
+            return None
+        if found.text is None:
+            self._unknown(node, path, "here should be a text", "write the text itself")
+        return found.text
+
+    def _mapping(self, node: Node, path: FieldPath) -> Node:
+        name, argument = next(iter(node.members.items()), ("", node))
+        is_function = name == "Ref" or name.startswith("Fn::")
+        if len(node.members) == 1 and is_function:
+            if name not in self._functions:
+                return self._lacking(node, path, name)
+            return self._functions[name](self, node, argument, path)
+        parts = {key: self.value(member, (*path, key)) for key, member in node.members.items()}
+        return node.holding({k: v for k, v in parts.items() if v is not ABSENT}, path)
+
+    def _literal(self, node: Node, text: str, path: FieldPath) -> Node:
+        """A text, with the references that CloudFormation resolves while it deploys."""
+        if len(text) > MAX_TEXT:
+            return self._unknown(node, path, "the text becomes too long", "write it out")
+        names = _DYNAMIC.findall(text)
+        lacking = [name for name in names if self.given.value(name) is None]
+        if lacking:
+            what = f"{{{{{clean(lacking[0])}}}}} is read while the stack is deployed"
+            return self._unknown(node, path, what, _by_set(lacking[0]))
+        known = _DYNAMIC.sub(lambda match: self.given.value(match[1]) or "", text)
+        return node.holding(known, path)
+
+    def _ref(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        name = argument.text or ""
+        return ABSENT if name == _NO_VALUE else self._named(node, name, path)
+
+    def _named(self, node: Node, name: str, path: FieldPath) -> Node:
+        if name in self.own:
+            return node.holding(self.own[name], path)
+        if name in self._resources:
+            return self._attribute(node, name, REF, path)
+        known = self.parameters.value(name)
+        if isinstance(known, tuple):
+            return node.holding(tuple(node.holding(part) for part in known), path)
+        if known is None:
+            return self._by_value(node, name, path)
+        return self._literal(node, known, path)
+
+    def _by_value(self, node: Node, name: str, path: FieldPath) -> Node:
+        """What neither a resource nor a parameter's value stands behind."""
+        if (value := self.given.value(name)) is not None:
+            return node.holding(value, path)
+        what = f"there is neither a resource nor a parameter {clean(name)!r}"
+        option = f"--set {clean(name)}=VALUE"
+        if name in self.parameters or name.startswith("AWS::"):
+            what = f"the parameter {clean(name)} has no value here"
+            option = _PSEUDO_OPTIONS.get(name, f"--parameter {clean(name)}=VALUE")
+        return self._unknown(node, path, what, f"give it with {option}")
+
+    def _get_att(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        if argument.items:
+            texts = [self.text(item, path) for item in argument.items]
+            if None in texts:
+                return ABSENT
+            dotted = ".".join(text for text in texts if text is not None)
+        else:
+            dotted = argument.text or ""
+        logical_id, _, name = dotted.partition(".")
+        return self._attribute(node, logical_id, name, path)
+
+    def _attribute(self, node: Node, logical_id: str, name: str, path: FieldPath) -> Node:
+        if logical_id in self.own and name in ("", "Id"):
+            return node.holding(self.own[logical_id], path)
+        resource = self._resources.get(logical_id, ABSENT)
+        known = attribute(
+            logical_id, resource, name, self.given, lambda key: self._look(logical_id, key)
+        )
+        if known is not None:
+            return node.holding(known, path)
+        full = f"{logical_id}.{name}" if name else logical_id
+        what = f"{clean(full)} is known only once the stack is deployed"
+        if logical_id not in self._resources:
+            what = f"there is no resource {clean(logical_id)!r}"
+        return self._unknown(node, path, what, _by_set(full))
+
+    def _look(self, logical_id: str, key: str) -> str | None:
+        """A property of another resource; that it is not known is no problem in itself."""
+        node = self._resources[logical_id].get("Properties", key)
+        place = f"{logical_id}.{key}"
+        if node.value is None or place in self._looking:
+            return None
+        self._looking.add(place)
+        report, self.report = self.report, self.report.below()
+        try:
+            return self.text(node, ("Resources", logical_id, "Properties", key))
+        finally:
+            self.report = report
+            self._looking.discard(place)
+
+    def _sub(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        template, variables = argument, ABSENT
+        if argument.items:
+            template, variables = (*argument.items, ABSENT)[:2]
+        known: list[str] = []
+        pattern = template.text
+        if pattern is None:
+            return self._unknown(node, path, "Fn::Sub takes a text", "write the text itself")
+        end = 0
+        for match in _REFERENCE.finditer(pattern):
+            literal, name = match[1], match[2].strip()
+            known.append(pattern[end : match.start()])
+            end = match.end()
+            text = f"${{{name}}}" if literal else self._variable(node, name, variables, path)
+            if text is None:
+                return self._rest_of_sub(node, pattern, end, variables, path)
+            known.append(text)
+        return self._literal(node, "".join([*known, pattern[end:]]), path)
+
+    def _rest_of_sub(
+        self, node: Node, pattern: str, end: int, variables: Node, path: FieldPath
+    ) -> Node:
+        """One is unknown: whether the others are known is worth saying at once."""
+        for match in _REFERENCE.finditer(pattern, end):
+            if not match[1]:
+                self._variable(node, match[2].strip(), variables, path)
+        return ABSENT
+
+    def _variable(self, node: Node, name: str, variables: Node, path: FieldPath) -> str | None:
+        if name in variables.members:
+            return self.text(variables.members[name], (*path, name))
+        logical_id, dot, rest = name.partition(".")
+        found = (
+            self._attribute(node, logical_id, rest, path) if dot else self._named(node, name, path)
+        )
+        return None if found is ABSENT else found.text
+
+    def _join(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        separator, parts = (*argument.items, ABSENT, ABSENT)[:2]
+        before = len(self.report.findings)
+        found = self.value(parts, (*path, 1))
+        texts = [part.text for part in found.items]
+        if len(self.report.findings) > before:
+            return ABSENT
+        if separator.text is None or found is ABSENT or None in texts:
+            return self._unknown(node, path, "Fn::Join takes a text and texts", "write it out")
+        return self._literal(node, separator.text.join(t for t in texts if t is not None), path)
+
+    def _split(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        separator, whole = (*argument.items, ABSENT, ABSENT)[:2]
+        text = self.text(whole, (*path, 1))
+        if text is None:
+            return ABSENT
+        if not separator.text:
+            return self._unknown(node, path, "Fn::Split takes a text to split at", "add it")
+        return node.holding(tuple(node.holding(p) for p in text.split(separator.text)), path)
+
+    def _select(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        index, parts = (*argument.items, ABSENT, ABSENT)[:2]
+        number, found = self.text(index, (*path, 0)), self.value(parts, (*path, 1))
+        if number is None or found is ABSENT:
+            return ABSENT
+        if not number.isascii() or not number.isdigit() or int(number[:9]) >= len(found.items):
+            return self._unknown(node, path, "Fn::Select finds nothing there", "write the value")
+        chosen = found.items[int(number[:9])]
+        return chosen.holding(chosen.value, path)
+
+    def _if(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        name, yes, no = (*argument.items, ABSENT, ABSENT, ABSENT)[:3]
+        if len(argument.items) != len((name, yes, no)):
+            return self._unknown(node, path, "Fn::If takes a condition and two values", "add them")
+        holds = self.conditions.hold(name.text or "", node.holding(None, path))
+        if holds is None:
+            return ABSENT
+        return self.value(yes if holds else no, path)
+
+    def _find_in_map(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        keys = [self.text(item, path) for item in argument.items[:3]]
+        default = (*argument.items, ABSENT)[3:4]
+        if None in keys:
+            return ABSENT
+        found = self._mappings.get(*(key for key in keys if key is not None))
+        if found.value is None and default and default[0].get("DefaultValue").value is not None:
+            return self.value(default[0].get("DefaultValue"), path)
+        if found.value is None:
+            return self._unknown(node, path, "the mapping has no such entry", "add it")
+        return self.value(found, path)
+
+    def _base64(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        text = self.text(argument, path)
+        known = None if text is None else b64encode(text.encode()).decode()
+        return ABSENT if known is None else node.holding(known, path)
+
+    def _to_json(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        before = len(self.report.findings)
+        found = self.value(argument, path)
+        if len(self.report.findings) > before:
+            return ABSENT
+        return node.holding(canonical_json(plain(found)), path)
+
+    def _import_value(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        name = self.text(argument, path)
+        if name is None:
+            return ABSENT
+        value = self.given.value(f"ImportValue:{name}")
+        if value is not None:
+            return node.holding(value, path)
+        what = f"{clean(name)} is exported by another stack"
+        return self._unknown(node, path, what, _by_set(f"ImportValue:{name}"))
+
+    def _lacking(self, node: Node, path: FieldPath, name: str) -> Node:
+        what = f"{clean(name)} is worked out while the stack is deployed"
+        fix = "convert the processed template: aws cloudformation get-template"
+        return self._unknown(node, path, what, f"{fix} --template-stage Processed")
+
+    def _unknown(self, node: Node, path: FieldPath, what: str, fix: str) -> Node:
+        self.report.error(ConversionRule.UNRESOLVED, node.holding(None, path), what, fix)
+        return ABSENT
+
+    _functions: Final = {
+        "Ref": _ref,
+        "Fn::GetAtt": _get_att,
+        "Fn::Sub": _sub,
+        "Fn::Join": _join,
+        "Fn::Split": _split,
+        "Fn::Select": _select,
+        "Fn::If": _if,
+        "Fn::FindInMap": _find_in_map,
+        "Fn::Base64": _base64,
+        "Fn::ToJsonString": _to_json,
+        "Fn::ImportValue": _import_value,
+    }
+
+
+_PSEUDO_OPTIONS: Final = {"AWS::AccountId": "--account ID", "AWS::Region": "--region NAME"}
+
+
+def _by_set(name: str) -> str:
+    return f"give it with --set {clean(name)}=VALUE"

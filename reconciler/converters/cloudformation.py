@@ -1,0 +1,222 @@
+"""From a CloudFormation template to specs: one for each identity pool in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from reconciler.converters.cfn_resolver import ABSENT, Resolver
+from reconciler.converters.cfn_shapes import (
+    POOL,
+    POOL_PROPERTIES,
+    PRINCIPAL_TAGS,
+    PRINCIPAL_TAGS_PROPERTIES,
+    ROLES,
+    ROLES_PROPERTIES,
+)
+from reconciler.converters.cfn_steps import hand_over
+from reconciler.converters.conversion import Conversion, ConvertedPool
+from reconciler.converters.drafts import Draft, finished
+from reconciler.converters.findings import ConversionRule, Report, told
+from reconciler.converters.given import Given
+from reconciler.converters.names import is_name, name_from, unused
+from reconciler.converters.nodes import Node
+from reconciler.converters.shapes import Shape, without
+from reconciler.converters.template_nodes import template_nodes
+from reconciler.loader.problems import clean
+
+_KINDS: Final = (POOL, ROLES, PRINCIPAL_TAGS)
+# Where a pool's own spec name is kept in a template that idpool has written.
+METADATA: Final = "idpool"
+_OWN: Final = "\0"  # no text of a template begins with it
+
+
+@dataclass(slots=True)
+class _Work:
+    """One template on its way."""
+
+    template: Node
+    resolver: Resolver
+    report: Report
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
+
+
+def from_cloudformation(file: str, text: str, given: Given, target: str | None) -> Conversion:
+    """Convert a template.  Raises ``InvalidSpecs`` for what is none, and ``UsageProblem``."""
+    template = template_nodes(file, text)
+    report = Report(file)
+    work = _Work(template, Resolver(template, given, report), report)
+    _gather(work)
+    pools = tuple(_specs(work, target))
+    return Conversion(
+        pools=pools,
+        findings=told(
+            [*report.findings, *(f for d in work.drafts.values() for f in d.report.findings)]
+        ),
+        notes=tuple(_notes(work, given)),
+        steps=tuple(hand_over(template, file, _sources(work), pools)) if pools else (),
+    )
+
+
+def _gather(work: _Work) -> None:
+    for logical_id, resource in _resources(work, POOL):
+        work.drafts[logical_id] = _draft(work, logical_id, resource)
+    for logical_id, resource in _resources(work, ROLES):
+        _attach_roles(work, logical_id, resource)
+    for logical_id, resource in _resources(work, PRINCIPAL_TAGS):
+        _attach_principal_tags(work, logical_id, resource)
+    _say_what_is_not_seen(work)
+
+
+def _resources(work: _Work, kind: str) -> Iterator[tuple[str, Node]]:
+    """The resources of a kind that the stack has; a condition may say that it has not."""
+    for logical_id, resource in work.template.get("Resources").members.items():
+        if resource.get("Type").text != kind:
+            continue
+        condition = resource.get("Condition").text
+        work.resolver.report = report = work.report.below()
+        path = ("Resources", logical_id, "Condition")
+        place = resource.get("Condition").holding(None, path)
+        holds = condition is None or work.resolver.conditions.hold(condition, place)
+        work.report.findings += report.findings
+        if holds:
+            yield logical_id, resource
+        elif holds is False:
+            work.skipped.append(logical_id)
+
+
+def _draft(work: _Work, logical_id: str, resource: Node) -> Draft:
+    path = ("Resources", logical_id, "Properties")
+    place = resource.holding(None, path[:-1])
+    draft = Draft(clean(logical_id), place, work.report.below(), sources=[logical_id])
+    work.resolver.report = draft.report
+    draft.put_all(_shaped(work, resource, path, POOL_PROPERTIES, draft.report))
+    known = work.resolver.given.value(logical_id)
+    if known is not None:
+        draft.adopt = place.holding(known)
+    if "IdentityPoolName" not in draft.fields and not draft.report.has_errors:
+        _name_by_cloudformation(work, draft, place)
+    return draft
+
+
+def _name_by_cloudformation(work: _Work, draft: Draft, place: Node) -> None:
+    name = f"{draft.sources[0]}.Name"
+    known = work.resolver.given.value(name)
+    if known is not None:
+        draft.fields["IdentityPoolName"] = place.holding(known)
+        return
+    message = "it has no IdentityPoolName, so CloudFormation has made one up"
+    fix = f"give it with --set {clean(name)}=NAME"
+    draft.report.error(ConversionRule.UNRESOLVED, place, message, fix)
+
+
+def _shaped(
+    work: _Work, resource: Node, path: tuple[str, ...], shape: Shape, report: Report, *apart: str
+) -> Node:
+    """The properties of a resource, worked out and in the API's shape; without some of them."""
+    properties = resource.get("Properties")
+    found = work.resolver.value(without(properties, *apart) if apart else properties, path)
+    return ABSENT if found is ABSENT else shape(found, report)
+
+
+def _attach_roles(work: _Work, logical_id: str, resource: Node) -> None:
+    draft = _pool_of(work, logical_id, resource)
+    if draft is None:
+        return
+    path = ("Resources", logical_id, "Properties")
+    shaped = _shaped(work, resource, path, ROLES_PROPERTIES, draft.report, "IdentityPoolId")
+    if {"Roles", "RoleMappings"} & set(draft.fields):
+        message = f"{draft.title} has its roles from another resource already"
+        draft.report.error(ConversionRule.TWICE, _place(resource, path), message, "keep one")
+    # An attachment manages both, also where it names but one of them or none.
+    draft.put_all(shaped.holding({"Roles": _place(resource, path).holding({}), **shaped.members}))
+
+
+def _attach_principal_tags(work: _Work, logical_id: str, resource: Node) -> None:
+    draft = _pool_of(work, logical_id, resource)
+    if draft is None:
+        return
+    path = ("Resources", logical_id, "Properties")
+    apart = ("IdentityPoolId", "IdentityProviderName")
+    shaped = _shaped(work, resource, path, PRINCIPAL_TAGS_PROPERTIES, draft.report, *apart)
+    name = resource.get("Properties", "IdentityProviderName")
+    provider = work.resolver.text(name if name.value else _place(resource, path), (*path, apart[1]))
+    if provider is not None:
+        draft.put_principal_tags(provider, _place(resource, path).holding(dict(shaped.members)))
+
+
+def _pool_of(work: _Work, logical_id: str, resource: Node) -> Draft | None:
+    """The pool that a resource belongs to, which gets its findings from now on."""
+    path = ("Resources", logical_id, "Properties", "IdentityPoolId")
+    node = resource.get("Properties", "IdentityPoolId")
+    work.resolver.report = unknown = work.report.below()
+    work.resolver.own = {name: f"{_OWN}{name}" for name in work.drafts}
+    found = work.resolver.text(node, path) if node.value is not None else None
+    work.resolver.own = {}
+    by_id = {d.adopt.text: d for d in work.drafts.values() if d.adopt and d.adopt.text}
+    draft = work.drafts.get((found or "").removeprefix(_OWN)) or by_id.get(found or "")
+    if draft is None:
+        place = (node if node.value is not None else resource).holding(None, path)
+        why = unknown.findings[0].message if unknown.findings else "it is not in this template"
+        message = f"the pool that this belongs to is not converted: {why}"
+        fix = "write this into that pool's spec by hand, or give the pool's id with --set"
+        work.report.warning(ConversionRule.NO_SUCH_POOL, place, message, fix)
+        return None
+    draft.sources.append(logical_id)
+    work.resolver.report = draft.report
+    return draft
+
+
+def _place(resource: Node, path: tuple[str, ...]) -> Node:
+    return resource.holding(None, path)
+
+
+def _specs(work: _Work, target: str | None) -> Iterator[ConvertedPool]:
+    taken: set[str] = set()
+    for logical_id, draft in work.drafts.items():
+        tagged = draft.drop_reserved_tags()
+        name = unused(_name(work, logical_id, draft, tagged), taken)
+        # What is unknown would be reported a second time, as missing.
+        if not draft.report.has_errors and (pool := finished(draft, name, target)):
+            yield pool
+
+
+def _name(work: _Work, logical_id: str, draft: Draft, tagged: str | None) -> str:
+    resource = work.template.get("Resources", logical_id)
+    for name in (resource.get("Metadata", METADATA, "name").text, tagged):
+        if name is not None and is_name(name):
+            return name
+    pool_name = draft.fields.get("IdentityPoolName", ABSENT).text
+    return name_from(pool_name or logical_id)
+
+
+def _sources(work: _Work) -> list[str]:
+    done = [draft for draft in work.drafts.values() if not draft.report.has_errors]
+    return [source for draft in done for source in draft.sources]
+
+
+def _say_what_is_not_seen(work: _Work) -> None:
+    resources = work.template.get("Resources")
+    for name, node in resources.members.items():
+        if name.startswith("Fn::"):
+            message = f"{clean(name)} makes resources while the stack is deployed"
+            fix = "convert the processed template: aws cloudformation get-template"
+            place = node.holding(None, ("Resources", name))
+            fix += " --template-stage Processed"
+            work.report.warning(ConversionRule.NOT_CARRIED, place, message, fix)
+    if not work.drafts and not work.skipped and not work.report.has_errors:
+        message = f"there is no {POOL} in this template"
+        work.report.error(ConversionRule.NO_POOL, work.template, message, "name another template")
+
+
+def _notes(work: _Work, given: Given) -> Iterator[str]:
+    defaults = work.resolver.parameters.defaults_used
+    if defaults:
+        yield f"Parameters with their defaults: {', '.join(map(clean, defaults))}."
+    if work.skipped:
+        yield f"Left out by their conditions: {', '.join(map(clean, work.skipped))}."
+    if given.unused:
+        yield f"--set was of no use for: {', '.join(map(clean, given.unused))}."
+    for draft in work.drafts.values():
+        if not draft.adopt and not draft.report.has_errors:
+            yield f"{draft.title}: --set {draft.title}=ID, with its pool id, fills metadata.adopt."

@@ -1,0 +1,130 @@
+"""Drafts: a pool that is put together from several resources, until it is a spec or cannot be."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reconciler.converters.conversion import ConvertedPool
+from reconciler.converters.findings import ConversionRule, Report
+from reconciler.converters.nodes import Node, plain, walk
+from reconciler.loader.checks import check
+from reconciler.loader.documents import POOL_KIND, read_documents
+from reconciler.loader.pool_rules import POOL_RULES, Subject
+from reconciler.loader.positions import Document
+from reconciler.loader.problems import FieldPath, Problem, listed
+from reconciler.loader.provider_rules import PROVIDER_RULES
+from reconciler.model.base import JsonValue
+from reconciler.model.findings import Finding
+from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Project
+from reconciler.model.spec import API_VERSION, PoolDocument
+from reconciler.writeback import spec_text
+from reconciler.writeback.emission import block_lines
+
+_TAGS = "IdentityPoolTags"
+_RESERVED = (AWS_TAG_PREFIX, RESERVED_TAG_PREFIX)
+NAME_TAG = f"{RESERVED_TAG_PREFIX}name"
+
+
+@dataclass(slots=True)
+class Draft:
+    """One pool: the resource it comes from, and its fields in the API's shape.
+
+    ``title`` names it for people; ``resource`` is where findings about the whole stand; ``adopt``
+    is the id of the live pool; ``sources`` are the resources that are handed over with it.
+    """
+
+    title: str
+    resource: Node
+    report: Report
+    fields: dict[str, Node] = field(default_factory=dict)
+    adopt: Node | None = None
+    sources: list[str] = field(default_factory=list)
+
+    def put_all(self, fields: Node) -> None:
+        """Take over every member of a shaped mapping."""
+        for name, value in fields.members.items():
+            if value.value is not None:
+                self.fields[name] = value
+
+    def put_principal_tags(self, provider: str, tags: Node) -> None:
+        """Add one provider's principal tags."""
+        name = "PrincipalTagAttributeMaps"
+        maps = self.fields.get(name, tags.holding({}))
+        if provider in maps.members:
+            message = f"the principal tags of {listed([provider])} are set twice"
+            self.report.error(ConversionRule.TWICE, tags, message, "remove one of the two")
+        self.fields[name] = maps.holding({**maps.members, provider: tags})
+
+    def drop_reserved_tags(self) -> str | None:
+        """Leave out tags that are not the user's to write; gives what idpool:name says, if any."""
+        tags = self.fields.get(_TAGS)
+        if tags is None or not tags.members:
+            return None
+        kept = {k: v for k, v in tags.members.items() if not k.casefold().startswith(_RESERVED)}
+        self.fields[_TAGS] = tags.holding(dict(kept))
+        return tags.get(NAME_TAG).text
+
+
+def finished(draft: Draft, name: str, target: str | None) -> ConvertedPool | None:
+    """The spec, checked as one that somebody has written; ``None`` where it has errors.
+
+    Findings go to the draft's report, at the places that the values come from.
+    """
+    value, places = _document(draft, name, target)
+    text = "\n".join(block_lines(value, 0)) + "\n"
+    documents, findings = read_documents(draft.report.file, text)
+    record: PoolDocument | None = None
+    for document in documents:
+        record, problems = _checked(document)
+        findings += [_moved(problem, document, draft, places) for problem in problems]
+    draft.report.findings += findings
+    if record is None or draft.report.has_errors:
+        return None
+    return ConvertedPool(record, spec_text(record))
+
+
+def _document(
+    draft: Draft, name: str, target: str | None
+) -> tuple[dict[str, JsonValue], dict[FieldPath, Node]]:
+    places: dict[FieldPath, Node] = {(): draft.resource}
+    for key, node in draft.fields.items():
+        places |= dict(walk(node, ("spec", key)))
+    metadata: dict[str, JsonValue] = {"name": name}
+    if target:
+        metadata["targets"] = [target]
+    if draft.adopt:
+        places["metadata", "adopt"] = draft.adopt
+        metadata["adopt"] = {target: draft.adopt.text} if target else draft.adopt.text
+    value: dict[str, JsonValue] = {
+        "apiVersion": API_VERSION,
+        "kind": POOL_KIND,
+        "metadata": metadata,
+        "spec": {key: plain(node) for key, node in draft.fields.items()},
+    }
+    return value, places
+
+
+def _checked(document: Document) -> tuple[PoolDocument | None, list[Problem]]:
+    def rules(model: PoolDocument, wrong: frozenset[str]) -> Iterator[Problem]:
+        for rule in (*POOL_RULES, *PROVIDER_RULES):
+            yield from rule(Subject(model, Project(), wrong))
+
+    return check(document, "identity-pool", POOL_KIND, PoolDocument, rules)
+
+
+def _moved(
+    problem: Problem, document: Document, draft: Draft, places: Mapping[FieldPath, Node]
+) -> Finding:
+    """The problem at the place that the value comes from, or at the nearest that there is."""
+    found = document.finding(problem)
+    path = problem.path
+    while path not in places:
+        path = path[:-1]
+    node = places[path]
+    return found.model_copy(
+        update={
+            "file": draft.report.file,
+            "line": node.line,
+            "column": node.column,
+            "path": node.where or draft.title,
+        }
+    )

@@ -1,0 +1,100 @@
+"""Shapes: how values of another tool become values of a spec, each at its old place."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from reconciler.converters.findings import ConversionRule, Report
+from reconciler.converters.nodes import Node, Value
+from reconciler.loader.problems import quoted
+
+Shape: TypeAlias = Callable[[Node, Report], Node]
+
+# CloudFormation reads YAML 1.1, and takes words for booleans.
+_FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def text(node: Node, _report: Report) -> Node:
+    """A string; what is written as a number or a boolean is meant as its text."""
+    return node if node.text is None else node.holding(node.text)
+
+
+def flag(node: Node, _report: Report) -> Node:
+    """A boolean, be it written as a word."""
+    return node.holding(_FLAGS.get(str(node.text).lower(), node.value))
+
+
+def list_of(item: Shape) -> Shape:
+    """A list whose members have a shape."""
+
+    def shaped(node: Node, report: Report) -> Node:
+        if not isinstance(node.value, tuple):
+            return node
+        return node.holding(tuple(item(member, report) for member in node.value))
+
+    return shaped
+
+
+def map_of(member: Shape) -> Shape:
+    """A mapping with keys of the user's own; members without a value are left out."""
+
+    def shaped(node: Node, report: Report) -> Node:
+        if not isinstance(node.value, dict):
+            return node
+        members = {k: member(v, report) for k, v in node.value.items() if v.value is not None}
+        return node.holding(dict(members))
+
+    return shaped
+
+
+def record(fields: Mapping[str, tuple[str, Shape]]) -> Shape:
+    """A mapping with known keys: their names here, and the shapes of their values.
+
+    A key that is not among them is not carried, and said so.
+    """
+
+    def shaped(node: Node, report: Report) -> Node:
+        if not isinstance(node.value, dict):
+            return node
+        members: dict[str, Node] = {}
+        for key, member in node.value.items():
+            if member.value is None:
+                continue
+            if key in fields:
+                name, shape = fields[key]
+                members[name] = shape(member, report)
+            else:
+                _not_carried(key, member, report)
+        return node.holding(dict(members))
+
+    return shaped
+
+
+def as_is(*names: str, shape: Shape) -> dict[str, tuple[str, Shape]]:
+    """Fields that are called what the API calls them."""
+    return {name: (name, shape) for name in names}
+
+
+def keyed(
+    node: Node, report: Report, key_of: Callable[[str, Node], str], value_of: Callable[[Node], Node]
+) -> Node:
+    """A list or mapping of members as a mapping by a key of theirs; one key twice is an error."""
+    given = node.members.items() or ((str(n), item) for n, item in enumerate(node.items))
+    members: dict[str, Node] = {}
+    for name, member in given:
+        key = key_of(name, member)
+        if key in members:
+            message = f"{quoted(key)} is there twice"
+            report.error(ConversionRule.TWICE, member, message, "remove one of the two")
+        members[key] = value_of(member)
+    return node.holding(dict(members))
+
+
+def without(node: Node, *keys: str) -> Node:
+    """A mapping without some of its keys."""
+    kept: Value = {key: member for key, member in node.members.items() if key not in keys}
+    return node.holding(kept)
+
+
+def _not_carried(key: str, member: Node, report: Report) -> None:
+    message = f"{quoted(key)} has no place in a spec"
+    report.warning(ConversionRule.NOT_CARRIED, member, message, "what it does, idpool does not do")

@@ -1,0 +1,189 @@
+"""Specs as a Terraform configuration, with import blocks for the live pools."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from reconciler.converters.export import Export, ExportedPool, any_secret, not_carried
+from reconciler.converters.hcl import Expression, Term, attribute, block, comment, quoted
+from reconciler.converters.tf_instances import POOL, PRINCIPAL_TAGS, ROLES
+from reconciler.model.pool import Pool, PrincipalTagMap, RoleMapping, Rule
+
+_NO_ID: Final = "POOL_ID"
+_WORD: Final = re.compile(r"[a-z0-9]+")
+# What Terraform calls the fields of lifecycle.ignoreChanges; others are resources of their own.
+_ATTRIBUTES: Final[Mapping[str, str]] = {
+    "IdentityPoolName": "identity_pool_name",
+    "AllowUnauthenticatedIdentities": "allow_unauthenticated_identities",
+    "AllowClassicFlow": "allow_classic_flow",
+    "SupportedLoginProviders": "supported_login_providers",
+    "DeveloperProviderName": "developer_provider_name",
+    "OpenIdConnectProviderARNs": "openid_connect_provider_arns",
+    "SamlProviderARNs": "saml_provider_arns",
+    "CognitoIdentityProviders": "cognito_identity_providers",
+    "IdentityPoolTags": "tags",
+}
+_ROLES_ATTRIBUTES: Final = {"Roles": "roles", "RoleMappings": "role_mapping"}
+_MOST_RULES: Final = 25  # of a mapping, in the provider's schema
+
+
+def to_terraform(pools: Sequence[ExportedPool]) -> Export:
+    """A configuration of these pools."""
+    blocks = [line for each in pools for line in _pool(each)]
+    return Export(
+        text="\n".join(blocks).strip("\n") + "\n",
+        holds_secret=any_secret(pools),
+        notes=(*not_carried(pools), *_limits(pools)),
+        steps=tuple(_steps(pools)),
+    )
+
+
+def label(name: str) -> str:
+    """A spec's name as Terraform's: identifiers do not begin with a digit."""
+    return f"_{name}" if name[0].isdigit() else name
+
+
+def _pool(each: ExportedPool) -> Iterator[str]:
+    own = label(each.name)
+    yield comment(f"{each.name}, from {each.source}")
+    yield from _resource(POOL, own, _settings(each))
+    yield from _import(f"{POOL}.{own}", each.pool_id)
+    if each.sets_roles:
+        yield from _resource(ROLES, own, _roles(each, own))
+        yield from _import(f"{ROLES}.{own}", each.pool_id)
+    for provider, tags in (each.pool.PrincipalTagAttributeMaps or {}).items():
+        name = f"{own}-{_tags_label(provider)}"
+        yield from _resource(PRINCIPAL_TAGS, name, _principal_tags(each, own, provider, tags))
+        whole_id = f"{each.pool_id}:{provider}" if each.pool_id else None
+        yield from _import(f"{PRINCIPAL_TAGS}.{name}", whole_id, f"{_NO_ID}:{provider}")
+
+
+def _tags_label(provider: str) -> str:
+    words = "-".join(_WORD.findall(provider.lower()))[:40].strip("-")
+    return f"{words}-{hashlib.sha256(provider.encode()).hexdigest()[:6]}"
+
+
+def _resource(kind: str, name: str, body: Iterator[str]) -> Iterator[str]:
+    yield from block(f"resource {quoted(kind)} {quoted(name)}", body)
+    yield ""
+
+
+def _import(address: str, known: str | None, placeholder: str = _NO_ID) -> Iterator[str]:
+    lines = block("import", _import_body(address, known or placeholder))
+    yield from lines if known else (comment(line) for line in lines)
+    yield ""
+
+
+def _import_body(address: str, known: str) -> Iterator[str]:
+    yield from attribute("to", Expression(address))
+    yield from attribute("id", known)
+
+
+def _settings(each: ExportedPool) -> Iterator[str]:
+    pool = each.pool
+    yield from attribute("identity_pool_name", pool.IdentityPoolName)
+    yield from attribute("allow_unauthenticated_identities", pool.AllowUnauthenticatedIdentities)
+    yield from attribute("allow_classic_flow", pool.AllowClassicFlow)
+    yield from _if_set("supported_login_providers", dict(pool.SupportedLoginProviders))
+    yield from _if_set("developer_provider_name", pool.DeveloperProviderName)
+    yield from _if_set("openid_connect_provider_arns", list(pool.OpenIdConnectProviderARNs))
+    yield from _if_set("saml_provider_arns", list(pool.SamlProviderARNs))
+    for client in pool.CognitoIdentityProviders:
+        yield ""
+        fields: dict[str, Term] = {
+            "provider_name": client.ProviderName,
+            "client_id": client.ClientId,
+            "server_side_token_check": client.ServerSideTokenCheck,
+        }
+        yield from block("cognito_identity_providers", _attributes(fields))
+    yield from _if_set("tags", dict(pool.IdentityPoolTags), gap=True)
+    yield ""
+    yield from block("lifecycle", _lifecycle(each))
+
+
+def _if_set(name: str, value: Term, *, gap: bool = False) -> Iterator[str]:
+    if value:
+        yield from [""] if gap else []
+        yield from attribute(name, value)
+
+
+def _attributes(fields: Mapping[str, Term]) -> Iterator[str]:
+    for name, value in fields.items():
+        yield from attribute(name, value)
+
+
+def _lifecycle(each: ExportedPool) -> Iterator[str]:
+    yield from attribute("prevent_destroy", True)
+    yield from _ignored(each, _ATTRIBUTES)
+
+
+def _ignored(each: ExportedPool, names: Mapping[str, str]) -> Iterator[str]:
+    ignored = [names[field] for field in each.lifecycle.ignore_changes if field in names]
+    if ignored:
+        yield f"ignore_changes = [{', '.join(ignored)}]"
+
+
+def _pool_id(own: str) -> Iterator[str]:
+    yield from attribute("identity_pool_id", Expression(f"{POOL}.{own}.id"))
+
+
+def _roles(each: ExportedPool, own: str) -> Iterator[str]:
+    pool: Pool = each.pool
+    yield from _pool_id(own)
+    yield from attribute("roles", dict(pool.Roles or {}))
+    for provider, mapping in (pool.RoleMappings or {}).items():
+        yield ""
+        yield from block("role_mapping", _mapping(provider, mapping))
+    ignored = list(_ignored(each, _ROLES_ATTRIBUTES))
+    if ignored:
+        yield ""
+        yield from block("lifecycle", iter(ignored))
+
+
+def _mapping(provider: str, mapping: RoleMapping) -> Iterator[str]:
+    yield from attribute("identity_provider", provider)
+    yield from attribute("type", mapping.Type)
+    yield from _if_set("ambiguous_role_resolution", mapping.AmbiguousRoleResolution)
+    for rule in mapping.Rules:
+        yield ""
+        yield from block("mapping_rule", _rule(rule))
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    return _attributes(
+        {
+            "claim": rule.Claim,
+            "match_type": rule.MatchType,
+            "value": rule.Value,
+            "role_arn": rule.RoleARN,
+        }
+    )
+
+
+def _principal_tags(
+    each: ExportedPool, own: str, provider: str, tags: PrincipalTagMap
+) -> Iterator[str]:
+    yield from _pool_id(own)
+    yield from attribute("identity_provider_name", provider)
+    yield from attribute("use_defaults", tags.UseDefaults)
+    yield from _if_set("principal_tags", dict(tags.PrincipalTags))
+    if "PrincipalTagAttributeMaps" in each.lifecycle.ignore_changes:
+        yield ""
+        yield from block("lifecycle", iter(["ignore_changes = [use_defaults, principal_tags]"]))
+
+
+def _limits(pools: Sequence[ExportedPool]) -> Iterator[str]:
+    for each in pools:
+        mappings = (each.pool.RoleMappings or {}).values()
+        if any(len(mapping.Rules) > _MOST_RULES for mapping in mappings):
+            yield f"{each.name}: the provider takes {_MOST_RULES} rules of a mapping, not more."
+
+
+def _steps(pools: Sequence[ExportedPool]) -> Iterator[str]:
+    steps = ["terraform plan: every resource is to be imported, none added or replaced"]
+    steps += ["terraform apply, then remove the specs from this repository"]
+    if any(each.pool_id is None for each in pools):
+        steps.insert(0, f"Write the ids for {_NO_ID} into the import blocks, and uncomment them")
+    yield "To take the live pools into a state, without a new one:"
+    yield from (f"  {number}. {step}" for number, step in enumerate(steps, start=1))

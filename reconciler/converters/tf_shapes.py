@@ -1,0 +1,127 @@
+"""The attributes of Terraform's three resources, as the API has them.
+
+Facts: the schemas of aws_cognito_identity_pool, ..._roles_attachment and
+..._provider_principal_tag in the provider hashicorp/aws.
+"""
+
+from typing import Final
+
+from reconciler.converters.findings import Report
+from reconciler.converters.nodes import Node
+from reconciler.converters.shapes import (
+    Shape,
+    flag,
+    keyed,
+    list_of,
+    map_of,
+    record,
+    text,
+    without,
+)
+
+# What is no setting: computed by the provider, or about the provider itself.
+COMPUTED: Final = ("id", "arn", "region", "timeouts")
+POOL_ID: Final = "identity_pool_id"
+PROVIDER: Final = "identity_provider_name"
+
+_TEXTS: Final = list_of(text)
+_CLIENT: Final = record(
+    {
+        "provider_name": ("ProviderName", text),
+        "client_id": ("ClientId", text),
+        "server_side_token_check": ("ServerSideTokenCheck", flag),
+    }
+)
+_RULE: Final = record(
+    {
+        "claim": ("Claim", text),
+        "match_type": ("MatchType", text),
+        "value": ("Value", text),
+        "role_arn": ("RoleARN", text),
+    }
+)
+
+
+def _rules(node: Node, report: Report) -> Node:
+    rules = list_of(_RULE)(node, report)
+    return rules.holding({"Rules": rules} if rules.items else None)
+
+
+_MAPPING: Final = record(
+    {
+        "identity_provider": ("IdentityProvider", text),
+        "type": ("Type", text),
+        "ambiguous_role_resolution": ("AmbiguousRoleResolution", text),
+        "mapping_rule": ("RulesConfiguration", _rules),
+    }
+)
+
+
+def _mapping(node: Node, report: Report) -> Node:
+    """The provider writes "" and [] for what is not set."""
+    shaped = _MAPPING(node, report)
+    unset = [key for key, member in shaped.members.items() if member.value in (None, "")]
+    return without(shaped, *unset)
+
+
+def _role_mappings(node: Node, report: Report) -> Node:
+    mappings = list_of(_mapping)(node, report)
+    return keyed(
+        mappings,
+        report,
+        lambda _, mapping: mapping.get("IdentityProvider").text or "",
+        lambda mapping: without(mapping, "IdentityProvider"),
+    )
+
+
+_POOL: Final = record(
+    {
+        "identity_pool_name": ("IdentityPoolName", text),
+        "allow_unauthenticated_identities": ("AllowUnauthenticatedIdentities", flag),
+        "allow_classic_flow": ("AllowClassicFlow", flag),
+        "supported_login_providers": ("SupportedLoginProviders", map_of(text)),
+        "developer_provider_name": ("DeveloperProviderName", text),
+        "openid_connect_provider_arns": ("OpenIdConnectProviderARNs", _TEXTS),
+        "saml_provider_arns": ("SamlProviderARNs", _TEXTS),
+        "cognito_identity_providers": ("CognitoIdentityProviders", list_of(_CLIENT)),
+        "tags_all": ("IdentityPoolTags", map_of(text)),
+    }
+)
+_ROLES: Final = record(
+    {
+        "roles": ("Roles", map_of(text)),
+        "role_mapping": ("RoleMappings", _role_mappings),
+    }
+)
+_PRINCIPAL_TAGS: Final = record(
+    {
+        "principal_tags": ("PrincipalTags", map_of(text)),
+        "use_defaults": ("UseDefaults", flag),
+    }
+)
+
+
+def pool_fields(attributes: Node, report: Report) -> Node:
+    """A pool's fields.  ``tags_all`` are the tags with the provider's defaults among them."""
+    tags = attributes.get("tags_all")
+    if tags.value is None:
+        tags = attributes.get("tags")
+    settings = without(attributes, *COMPUTED, "tags", "tags_all")
+    return _POOL(settings.holding({**settings.members, "tags_all": tags}), report)
+
+
+def roles_fields(attributes: Node, report: Report) -> Node:
+    """``Roles`` and ``RoleMappings``: an attachment manages both."""
+    nothing = attributes.holding({})
+    shaped = _shaped(_ROLES, attributes, report, POOL_ID)
+    return shaped.holding({"Roles": nothing, "RoleMappings": nothing, **shaped.members})
+
+
+def principal_tags(attributes: Node, report: Report) -> Node:
+    """One provider's principal tags; Terraform's default for ``use_defaults`` is true."""
+    shaped = _shaped(_PRINCIPAL_TAGS, attributes, report, POOL_ID, PROVIDER)
+    return shaped.holding({"UseDefaults": attributes.holding(True), **shaped.members})
+
+
+def _shaped(shape: Shape, attributes: Node, report: Report, *apart: str) -> Node:
+    return shape(without(attributes, *COMPUTED, *apart), report)

@@ -1,0 +1,74 @@
+"""The canonical text of a file of specs, checked before anybody sees it."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from reconciler.loader.documents import POOL_KIND
+from reconciler.loader.specs import load_spec_text
+from reconciler.model.errors import InvalidSpecs
+from reconciler.model.project import Project
+from reconciler.model.spec import PoolDocument
+from reconciler.writeback.formatting import formatted
+from reconciler.writeback.page import Page
+from reconciler.writeback.tree import (
+    Alias,
+    Leaf,
+    List,
+    Map,
+    Strange,
+    document_spans,
+    value_of,
+    walk,
+)
+
+
+def format_text(file: str, text: str, project: Project) -> str:
+    """The text of a file with every spec in it in canonical order and style.
+
+    Raises InvalidSpecs for a file that is not valid, and Strange for one that could not be kept
+    intact: its documents, comments and anchors are the same before and after.
+    """
+    before = _documents(file, text, project)
+    new = "".join(map(_canonical, _parts(text)))
+    try:
+        after = _documents(file, new, project)
+    except InvalidSpecs as invalid:
+        raise Strange("it would not be valid any more") from invalid
+    if before != after:
+        raise Strange("it would not mean the same any more")
+    return new
+
+
+def _parts(text: str) -> Iterator[str]:
+    return (text[start:end] for start, end in document_spans(text))
+
+
+def _documents(file: str, text: str, project: Project) -> list[PoolDocument]:
+    return [spec.document for spec in load_spec_text(file, text, project).specs]
+
+
+def _canonical(text: str) -> str:
+    """One document; fields stay in their order where an alias would come before its anchor."""
+    value = value_of(Page(text).root)
+    if not isinstance(value, dict) or value.get("kind") != POOL_KIND:
+        return text
+    try:
+        return _kept(text, formatted(text))
+    except Strange:
+        return _kept(text, formatted(text, in_order=False))
+
+
+def _kept(old: str, new: str) -> str:
+    """The new text, if nothing is lost in it.  Raises Strange."""
+    if _contents(old) != _contents(new):
+        raise Strange("a comment or an anchor would be lost")
+    return new
+
+
+def _contents(text: str) -> tuple[Counter[str], Counter[str], object]:
+    page = Page(text)
+    nodes = list(walk(page.root))
+    comments = Counter(comment.rstrip() for comment in page.comments_in(0, len(text)))
+    anchors = Counter(n.anchor for n in nodes if isinstance(n, Leaf | List | Map) and n.anchor)
+    aliases = Counter(f"*{n.anchor}" for n in nodes if isinstance(n, Alias))
+    return comments, anchors + aliases, value_of(page.root)

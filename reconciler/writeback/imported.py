@@ -1,0 +1,193 @@
+"""From a live pool to a spec whose plan is empty but for the tags that say whose it is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reconciler.loader.checks import check
+from reconciler.loader.documents import POOL_KIND, read_documents
+from reconciler.loader.pool_rules import POOL_RULES, Subject
+from reconciler.loader.problems import Problem, path_text
+from reconciler.loader.provider_rules import PROVIDER_RULES
+from reconciler.loader.rule_ids import RuleId
+from reconciler.model.candidate import LeftOut
+from reconciler.model.errors import IdpoolError
+from reconciler.model.ignored import Ignored
+from reconciler.model.live import LivePool
+from reconciler.model.pool import POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD, Pool
+from reconciler.model.project import NAME_TAG, OWNER_TAG, RESERVED_TAG_PREFIX, Project
+from reconciler.model.secrets import holds_secret, mask_login_providers, scrub
+from reconciler.model.spec import API_VERSION, PoolDocument, Source, Spec
+from reconciler.planner.desired import desired_pool
+from reconciler.planner.diff import changes_between
+from reconciler.planner.refusals import refusals_of
+from reconciler.writeback.accepted import accepted
+from reconciler.writeback.emission import block_lines
+from reconciler.writeback.import_comments import comments_of
+from reconciler.writeback.spec_text import spec_text
+
+_NAME_FIELD: Final = "IdentityPoolName"
+_LOGINS: Final = "SupportedLoginProviders"
+_FILE: Final = "imported.yaml"
+_RULE: Final = RuleId.WRONG_VALUE
+_UNFAITHFUL: Final = "it would come out as something else"
+_HINT: Final = "change it in AWS, or leave the pool out"
+# What an apply may change in a pool that was imported.
+_OWNERSHIP: Final = frozenset({OWNER_TAG, NAME_TAG})
+
+
+class NotImportable(IdpoolError):
+    """A live pool that no spec can describe."""
+
+    def __init__(self, pool_id: str, reason: str, hint: str) -> None:
+        super().__init__(f"{pool_id} cannot be imported: {reason}")
+        self.pool_id = pool_id
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """A live pool, with everything read, and what its spec is to be called in which target.
+
+    ``schema``: where editors find the schema, "" for nowhere; ``user_pools``: names of user pools
+    by their ProviderName, as far as they are known.
+    """
+
+    live: LivePool
+    name: str
+    target: str
+    project: Project
+    schema: str
+    user_pools: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A spec's text.
+
+    ``left_out``: fields that it leaves to AWS; ``secrets``: the login providers whose secret is in
+    the text; ``taken_away``: tags of the pool that an apply removes, since they are idpool's own.
+    """
+
+    text: str
+    left_out: tuple[LeftOut, ...]
+    secrets: tuple[str, ...]
+    taken_away: tuple[str, ...]
+
+
+def secret_logins(pool: Pool) -> tuple[str, ...]:
+    """The login providers whose value holds a secret."""
+    logins = pool.SupportedLoginProviders
+    return tuple(name for name, value in logins.items() if holds_secret(name, value))
+
+
+def without_secrets(pool: Pool) -> tuple[LeftOut, ...]:
+    """The field that holds secrets, to be left to AWS; empty where there is none."""
+    secrets = secret_logins(pool)
+    if not secrets:
+        return ()
+    masked = mask_login_providers(pool.SupportedLoginProviders)
+    shown = ", ".join(f"{name}: {value}" for name, value in masked.items())
+    why = (
+        f"it holds the secret of {', '.join(secrets)}, which does not belong in Git. It has "
+        f"{shown}. To manage it, import the pool with --with-secrets, and keep the file out of Git."
+    )
+    return (LeftOut(field=_LOGINS, why=why),)
+
+
+def imported(wish: Importing, left_out: tuple[LeftOut, ...] = ()) -> Imported:
+    """The tidy spec of a live pool, without the fields in ``left_out``.
+
+    A field with a value that a spec may not hold is left out, too, and ignored from then on.
+    Raises ``NotImportable``.
+    """
+    while True:
+        document, wrong = _checked(_document(wish, left_out))
+        if document is not None and not wrong:
+            strange, taken_away = _planned(wish, document)
+            if not strange:
+                comments = comments_of(document.spec, left_out, wish.user_pools)
+                text = spec_text(document, comments, schema=wish.schema)
+                return Imported(text, left_out, _secrets_in(document), taken_away)
+            wrong = [Problem(("spec", field), _RULE, _UNFAITHFUL) for field in strange]
+        left_out = (*left_out, *_more_left_out(wish, wrong, {each.field for each in left_out}))
+
+
+def _secrets_in(document: PoolDocument) -> tuple[str, ...]:
+    return secret_logins(Spec(source=Source(file=_FILE), document=document).pool)
+
+
+def _document(wish: Importing, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
+    fields = {each.field for each in left_out}
+    pool, project = wish.live.pool, wish.project
+    ignored = Ignored(tags=project.ignore_tags)
+    block = accepted({}, pool, ignored, set(POOL_FIELDS) - fields)
+    # Either of the two makes both managed.
+    empty = [field for field in reversed(ROLES_FIELDS) if block.get(field) == {}]
+    if empty and all(field in block for field in ROLES_FIELDS):
+        del block[empty[0]]
+    document: dict[str, Any] = {
+        "apiVersion": API_VERSION,
+        "kind": POOL_KIND,
+        "metadata": {"name": wish.name, **_place(wish)},
+        "spec": block,
+    }
+    if fields:
+        in_order = [field for field in POOL_FIELDS if field in fields]
+        document["lifecycle"] = {"ignoreChanges": in_order}
+    return document
+
+
+def _place(wish: Importing) -> dict[str, Any]:
+    """The one target that has the pool, and the pool's id there."""
+    pool_id = wish.live.pool_id
+    if len(wish.project.targets) == 1:
+        return {"adopt": pool_id}
+    return {"targets": [wish.target], "adopt": {wish.target: pool_id}}
+
+
+def _checked(value: dict[str, Any]) -> tuple[PoolDocument | None, list[Problem]]:
+    """The document as it would be read from a file, and what is wrong with it."""
+    documents, findings = read_documents(_FILE, "\n".join(block_lines(value, 0)) + "\n")
+    if findings or not documents:
+        message = findings[0].message if findings else "it is no document"
+        return None, [Problem((), _RULE, message)]
+    document, problems = check(documents[0], "identity-pool", POOL_KIND, PoolDocument, _rules)
+    return document, [problem for problem in problems if problem.severity == "error"]
+
+
+def _rules(document: PoolDocument, wrong: frozenset[str]) -> Iterator[Problem]:
+    open_fields = wrong | frozenset(document.lifecycle.ignore_changes)
+    for rule in (*POOL_RULES, *PROVIDER_RULES):
+        yield from rule(Subject(document, Project(), open_fields))
+
+
+def _planned(wish: Importing, document: PoolDocument) -> tuple[list[str], tuple[str, ...]]:
+    """The fields that an apply would change, and the tags of our prefix that it would remove.
+
+    Raises ``NotImportable`` for what a plan would refuse.
+    """
+    live = wish.live.pool
+    desired = desired_pool(Spec(source=Source(file=_FILE), document=document), wish.project, live)
+    for refusal in refusals_of(live, desired):
+        raise NotImportable(wish.live.pool_id, refusal.reason, _HINT)
+    changed = {change.field: change.edits for change in changes_between(live, desired)}
+    tags = [edit for edit in changed.pop(TAGS_FIELD, ()) if edit.path[0] not in _OWNERSHIP]
+    ours = {str(edit.path[0]) for edit in tags if str(edit.path[0]).startswith(RESERVED_TAG_PREFIX)}
+    strange = [*changed, *([TAGS_FIELD] if len(ours) < len(tags) else [])]
+    return strange, tuple(sorted(ours))
+
+
+def _more_left_out(wish: Importing, wrong: list[Problem], known: set[str]) -> Iterator[LeftOut]:
+    """One entry for each field that has a problem.  Raises ``NotImportable``."""
+    seen = set(known)
+    for problem in wrong:
+        field = str(problem.path[1]) if len(problem.path) > 1 else ""
+        message = scrub(problem.message, wish.live.pool.SupportedLoginProviders)
+        where = path_text(problem.path[1:] or problem.path)
+        if problem.path[:1] != ("spec",) or field == _NAME_FIELD or field in known:
+            raise NotImportable(wish.live.pool_id, f"{where}: {message}", _HINT)
+        if field not in seen:
+            seen.add(field)
+            why = f"a spec may not hold what it has: {where}: {message}."
+            yield LeftOut(field=field, why=why)

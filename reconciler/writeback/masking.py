@@ -1,0 +1,80 @@
+"""Texts of specs as they may be shown: line by line the same, but for secrets."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from reconciler.model.secrets import MASK, holds_secret
+from reconciler.writeback.page import Page, Splice, spliced
+from reconciler.writeback.tree import (
+    Leaf,
+    Map,
+    Node,
+    Strange,
+    document_spans,
+    key_leaf,
+    value_of,
+    walk,
+)
+
+_LINE: Final = re.compile(r"[^\n\r\x85\u2028\u2029]+")
+_TWITTER: Final = "api.twitter.com"
+# A provider with a secret that somebody has commented out.
+_IN_COMMENT: Final = re.compile(r"([\w-]+(?:\.[\w-]+)+[\"']?[ \t]*:[ \t]*[\"']?[\w./-]*;).*")
+
+
+def masked(text: str) -> str:
+    """The text of a spec file without the secrets of its login providers."""
+    try:
+        parts = [text[start:end] for start, end in document_spans(text)]
+        return "".join(map(_masked_document, parts))
+    except Strange:
+        return _LINE.sub(MASK, text)
+
+
+def _masked_document(text: str) -> str:
+    page = Page(text)
+    secrets = set(_secrets(page.root))
+    hidden = [
+        splice
+        for node in walk(page.root)
+        if isinstance(node, Leaf) and any(secret in node.text for secret in secrets)
+        for splice in _hidden(text, node)
+    ]
+    comments = (
+        Splice(start, end, _comment(text[start:end], secrets)) for start, end in page.comments
+    )
+    heads = [(start, end) for start, end, _ in hidden]
+    shown = (c for c in comments if not any(a <= c.start and c.end <= b for a, b in heads))
+    return spliced(text, [*hidden, *shown])
+
+
+def _secrets(root: Node) -> Iterator[str]:
+    """The secret halves of the login providers, and of what is called like one elsewhere."""
+    document = value_of(root)
+    spec = document.get("spec") if isinstance(document, dict) else None
+    logins = spec.get("SupportedLoginProviders") if isinstance(spec, dict) else None
+    pairs = list(logins.items()) if isinstance(logins, dict) else []
+    for node in walk(root):
+        if isinstance(node, Map):
+            named = ((key_leaf(key).text, value) for key, value in node.entries)
+            pairs += [(name, value_of(value)) for name, value in named if name == _TWITTER]
+    for name, value in pairs:
+        secret = value.partition(";")[2].strip() if isinstance(value, str) else ""
+        if secret and holds_secret(name, str(value)):
+            yield secret
+
+
+def _hidden(text: str, node: Leaf) -> Iterator[Splice]:
+    """Each line of a scalar; what stands before a semicolon on the first one is shown."""
+    for number, found in enumerate(_LINE.finditer(text, node.body, node.end)):
+        head, semicolon, _ = found[0].partition(";")
+        shown = head + semicolon if semicolon and not number and not node.is_block else ""
+        quote = node.style if shown and node.style else ""
+        yield Splice(found.start(), found.end(), f"{shown}{MASK}{quote}")
+
+
+def _comment(text: str, secrets: Collection[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return _IN_COMMENT.sub(rf"\1{MASK}", text)

@@ -1,0 +1,126 @@
+"""From a plan that is not empty to texts of specs whose plan is."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from reconciler.model.drift import Difference, FieldDrift
+from reconciler.model.plan import Plan, PoolPlan, TargetPlan
+from reconciler.model.pool import TAGS_FIELD
+from reconciler.model.project import Project, Target
+from reconciler.model.pull import PoolPull
+from reconciler.model.spec import Spec
+from reconciler.planner.drift import drift_of
+from reconciler.writeback.accepted import accepted, can_be_written
+from reconciler.writeback.edits import edited
+from reconciler.writeback.files import FileText
+from reconciler.writeback.obstacles import CannotPull, Obstacle, differing, obstacle_of, pools_of
+from reconciler.writeback.tree import Strange
+from reconciler.writeback.verification import verify
+
+
+@dataclass(frozen=True, slots=True)
+class PulledFile:
+    """One file's text after a pull, and what was said of each of its pools that differs."""
+
+    text: str
+    pools: tuple[PoolPull, ...]
+
+
+def pull(
+    text: str, specs: Iterable[Spec], plan: Plan, project: Project, fields: Collection[str]
+) -> PulledFile:
+    """The text of a file with its pools' live values of these fields.
+
+    ``specs`` are those of the file that are to be pulled, and ``plan`` is theirs.  A spec that
+    cannot be pulled without touching anything else is left as it is, with the reason.
+    """
+    file = _File(text, project, fields)
+    pools = tuple(filter(None, (file.pull(spec, plan) for spec in specs)))
+    return PulledFile(file.text, pools)
+
+
+class _File:
+    """A file whose specs are pulled one by one."""
+
+    def __init__(self, text: str, project: Project, fields: Collection[str]) -> None:
+        self._before = text
+        self._now: FileText | None = None
+        self._project = project
+        self._fields = fields
+
+    @property
+    def text(self) -> str:
+        return self._now.text if self._now else self._before
+
+    def pull(self, spec: Spec, plan: Plan) -> PoolPull | None:
+        """What is said of one spec, ``None`` if there is nothing to pull."""
+        pools = pools_of(spec, plan)
+        pool_id = next((pool.pool_id for pool in pools.values()), None)
+        differences = tuple(_differences(pools, self._fields))
+        told = PoolPull(name=spec.name, source=spec.source, pool_id=pool_id, fields=differences)
+        obstacle = obstacle_of(spec, plan, self._project)
+        if obstacle is None and not told.fields:
+            return None
+        obstacle = obstacle or self._try(spec, pools)
+        if obstacle is None:
+            return told
+        why = {"reason": obstacle.reason, "way_out": obstacle.way_out}
+        return told.model_copy(update=why)
+
+    def _try(self, spec: Spec, pools: Mapping[str, PoolPlan]) -> Obstacle | None:
+        """Change the text, unless something is in the way."""
+        try:
+            self._edit(spec, pools)
+        except CannotPull as problem:
+            return problem.obstacle
+        except Strange as strange:
+            reason = f"its text cannot be edited without touching more: {strange}"
+            return CannotPull(reason).obstacle
+        return None
+
+    def _edit(self, spec: Spec, pools: Mapping[str, PoolPlan]) -> None:
+        self._now = self._now or FileText(self._before)
+        document = self._now.document(spec.name)
+        block = document.value["spec"]
+        assert isinstance(block, dict)  # noqa: S101 - the loader has found it valid
+        wanted = {**document.value, "spec": _wanted(block, pools, self._fields)}
+        new = edited(document.text, wanted).text
+        verify(new, spec, pools, self._project, self._fields)
+        self._now.replace(spec.name, new)
+
+
+def _wanted(
+    block: dict[str, Any], pools: Mapping[str, PoolPlan], fields: Collection[str]
+) -> dict[str, Any]:
+    """The block that accepts live in every target alike.  Raises CannotPull."""
+    changed = {change.field for pool in pools.values() for change in pool.changes} & set(fields)
+    blocks = [
+        accepted(block, pool.live, pool.ignored, changed)
+        for pool in pools.values()
+        if pool.live is not None
+    ]
+    for field in sorted(changed):
+        if any(each.get(field) != blocks[0].get(field) for each in blocks):
+            raise differing(field, pools)
+    return blocks[0]
+
+
+def _differences(pools: Mapping[str, PoolPlan], fields: Collection[str]) -> Iterator[FieldDrift]:
+    """How live differs in these fields, in the first target where it does."""
+    targets = tuple(TargetPlan(target=Target(name=n), pools=(p,)) for n, p in pools.items())
+    seen: set[str] = set()
+    for pool in drift_of(Plan(owner="", targets=targets), (), date.max).pools:
+        for field in pool.fields:
+            differences = tuple(_of_specs(field))
+            if field.field in fields and field.field not in seen and differences:
+                seen.add(field.field)
+                yield field.model_copy(update={"differences": differences})
+
+
+def _of_specs(field: FieldDrift) -> Iterator[Difference]:
+    """The differences that a spec can take over: our own tags are not for specs."""
+    for difference in field.differences:
+        if field.field != TAGS_FIELD or can_be_written(str(difference.path[0])):
+            yield difference

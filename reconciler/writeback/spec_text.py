@@ -1,0 +1,50 @@
+"""One tidy spec as text, from a document."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from reconciler.model.base import JsonValue
+from reconciler.model.spec import PoolDocument
+from reconciler.writeback.emission import Manner, Path, block_lines, comment_lines
+
+_NO_COMMENTS: Final[Mapping[Path, str]] = {}
+
+
+def spec_text(
+    document: PoolDocument, comments: Mapping[Path, str] = _NO_COMMENTS, *, schema: str = ""
+) -> str:
+    """A document as YAML: fields in their documented order, defaults left out; secrets in clear.
+
+    ``comments``: text by the path of what it is about (``("spec", "Roles")``, a list's member by
+    its 0-based number, ``()`` for the whole), of any number of lines, without ``#``.
+    ``schema``: where editors find the schema, a path or URL; "" for no such line.
+    """
+    value = tidy_value(document)
+    manner = Manner(comments=comments, gaps=frozenset(_gaps(value)))
+    head = [f"# yaml-language-server: $schema={schema}"] if schema else []
+    head += comment_lines(comments.get((), ""), 0)
+    return "\n".join([*head, *block_lines(value, 0, manner)]) + "\n"
+
+
+def tidy_value(document: PoolDocument) -> dict[str, JsonValue]:
+    """The document as plain data in the documented order, defaults left out, secrets in clear."""
+    value = document.model_dump(mode="json", exclude_defaults=True)
+    # Dumping masks this one, and so does not see that it is the default.
+    if logins := document.spec.SupportedLoginProviders:
+        value["spec"]["SupportedLoginProviders"] = dict(logins)
+    else:
+        value["spec"].pop("SupportedLoginProviders", None)
+    return value
+
+
+def _gaps(value: Mapping[str, JsonValue]) -> Iterator[Path]:
+    """An empty line goes above each part, and around each field of more than one line."""
+    yield from ((part,) for part in ("metadata", "lifecycle", "spec"))
+    fields = value["spec"]
+    assert isinstance(fields, dict)  # noqa: S101 - tells mypy what tidy_value builds
+    long_before = False
+    for number, (field, member) in enumerate(fields.items()):
+        is_long = isinstance(member, dict | list) and bool(member)
+        if number and (is_long or long_before):
+            yield ("spec", field)
+        long_before = is_long

@@ -1,0 +1,49 @@
+"""Texts of specs as they may be shown."""
+
+import pytest
+
+from reconciler.writeback import masked
+
+HEAD = (
+    "apiVersion: idpool/v1\nkind: IdentityPool\nmetadata: {name: x}\nspec:\n  IdentityPoolName: x\n"
+)
+LOGINS = HEAD + "  SupportedLoginProviders:\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("api.twitter.com: KEY;SECRET  # c", "api.twitter.com: KEY;****  # c"),
+        ("'api.twitter.com': 'KEY;SECRET'", "'api.twitter.com': 'KEY;****'"),
+        ('api.twitter.com: "KEY;SEC\\x52ET"', 'api.twitter.com: "KEY;****"'),
+        ("api.twitter.com: &t KEY;SECRET", "api.twitter.com: &t KEY;****"),
+        ("api.twitter.com: KEY;SECRET # not SECRET2", "api.twitter.com: KEY;**** # not ****2"),
+        ("# api.twitter.com: KEY;SECRET", "# api.twitter.com: KEY;****"),
+        ("api.twiter.com: KEY;SECRET", "api.twiter.com: KEY;****"),
+        ('# "api.twiter.com": "KEY;SECRET"', '# "api.twiter.com": "KEY;****'),
+        ("accounts.google.com: KEY  # one; two", "accounts.google.com: KEY  # one; two"),
+    ],
+)
+def test_the_half_that_is_secret_is_masked_where_it_stands(line: str, shown: str) -> None:
+    """However it is written; what belongs to others is shown."""
+    text = f"{LOGINS}    www.amazon.com: a\n    {line}\n"
+    assert masked(text) == f"{LOGINS}    www.amazon.com: a\n    {shown}\n"
+
+
+def test_over_several_lines_and_in_other_places_it_is_masked_too() -> None:
+    """Lines stay lines, so that a diff can be shown."""
+    text = f"{LOGINS}    api.twitter.com: >-\n      KEY;SECRET\n  IdentityPoolTags: {{k: SECRET}}\n"
+    shown = masked(text)
+    assert "SECRET" not in shown
+    assert shown.count("\n") == text.count("\n")
+
+
+def test_what_is_no_yaml_is_not_shown_at_all() -> None:
+    """There is no telling where a secret is in it."""
+    assert masked("a: [KEY;SECRET\nb\n") == "****\n****\n"
+
+
+def test_other_values_are_shown() -> None:
+    """A tag may hold a semicolon."""
+    text = HEAD + '  IdentityPoolTags: {k: "a;b"}  # c;d\n'
+    assert masked(text) == text
