@@ -1,10 +1,12 @@
 """The command's entry point, and the outermost boundary of the program."""
 
+import os
 import sys
 import traceback
 import uuid
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -81,7 +83,13 @@ def _global_options(
 
 def main() -> NoReturn:
     """Run the command line and exit with the documented code."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        if sys.stdout is not None:  # closed by whoever has started us
+            sys.stdout.flush()  # else it is flushed at the very end, and fails with Python's code
+    except OSError as error:
+        code = _no_output(error)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -105,11 +113,17 @@ def run(arguments: list[str]) -> int:
 
 def _no_output(error: OSError) -> int:
     """Whatever else touches files has errors of its own: this is a stream that takes no more."""
+    _give_up_stdout()
     streams = open_streams()
     streams.problem(f"error: what there is to say cannot be written: {error.strerror or error}\n")
-    with suppress(OSError):
-        sys.stdout.close()  # or Python would try to flush it once more at its end
     return ExitCode.FAILED
+
+
+def _give_up_stdout() -> None:
+    """Drop what is still in its buffer: each flush, the last one of Python's too, would fail."""
+    with suppress(OSError):
+        sys.stdout.close()
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
 
 
 def _misuse(misuse: TyperException) -> int:

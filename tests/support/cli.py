@@ -10,6 +10,8 @@ from pathlib import Path
 IDPOOL = Path(sys.executable).parent / "idpool"
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
+# Unbuffered is not what users have: their stdout is written when its buffer is full, or at the end.
+_NOT_A_USERS = frozenset({"CI", "NO_COLOR", "FORCE_COLOR", "PYTHONUNBUFFERED"})
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def clean_environment(**settings: str) -> dict[str, str]:
     kept = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith("AWS_") and key not in {"CI", "NO_COLOR", "FORCE_COLOR"}
+        if not key.startswith("AWS_") and key not in _NOT_A_USERS
     }
     nowhere = {
         "AWS_CONFIG_FILE": os.devnull,
