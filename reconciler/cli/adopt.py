@@ -1,6 +1,5 @@
 """``idpool adopt``: let a spec take over a pool that exists already."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,16 +16,8 @@ def adopt(
             metavar="NAME=ID", help="A spec (metadata.name) and the id of its pool; repeatable."
         ),
     ],
-    diff: Annotated[bool, typer.Option("--diff", help="Show the changes, and write none.")] = False,
-    spec: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--spec",
-            metavar="PATH",
-            help="Spec file or folder; repeatable. Default: the project's specs.",
-            show_default=False,
-        ),
-    ] = None,
+    diff: options.ShowDiff = False,
+    spec: options.SpecPaths = None,
     project: options.ProjectFile = None,
     target: options.Targets = None,
     sandbox: options.Sandbox = None,

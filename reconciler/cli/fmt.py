@@ -22,7 +22,7 @@ def fmt(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; list what would change, and exit 2.")
     ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Show the changes, and write none.")] = False,
+    diff: options.ShowDiff = False,
     project: options.ProjectFile = None,
     quiet: options.Quiet = False,
     no_color: options.NoColor = False,

@@ -31,6 +31,16 @@ Specs = Annotated[
         show_default=False,
     ),
 ]
+SpecPaths = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--spec",
+        metavar="PATH",
+        help="Spec file or folder; repeatable. Default: the project's specs.",
+        show_default=False,
+    ),
+]
+ShowDiff = Annotated[bool, typer.Option("--diff", help="Show the changes, and write none.")]
 SpecsOrPlan = Annotated[
     list[Path] | None,
     typer.Argument(

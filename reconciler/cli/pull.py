@@ -1,6 +1,5 @@
 """``idpool pull``: accept what was changed by hand, by changing the specs."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,19 +22,11 @@ def pull(
             "--field", metavar="FIELD", help="Only this field; repeatable.", show_default=False
         ),
     ] = None,
-    diff: Annotated[bool, typer.Option("--diff", help="Show the changes, and write none.")] = False,
+    diff: options.ShowDiff = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 2 if something would be pulled.")
     ] = False,
-    spec: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--spec",
-            metavar="PATH",
-            help="Spec file or folder; repeatable. Default: the project's specs.",
-            show_default=False,
-        ),
-    ] = None,
+    spec: options.SpecPaths = None,
     project: options.ProjectFile = None,
     target: options.Targets = None,
     sandbox: options.Sandbox = None,

@@ -2,10 +2,9 @@
 
 import os
 import stat
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
+from reconciler.cli.whole_files import replacing
 from reconciler.model.errors import IdpoolError
 
 _BOM = b"\xef\xbb\xbf"
@@ -62,22 +61,13 @@ class TextFile:
             raise LeftAlone(self.path, "it may not be written to", "check its permissions")
 
     def _replace(self, content: bytes) -> None:
-        # In the same folder: a rename is one step only within a file system.
-        descriptor, name = tempfile.mkstemp(prefix=f".{self._place.name}.", dir=self._place.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                self._dress(descriptor)
-                os.fsync(descriptor)
-            if self._place.read_bytes() != self._content:
-                raise LeftAlone(self.path, "somebody has changed it in the meantime")
-            temporary.replace(self._place)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
+        with replacing(self._place, self._require_unchanged) as file:
+            file.write(content)
+            self._dress(file.fileno())
+
+    def _require_unchanged(self) -> None:
+        if self._place.read_bytes() != self._content:
+            raise LeftAlone(self.path, "somebody has changed it in the meantime")
 
     def _dress(self, descriptor: int) -> None:
         """Give the new file the owner and mode of the old."""

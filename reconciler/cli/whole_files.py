@@ -4,8 +4,10 @@ import errno
 import os
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from reconciler.model.errors import UnwritableFile
 
@@ -61,6 +63,26 @@ class PrivateFile:
                 _replace_or_overwrite(self._place, text, OWNER_ONLY)
         except OSError as error:
             raise UnwritableFile(str(self._path), error.strerror or str(error)) from error
+
+
+@contextmanager
+def replacing(place: Path, last_look: Callable[[], None] = lambda: None) -> Iterator[BinaryIO]:
+    """A file that takes the place of another one, in one step, when the block ends.
+
+    ``last_look`` is called right before; where it or the block raises, the other one stays.
+    """
+    # In the same folder: a rename is one step only within a file system.
+    descriptor, name = tempfile.mkstemp(prefix=f".{place.name}.", dir=place.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+        last_look()
+        Path(name).replace(place)
+    finally:
+        with suppress(OSError):  # it is in its place by now, or the block's error says more
+            Path(name).unlink()
 
 
 def read_if_any(path: Path) -> str:
@@ -127,17 +149,6 @@ def _overwrite(place: Path, text: bytes, mode: int) -> None:
 
 
 def _replace(path: Path, text: str, mode: int) -> None:
-    # In the same folder: a rename is one step only within a file system.
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    with replacing(path) as file:
+        file.write(text.encode())
+        os.fchmod(file.fileno(), mode)
