@@ -62,8 +62,9 @@ def iam_policy(
 
     Example: idpool iam-policy apply --target prod-eu
     """
-    from reconciler.cli.permitting import Wanted, grant_of, remarks, subject_of
+    from reconciler.cli.permitting import remarks, require_sense, subject_of
     from reconciler.live.partitions import partition_of
+    from reconciler.planner.grants import Wanted, grant_of
     from reconciler.reports.escape import escape
     from reconciler.reports.iam_policy import MOST_CHARACTERS, counted_characters, iam_policy_json
 
@@ -79,6 +80,7 @@ def iam_policy(
         partition,
     )
     subject = subject_of(specs, project, target or ())
+    require_sense(wanted, subject.targets)
     grant = grant_of(wanted, subject, partition_of)
     policy = iam_policy_json(grant)
     streams.artefact(policy)
