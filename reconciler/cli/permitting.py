@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from reconciler.loader import find_project, load_project, load_specs
+from reconciler.loader import load_specs
 from reconciler.model.errors import UsageProblem
 from reconciler.model.grant import ANY, Grant
 from reconciler.model.notify import Receiver
-from reconciler.model.project import Project, Target
+from reconciler.model.project import Target
 from reconciler.planner.grants import Subject, Wanted, going_to
 
 _PARTITION = re.compile(r"aws(-[a-z]+)*")
@@ -21,10 +21,9 @@ def subject_of(
 
     Raises ``InvalidSpecs``, and ``UsageProblem`` for an unknown target.
     """
-    from reconciler.cli.workflow import chosen_targets
+    from reconciler.cli.workflow import chosen_targets, load_project_alone
 
-    found = project_file or find_project(Path.cwd())
-    project = load_project(found) if found else Project()
+    project = load_project_alone(project_file).project
     paths = list(specs or ()) or [Path(path) for path in project.specs if Path(path).exists()]
     chosen = tuple(chosen_targets(project, targets))
     loaded = load_specs(paths, project).specs if paths else None

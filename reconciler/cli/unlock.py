@@ -67,18 +67,15 @@ def _project_with_lock(project_file: Path | None) -> "Inputs":
 
     Raises ``UsageProblem`` where the project has no locks.
     """
-    from reconciler.cli.workflow import Inputs
-    from reconciler.loader import Loaded, find_project, load_project
-    from reconciler.model.project import Project
+    from reconciler.cli.workflow import load_project_alone
 
-    found = project_file or find_project(Path.cwd())
-    project = load_project(found) if found else Project()
-    if project.lock is None:
+    inputs = load_project_alone(project_file)
+    if inputs.project.lock is None:
         raise UsageProblem(
             "this project has no locks",
             hint="locks are taken where idpool.yaml says `lock: s3://BUCKET/KEY-PREFIX`",
         )
-    return Inputs(project=project, loaded=Loaded(specs=()), all_specs=False)
+    return inputs
 
 
 def _unlocked(lock: "LockObject", streams: Streams, *, force: bool, yes: bool) -> bool:
