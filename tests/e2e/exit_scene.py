@@ -27,6 +27,7 @@ from tests.e2e.conftest import Account, client_of
 from tests.faults.commands import said_on_stderr
 from tests.faults.proxy import FaultProxy
 from tests.lock.conftest import holder
+from tests.support.buckets import bucket
 from tests.support.cli import ACCOUNT, IDPOOL, REGION, Idpool, aws_environment
 from tests.support.specs import document, yaml_of
 
@@ -397,9 +398,7 @@ class Scene:
             aws_secret_access_key="sandbox",
         )
         self._stack.callback(s3.close)
-        place = {"LocationConstraint": REGION}
-        s3.create_bucket(Bucket=self._bucket, CreateBucketConfiguration=place)
-        self._stack.callback(self._remove_bucket, s3)
+        self._stack.enter_context(bucket(s3, self._bucket))
         if content is not None:
             s3.put_object(Bucket=self._bucket, Key=self.lock_key, Body=content)
         self.project()
@@ -425,11 +424,6 @@ class Scene:
         )
         s3.delete_object(Bucket=self._bucket, Key=self.lock_key)
         s3.close()
-
-    def _remove_bucket(self, s3: Any) -> None:
-        for each in s3.list_objects_v2(Bucket=self._bucket).get("Contents", []):
-            s3.delete_object(Bucket=self._bucket, Key=each["Key"])
-        s3.delete_bucket(Bucket=self._bucket)
 
     def close(self) -> None:
         """Leave nothing of it behind."""

@@ -29,6 +29,7 @@ from botocore.parsers import ResponseParserError
 from reconciler.sandbox import SandboxServer
 from tests.faults.faults import ANY, READS, STS, WRITES, Fault, FaultKind, LoggedRequest
 from tests.faults.proxy import FaultProxy
+from tests.support import buckets
 
 POOL = {"IdentityPoolName": "shop", "AllowUnauthenticatedIdentities": False}
 CREATE = "CreateIdentityPool"
@@ -546,15 +547,14 @@ def test_other_services_pass(proxy: FaultProxy, connect: Connect) -> None:
     """S3, with its `Expect: 100-continue`, HEAD and 304, passes; its requests can fail, too."""
     s3 = connect(proxy.url, "s3")
     where = {"Bucket": "locks", "Key": "prod/eu"}
-    s3.create_bucket(Bucket="locks", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    tag = s3.put_object(**where, Body=b"held", IfNoneMatch="*")["ETag"]
-    proxy.add(Fault(FaultKind.ACCESS_DENIED, "PUT /locks/prod/eu", 3))
-    codes = outcomes(lambda: s3.put_object(**where, Body=b"mine", IfNoneMatch="*"), 2)
-    assert codes == ["PreconditionFailed", "AccessDenied"]
-    assert s3.head_object(**where)["ContentLength"] == 4
-    assert outcomes(lambda: s3.get_object(**where, IfNoneMatch=tag), 1) == ["304"]
-    assert s3.get_object(**where)["Body"].read() == b"held"
-    s3.delete_object(**where)
+    with buckets.bucket(s3, "locks"):
+        tag = s3.put_object(**where, Body=b"held", IfNoneMatch="*")["ETag"]
+        proxy.add(Fault(FaultKind.ACCESS_DENIED, "PUT /locks/prod/eu", 3))
+        codes = outcomes(lambda: s3.put_object(**where, Body=b"mine", IfNoneMatch="*"), 2)
+        assert codes == ["PreconditionFailed", "AccessDenied"]
+        assert s3.head_object(**where)["ContentLength"] == 4
+        assert outcomes(lambda: s3.get_object(**where, IfNoneMatch=tag), 1) == ["304"]
+        assert s3.get_object(**where)["Body"].read() == b"held"
     assert proxy.counts()["DELETE /locks/prod/eu"] == 1
 
 

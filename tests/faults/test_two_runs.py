@@ -27,6 +27,7 @@ from tests.faults.commands import (
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.faults.scenario import FULL
+from tests.support import buckets
 from tests.support.cli import ACCOUNT, REGION, Idpool, Result
 from tests.support.in_process import Driver
 from tests.support.specs import document
@@ -55,16 +56,13 @@ def idpool(tmp_path: Path, proxy: FaultProxy) -> Idpool:
 
 @pytest.fixture
 def bucket(sandbox: SandboxServer) -> Iterator[None]:
-    """A bucket for the locks; moto keeps buckets as long as the test's process lives."""
+    """A bucket for the locks."""
     session = boto3.Session(
         aws_access_key_id=ACCOUNT, aws_secret_access_key="sandbox", region_name=REGION
     )
     client = session.client("s3", endpoint_url=sandbox.url)
-    client.create_bucket(Bucket="locks", CreateBucketConfiguration={"LocationConstraint": REGION})
-    yield
-    for each in client.list_objects_v2(Bucket="locks").get("Contents", []):
-        client.delete_object(Bucket="locks", Key=each["Key"])
-    client.delete_bucket(Bucket="locks")
+    with buckets.bucket(client, "locks"):
+        yield
     client.close()
 
 

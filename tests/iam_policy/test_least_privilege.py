@@ -18,6 +18,7 @@ from reconciler.sandbox import SandboxServer
 from tests.drift.conftest import ClientOf, change
 from tests.faults.proxy import FaultProxy
 from tests.iam_policy.conftest import BUCKET, Guarded, project
+from tests.support.buckets import bucket
 from tests.support.cli import ACCOUNT, Idpool
 from tests.support.in_process import Driver
 from tests.support.specs import document, yaml_of
@@ -51,14 +52,20 @@ def write(idpool: Idpool, *specs: dict[str, Any]) -> None:
     idpool.write("specs/all.yaml", yaml_of(*specs))
 
 
+@pytest.fixture
+def s3(client_of: ClientOf) -> Iterator[Any]:
+    """A client of S3, where the bucket of the locks is."""
+    client = client_of("s3")
+    with bucket(client, BUCKET):
+        yield client
+
+
 def test_each_policy_is_enough_for_its_job_and_nothing_in_it_is_unused(
-    idpool: Idpool, guarded: Guarded, client_of: ClientOf
+    idpool: Idpool, guarded: Guarded, client_of: ClientOf, s3: Any
 ) -> None:
     """Every operation, sent by the real command past a guard that decides as IAM does."""
     idpool.write("idpool.yaml", project())
     write(idpool, document("shop", SHOP), document("tags"), document("gone"))
-    s3 = client_of("s3")
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     topic = client_of("sns").create_topic(Name="drift")["TopicArn"]
 
     guarded.grant("plan", "plan", "--with-delete")
@@ -79,7 +86,6 @@ def test_each_policy_is_enough_for_its_job_and_nothing_in_it_is_unused(
     guarded.run("apply", "unlock", "--yes", "--force")
     change(client_of(), _only(client_of(), "shop"), AllowUnauthenticatedIdentities=True)
     drift = guarded.run("drift", "drift", "--who", "--notify", f"sns={topic}", code=2)
-    s3.delete_bucket(Bucket=BUCKET)
     pool_id = _with_user_pool(client_of)
     guarded.run("import", "import", pool_id, "--user-pool-names")
     guarded.run("import", "adopt", f"users={pool_id}")

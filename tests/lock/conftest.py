@@ -18,6 +18,7 @@ from reconciler.live.calls import Budget, Channel
 from reconciler.model.lock import LockPlace
 from reconciler.sandbox import SandboxServer, SandboxSettings
 from tests.faults.proxy import FaultProxy
+from tests.support import buckets
 from tests.support.cli import ACCOUNT, REGION
 
 BUCKET = "locks"
@@ -35,9 +36,6 @@ class Bucket:
 
     def __init__(self, client: Any) -> None:
         self.client = client
-        client.create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
 
     def put(self, content: bytes, key: str = KEY) -> None:
         """Write the lock's object, whatever is there."""
@@ -121,12 +119,9 @@ def s3(aws: boto3.Session, sandbox: SandboxServer) -> Iterator[Any]:
 
 @pytest.fixture
 def bucket(s3: Any) -> Iterator[Bucket]:
-    """The bucket for the locks, empty; moto keeps buckets as long as the process lives."""
-    made = Bucket(s3)
-    yield made
-    for each in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        s3.delete_object(Bucket=BUCKET, Key=each["Key"])
-    s3.delete_bucket(Bucket=BUCKET)
+    """The bucket for the locks, empty."""
+    with buckets.bucket(s3, BUCKET):
+        yield Bucket(s3)
 
 
 @pytest.fixture
