@@ -107,9 +107,17 @@ MUTANTS = (
         "create-without-a-look",
         "a create is sent again although the first one was carried out",
         "reconciler/executor/creation.py",
-        "        found = found or find_ours(connection, desired)\n",
+        "        found = _look(connection, desired, trace, look)\n",
         "        found = None\n",
         ("tests/faults/test_matrix.py", "-k", "CreateIdentityPool and reset_after and first"),
+    ),
+    Mutant(
+        "the-look-is-too-old",
+        "a create relies on a look that was taken long before it",
+        "reconciler/executor/looks.py",
+        "            if self._is_reading:\n",
+        "            if self._is_reading or self._by_name:\n",
+        ("tests/faults/test_shared_looks.py",),
     ),
     Mutant(
         "half-an-answer-is-an-answer",

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import typer.main
 
-from reconciler.cli.main import app
+from reconciler.cli.app import app
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference.md"
 EXAMPLE = "Example: "

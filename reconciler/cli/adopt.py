@@ -34,8 +34,9 @@ def adopt(
     Example: idpool adopt storefront=eu-west-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 --diff
     """
     from reconciler.cli.adopting import adopt_pools, pairs_of
-    from reconciler.cli.workflow import Reach, load_inputs
-    from reconciler.reports import findings_text
+    from reconciler.cli.inputs import load_inputs
+    from reconciler.cli.workflow import Reach
+    from reconciler.reports.findings_text import findings_text
 
     asked = pairs_of(pairs)
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)

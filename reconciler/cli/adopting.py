@@ -9,15 +9,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from reconciler.cli.diffs import diff_of
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.inputs import Inputs
 from reconciler.cli.reading_targets import read_targets
 from reconciler.cli.rewriting import TextFile
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import Inputs, Reach, open_targets
+from reconciler.cli.workflow import Reach, open_targets
 from reconciler.model.errors import UsageProblem
 from reconciler.model.live import LiveTarget
 from reconciler.model.spec import PoolId, Spec
 from reconciler.planner.matching import Ownership
-from reconciler.reports import error_text
+from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.writeback.adoption import NotAdopted, adopting, with_adopt
 

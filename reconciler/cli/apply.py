@@ -40,9 +40,9 @@ def apply(
     from reconciler.cli.outputs import outputs_of
     from reconciler.cli.reporting import report_receipt
     from reconciler.cli.workflow import Reach
-    from reconciler.reports.formats import RECEIPT_FORMATS
+    from reconciler.reports.format_names import OF_RECEIPTS
 
-    outputs = outputs_of(formats, RECEIPT_FORMATS, beside=[journal, receipt])
+    outputs = outputs_of(formats, OF_RECEIPTS, beside=[journal, receipt])
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     show = streams.artefact if outputs.is_text else streams.note
     reach = Reach(

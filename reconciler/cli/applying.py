@@ -17,8 +17,9 @@ from reconciler.executor.journal import Journal
 from reconciler.model.errors import UnwritableFile
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
-from reconciler.reports import error_text, receipt_json
+from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
+from reconciler.reports.json_reports import receipt_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,40 +2,30 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from os.path import relpath
 from pathlib import Path
 
 from rich.text import Text
 
+from reconciler import __version__
 from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.consuming import Marker
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.inputs import Inputs, load_inputs
 from reconciler.cli.journals import note_left_journals
 from reconciler.cli.resuming import require_our_owner
 from reconciler.cli.saving import base_folder, seen_specs
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import (
-    Inputs,
-    OpenTargets,
-    Reach,
-    load_inputs,
-    make_plan,
-    open_targets,
-)
+from reconciler.cli.workflow import OpenTargets, Reach, make_plan, open_targets
 from reconciler.loader import is_saved_plan, load_saved_plan
 from reconciler.model.errors import ForeignRecord, UsageProblem
 from reconciler.model.plan import Plan
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.planner.staleness import as_saved, staleness
-from reconciler.reports import (
-    consumed_text,
-    findings_text,
-    other_version_text,
-    saved_plan_text,
-    staleness_text,
-)
 from reconciler.reports.escape import escape
+from reconciler.reports.findings_text import findings_text
+from reconciler.reports.saved_plan_text import other_version_text, saved_plan_text
+from reconciler.reports.staleness_text import consumed_text, staleness_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +103,7 @@ def _run(path: Path, saved: SavedPlan, project_file: Path | None) -> _Run:
 
 
 def _note_doubts(run: _Run, streams: Streams) -> None:
-    here = version("idpool")
+    here = __version__
     if run.saved.origin.tool_version != here:
         streams.note(other_version_text(run.saved.origin, here))
     if run.inputs.loaded.warnings:

@@ -9,12 +9,14 @@ from rich.text import Text
 from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.asking import agrees, require_somebody_to_ask
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.inputs import Inputs, load_inputs
 from reconciler.cli.journals import note_left_journals
 from reconciler.cli.resuming import pools_to_resume
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import Inputs, Reach, load_inputs, make_plan, open_targets
+from reconciler.cli.workflow import Reach, make_plan, open_targets
 from reconciler.planner.resumption import PoolKey, only
-from reconciler.reports import findings_text, plan_text
+from reconciler.reports.findings_text import findings_text
+from reconciler.reports.plan_text import plan_text
 
 
 @dataclass(frozen=True, slots=True)

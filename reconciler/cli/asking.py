@@ -17,7 +17,7 @@ def require_somebody_to_ask(*, yes: bool) -> None:
 
 def agrees(streams: Streams) -> bool:
     """Ask on the terminal; only ``yes`` is yes."""
-    streams.err.print("\nApply this plan? Only 'yes' is taken as an answer: ", end="")
+    streams.err.console.print("\nApply this plan? Only 'yes' is taken as an answer: ", end="")
     if sys.stdin.readline().strip() == "yes":
         return True
     streams.problem("Nothing was applied.\n")

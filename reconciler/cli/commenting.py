@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from reconciler.cli.inputs import chosen_targets, load_project_alone
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import chosen_targets, load_project_alone
 from reconciler.loader import load_receipt, load_saved_plan
 from reconciler.model.comment import CommentState, Marker, comment_key, state_after
 from reconciler.model.errors import IdpoolError, UsageProblem

@@ -14,7 +14,7 @@ from reconciler.loader import load_consumption
 from reconciler.loader.records import UnusableRecord
 from reconciler.model.journal import JournalEntry, Sending
 from reconciler.model.saved_plan import Consumption
-from reconciler.reports import consumption_json
+from reconciler.reports.json_reports import consumption_json
 
 if TYPE_CHECKING:
     from reconciler.executor.journal import Notes

@@ -14,8 +14,9 @@ from reconciler.converters import Conversion, ConvertedPool, Given
 from reconciler.loader.files import name_of, read_text
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding
-from reconciler.reports import error_text, findings_text
+from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
+from reconciler.reports.findings_text import findings_text
 
 MOST_BYTES = 32 * 1024 * 1024
 _STDIN = Path("-")

@@ -5,7 +5,7 @@ from pathlib import Path
 from rich.text import Text
 
 from reconciler.reports.spec_diff import spec_diff
-from reconciler.writeback import masked
+from reconciler.writeback.masking import masked
 
 
 def diff_of(path: Path | str, before: str, after: str) -> Text:

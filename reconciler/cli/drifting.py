@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from reconciler.cli.inputs import load_inputs
 from reconciler.cli.streams import Streams
 from reconciler.cli.whole_files import EVERYBODY_READS, OWNER_ONLY, read_if_any, write_whole
-from reconciler.cli.workflow import OpenTargets, Reach, load_inputs, make_plan, open_targets
+from reconciler.cli.workflow import OpenTargets, Reach, make_plan, open_targets
 from reconciler.model.drift import Drift
 from reconciler.model.drift_state import DriftState, is_due, with_told
 from reconciler.model.errors import AwsProblem, UsageProblem
@@ -62,7 +63,7 @@ def find_drift(
     who: bool,
 ) -> Drift:
     """Read specs and live, and compare.  Raises what ``plan`` raises."""
-    from reconciler.reports import findings_text
+    from reconciler.reports.findings_text import findings_text
 
     inputs = load_inputs(specs, project)
     if inputs.loaded.warnings:
@@ -85,7 +86,7 @@ def tell(
     The state is written before anybody is told, too: where it cannot be, everybody would be told
     again by each run.  Raises ``UnwritableFile``.
     """
-    from reconciler.reports import error_text
+    from reconciler.reports.error_text import error_text
 
     told = dict(known.told) if known else {}
     _remember(drift, told, state)
@@ -131,7 +132,7 @@ def _writers(
 def _answered(
     futures: dict[str, "Future[tuple[TrailEvent, ...]]"], streams: Streams
 ) -> Iterator[tuple[str, tuple[TrailEvent, ...]]]:
-    from reconciler.reports import error_text
+    from reconciler.reports.error_text import error_text
 
     for name, future in futures.items():
         try:

@@ -1,10 +1,12 @@
 """Exit codes: the contract with the pipelines that run idpool."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from reconciler.model.drift import Drift
-from reconciler.model.plan import Plan
-from reconciler.model.receipt import Receipt
+if TYPE_CHECKING:
+    from reconciler.model.drift import Drift
+    from reconciler.model.plan import Plan
+    from reconciler.model.receipt import Receipt
 
 
 class ExitCode(IntEnum):
@@ -20,7 +22,7 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
-def exit_code_of_plan(plan: Plan, *, detailed: bool) -> ExitCode:
+def exit_code_of_plan(plan: "Plan", *, detailed: bool) -> ExitCode:
     """Errors before refusals before changes; changes count only where they were asked for."""
     refused = _of_refusals(plan)
     if refused is not ExitCode.DONE:
@@ -28,7 +30,7 @@ def exit_code_of_plan(plan: Plan, *, detailed: bool) -> ExitCode:
     return ExitCode.CHANGES if detailed and plan.has_changes else ExitCode.DONE
 
 
-def exit_code_of_receipt(plan: Plan, receipt: Receipt) -> ExitCode:
+def exit_code_of_receipt(plan: "Plan", receipt: "Receipt") -> ExitCode:
     """What failed comes before what was stale, and this before what was refused."""
     refused = _of_refusals(plan)
     if refused is ExitCode.FAILED or receipt.count("failed") or receipt.count("unknown"):
@@ -36,7 +38,7 @@ def exit_code_of_receipt(plan: Plan, receipt: Receipt) -> ExitCode:
     return ExitCode.STALE if any(pool.stale for pool in receipt.pools) else refused
 
 
-def exit_code_of_drift(drift: Drift, *, all_told: bool) -> ExitCode:
+def exit_code_of_drift(drift: "Drift", *, all_told: bool) -> ExitCode:
     """Errors before refusals before drift, as for a plan.
 
     Somebody who could not be told is a failure only where there was nothing worse to say.
@@ -49,7 +51,7 @@ def exit_code_of_drift(drift: Drift, *, all_told: bool) -> ExitCode:
     return ExitCode.DONE if all_told else ExitCode.FAILED
 
 
-def _of_refusals(plan: Plan | Drift) -> ExitCode:
+def _of_refusals(plan: "Plan | Drift") -> ExitCode:
     refusals = list(plan.refusals)
     if any(refusal.is_error for refusal in refusals):
         return ExitCode.FAILED

@@ -7,10 +7,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.inputs import chosen_targets, load_inputs
 from reconciler.cli.name_values import name_values
 from reconciler.cli.new_files import NewFile, SecretsShown, make_files
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import chosen_targets, load_inputs
 from reconciler.converters import Export, ExportedPool, exported_pool
 from reconciler.model.errors import UsageProblem
 from reconciler.model.project import Project

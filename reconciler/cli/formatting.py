@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.inputs import load_inputs, load_project_alone
 from reconciler.cli.rewriting import LeftAlone, TextFile
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import load_inputs, load_project_alone
 from reconciler.model.errors import UsageProblem
 from reconciler.model.project import Project
 
@@ -82,15 +82,19 @@ def list_files(done: Sequence[Formatting], streams: Streams) -> None:
 
 def tell(done: Sequence[Formatting], streams: Streams, *, is_written: bool) -> None:
     """Say how many files change, and why some do not."""
-    from reconciler.reports import error_text
-    from reconciler.reports.lines import plural
+    from reconciler.reports.numbers import plural
 
-    for each in done:
-        if each.problem is not None:
-            streams.problem(error_text(each.problem))
+    for problem in (each.problem for each in done if each.problem):
+        _tell_problem(problem, streams)
     changed = len(list(_changed(done)))
     word = "Formatted" if is_written else "To format"
     streams.note(f"{word}: {plural(changed, 'file')}. {len(done) - changed} left as they are.\n")
+
+
+def _tell_problem(problem: LeftAlone, streams: Streams) -> None:
+    from reconciler.reports.error_text import error_text
+
+    streams.problem(error_text(problem))
 
 
 def exit_code_of_fmt(done: Sequence[Formatting], *, is_check: bool) -> ExitCode:
@@ -105,7 +109,8 @@ def _changed(done: Sequence[Formatting]) -> Iterator[Formatting]:
 
 
 def _formatted(file: TextFile, project: Project) -> Formatting:
-    from reconciler.writeback import Strange, format_text
+    from reconciler.writeback.fmt import format_text
+    from reconciler.writeback.tree import Strange
 
     try:
         return Formatting(file, format_text(str(file.path), file.text, project))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.cli.workflow import Inputs
+from reconciler.cli.inputs import Inputs
 from reconciler.loader import Loaded, find_project, load_project, load_specs
 from reconciler.loader.files import find_files
 from reconciler.model.project import Project

@@ -18,7 +18,7 @@ from reconciler.model.errors import IdpoolError, UsageProblem
 from reconciler.model.live import LivePool, LiveTarget, ReadProblem
 from reconciler.planner.candidates import candidates, chosen, whole_pool
 from reconciler.planner.spec_names import spec_names
-from reconciler.reports import error_text
+from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.import_text import (
     candidates_text,

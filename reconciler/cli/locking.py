@@ -41,7 +41,7 @@ class _Teller:
         self.streams.note(escape(text))
 
     def lost(self, loss: "LockLost") -> None:
-        from reconciler.reports import error_text
+        from reconciler.reports.error_text import error_text
 
         self.losses.append(loss)
         self.streams.problem(error_text(loss))

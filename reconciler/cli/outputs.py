@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.cli.streams import Streams
-from reconciler.cli.whole_files import EVERYBODY_READS, write_whole
 from reconciler.model.errors import UnwritableFile, UsageProblem
-from reconciler.reports.formats import Format
+from reconciler.reports.format_names import Format
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 _STDOUT = "-"
@@ -107,6 +106,8 @@ def _require_different_files(paths: Sequence[Path]) -> None:
 
 
 def _try(path: Path, text: str) -> UnwritableFile | None:
+    from reconciler.cli.whole_files import EVERYBODY_READS, write_whole
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text, EVERYBODY_READS)

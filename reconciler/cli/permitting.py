@@ -21,7 +21,7 @@ def subject_of(
 
     Raises ``InvalidSpecs``, and ``UsageProblem`` for an unknown target.
     """
-    from reconciler.cli.workflow import chosen_targets, load_project_alone
+    from reconciler.cli.inputs import chosen_targets, load_project_alone
 
     project = load_project_alone(project_file).project
     paths = list(specs or ()) or [Path(path) for path in project.specs if Path(path).exists()]

@@ -39,14 +39,15 @@ def plan(
 
     Example: idpool plan specs/ --sandbox --format markdown=plan.md
     """
+    from reconciler.cli.inputs import load_inputs
     from reconciler.cli.outputs import outputs_of
     from reconciler.cli.reporting import report_plan, write_findings_in_place_of_a_plan
     from reconciler.cli.saving import prepare_saving
-    from reconciler.cli.workflow import Reach, load_inputs, make_plan, open_targets
-    from reconciler.reports import findings_text
-    from reconciler.reports.formats import PLAN_FORMATS
+    from reconciler.cli.workflow import Reach, make_plan, open_targets
+    from reconciler.reports.findings_text import findings_text
+    from reconciler.reports.format_names import OF_PLANS
 
-    outputs = outputs_of(formats, PLAN_FORMATS, beside=[out])
+    outputs = outputs_of(formats, OF_PLANS, beside=[out])
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     saving = prepare_saving(out, specs, project) if out else None
     try:

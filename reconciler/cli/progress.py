@@ -12,7 +12,7 @@ def reading(streams: Streams, target: str) -> Iterator[Callable[[int, int], None
     if not streams.shows_progress:
         yield lambda _done, _total: None
         return
-    with streams.err.status(f"reading {target}") as status:
+    with streams.err.console.status(f"reading {target}") as status:
         yield lambda done, total: status.update(f"reading {target}: {done} of {total} pools")
 
 
@@ -23,7 +23,7 @@ def applying(streams: Streams, total: int) -> Iterator[Callable[[object], None]]
         yield lambda _receipt: None
         return
     done = 0
-    with streams.err.status(f"applying {total} pools") as status:
+    with streams.err.console.status(f"applying {total} pools") as status:
 
         def advance(_receipt: object) -> None:
             nonlocal done

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.inputs import Inputs, load_inputs
 from reconciler.cli.rewriting import LeftAlone, TextFile
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import Inputs, Reach, load_inputs, make_plan, open_targets
+from reconciler.cli.workflow import Reach, make_plan, open_targets
 from reconciler.model.errors import UsageProblem
 from reconciler.model.plan import Plan
 from reconciler.model.pool import POOL_FIELDS
@@ -56,7 +57,7 @@ def pull_specs(
     streams: Streams,
 ) -> list[Pulling]:
     """Read specs and live, and find the texts that accept live.  Raises what ``plan`` raises."""
-    from reconciler.reports import findings_text
+    from reconciler.reports.findings_text import findings_text
 
     inputs = load_inputs(specs, project)
     if inputs.loaded.warnings:
@@ -94,7 +95,7 @@ def exit_code_of_pull(pulls: Sequence[Pulling], *, is_check: bool) -> ExitCode:
 def _by_file(
     specs: Sequence[Spec], plan: Plan, inputs: Inputs, fields: Collection[str]
 ) -> Iterator[Pulling]:
-    from reconciler.writeback import pull
+    from reconciler.writeback.pulling import pull
 
     for file in dict.fromkeys(spec.source.file for spec in specs):
         text_file = TextFile(Path(file))
@@ -104,7 +105,7 @@ def _by_file(
 
 
 def _written(each: Pulling, streams: Streams) -> Pulling:
-    from reconciler.reports import error_text
+    from reconciler.reports.error_text import error_text
 
     if each.text == each.file.text:
         return each

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from reconciler.cli.inputs import Inputs, chosen_targets
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import Inputs, chosen_targets
 from reconciler.model.errors import ForeignRecord
 from reconciler.model.journal import RunBegins
 from reconciler.planner.resumption import PoolKey, is_complete, standings, without_spec
@@ -19,7 +19,7 @@ def pools_to_resume(
     ``UsageProblem`` for an unknown target.
     """
     from reconciler.loader import read_journal
-    from reconciler.reports import journal_text
+    from reconciler.reports.journal_text import journal_text
 
     here = [target.name for target in chosen_targets(inputs.project, targets)]
     read = read_journal(journal)

@@ -46,8 +46,8 @@ def rollback(
     from reconciler.cli.reporting import report_receipt
     from reconciler.cli.rolling_back import apply_rollback, read_record, show_rollback
     from reconciler.cli.workflow import Reach
-    from reconciler.reports import rollback_text
-    from reconciler.reports.formats import Format
+    from reconciler.reports.format_names import Format
+    from reconciler.reports.rollback_text import rollback_text
 
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     if apply:

@@ -9,25 +9,19 @@ from typing import TYPE_CHECKING
 from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.asking import agrees
 from reconciler.cli.exit_codes import ExitCode, exit_code_of_plan
+from reconciler.cli.inputs import Inputs, chosen_targets, load_project_alone
 from reconciler.cli.outputs import Outputs
 from reconciler.cli.resuming import require_our_owner
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import (
-    Inputs,
-    OpenTargets,
-    Reach,
-    chosen_targets,
-    load_project_alone,
-    open_targets,
-    plan_targets,
-    read_live,
-)
+from reconciler.cli.workflow import OpenTargets, Reach, open_targets, plan_targets, read_live
 from reconciler.loader import load_receipt
 from reconciler.model.errors import ForeignRecord
 from reconciler.model.plan import Plan, TargetPlan
 from reconciler.model.receipt import Receipt
+from reconciler.planner.choices import TheseOnly
 from reconciler.planner.rollback import rollback_target, rollback_wants, undoable
-from reconciler.reports import plan_json, rollback_text
+from reconciler.reports.json_reports import plan_json
+from reconciler.reports.rollback_text import rollback_text
 
 if TYPE_CHECKING:
     from reconciler.live.connections import Connection
@@ -106,9 +100,12 @@ def plan_rollback(record: Record, opened: OpenTargets, streams: Streams) -> Plan
     """Read every target of the receipt and plan the way back."""
     receipt, project = record.receipt, record.inputs.project
     pools = undoable(receipt)
+    choice = TheseOnly({pool.pool_id for pool in pools})
 
     def plan_one(connection: "Connection") -> TargetPlan:
-        live = read_live(connection, opened, streams, lambda found: rollback_wants(pools, found))
+        live = read_live(
+            connection, opened, streams, lambda found: rollback_wants(pools, found), choice
+        )
         return rollback_target(receipt, live, project, str(record.path))
 
     return plan_targets(project.owner, opened, plan_one)

@@ -4,17 +4,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path, PurePath
 
+from reconciler import __version__
 from reconciler.cli.consuming import Marker
+from reconciler.cli.inputs import Inputs
 from reconciler.cli.whole_files import OWNER_ONLY, write_whole
-from reconciler.cli.workflow import Inputs
 from reconciler.loader import find_project, git_commit
 from reconciler.model.errors import UsageProblem
 from reconciler.model.plan import Plan
 from reconciler.model.saved_plan import Origin, SavedPlan, SeenSpec, save, spec_digest
-from reconciler.reports import saved_plan_json
+from reconciler.reports.json_reports import saved_plan_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Saving:
     def save(self, plan: Plan, inputs: Inputs) -> SavedPlan:
         """Write a plan to its file, in one step.  Raises ``UnwritableFile``."""
         origin = Origin(
-            tool_version=version("idpool"),
+            tool_version=__version__,
             created_at=datetime.now(UTC).replace(microsecond=0),
             git_commit=git_commit(self.folder),
             spec_paths=self.spec_paths,

@@ -27,10 +27,11 @@ def show(
     from reconciler.cli.outputs import outputs_of
     from reconciler.cli.reporting import write_plan
     from reconciler.loader import load_saved_plan
-    from reconciler.reports import applied_text, saved_plan_text
-    from reconciler.reports.formats import PLAN_FORMATS
+    from reconciler.reports.format_names import OF_PLANS
+    from reconciler.reports.saved_plan_text import saved_plan_text
+    from reconciler.reports.staleness_text import applied_text
 
-    outputs = outputs_of(formats, PLAN_FORMATS, beside=[saved_plan])
+    outputs = outputs_of(formats, OF_PLANS, beside=[saved_plan])
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     saved = load_saved_plan(saved_plan)
     if outputs.is_text:

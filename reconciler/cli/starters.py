@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import version
 from importlib.resources import files
+
+from reconciler import __version__
 
 EXAMPLE = "specs/example.yaml"
 _PLACE = re.compile(r'"@(?P<name>[A-Z]+)@"')
@@ -49,7 +50,7 @@ class Values:
             "TARGETS": json.dumps(place if known else {}),
             "ROLE": json.dumps(self.role_arn),
             "REGION": json.dumps(self.region),
-            "VERSION": json.dumps(version("idpool")),
+            "VERSION": json.dumps(__version__),
         }
 
 

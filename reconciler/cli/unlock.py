@@ -13,7 +13,7 @@ from reconciler.cli.streams import Streams, open_streams
 from reconciler.model.errors import IdpoolError, Problems, UsageProblem
 
 if TYPE_CHECKING:
-    from reconciler.cli.workflow import Inputs
+    from reconciler.cli.inputs import Inputs
     from reconciler.executor.lock_object import LockObject
 
 
@@ -67,7 +67,7 @@ def _project_with_lock(project_file: Path | None) -> "Inputs":
 
     Raises ``UsageProblem`` where the project has no locks.
     """
-    from reconciler.cli.workflow import load_project_alone
+    from reconciler.cli.inputs import load_project_alone
 
     inputs = load_project_alone(project_file)
     if inputs.project.lock is None:
@@ -97,7 +97,7 @@ def _unlocked(lock: "LockObject", streams: Streams, *, force: bool, yes: bool) -
 
 def _agrees(streams: Streams) -> bool:
     """Ask on the terminal; only ``yes`` is yes."""
-    streams.err.print("\nRemove this lock? Only 'yes' is taken as an answer: ", end="")
+    streams.err.console.print("\nRemove this lock? Only 'yes' is taken as an answer: ", end="")
     if sys.stdin.readline().strip() == "yes":
         return True
     streams.problem("The lock was left as it is.\n")

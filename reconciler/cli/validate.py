@@ -6,8 +6,7 @@ import typer
 
 from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.streams import open_streams
-from reconciler.model.errors import InvalidSpecs
+from reconciler.cli.validating import validate_specs
 
 
 def validate(
@@ -22,21 +21,4 @@ def validate(
 
     Example: idpool validate specs/
     """
-    from reconciler.cli.outputs import outputs_of
-    from reconciler.cli.reporting import report_findings
-    from reconciler.cli.workflow import load_inputs
-    from reconciler.reports.formats import FINDINGS_FORMATS
-
-    outputs = outputs_of(formats, FINDINGS_FORMATS)
-    streams = open_streams(quiet=quiet, no_color=no_color)
-    try:
-        loaded = load_inputs(specs, project).loaded
-        findings, count = loaded.warnings, len(loaded.specs)
-    except InvalidSpecs as invalid:
-        findings, count = invalid.findings, None
-    report_findings(findings, outputs, streams)
-    if count is None or (strict and findings):
-        return ExitCode.FAILED
-    if outputs.is_text and not quiet:
-        streams.artefact(f"{count} spec{'' if count == 1 else 's'} valid.\n")
-    return ExitCode.DONE
+    return validate_specs(specs, project, formats, strict=strict, quiet=quiet, no_color=no_color)

@@ -7,31 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from reconciler.cli.inputs import Inputs, chosen_targets
 from reconciler.cli.locking import Locking
 from reconciler.cli.signals import leaving_on_signals
 from reconciler.cli.streams import Streams
-from reconciler.loader import Loaded, find_project, load_project, load_specs
-from reconciler.model.errors import AwsProblem, Problems, UsageProblem
+from reconciler.model.errors import AwsProblem, Problems
 from reconciler.model.live import LiveTarget, Want
 from reconciler.model.plan import Plan, TargetPlan
-from reconciler.model.project import Project, Target
+from reconciler.model.project import Project
 
 if TYPE_CHECKING:
     from reconciler.live.calls import Budget
+    from reconciler.live.choosing import Choice
     from reconciler.live.connections import Connection
 
 _MAX_TARGETS_AT_ONCE = 8
 _A = TypeVar("_A")
 _B = TypeVar("_B")
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What the command works on.  ``all_specs``: these are all that the owner has."""
-
-    project: Project
-    loaded: Loaded
-    all_specs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +51,6 @@ class OpenTargets:
     workers: Executor
     budget: "Budget"
     locking: Locking
-
-
-def load_inputs(specs: Sequence[Path] | None, project_file: Path | None) -> Inputs:
-    """Read the project and the specs.  Raises ``InvalidSpecs`` with every finding."""
-    found = project_file or find_project(Path.cwd())
-    project = load_project(found) if found else Project()
-    paths = list(specs or ()) or [Path(path) for path in project.specs]
-    if not paths:
-        raise UsageProblem(
-            "there is nothing to work on: no spec was named and there is no idpool.yaml",
-            hint="name spec files or folders, or write an idpool.yaml",
-        )
-    everything = {Path(path).resolve() for path in project.specs}
-    return Inputs(
-        project=project,
-        loaded=load_specs(paths, project),
-        # Without a project a folder stands for all that there is, and a single file does not.
-        all_specs=everything <= {path.resolve() for path in paths}
-        if found
-        else all(path.is_dir() for path in paths),
-    )
-
-
-def load_project_alone(project_file: Path | None) -> Inputs:
-    """Read the project for a command that works without specs.  Raises ``InvalidSpecs``."""
-    found = project_file or find_project(Path.cwd())
-    project = load_project(found) if found else Project()
-    return Inputs(project=project, loaded=Loaded(specs=()), all_specs=False)
 
 
 @contextmanager
@@ -136,13 +100,21 @@ def read_live(
     opened: OpenTargets,
     streams: Streams,
     wants_of: Callable[[LiveTarget], Iterable[Want]],
+    choice: "Choice | None" = None,
 ) -> LiveTarget:
-    """Every pool of a target, with what ``wants_of`` asks for once they are known."""
-    from reconciler.cli.progress import reading
-    from reconciler.live.reader import read_target, read_wanted
+    """The chosen pools of a target, all without a choice, with what ``wants_of`` asks for then.
 
+    Of an account that is not the one that the project names nothing is read.
+    """
+    from reconciler.cli.progress import reading
+    from reconciler.live.choosing import read_chosen
+    from reconciler.live.reader import nothing_read, read_wanted
+
+    live = nothing_read(connection)
+    if not live.is_the_named_account:
+        return live
     with reading(streams, connection.target.name) as progress:
-        live = read_target(connection, opened.workers, progress)
+        live = read_chosen(connection, choice, opened.workers, progress)
         return read_wanted(connection, live, wants_of(live), opened.workers)
 
 
@@ -150,10 +122,15 @@ def _planner(
     inputs: Inputs, opened: OpenTargets, streams: Streams
 ) -> "Callable[[Connection], TargetPlan]":
     from reconciler.planner import plan_target, wants
+    from reconciler.planner.choices import NamesFirst
+
+    specs, project = inputs.loaded.specs, inputs.project
 
     def plan_one(connection: "Connection") -> TargetPlan:
-        specs, project = inputs.loaded.specs, inputs.project
-        live = read_live(connection, opened, streams, lambda live: wants(specs, live, project))
+        choice = None if inputs.all_specs else NamesFirst(specs, connection.target.name, project)
+        live = read_live(
+            connection, opened, streams, lambda found: wants(specs, found, project), choice
+        )
         return plan_target(specs, live, project, all_specs=inputs.all_specs)
 
     return plan_one
@@ -166,18 +143,6 @@ def _locking(project: Project, reach: Reach) -> Locking:
         wait=reach.lock_wait,
         make_bucket=reach.sandbox is not None,
     )
-
-
-def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:
-    """The targets of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
-    known = {target.name: target for target in project.targets}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise UsageProblem(
-            f"there is no target {', '.join(unknown)}",
-            hint=f"the targets are: {', '.join(known)}",
-        )
-    return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding
 from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Project
 from reconciler.model.spec import API_VERSION, PoolDocument
-from reconciler.writeback import spec_text
 from reconciler.writeback.emission import block_lines
+from reconciler.writeback.spec_text import spec_text
 
 _TAGS = "IdentityPoolTags"
 _RESERVED = (AWS_TAG_PREFIX, RESERVED_TAG_PREFIX)

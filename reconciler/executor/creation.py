@@ -1,13 +1,15 @@
 """Creating a pool exactly once.
 
 CreateIdentityPool has no idempotency token, so the ownership tags in the call itself are the token:
-before every send there is a look for them, and so an answer that was lost is found again.
+before every send there is a look for them, and so an answer that was lost is found again.  The look
+before a first send is shared (``executor/looks.py``), that before a repetition is not.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reconciler.executor.freshness import Stale, moved_fields, same, settings_only
+from reconciler.executor.looks import SharedLook
 from reconciler.executor.verification import verify_stored
 from reconciler.executor.writes import Trace, send_create
 from reconciler.live.calls import retrying
@@ -31,7 +33,9 @@ class Created:
     message: str = ""
 
 
-def create_pool(connection: Connection, plan: PoolPlan, desired: Pool, trace: Trace) -> Created:
+def create_pool(
+    connection: Connection, plan: PoolPlan, desired: Pool, trace: Trace, look: SharedLook
+) -> Created:
     """Create the pool, or find the one that an unheard answer or another run has made.
 
     Raises ``Stale`` when a stranger's pool has taken the name, or when another run has made the
@@ -39,8 +43,7 @@ def create_pool(connection: Connection, plan: PoolPlan, desired: Pool, trace: Tr
     """
 
     def look_then_send() -> Created:
-        found = _look_patiently(connection, desired) if trace.lost_an_answer else None
-        found = found or find_ours(connection, desired)
+        found = _look(connection, desired, trace, look)
         if found is not None:
             return _found(found, plan, desired, trace)
         answer = send_create(connection, desired, trace)
@@ -51,12 +54,21 @@ def create_pool(connection: Connection, plan: PoolPlan, desired: Pool, trace: Tr
     return retrying(Operation.CREATE, connection.cognito.budget)(look_then_send)
 
 
-def find_ours(connection: Connection, desired: Pool) -> LivePool | None:
-    """The pool with our tags, if there is one.
+def _look(connection: Connection, desired: Pool, trace: Trace, look: SharedLook) -> LivePool | None:
+    """What there is before a send; after one, all that there is by then."""
+    if not trace.attempts:
+        return find_ours(connection, desired, look(desired.IdentityPoolName))
+    found = _look_patiently(connection, desired) if trace.lost_an_answer else None
+    return found or find_ours(connection, desired, _ids_now(connection, desired))
+
+
+def find_ours(connection: Connection, desired: Pool, ids: Iterable[str]) -> LivePool | None:
+    """The pool with our tags among those of its name (``ids``), if there is one.
 
     Raises ``Stale`` when a stranger's pool has taken the name since the plan.
     """
-    pools = same_named(connection, desired)
+    described = (describe(connection, pool_id) for pool_id in ids)
+    pools = [pool for pool in described if pool is not None]
     ours = ours_among(pools, desired)
     strangers = [pool.pool_id for pool in pools if pool.owner is None]
     if strangers and not ours:
@@ -65,12 +77,10 @@ def find_ours(connection: Connection, desired: Pool) -> LivePool | None:
     return ours[0] if ours else None
 
 
-def same_named(connection: Connection, desired: Pool) -> list[LivePool]:
-    """Every pool of the same name, described; only these need to be."""
+def _ids_now(connection: Connection, desired: Pool) -> list[str]:
+    """Every pool of the same name; only these need to be described."""
     name = desired.IdentityPoolName
-    ids = [pool.pool_id for pool in connection.listing() if pool.name == name]
-    pools = (describe(connection, pool_id) for pool_id in ids)
-    return [pool for pool in pools if pool is not None]
+    return [pool.pool_id for pool in connection.listing() if pool.name == name]
 
 
 def ours_among(pools: Iterable[LivePool], desired: Pool) -> list[LivePool]:
@@ -89,7 +99,7 @@ def _look_patiently(connection: Connection, desired: Pool) -> LivePool | None:
     budget = connection.cognito.budget
     waited, step = 0.0, _FIRST_WAIT_SECONDS
     while waited < connection.settle_seconds and not budget.interrupted:
-        found = find_ours(connection, desired)
+        found = find_ours(connection, desired, _ids_now(connection, desired))
         if found is not None:
             return found
         budget.sleep(step)

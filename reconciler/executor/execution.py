@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 
 from reconciler.executor.journal import JournalProblem, NoJournal, Notes, now
+from reconciler.executor.looks import SharedLook
 from reconciler.executor.pool_run import PoolRun
 from reconciler.executor.twins import crowded_names, without_twin
 from reconciler.live.connections import Connection
@@ -32,10 +33,11 @@ def execute(
     ``notes`` is told of each request before it is sent; ``progress`` of each pool that had
     something to do, when it is finished.  Raises ``JournalProblem`` before anything is sent.
     """
-    notes = notes or NoJournal()
-    notes.note(_beginning(plan))
+    notes, digest = notes or NoJournal(), plan.digest
+    notes.note(_beginning(plan, digest))
+    looks = {name: SharedLook(connection.listing) for name, connection in connections.items()}
     runs = [
-        PoolRun(connections[target.target.name], pool, notes)
+        PoolRun(connections[target.target.name], pool, notes, looks[target.target.name])
         for target in plan.targets
         for pool in target.pools
     ]
@@ -49,7 +51,7 @@ def execute(
     receipts = list(workers.map(run_one, runs))
     settled = _without_twins(runs, receipts, workers)
     receipt = Receipt(
-        plan_digest=plan.digest,
+        plan_digest=digest,
         owner=plan.owner,
         targets=tuple(target.target for target in plan.targets),
         interrupted=any(c.cognito.budget.interrupted for c in connections.values()),
@@ -72,7 +74,7 @@ def _unread(plan: Plan) -> Iterator[UnreadReceipt]:
             )
 
 
-def _beginning(plan: Plan) -> RunBegins:
+def _beginning(plan: Plan, digest: str) -> RunBegins:
     """The first entry.  It names every pool with something to do: a run that is killed early has
     no other way to tell what it would have done.
     """
@@ -82,7 +84,7 @@ def _beginning(plan: Plan) -> RunBegins:
         for pool in target.pools
         if pool.actions
     )
-    return RunBegins(at=now(), plan_digest=plan.digest, owner=plan.owner, pools=pools)
+    return RunBegins(at=now(), plan_digest=digest, owner=plan.owner, pools=pools)
 
 
 def _without_twins(

@@ -31,15 +31,28 @@ class Notes(Protocol):
         """Write one entry; it is on disk when this returns."""
 
 
+class _Batch:
+    """Lines that reach the disk together."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.is_over = False
+        self.trouble: str | None = "nothing was written"
+
+
 class Journal:
     """A journal file of its own: one JSON entry a line, each on disk before the next step.
 
-    Raises ``JournalProblem`` when it cannot be written.
+    While one batch is on its way to the disk, the entries of other threads become the next one: a
+    disk that takes 10 ms for each would else hold 16 threads to 100 entries a second.  Raises
+    ``JournalProblem`` when it cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._turn = threading.Condition()
+        self._next = _Batch()
+        self._is_writing = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
@@ -52,12 +65,31 @@ class Journal:
     def note(self, entry: JournalEntry) -> None:
         """Append one entry; it is on disk when this returns."""
         line = entry.model_dump_json(by_alias=True).encode() + b"\n"
+        with self._turn:
+            batch = self._next
+            batch.lines.append(line)
+            while self._is_writing and not batch.is_over:
+                self._turn.wait()
+            is_mine = not batch.is_over
+            if is_mine:
+                self._is_writing, self._next = True, _Batch()
+        if is_mine:
+            self._write(batch)
+        if batch.trouble is not None:
+            raise JournalProblem(self.path, batch.trouble)
+
+    def _write(self, batch: _Batch) -> None:
+        """Write the lines of all who wait; whatever happens, they are told of it."""
         try:
-            with self._lock:
-                _write_all(self._file, line)
-                os.fsync(self._file)
+            _write_all(self._file, b"".join(batch.lines))
+            os.fsync(self._file)
+            batch.trouble = None
         except OSError as error:
-            raise JournalProblem(self.path, error.strerror or str(error)) from error
+            batch.trouble = error.strerror or str(error)
+        finally:
+            with self._turn:
+                self._is_writing, batch.is_over = False, True
+                self._turn.notify_all()
 
     def __enter__(self) -> Self:
         return self

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reconciler.executor.freshness import Gone, Stale
 from reconciler.executor.journal import JournalProblem, Notes, now
+from reconciler.executor.looks import SharedLook
 from reconciler.executor.steps import Reached, carry_out
 from reconciler.executor.verification import NotStored
 from reconciler.executor.writes import Interrupted, Trace
@@ -26,11 +27,12 @@ _ENDINGS = (Stale, Interrupted, NotStored, AwsProblem, JournalProblem, *FAILURES
 
 @dataclass(frozen=True, slots=True)
 class PoolRun:
-    """One pool of the plan, its target's connection, and the journal."""
+    """One pool of the plan, its target's connection and look at all pools, and the journal."""
 
     connection: Connection
     plan: PoolPlan
     notes: Notes
+    look: SharedLook
 
     def __call__(self) -> PoolReceipt:
         """Carry out the actions; every one of them is in the receipt.
@@ -64,7 +66,7 @@ class PoolRun:
         trace = Trace(lambda attempt: self._note_sending(action, reached, attempt))
         stale = False
         try:
-            reached = carry_out(self.connection, self.plan, action, reached, trace)
+            reached = carry_out(self.connection, self.plan, action, reached, trace, self.look)
             receipt = _receipt(action, "done", trace, reached.message)
         except _ENDINGS as ending:
             stale = isinstance(ending, Stale)

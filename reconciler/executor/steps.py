@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from reconciler.executor.creation import create_pool
 from reconciler.executor.expectation import new_pool, pool_after
 from reconciler.executor.freshness import Gone, Stale, fresh_part, fresh_pool, moved_fields, same
+from reconciler.executor.looks import SharedLook
 from reconciler.executor.verification import verify_stored
 from reconciler.executor.writes import Trace, send_write
 from reconciler.live.calls import retrying
@@ -39,7 +40,12 @@ class Reached:
 
 
 def carry_out(
-    connection: Connection, plan: PoolPlan, action: Action, reached: Reached, trace: Trace
+    connection: Connection,
+    plan: PoolPlan,
+    action: Action,
+    reached: Reached,
+    trace: Trace,
+    look: SharedLook,
 ) -> Reached:
     """Bring the pool one action further.
 
@@ -50,7 +56,7 @@ def carry_out(
     the write fails.
     """
     if action.kind == "CreatePool":
-        return _create(connection, plan, trace)
+        return _create(connection, plan, trace, look)
     if action.kind == "DeletePool":
         step = partial(_delete, connection, plan, action, reached, trace)
     else:
@@ -58,9 +64,9 @@ def carry_out(
     return retrying(Operation.WRITE, connection.cognito.budget)(step)
 
 
-def _create(connection: Connection, plan: PoolPlan, trace: Trace) -> Reached:
+def _create(connection: Connection, plan: PoolPlan, trace: Trace, look: SharedLook) -> Reached:
     desired = _required(plan.desired)
-    created = create_pool(connection, plan, desired, trace)
+    created = create_pool(connection, plan, desired, trace, look)
     return Reached(created.pool_id, new_pool(desired), created.message, created.made_here)
 
 

@@ -17,6 +17,7 @@ from botocore.exceptions import NoRegionError
 from botocore.session import Session
 
 from reconciler.live.calls import Budget, Channel
+from reconciler.live.client_config import client_config
 from reconciler.live.listing import Listing
 from reconciler.live.policy import FAILURES
 from reconciler.live.problems import problem_of
@@ -131,7 +132,7 @@ class _Opener:
         return self.session.create_client(
             service,
             region_name=self.region,
-            config=_config(self.settings),
+            config=_config(self.session, self.settings),
             endpoint_url=self.settings.sandbox_url,
             **keys,
         )
@@ -195,14 +196,13 @@ class _AssumedRole(CredentialProvider):
         )
 
 
-def _config(settings: ConnectionSettings) -> Config:
-    return Config(
-        # tenacity is the only retry layer: botocore's own retries have turned one create into
-        # three pools.
-        retries={"total_max_attempts": 1, "mode": "standard"},
-        max_pool_connections=settings.parallelism,
-        connect_timeout=settings.connect_seconds,
-        read_timeout=settings.read_seconds,
+def _config(session: Session, settings: ConnectionSettings) -> Config:
+    return client_config(
+        session,
+        # The list of pools goes on while all the others describe.
+        connections=settings.parallelism + 1,
+        connect_seconds=settings.connect_seconds,
+        read_seconds=settings.read_seconds,
         # A proxy has no business between this process and its own sandbox.
         proxies={} if settings.sandbox_url else None,
     )

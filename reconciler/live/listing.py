@@ -2,20 +2,14 @@
 
 import threading
 from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import chain
 
 from reconciler.live.calls import Channel
 from reconciler.model.errors import AwsProblem
+from reconciler.model.live import ListedPool
 
 # ListIdentityPools answers at most 60 pools a page (API reference, MaxResults).
 _PAGE = 60
-
-
-class ListedPool(NamedTuple):
-    """What ListIdentityPools tells of a pool."""
-
-    pool_id: str
-    name: str
 
 
 class Listing:
@@ -48,7 +42,7 @@ class Listing:
     def _read(self, number: int) -> tuple[ListedPool, ...]:
         pools = None
         try:
-            pools = tuple(self._pages())
+            pools = tuple(chain.from_iterable(self.pages()))
         finally:
             with self._turn:
                 self._reading = False
@@ -57,14 +51,16 @@ class Listing:
                 self._turn.notify_all()
         return pools
 
-    def _pages(self) -> Iterator[ListedPool]:
+    def pages(self) -> Iterator[tuple[ListedPool, ...]]:
+        """The pages as they arrive, shared with nobody.  Raises ``AwsProblem``."""
         token: dict[str, str] = {}
         seen: set[str] = set()
         while True:
             page = self._channel.read("ListIdentityPools", MaxResults=_PAGE, **token)
-            for pool in page.get("IdentityPools") or ():
-                name = pool.get("IdentityPoolName") or ""
-                yield ListedPool(pool.get("IdentityPoolId") or "", name)
+            yield tuple(
+                ListedPool(pool.get("IdentityPoolId") or "", pool.get("IdentityPoolName") or "")
+                for pool in page.get("IdentityPools") or ()
+            )
             if not page.get("NextToken"):
                 return
             if page["NextToken"] in seen:

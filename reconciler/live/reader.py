@@ -1,16 +1,23 @@
 """Reading pools: what DescribeIdentityPool and its companions answer, in canonical form."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from itertools import chain
 
 from pydantic import ValidationError
 
 from reconciler.live.connections import Connection
-from reconciler.live.listing import ListedPool
 from reconciler.live.tally import Tally
 from reconciler.model.errors import AwsProblem, PoolProblem
-from reconciler.model.live import LivePool, LiveTarget, ReadProblem, UnreadPool, Want
+from reconciler.model.live import (
+    ListedPool,
+    LivePool,
+    LiveTarget,
+    ReadProblem,
+    UnreadPool,
+    Want,
+)
 from reconciler.model.pool import (
     NO_PRINCIPAL_TAGS,
     Pool,
@@ -28,27 +35,70 @@ def _silent(_done: int, _total: int) -> None:
     """No progress is shown."""
 
 
+def nothing_read(connection: Connection) -> LiveTarget:
+    """The target, and which account answered for it: known without reading a pool."""
+    return LiveTarget(target=connection.target, expected_account=connection.named_account)
+
+
 def read_target(
     connection: Connection, workers: Executor, progress: Progress = _silent
 ) -> LiveTarget:
     """Every pool of the target, described; roles and principal tags are not read yet.
 
-    ``progress`` is told how many of how many pools are read.  A pool that cannot be read stops no
-    other.  Raises ``AwsProblem`` for what is about the target as a whole.
+    Pools are described while the next page of the list is under way: pages come one by one, and of
+    1,000 pools they would take a tenth of the time.  ``progress`` is told how many of how many
+    pools are read.  A pool that cannot be read stops no other.  Raises ``AwsProblem`` for what is
+    about the target as a whole.
     """
-    listed, tally = connection.listing(), Tally(connection.target.name)
-    pools = []
-    described = workers.map(lambda pool: _described(connection, pool, tally), listed)
-    for done, pool in enumerate(described, start=1):
-        progress(done, len(listed))
-        pools.append(pool)
-    tally.require_one()
-    return LiveTarget(
-        target=connection.target,
-        expected_account=connection.named_account,
-        pools=tuple(pool for pool in pools if isinstance(pool, LivePool)),
-        unread=tuple(pool for pool in pools if isinstance(pool, UnreadPool)),
+    return _read(connection, connection.listing.pages(), workers, progress)
+
+
+def read_pools(
+    connection: Connection,
+    listed: Sequence[ListedPool],
+    workers: Executor,
+    progress: Progress = _silent,
+) -> LiveTarget:
+    """Only these pools of the target, else as ``read_target``."""
+    return _read(connection, (listed,), workers, progress)
+
+
+def _read(
+    connection: Connection,
+    pages: Iterable[Sequence[ListedPool]],
+    workers: Executor,
+    progress: Progress,
+) -> LiveTarget:
+    pools = _describe_all(connection, pages, workers, progress)
+    return nothing_read(connection).model_copy(
+        update={
+            "pools": tuple(pool for pool in pools if isinstance(pool, LivePool)),
+            "unread": tuple(pool for pool in pools if isinstance(pool, UnreadPool)),
+        }
     )
+
+
+def _describe_all(
+    connection: Connection,
+    pages: Iterable[Sequence[ListedPool]],
+    workers: Executor,
+    progress: Progress,
+) -> list[LivePool | UnreadPool | None]:
+    """Each pool once, also where a pool moves to the next page while the list is read."""
+    tally, reads = Tally(connection.target.name), dict[str, Future[LivePool | UnreadPool | None]]()
+    pools = []
+    try:
+        for pool in chain.from_iterable(pages):
+            if pool.pool_id not in reads:
+                reads[pool.pool_id] = workers.submit(_described, connection, pool, tally)
+        for done, read in enumerate(reads.values(), start=1):
+            pools.append(read.result())
+            progress(done, len(reads))
+    finally:
+        for read in reads.values():
+            read.cancel()
+    tally.require_one()
+    return pools
 
 
 def read_wanted(

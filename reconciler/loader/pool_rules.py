@@ -58,6 +58,8 @@ def reserved_tags(subject: Subject) -> Iterator[Problem]:
 
 def ignored_tags(subject: Subject) -> Iterator[Problem]:
     """Tags that the project leaves alone have no effect in a spec."""
+    if not subject.project.ignore_tags:
+        return
     ignored = Ignored(tags=subject.project.ignore_tags)
     for key in subject.pool.IdentityPoolTags:
         if ignored.leaves_tag(key) and not key.startswith(AWS_TAG_PREFIX):
@@ -214,8 +216,8 @@ def duplicate_entries(subject: Subject) -> Iterator[Problem]:
         (("lifecycle", "ignoreChanges"), subject.lifecycle.ignore_changes),
     )
     for path, names in lists:
-        twice = [name for name, count in Counter(names).items() if count > 1]
-        if twice:
+        if len(set(names)) < len(names):
+            twice = [name for name, count in Counter(names).items() if count > 1]
             message = f"names {listed(twice)} more than once"
             yield Problem(path, RuleId.DUPLICATE_MEMBER, message, "name each once")
 

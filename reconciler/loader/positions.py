@@ -1,6 +1,7 @@
 """Documents that know where each of their fields stands."""
 
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -8,6 +9,15 @@ from reconciler.loader.problems import FieldPath, Problem, path_text
 from reconciler.loader.values import Entries, Values, mark
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding
+
+Place: TypeAlias = tuple[int, int]
+
+
+class Places(NamedTuple):
+    """Line and column (1-based) of a field's key and of its value."""
+
+    key: Place
+    value: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Document:
         node = self._find(path)[1]
         return str(node.value) if isinstance(node, ScalarNode) else ""
 
-    def place(self, problem: Problem) -> tuple[int, int]:
+    def place(self, problem: Problem) -> Place:
         """Line and column (1-based) of a problem.
 
         What is wrong inside a scalar is placed at the scalar; what is wrong with a mapping or a
@@ -44,19 +54,15 @@ class Document:
             return mark(key)
         return mark(node)
 
+    def places(self, path: FieldPath) -> Places:
+        """Where the key of a field stands, and where its value; a member of a list has no key."""
+        key, node = self._find(path)
+        value = mark(node)
+        return Places(value if key is None else mark(key), value)
+
     def finding(self, problem: Problem) -> Finding:
         """The problem as it is reported."""
-        line, column = self.place(problem)
-        return Finding(
-            file=self.file,
-            line=line,
-            column=column,
-            path=path_text(problem.path),
-            rule=problem.rule.value,
-            message=problem.message,
-            fix=problem.fix,
-            severity=problem.severity,
-        )
+        return finding_at(self.file, self.place(problem), problem)
 
     def _find(self, path: FieldPath) -> tuple[Node | None, Node]:
         """The key (if there is one) and the value at a path, or at what of it exists."""
@@ -73,8 +79,23 @@ class Document:
         return key, node
 
 
+def finding_at(file: str, place: Place, problem: Problem) -> Finding:
+    """A problem as it is reported, at a line and column (1-based)."""
+    line, column = place
+    return Finding(
+        file=file,
+        line=line,
+        column=column,
+        path=path_text(problem.path),
+        rule=problem.rule.value,
+        message=problem.message,
+        fix=problem.fix,
+        severity=problem.severity,
+    )
+
+
 def document_of(file: str, root: Node) -> Document:
     """Build a document's value; raises values.Unusable."""
     values = Values()
-    built = values.build(root)
-    return Document(file, root, built.value, values.entries, tuple(values.problems))
+    value = values.build(root)
+    return Document(file, root, value, values.entries, tuple(values.problems))

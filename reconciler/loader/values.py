@@ -1,6 +1,6 @@
 """Node trees to plain values, in one linear walk that finds all that YAML alone can get wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -19,7 +19,7 @@ from reconciler.loader.core_schema import (
 )
 from reconciler.loader.problems import MOST_PROBLEMS, FieldPath, Problem, clean, quoted
 from reconciler.loader.rule_ids import RuleId
-from reconciler.loader.yaml_text import MAX_DEPTH
+from reconciler.loader.yaml_text import MAPPING, MAX_DEPTH, SEQUENCE, STRING
 from reconciler.model.base import JsonValue
 
 # Aliases may add this many values to those that are written; the largest pool that AWS takes has
@@ -27,14 +27,6 @@ from reconciler.model.base import JsonValue
 MAX_ALIASED = 10_000
 
 Entries: TypeAlias = dict[str, tuple[Node, Node]]
-
-
-class Built(NamedTuple):
-    """A value, how many values it is made of with its aliases written out, and how deep it is."""
-
-    value: JsonValue
-    size: int
-    depth: int
 
 
 class Unusable(Exception):
@@ -55,49 +47,69 @@ class Values:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.entries: dict[int, Entries] = {}
-        self._built: dict[int, Built] = {}
+        self._built: dict[int, JsonValue] = {}
         self._open: set[int] = set()
+        self._extents: dict[int, _Extent] = {}
         self._aliased = 0
 
-    def build(self, node: Node, path: FieldPath = ()) -> Built:
+    def build(self, node: Node, path: FieldPath = ()) -> JsonValue:
         """The value of a node; raises Unusable for what would explode or never end."""
         if isinstance(node, ScalarNode):
-            return Built(self._scalar(node, path), 1, 1)
-        if built := self._built.get(id(node)):
-            self._count(built, node, path)
-            return built
-        if id(node) in self._open:
+            return self._scalar(node, path)
+        here = id(node)
+        if here in self._built:
+            self._count(node, path)
+            return self._built[here]
+        if here in self._open:
             raise Unusable(_recursive(node, path))
-        self._open.add(id(node))
-        built = self._collection(node, path)
-        self._open.discard(id(node))
-        self._built[id(node)] = built
+        self._open.add(here)
+        built = self._built[here] = self._collection(node, path)
+        self._open.discard(here)
         return built
 
     def _add(self, problem: Problem) -> None:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
-    def _count(self, built: Built, node: Node, path: FieldPath) -> None:
-        self._aliased += built.size
+    def _count(self, node: Node, path: FieldPath) -> None:
+        size, depth = self._extent(node)
+        self._aliased += size
         # Aliases of aliases nest without being indented, so the composer cannot count them.
-        if self._aliased > MAX_ALIASED or built.depth > MAX_DEPTH:
+        if self._aliased > MAX_ALIASED or depth > MAX_DEPTH:
             raise Unusable(_expands(node, path))
 
-    def _collection(self, node: Node, path: FieldPath) -> Built:
-        value: JsonValue
-        if isinstance(node, MappingNode):
-            self._check_tag(node, MAP, path)
-            entries = self._entries(node, path)
-            members = {k: self.build(v, (*path, k)) for k, (_, v) in entries.items()}
-            parts = list(members.values())
-            value = {key: built.value for key, built in members.items()}
-        else:
-            self._check_tag(node, SEQ, path)
-            parts = [self.build(child, (*path, i)) for i, child in enumerate(node.value)]
-            value = [built.value for built in parts]
+    def _extent(self, node: Node) -> "_Extent":
+        """Of a node that is built.  Only aliases ask, and each for what no alias before it did."""
+        if isinstance(node, ScalarNode):
+            return _ONE
+        if found := self._extents.get(id(node)):
+            return found
+        parts = [self._extent(child) for child in self._children(node)]
         depth = 1 + max((part.depth for part in parts), default=0)
-        return Built(value, 1 + sum(part.size for part in parts), depth)
+        extent = self._extents[id(node)] = _Extent(1 + sum(part.size for part in parts), depth)
+        return extent
+
+    def _children(self, node: Node) -> Iterable[Node]:
+        if isinstance(node, MappingNode):
+            return (value for _, value in self.entries[id(node)].values())
+        children: list[Node] = node.value
+        return children
+
+    def _collection(self, node: Node, path: FieldPath) -> JsonValue:
+        if isinstance(node, MappingNode):
+            if node.ctag is not MAPPING:
+                self._check_tag(node, MAP, path)
+            entries = self._entries(node, path)
+            return {key: self._member(value, path, key) for key, (_, value) in entries.items()}
+        if node.ctag is not SEQUENCE:
+            self._check_tag(node, SEQ, path)
+        return [self._member(child, path, index) for index, child in enumerate(node.value)]
+
+    def _member(self, node: Node, path: FieldPath, step: str | int) -> JsonValue:
+        if node.ctag is STRING and "${" not in node.value:
+            text: str = node.value
+            return text
+        return self.build(node, (*path, step))
 
     def _scalar(self, node: ScalarNode, path: FieldPath) -> JsonValue:
         text: str = node.value
@@ -116,13 +128,14 @@ class Values:
     def _entries(self, node: MappingNode, path: FieldPath) -> Entries:
         entries: Entries = {}
         merged: list[Node] = []
-        for key_node, value_node in node.value:
-            if key_node.tag == MERGE:
+        for pair in node.value:
+            key_node, value_node = pair
+            if key_node.ctag is not STRING and key_node.tag == MERGE:
                 merged.extend(self._merge_sources(value_node, path))
-            elif (key := self._key(key_node, path)) is not None:
-                if key in entries:
-                    self._add(_duplicate(entries[key][0], key_node, (*path, key)))
-                entries.setdefault(key, (key_node, value_node))
+                continue
+            key = self._key(key_node, path)
+            if key is not None and entries.setdefault(key, pair) is not pair:
+                self._add(_duplicate(entries[key][0], key_node, (*path, key)))
         for source in merged:
             # What is written here wins over a merge, an earlier merge over a later one.
             for key, entry in self._merged(source, path).items():
@@ -143,7 +156,7 @@ class Values:
         return self.entries[id(source)]
 
     def _key(self, node: Node, path: FieldPath) -> str | None:
-        if not isinstance(node, ScalarNode) or node.tag != STR:
+        if node.ctag is not STRING and not (isinstance(node, ScalarNode) and node.tag == STR):
             self._add(_bad_key(node, path))
             return None
         text: str = node.value
@@ -156,6 +169,14 @@ class Values:
             self._add(_unknown_tag(node, path))
 
 
+class _Extent(NamedTuple):
+    """How many values a value is made of with its aliases written out, and how deep it is."""
+
+    size: int
+    depth: int
+
+
+_ONE: Final = _Extent(1, 1)
 _ALIAS_FIX: Final = "write the value out where it is used"
 _CLOUDFORMATION: Final = frozenset(
     [

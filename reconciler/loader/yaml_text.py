@@ -7,13 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ruamel.yaml.cyaml import CParser
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.tag import Tag
 
-from reconciler.loader.core_schema import MAP, SEQ, STR, plain_tag
+from reconciler.loader.core_schema import MAP, SCALAR_TAGS, SEQ, STR, plain_tag
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.syntax_messages import reworded
 
@@ -94,13 +95,20 @@ def _restore(roots: Sequence[Node], stand_in: str) -> None:
             waiting.extend(children)
 
 
+# A node keeps its tag as an object that decodes its text sign by sign when it is first asked for.
+# Made anew for each node, that was half the time of a load; so all nodes that nobody tagged share
+# these, and what has one of them needs no further look.
+_TAGS: Final = {text: Tag(suffix=text) for text in (*SCALAR_TAGS, MAP, SEQ)}
+STRING: Final = _TAGS[STR]
+MAPPING: Final = _TAGS[MAP]
+SEQUENCE: Final = _TAGS[SEQ]
+
+
 class _Composer(CParser):  # type: ignore[misc]
     """libyaml's parser with the resolver of the core schema, and a floor to its depth."""
 
     def __init__(self, text: str) -> None:
         CParser.__init__(self, text)
-        # The C code reaches its parts by these names.
-        self._parser = self._composer = self
         self._depth = 0
 
     def descend_resolver(self, parent: Node | None, _index: object) -> None:
@@ -118,13 +126,15 @@ class _Composer(CParser):  # type: ignore[misc]
     def ascend_resolver(self) -> None:
         self._depth -= 1
 
-    def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:
+    def resolve(self, kind: type[Node], value: Any, implicit: Any) -> Tag:
         if kind is ScalarNode:
-            return plain_tag(value) if implicit[0] else STR
-        return MAP if kind is MappingNode else SEQ
+            return _TAGS[plain_tag(value)] if implicit[0] else STRING
+        return MAPPING if kind is MappingNode else SEQUENCE
 
 
 def _check_version(text: str) -> None:
+    if "%YAML" not in text:
+        return
     for match in _VERSION_DIRECTIVE.finditer(text):
         if match[1] != "1.2":
             line = text.count("\n", 0, match.start()) + 1

@@ -1,8 +1,10 @@
 """What can go wrong, as classes: each owns its sentence and carries its data."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from reconciler.model.findings import Finding
+if TYPE_CHECKING:  # errors are known before pydantic is: --help needs them, and no model
+    from reconciler.model.findings import Finding
 
 
 class IdpoolError(Exception):
@@ -14,7 +16,7 @@ class IdpoolError(Exception):
 class InvalidSpecs(IdpoolError):
     """Specs or the project file cannot be used; carries every finding."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: "Sequence[Finding]") -> None:
         super().__init__(f"{len(findings)} problem(s) found")
         self.findings = tuple(findings)
 

@@ -38,11 +38,14 @@ def keep_ignored(wanted: Pool, live: Pool, ignored: Ignored) -> Pool:
         for field in ignored.fields
         if field != TAGS_FIELD and getattr(wanted, field) is not None
     }
-    kept[TAGS_FIELD] = _tags(wanted.IdentityPoolTags, live.IdentityPoolTags, ignored)
-    return wanted.model_copy(update=kept)
+    if wanted.IdentityPoolTags != live.IdentityPoolTags:
+        kept[TAGS_FIELD] = _tags(wanted.IdentityPoolTags, live.IdentityPoolTags, ignored)
+    return wanted.model_copy(update=kept) if kept else wanted
 
 
 def _tags(wanted: dict[str, str], live: dict[str, str], ignored: Ignored) -> dict[str, str]:
-    tags = {key: value for key, value in wanted.items() if not ignored.leaves_tag(key)}
-    tags |= {key: value for key, value in live.items() if ignored.leaves_tag(key)}
+    differing = {key for key, _ in wanted.items() ^ live.items()}
+    left = {key for key in differing if ignored.leaves_tag(key)}
+    tags = {key: value for key, value in wanted.items() if key not in left}
+    tags |= {key: live[key] for key in left if key in live}
     return dict(sorted(tags.items()))

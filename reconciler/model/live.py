@@ -1,8 +1,17 @@
 """What an account answered: pools with their ids, in canonical form."""
 
+from typing import NamedTuple
+
 from reconciler.model.base import Record
 from reconciler.model.pool import Pool
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Target
+
+
+class ListedPool(NamedTuple):
+    """What ListIdentityPools tells of a pool: whose it is, only its tags say."""
+
+    pool_id: str
+    name: str
 
 
 class ReadProblem(Record):

@@ -57,6 +57,9 @@ class Rule(ApiShape):
     RoleARN: str
 
 
+_RULE_FIELDS = tuple(Rule.model_fields)
+
+
 class RoleMapping(ApiShape):
     """How one provider's users get a role.  ``Rules`` keep their order."""
 
@@ -141,53 +144,52 @@ def canonical_pool(api: Mapping[str, Any]) -> Pool:
     or ``""`` alike.  ``Roles`` and ``RoleMappings`` absent means unmanaged; one of them present
     manages both.  Unknown keys (``IdentityPoolId``, ``ResponseMetadata``) are not pool fields.
     """
-    return Pool(
-        IdentityPoolName=api.get("IdentityPoolName") or "",
-        AllowUnauthenticatedIdentities=bool(api.get("AllowUnauthenticatedIdentities")),
-        AllowClassicFlow=bool(api.get("AllowClassicFlow")),
-        SupportedLoginProviders=_sorted(api.get("SupportedLoginProviders")),
-        DeveloperProviderName=api.get("DeveloperProviderName") or "",
-        OpenIdConnectProviderARNs=tuple(sorted(set(api.get("OpenIdConnectProviderARNs") or ()))),
-        SamlProviderARNs=tuple(sorted(set(api.get("SamlProviderARNs") or ()))),
-        CognitoIdentityProviders=_clients(api.get("CognitoIdentityProviders") or ()),
-        IdentityPoolTags=_sorted(api.get(TAGS_FIELD)),
-        **_roles(api),
-        PrincipalTagAttributeMaps=_principal_tag_maps(api.get(PRINCIPAL_TAGS_FIELD)),
+    # All at once: a call of pydantic for each rule would be half of what reading a pool costs.
+    return Pool.model_validate(
+        {
+            "IdentityPoolName": api.get("IdentityPoolName") or "",
+            "AllowUnauthenticatedIdentities": bool(api.get("AllowUnauthenticatedIdentities")),
+            "AllowClassicFlow": bool(api.get("AllowClassicFlow")),
+            "SupportedLoginProviders": _sorted(api.get("SupportedLoginProviders")),
+            "DeveloperProviderName": api.get("DeveloperProviderName") or "",
+            "OpenIdConnectProviderARNs": _set(api.get("OpenIdConnectProviderARNs")),
+            "SamlProviderARNs": _set(api.get("SamlProviderARNs")),
+            "CognitoIdentityProviders": _clients(api.get("CognitoIdentityProviders") or ()),
+            TAGS_FIELD: _sorted(api.get(TAGS_FIELD)),
+            **_roles(api),
+            PRINCIPAL_TAGS_FIELD: _principal_tag_maps(api.get(PRINCIPAL_TAGS_FIELD)),
+        }
     )
 
 
 def canonical_role_mappings(api: Mapping[str, Any]) -> dict[str, RoleMapping]:
     """RoleMappings in the API's shape, as canonical values."""
-    return {key: _role_mapping(value) for key, value in _sorted(api).items() if value is not None}
+    return {key: RoleMapping.model_validate(told) for key, told in _role_mappings(api).items()}
 
 
 def canonical_principal_tags(api: Mapping[str, Any]) -> PrincipalTagMap:
     """One provider's principal tags; AWS's default mapping spelled out equals ``UseDefaults``."""
-    use_defaults = bool(api.get("UseDefaults"))
-    tags = _sorted(api.get("PrincipalTags"))
-    if use_defaults and tags == DEFAULT_PRINCIPAL_TAGS:
-        tags = {}
-    return PrincipalTagMap(UseDefaults=use_defaults, PrincipalTags=tags)
+    return PrincipalTagMap.model_validate(_principal_tags(api))
 
 
 def _sorted(mapping: Mapping[str, _V] | None) -> dict[str, _V]:
     return dict(sorted((mapping or {}).items()))
 
 
-def _clients(values: Iterable[Mapping[str, Any]]) -> tuple[Client, ...]:
-    clients = (
-        Client(
-            ProviderName=value.get("ProviderName") or "",
-            ClientId=value.get("ClientId") or "",
-            ServerSideTokenCheck=bool(value.get("ServerSideTokenCheck")),
-        )
-        for value in values
-    )
-    return tuple(sorted({client.key: client for client in clients}.values(), key=_client_key))
+def _set(values: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(sorted(set(values or ())))
 
 
-def _client_key(client: Client) -> str:
-    return client.key
+def _clients(values: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    clients = {}
+    for value in values:
+        name, client_id = value.get("ProviderName") or "", value.get("ClientId") or ""
+        clients[f"{name}:{client_id}"] = {
+            "ProviderName": name,
+            "ClientId": client_id,
+            "ServerSideTokenCheck": bool(value.get("ServerSideTokenCheck")),
+        }
+    return tuple(_sorted(clients).values())
 
 
 def _roles(api: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,24 +197,36 @@ def _roles(api: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     return {
         "Roles": {kind: arn for kind, arn in _sorted(api.get("Roles")).items() if arn},
-        "RoleMappings": canonical_role_mappings(api.get("RoleMappings") or {}),
+        "RoleMappings": _role_mappings(api.get("RoleMappings")),
     }
 
 
-def _role_mapping(api: Mapping[str, Any]) -> RoleMapping:
+def _role_mappings(api: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+    return {key: _role_mapping(value) for key, value in _sorted(api).items() if value is not None}
+
+
+def _role_mapping(api: Mapping[str, Any]) -> dict[str, Any]:
     rules = (api.get("RulesConfiguration") or {}).get("Rules") or ()
-    return RoleMapping(
-        Type=api.get("Type") or "",
-        AmbiguousRoleResolution=api.get("AmbiguousRoleResolution") or "",
-        Rules=tuple(Rule.model_validate({f: rule[f] for f in Rule.model_fields}) for rule in rules),
-    )
+    return {
+        "Type": api.get("Type") or "",
+        "AmbiguousRoleResolution": api.get("AmbiguousRoleResolution") or "",
+        "Rules": tuple({field: rule[field] for field in _RULE_FIELDS} for rule in rules),
+    }
 
 
-def _principal_tag_maps(api: Mapping[str, Any] | None) -> dict[str, PrincipalTagMap] | None:
+def _principal_tag_maps(api: Mapping[str, Any] | None) -> dict[str, dict[str, Any]] | None:
     if api is None:
         return None
-    maps = {name: canonical_principal_tags(value or {}) for name, value in _sorted(api).items()}
-    return {name: value for name, value in maps.items() if value != NO_PRINCIPAL_TAGS}
+    maps = {name: _principal_tags(value or {}) for name, value in _sorted(api).items()}
+    return {name: tags for name, tags in maps.items() if any(tags.values())}
+
+
+def _principal_tags(api: Mapping[str, Any]) -> dict[str, Any]:
+    use_defaults = bool(api.get("UseDefaults"))
+    tags = _sorted(api.get("PrincipalTags"))
+    if use_defaults and tags == DEFAULT_PRINCIPAL_TAGS:
+        tags = {}
+    return {"UseDefaults": use_defaults, "PrincipalTags": tags}
 
 
 def field_value(pool: Pool, field: str) -> JsonValue:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import eq
 
 from reconciler.model.pool import Rule
 
@@ -49,14 +50,11 @@ def _most_alike(
 
     Not difflib: its longest block first is not the fewest changes.
     """
-    best = [[0] * (len(right) + 1) for _ in range(len(left) + 1)]
-    for i in reversed(range(len(left))):
-        for j in reversed(range(len(right))):
-            paired = best[i + 1][j + 1] + likeness(left[i], right[j])
-            best[i][j] = max(best[i + 1][j], best[i][j + 1], paired)
+    likenesses = [[likeness(i, j) for j in right] for i in left]
+    best = _best(likenesses, len(right))
     pairs, i, j = [], 0, 0
     while best[i][j]:
-        alike = likeness(left[i], right[j])
+        alike = likenesses[i][j]
         if alike and best[i][j] == best[i + 1][j + 1] + alike:
             pairs.append((left[i], right[j]))
             i, j = i + 1, j + 1
@@ -65,6 +63,20 @@ def _most_alike(
         else:
             j += 1
     return pairs
+
+
+def _best(likenesses: Sequence[Sequence[int]], width: int) -> list[list[int]]:
+    """For each place, the greatest likeness that is left from there on."""
+    below = [0] * (width + 1)
+    best = [below]
+    for row in reversed(likenesses):
+        here = [0] * (width + 1)
+        for j in range(width - 1, -1, -1):
+            paired, rather = below[j + 1] + row[j], max(below[j], here[j + 1])
+            here[j] = max(paired, rather)
+        best.append(here)
+        below = here
+    return best[::-1]
 
 
 def _without(numbers: Iterable[int], taken: Iterable[int]) -> list[int]:
@@ -107,7 +119,7 @@ def _edits(
 
 def _likeness(before: _Parts, after: _Parts) -> int:
     """How many parts agree; 0 where a reader would call these two different rules."""
-    same = sum(old == new for old, new in zip(before, after, strict=True))
+    same = sum(map(eq, before, after))
     return same if same * 2 >= len(before) else 0
 
 

@@ -48,6 +48,7 @@ class Ownership:
             self._adopters[spec.adopted_id(self._target) or ""].append(spec.name)
         self._by_id = {pool.pool_id: pool for pool in live.pools}
         self._unread = live.unread
+        self._unread_by_id = {pool.pool_id: pool for pool in live.unread}
         self._by_spec: dict[str, list[LivePool]] = defaultdict(list)
         self._by_pool_name: dict[str, list[LivePool]] = defaultdict(list)
         for pool in live.pools:
@@ -94,7 +95,7 @@ class Ownership:
 
     def _match_adopted(self, spec: Spec, pool_id: str) -> Match:
         pool = self._by_id.get(pool_id)
-        unread = next((pool for pool in self._unread if pool.pool_id == pool_id), None)
+        unread = self._unread_by_id.get(pool_id)
         if unread is not None:
             return Match(refusal=unreadable(pool_id, unread.problem), pool_id=pool_id)
         if pool is None:

@@ -39,7 +39,7 @@ def plan_target(
     ours = _specs_of(specs, live)
     ownership = Ownership(live, project.owner, ours, all_specs=all_specs)
     pools = tuple(_plan_pool(spec, ownership.match(spec), project) for spec in ours)
-    matched = [pool.pool_id for pool in pools if pool.pool_id is not None]
+    matched = frozenset(pool.pool_id for pool in pools if pool.pool_id is not None)
     orphans = ownership.orphans(matched) if all_specs else ()
     unread = unread_plans([pool for pool in live.unread if pool.pool_id not in matched])
     return TargetPlan(target=live.target, pools=pools, orphans=orphans, unread=unread)

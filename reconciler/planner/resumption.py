@@ -38,11 +38,14 @@ def without_spec(
     pools: Iterable[Standing], specs: Sequence[Spec], targets: Collection[str]
 ) -> tuple[Standing, ...]:
     """The pools of a journal that no spec describes any more in the targets of this run."""
+    by_name: dict[str, list[Spec]] = {}
+    for spec in specs:
+        by_name.setdefault(spec.name, []).append(spec)
     return tuple(
         pool
         for pool in pools
         if pool.target not in targets
-        or not any(spec.name == pool.name and spec.goes_to(pool.target) for spec in specs)
+        or not any(spec.goes_to(pool.target) for spec in by_name.get(pool.name, ()))
     )
 
 

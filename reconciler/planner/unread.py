@@ -6,6 +6,7 @@ second one of a spec that has one.
 """
 
 from collections.abc import Sequence
+from heapq import nsmallest
 
 from reconciler.model.changes import Refusal
 from reconciler.model.live import ReadProblem, UnreadPool
@@ -85,7 +86,9 @@ def _owner_unknown(spec: Spec, unread: Sequence[UnreadPool], why: str) -> Refusa
 def _named(spec: Spec, unread: Sequence[UnreadPool]) -> str:
     """The pools, those first that have the name of the spec's."""
     wanted = spec.document.spec.IdentityPoolName
-    in_order = sorted(unread, key=lambda pool: (pool.pool_name != wanted, pool.pool_id))
-    shown = [f"{pool.pool_id} ({pool.pool_name!r})" for pool in in_order[:_MOST_NAMED]]
-    more = len(in_order) - _MOST_NAMED
+    first = nsmallest(
+        _MOST_NAMED, unread, key=lambda pool: (pool.pool_name != wanted, pool.pool_id)
+    )
+    shown = [f"{pool.pool_id} ({pool.pool_name!r})" for pool in first]
+    more = len(unread) - _MOST_NAMED
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

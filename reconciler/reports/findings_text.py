@@ -6,7 +6,8 @@ from rich.text import Text
 
 from reconciler.model.findings import Finding, Severity
 from reconciler.reports.escape import escape
-from reconciler.reports.lines import CHANGE, REMOVE, STRONG, dim, joined, line, plural
+from reconciler.reports.lines import CHANGE, REMOVE, STRONG, dim, joined, line
+from reconciler.reports.numbers import plural
 
 _STYLES: dict[Severity, str] = {"error": REMOVE, "warning": CHANGE}
 

@@ -1,13 +1,13 @@
-"""Every format that a report can be written in, by artefact."""
+"""Every format that a report can be written in, by artefact, and who writes it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from typing import TypeAlias
 
 from reconciler.model.findings import Finding
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
 from reconciler.reports.findings_text import findings_text
+from reconciler.reports.format_names import Format
 from reconciler.reports.github_report import findings_github, plan_github, receipt_github
 from reconciler.reports.html_report import plan_html, receipt_html
 from reconciler.reports.json_reports import findings_json, plan_json, receipt_json
@@ -17,19 +17,6 @@ from reconciler.reports.markdown_report import plan_markdown
 from reconciler.reports.plan_text import plan_text
 from reconciler.reports.receipt_text import receipt_text
 from reconciler.reports.sarif_report import findings_sarif, plan_sarif
-
-
-class Format(StrEnum):
-    """How an artefact is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    HTML = "html"
-    JUNIT = "junit"
-    SARIF = "sarif"
-    GITHUB = "github"
-
 
 PlanReport: TypeAlias = Callable[[Plan], str]
 ReceiptReport: TypeAlias = Callable[[Receipt, Plan], str]
@@ -61,7 +48,6 @@ PLAN_FORMATS: Mapping[Format, PlanReport] = {
     Format.SARIF: plan_sarif,
     Format.GITHUB: plan_github,
 }
-# Not SARIF: a receipt tells of runs, not of files.
 RECEIPT_FORMATS: Mapping[Format, ReceiptReport] = {
     Format.TEXT: _receipt_plain,
     Format.JSON: _receipt_json,

@@ -19,7 +19,7 @@ from reconciler.reports.html_page import (
     text,
     unfolding,
 )
-from reconciler.reports.lines import plural
+from reconciler.reports.numbers import plural
 from reconciler.reports.orphan_text import ORPHAN_WAYS
 from reconciler.reports.plan_summary import plan_summary
 from reconciler.reports.plan_text import is_quiet

@@ -17,8 +17,8 @@ from reconciler.reports.lines import (
     indented,
     joined,
     line,
-    plural,
 )
+from reconciler.reports.numbers import plural
 from reconciler.reports.target_text import target_headline
 
 _SIGNS: dict[Standing, Sign] = {"free": "+", "described": "=", "claimed": "?", "unread": "!"}

@@ -8,9 +8,9 @@ counts.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.reports.lines import plural
 from reconciler.reports.markdown import link as linked
 from reconciler.reports.markdown import table
+from reconciler.reports.numbers import plural
 
 _GAP = "\n\n"
 _ROOM_FOR_NOTE = 200

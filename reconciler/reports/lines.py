@@ -74,11 +74,6 @@ def joined(lines: Iterable[Text]) -> Text:
     return Text("\n").join(lines)
 
 
-def plural(count: int, noun: str) -> str:
-    """``1 pool``, ``2 pools``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _row(cells: Sequence[Text], widths: Sequence[int], right: frozenset[int]) -> Text:
     row = Text()
     for number, (cell, width) in enumerate(zip(cells, widths, strict=True)):

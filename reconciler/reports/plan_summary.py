@@ -5,7 +5,8 @@ from collections import Counter
 from rich.text import Text
 
 from reconciler.model.plan import Plan
-from reconciler.reports.lines import STRONG, line, plural
+from reconciler.reports.lines import STRONG, line
+from reconciler.reports.numbers import plural
 
 _COUNTED = (
     ("create", "to create"),

@@ -4,7 +4,8 @@ from rich.text import Text
 
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.reports.escape import escape, name
-from reconciler.reports.lines import dim, indented, joined, plural
+from reconciler.reports.lines import dim, indented, joined
+from reconciler.reports.numbers import plural
 from reconciler.reports.orphan_text import orphan_lines
 from reconciler.reports.plan_summary import plan_summary
 from reconciler.reports.pool_text import extra_lines, notice_lines, pool_headline, pool_lines

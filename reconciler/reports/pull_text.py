@@ -8,7 +8,8 @@ from reconciler.model.plan import Orphan
 from reconciler.model.pull import PoolPull
 from reconciler.reports.difference_text import field_lines
 from reconciler.reports.escape import escape, name
-from reconciler.reports.lines import CHANGE, REFUSE, indented, joined, line, plural
+from reconciler.reports.lines import CHANGE, REFUSE, indented, joined, line
+from reconciler.reports.numbers import plural
 from reconciler.reports.pool_text import headline
 
 

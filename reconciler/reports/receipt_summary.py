@@ -6,7 +6,8 @@ from rich.text import Text
 
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Outcome, Receipt
-from reconciler.reports.lines import STRONG, line, plural
+from reconciler.reports.lines import STRONG, line
+from reconciler.reports.numbers import plural
 from reconciler.reports.plan_summary import all_as_specified
 
 _OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "skipped", "unknown")

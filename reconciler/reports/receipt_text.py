@@ -20,8 +20,8 @@ from reconciler.reports.lines import (
     indented,
     joined,
     line,
-    plural,
 )
+from reconciler.reports.numbers import plural
 from reconciler.reports.pool_text import headline, operation, refusal_lines
 from reconciler.reports.receipt_summary import receipt_summary_lines
 from reconciler.reports.target_text import target_headline, target_refusal_lines

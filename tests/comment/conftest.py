@@ -11,7 +11,7 @@ import pytest
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
 from reconciler.model.saved_plan import Origin, SeenSpec, save
-from reconciler.reports import receipt_json, saved_plan_json
+from reconciler.reports.json_reports import receipt_json, saved_plan_json
 from tests.comment import github as on_github
 from tests.comment import gitlab as on_gitlab
 from tests.comment.github import GitHubServer

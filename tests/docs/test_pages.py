@@ -11,7 +11,7 @@ import typer.main
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reconciler.cli.main import app
+from reconciler.cli.app import app
 from reconciler.cli.options import spell_out_sandbox
 
 ROOT = Path(__file__).parents[2]

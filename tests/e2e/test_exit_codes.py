@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from reconciler.cli.main import app
+from reconciler.cli.app import app
 from tests.comment.server import Fault as ApiFault
 from tests.drift.receiver import Receiver
 from tests.e2e.exit_files import (

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from reconciler.reports.formats import PLAN_FORMATS, RECEIPT_FORMATS, Format
+from reconciler.reports.format_names import Format
+from reconciler.reports.formats import PLAN_FORMATS, RECEIPT_FORMATS
 from tests.comment.conftest import github_environment
 from tests.comment.github import GitHubServer
 from tests.drift.conftest import receiver

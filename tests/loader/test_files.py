@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from reconciler.loader import load_specs
+from reconciler.loader.files import read_text, text_of
 from reconciler.model.errors import InvalidSpecs
+from reconciler.model.findings import Finding
 from reconciler.model.project import Project
 from tests.loader.conftest import TWO_TARGETS, FindingsOf, findings_of_paths
 from tests.loader.texts import GOOD, HEAD, PROJECT
@@ -77,6 +79,16 @@ def test_links_that_lead_back_end() -> None:
     Path("specs/self").symlink_to(".")
     Path("specs/up").symlink_to("..")
     assert _names("specs") == ["a"]
+
+
+def test_what_is_reached_by_a_link_and_without_counts_once() -> None:
+    """A linked folder, a linked file in it, and the folder of both by its real path."""
+    _spec("there/a.yaml", "a")
+    _spec("there/sub/b.yaml", "b")
+    Path("specs").mkdir()
+    Path("specs/c.yaml").symlink_to("../there/sub/b.yaml")
+    Path("specs/linked").symlink_to("../there")
+    assert _names("specs", "there", str(Path("there").resolve())) == ["b", "a"]
 
 
 def test_a_project_file_among_specs_is_passed_over() -> None:
@@ -183,6 +195,20 @@ def test_what_is_no_text_is_an_error(
     assert (finding.line, finding.column, finding.rule) == (line, column, rule)
     assert message in finding.message
     assert finding.fix
+
+
+def test_of_ascii_the_printable_signs_and_three_more_are_text() -> None:
+    """Tab, line feed and carriage return (YAML 1.2, chapter 5.1)."""
+    text = {sign for sign in range(128) if isinstance(text_of(Path("a"), bytes([sign])), str)}
+    assert text == {9, 10, 13, *range(32, 127)}
+
+
+@pytest.mark.parametrize("size", [2**16 - 1, 2**16, 2**16 + 1, 200_000])
+def test_a_file_is_read_to_its_end(size: int) -> None:
+    """However many pieces that takes."""
+    Path("a.yaml").write_bytes(b"#" * (size - 1) + b"\n")
+    assert read_text(Path("a.yaml")) == "#" * (size - 1) + "\n"
+    assert isinstance(read_text(Path("a.yaml"), size - 1), Finding)
 
 
 @pytest.mark.parametrize(

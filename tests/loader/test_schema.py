@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 
 from reconciler.loader import schema_text
-from reconciler.loader.schema import SchemaName
+from reconciler.loader.schema import SchemaName, schema
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 NAMES: list[SchemaName] = ["identity-pool", "project"]
@@ -21,6 +21,7 @@ def test_committed_schemas_are_in_step_with_the_model(name: SchemaName) -> None:
     """``make schema`` writes them anew."""
     committed = (SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8")
     assert committed == schema_text(name)
+    assert schema(name) == json.loads(committed)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,7 +8,6 @@ import pytest
 
 from reconciler.model.changes import Change, Edit
 from reconciler.model.pool import POOL_FIELDS, Pool
-from reconciler.planner import diff
 from reconciler.planner.diff import changes_between
 from tests.planner.interpreter import applied
 from tests.planner.support import (
@@ -253,11 +252,11 @@ class TestEqual:
             return original(*args, **options)
 
         original = deepdiff.DeepDiff
-        monkeypatch.setattr(diff, "DeepDiff", counted)
+        monkeypatch.setattr(deepdiff, "DeepDiff", counted)
         full = {field: after for field, _, after, _ in (c.values for c in CASES)}
         assert changes_between(pool(**full), pool(**full)) == ()
         assert calls == []
-        changes_between(pool(**full), pool(**full | {"IdentityPoolTags": {"new": "tag"}}))
+        changes_between(pool(**full), pool(**full | {"AllowClassicFlow": True}))
         assert len(calls) == 1
 
     def test_an_unchanged_mapping_is_not_asked_about_either(self, monkeypatch: Any) -> None:
@@ -267,7 +266,7 @@ class TestEqual:
         def no_call(*_: Any, **__: Any) -> Any:
             pytest.fail("asked about equal values")
 
-        monkeypatch.setattr(diff, "DeepDiff", no_call)
+        monkeypatch.setattr(deepdiff, "DeepDiff", no_call)
         assert len(change_of(before, after).edits) == 1
 
     @pytest.mark.parametrize(

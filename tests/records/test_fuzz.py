@@ -13,7 +13,7 @@ from reconciler.loader import load_receipt, read_journal
 from reconciler.loader.records import UnusableRecord
 from reconciler.model.receipt import Receipt
 from reconciler.planner.resumption import is_complete, standings
-from reconciler.reports import journal_text
+from reconciler.reports.journal_text import journal_text
 from tests.records.conftest import Records
 from tests.strategies import fuzzed
 

@@ -16,16 +16,12 @@ from reconciler.model.plan import Plan
 from reconciler.model.project import Target
 from reconciler.model.receipt import Receipt
 from reconciler.model.spec import Source
-from reconciler.reports import (
-    error_text,
-    findings_json,
-    findings_text,
-    plan_json,
-    plan_text,
-    receipt_json,
-    receipt_text,
-)
+from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape, name, quoted
+from reconciler.reports.findings_text import findings_text
+from reconciler.reports.json_reports import findings_json, plan_json, receipt_json
+from reconciler.reports.plan_text import plan_text
+from reconciler.reports.receipt_text import receipt_text
 from tests.reports.builders import (
     collection,
     done,

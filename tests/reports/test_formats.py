@@ -4,7 +4,8 @@ import pytest
 
 from reconciler.model.actions import UpdatePool
 from reconciler.model.plan import Plan
-from reconciler.reports.formats import FINDINGS_FORMATS, PLAN_FORMATS, RECEIPT_FORMATS, Format
+from reconciler.reports.format_names import Format
+from reconciler.reports.formats import FINDINGS_FORMATS, PLAN_FORMATS, RECEIPT_FORMATS
 from reconciler.reports.github_report import plan_github
 from reconciler.reports.junit_report import plan_junit
 from tests.reports.builders import done, finding, plan, pool, pool_plan, pool_receipt

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
-from reconciler.reports import findings_json, plan_json, receipt_json
+from reconciler.reports.json_reports import findings_json, plan_json, receipt_json
 from tests.reports.builders import finding, plan, pool, pool_plan
 from tests.reports.plans import PLANS
 from tests.reports.receipts import RECEIPTS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.reports import plan_text
+from reconciler.reports.plan_text import plan_text
 from tests.reports.golden import check_golden
 from tests.reports.plans import PLANS
 

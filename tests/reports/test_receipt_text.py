@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model.actions import UpdatePool
 from reconciler.model.receipt import Outcome
-from reconciler.reports import receipt_text
+from reconciler.reports.receipt_text import receipt_text
 from tests.reports.builders import done, plan, pool_plan, pool_receipt
 from tests.reports.golden import check_golden
 from tests.reports.receipts import RECEIPTS, receipt

@@ -3,7 +3,9 @@
 import pytest
 
 from reconciler.model.plan import Plan
-from reconciler.reports import plan_json, plan_text, receipt_text
+from reconciler.reports.json_reports import plan_json
+from reconciler.reports.plan_text import plan_text
+from reconciler.reports.receipt_text import receipt_text
 from tests.reports.builders import collection, edit, plan, pool, pool_plan
 from tests.reports.receipts import receipt
 

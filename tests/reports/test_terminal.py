@@ -5,7 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
-from reconciler.reports import findings_text, plan_text, receipt_text
+from reconciler.reports.findings_text import findings_text
+from reconciler.reports.plan_text import plan_text
+from reconciler.reports.receipt_text import receipt_text
 from tests.reports.plans import PLANS
 from tests.reports.receipts import RECEIPTS
 from tests.reports.test_findings_text import FINDINGS

@@ -17,7 +17,9 @@ from reconciler.loader.records import UnusableRecord
 from reconciler.model.plan import Plan
 from reconciler.model.saved_plan import Origin, SavedPlan, body_digest, save
 from reconciler.planner.staleness import as_saved, staleness
-from reconciler.reports import saved_plan_json, saved_plan_text, staleness_text
+from reconciler.reports.json_reports import saved_plan_json
+from reconciler.reports.saved_plan_text import saved_plan_text
+from reconciler.reports.staleness_text import staleness_text
 from tests.e2e.conftest import Account
 from tests.records.test_fuzz import change_somewhere
 from tests.reports.plans import PLANS

@@ -15,10 +15,18 @@ STS_ANSWER = (
 
 
 @contextmanager
-def answering(code: str, message: str, status: int = 400, *, sts: bool = True) -> Iterator[str]:
+def answering(
+    code: str,
+    message: str,
+    status: int = 400,
+    *,
+    sts: bool = True,
+    heard: list[dict[str, str]] | None = None,
+) -> Iterator[str]:
     """The URL of a server on which every cognito-identity call fails with this error.
 
-    ``sts``: whether GetCallerIdentity works; otherwise it fails in the same way.
+    ``sts``: whether GetCallerIdentity works; otherwise it fails in the same way.  The headers of
+    each request, by their names in small letters, are added to ``heard``.
     """
     error = json.dumps({"__type": code, "message": message})
     sts_error = (
@@ -29,6 +37,8 @@ def answering(code: str, message: str, status: int = 400, *, sts: bool = True) -
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if heard is not None:
+                heard.append({name.lower(): value for name, value in self.headers.items()})
             if "X-Amz-Target" in self.headers:
                 self._send(status, error)
             elif sts:

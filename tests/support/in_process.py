@@ -22,7 +22,7 @@ class Driver:
         """``settings`` are those of ``ConnectionSettings``."""
         self.project = Project(targets=(Target(name="default"),))
         chosen = ConnectionSettings(sandbox_url=url, **{"parallelism": 4, **settings})
-        self._workers = ThreadPoolExecutor(chosen.parallelism)
+        self.workers = ThreadPoolExecutor(chosen.parallelism)
         self.connection = connect(self.project.targets[0], chosen)
 
     def __enter__(self) -> Self:
@@ -35,7 +35,7 @@ class Driver:
         trace: TracebackType | None,
     ) -> None:
         self.connection.cognito.client.close()
-        self._workers.shutdown()
+        self.workers.shutdown()
 
     def plan(self, *documents: Mapping[str, Any]) -> Plan:
         """Read and plan."""
@@ -43,15 +43,15 @@ class Driver:
             Spec(source=Source(file="test.yaml"), document=PoolDocument.model_validate(document))
             for document in documents
         ]
-        live = read_target(self.connection, self._workers)
+        live = read_target(self.connection, self.workers)
         wanted = wants(specs, live, self.project)
-        live = read_wanted(self.connection, live, wanted, self._workers)
+        live = read_wanted(self.connection, live, wanted, self.workers)
         target = plan_target(specs, live, self.project)
         return Plan(owner=self.project.owner, targets=(target,))
 
     def execute(self, plan: Plan) -> Receipt:
         """Apply a plan that was made before."""
-        return execute(plan, {self.connection.target.name: self.connection}, self._workers)
+        return execute(plan, {self.connection.target.name: self.connection}, self.workers)
 
     def apply(self, *documents: Mapping[str, Any]) -> Receipt:
         """Plan and apply; every action must end well."""

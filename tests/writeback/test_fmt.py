@@ -12,7 +12,8 @@ from reconciler.loader.documents import read_documents
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, PoolSpec
-from reconciler.writeback import format_text, spec_text
+from reconciler.writeback.fmt import format_text
+from reconciler.writeback.spec_text import spec_text
 from tests.strategies import documents, lifecycles, unhurried
 from tests.writeback.texts import CORPUS, comments_of, odd_texts, specs_of, text_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.writeback import masked
+from reconciler.writeback.masking import masked
 
 HEAD = (
     "apiVersion: idpool/v1\nkind: IdentityPool\nmetadata: {name: x}\nspec:\n  IdentityPoolName: x\n"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from reconciler.model.pool import POOL_FIELDS, Pool
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, Source, Spec
-from reconciler.writeback import pull
+from reconciler.writeback.pulling import pull
 from tests.strategies import documents, unhurried
 from tests.writeback.by_hand import live_of, plan_of
 from tests.writeback.texts import changed_lines, comments_of, odd_texts, specs_of

@@ -9,8 +9,8 @@ from ruamel.yaml import YAML
 
 from reconciler.loader.documents import read_documents
 from reconciler.model.spec import PoolDocument
-from reconciler.writeback import spec_text
 from reconciler.writeback.scalars import Quotes, key, quoted, scalar
+from reconciler.writeback.spec_text import spec_text
 from tests.strategies import documents, lifecycles, unhurried
 
 WORDS = "yes no On off y N null ~ true FALSE 0x1F 0o17 017 0b11 1_000 1e5 .5 5. +.inf .nan 12:30:45"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reconciler.loader.specs import load_spec_text
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, Spec
-from reconciler.writeback import spec_text
+from reconciler.writeback.spec_text import spec_text
 
 CORPUS = sorted(Path(__file__).parent.joinpath("corpus").glob("*.yaml"))
 # In the corpus and in what is made here this is what begins a comment, and nothing else.

@@ -1,0 +1,40 @@
+"""The steps of ``idpool validate``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reconciler.cli.exit_codes import ExitCode
+from reconciler.cli.inputs import check_inputs
+from reconciler.cli.outputs import outputs_of
+from reconciler.cli.reporting import report_findings
+from reconciler.cli.streams import open_streams
+from reconciler.model.errors import InvalidSpecs
+from reconciler.reports.format_names import OF_FINDINGS
+
+
+def validate_specs(
+    specs: Sequence[Path] | None,
+    project: Path | None = None,
+    formats: Sequence[str] | None = None,
+    *,
+    strict: bool = False,
+    quiet: bool = False,
+    no_color: bool = False,
+) -> ExitCode:
+    """Tell what is wrong in the specs.
+
+    Raises ``UsageProblem`` where there are none to work on, and for formats that do not fit.
+    """
+    outputs = outputs_of(formats, OF_FINDINGS)
+    streams = open_streams(quiet=quiet, no_color=no_color)
+    try:
+        checked = check_inputs(specs, project)
+        findings, count = checked.warnings, checked.count
+    except InvalidSpecs as invalid:
+        findings, count = invalid.findings, None
+    report_findings(findings, outputs, streams)
+    if count is None or (strict and findings):
+        return ExitCode.FAILED
+    if outputs.is_text and not quiet:
+        streams.artefact(f"{count} spec{'' if count == 1 else 's'} valid.\n")
+    return ExitCode.DONE

@@ -1,0 +1,28 @@
+"""The names of all formats, by artefact, for who has not got anything to write yet."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Format(StrEnum):
+    """How an artefact is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+OF_PLANS: Final = tuple(Format)
+# Not SARIF: a receipt tells of runs, not of files.
+OF_RECEIPTS: Final = tuple(each for each in Format if each is not Format.SARIF)
+OF_FINDINGS: Final = (
+    Format.TEXT,
+    Format.JSON,
+    Format.MARKDOWN,
+    Format.SARIF,
+    Format.GITHUB,
+)

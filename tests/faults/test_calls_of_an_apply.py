@@ -1,0 +1,88 @@
+"""How many calls an apply makes: three for each pool with roles, and a few for all of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.faults.commands import CREATE, DESCRIBE, LIST
+from tests.faults.proxy import FaultProxy
+from tests.faults.scenario import FULL, USER_POOL
+from tests.support.in_process import Driver
+from tests.support.specs import document
+
+ROLES = {field: FULL[field] for field in FULL if field != "PrincipalTagAttributeMaps"}
+PROVIDERS = ("graph.facebook.com", USER_POOL)
+ROUND = (10, 30)
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look lasts, however slow the machine is: its age has tests of its own."""
+    monkeypatch.setattr("reconciler.executor.looks.LASTS", 1e6)
+
+
+@pytest.fixture
+def driver(proxy: FaultProxy) -> Iterator[Driver]:
+    """A driver behind the proxy, with threads that run side by side."""
+    with Driver(proxy.url, parallelism=16) as running:
+        yield running
+
+
+def calls_of(proxy: FaultProxy, driver: Driver, *documents: dict[str, Any]) -> dict[str, int]:
+    """The calls of an apply alone, without those of its plan.
+
+    Its second look takes until all creates but the one that waits for it have arrived: that many
+    more would be made if each create had a look of its own.
+    """
+    plan = driver.plan(*documents)
+    before = proxy.counts()
+    second_look = (LIST, before[LIST] + 2)
+    creates = before.get(CREATE, 0) + sum(pool.verb == "create" for pool in plan.pools)
+
+    def hold(operation: str, number: int) -> None:
+        if (operation, number) == second_look:
+            proxy.wait_arrived(CREATE, creates - 1)
+
+    proxy.before = hold
+    receipt = driver.execute(plan)
+    assert receipt.count("done") == len(list(receipt.actions))
+    calls = {name: n - before.get(name, 0) for name, n in proxy.counts().items()}
+    return {name: n for name, n in calls.items() if n}
+
+
+@pytest.mark.parametrize("count", ROUND)
+def test_creates_with_roles(proxy: FaultProxy, driver: Driver, count: int) -> None:
+    """Two looks before the creates and one after them, for all together."""
+    documents = [document(f"pool-{n}", ROLES) for n in range(count)]
+    calls = calls_of(proxy, driver, *documents)
+    assert calls == {
+        LIST: 3,
+        CREATE: count,
+        "GetIdentityPoolRoles": count,
+        "SetIdentityPoolRoles": count,
+    }
+
+
+@pytest.mark.parametrize("count", ROUND)
+def test_creates_with_everything(proxy: FaultProxy, driver: Driver, count: int) -> None:
+    """Two calls for each provider of principal tags: a fresh read, and the write."""
+    documents = [document(f"pool-{n}", FULL) for n in range(count)]
+    calls = calls_of(proxy, driver, *documents)
+    assert calls["SetPrincipalTagAttributeMap"] == len(FULL["PrincipalTagAttributeMaps"]) * count
+    assert calls["GetPrincipalTagAttributeMap"] == len(FULL["PrincipalTagAttributeMaps"]) * count
+    assert sum(calls.values()) == 5 * count + 3
+
+
+@pytest.mark.parametrize("count", ROUND)
+def test_updates_of_one_field(proxy: FaultProxy, driver: Driver, count: int) -> None:
+    """All that the plan saw is read again, and the answer says what was stored."""
+    driver.apply(*(document(f"pool-{n}", FULL) for n in range(count)))
+    changed = {**FULL, "AllowUnauthenticatedIdentities": True}
+    calls = calls_of(proxy, driver, *(document(f"pool-{n}", changed) for n in range(count)))
+    assert calls == {
+        DESCRIBE: count,
+        "GetIdentityPoolRoles": count,
+        "GetPrincipalTagAttributeMap": len(PROVIDERS) * count,
+        "UpdateIdentityPool": count,
+    }

@@ -1,0 +1,110 @@
+"""A command imports what it uses: each import that nobody needs is milliseconds of every start."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.start.imports import Run, run
+
+SPECS = Path(__file__).parents[2] / "specs"
+# Every command's: typer checks the values of options with pydantic.
+OPTIONS = {"typer", "pydantic"}
+LOADING = OPTIONS | {"ruamel", "jsonschema_rs"}
+READING = LOADING | {"boto3", "botocore", "urllib3", "tenacity", "asyncio"}
+SANDBOX = {"moto", "flask", "werkzeug", "requests"}
+# Heavy packages, and the most modules of our own, and of all.  All is what Python 3.11 to 3.13 and
+# the locked packages need, and some room: it notices packages that the list does not know.
+COSTS = {
+    "--version": (set(), 2, 80),
+    "--help": ({"typer", "rich"}, 13, 360),
+    "plann": (OPTIONS, 13, 290),
+    "plan --help": (OPTIONS | {"rich"}, 13, 460),
+    "plan --no-such-option": (OPTIONS, 13, 290),
+    "schema": (OPTIONS | {"jsonschema_rs"}, 35, 320),
+    "init github": (OPTIONS, 30, 320),
+    "sandbox reset": (OPTIONS, 28, 310),
+    "validate specs/game.yaml": (LOADING - {"typer"}, 52, 340),
+    "validate --strict specs/game.yaml": (LOADING, 62, 390),
+    "validate wrong.yaml": (LOADING - {"typer"} | {"rich"}, 56, 390),
+    "fmt --check specs": (LOADING, 74, 400),
+    "plan wrong.yaml": (LOADING | {"rich"}, 90, 460),
+    "pull no-such-spec --spec specs --sandbox": (LOADING | {"rich"}, 90, 470),
+    "export terraform specs": (LOADING | {"rich"}, 105, 470),
+    "plan specs --sandbox": (READING | SANDBOX | {"rich", "deepdiff"}, 160, 1250),
+}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    """Each command once, in a folder with specs, a wrong one among them."""
+    folder = tmp_path_factory.mktemp("start")
+    shutil.copytree(SPECS, folder / "specs")
+    (folder / "wrong.yaml").write_text("apiVersion: idpool/v1\nkind: IdentityPool\n")
+    return {words: run(folder, *words.split()) for words in COSTS}
+
+
+@pytest.mark.parametrize("words", COSTS)
+def test_a_command_imports_no_heavy_package_that_it_does_not_need(
+    runs: dict[str, Run], words: str
+) -> None:
+    """Nor fewer than are listed here: then the list says too much, and would notice too little."""
+    assert runs[words].heavy == COSTS[words][0], runs[words].result.text
+
+
+@pytest.mark.parametrize("words", COSTS)
+def test_a_command_imports_few_modules(runs: dict[str, Run], words: str) -> None:
+    _, most_own, most = COSTS[words]
+    assert len(runs[words].own) <= most_own, sorted(runs[words].own)
+    assert len(runs[words].modules) <= most, sorted(runs[words].modules)
+
+
+def test_the_commands_did_what_they_were_run_for(runs: dict[str, Run]) -> None:
+    """A command that fails early imports little, and would prove nothing."""
+    codes = {words: each.result.code for words, each in runs.items()}
+    usage = {"plann", "plan --no-such-option", "pull no-such-spec --spec specs --sandbox"}
+    failed = {"validate wrong.yaml", "plan wrong.yaml", "export terraform specs"}
+    expected = {words: 64 if words in usage else int(words in failed) for words in COSTS}
+    assert codes == expected
+    assert runs["validate specs/game.yaml"].result.out == "1 spec valid.\n"
+    assert "create" in runs["plan specs --sandbox"].result.out
+
+
+def test_only_the_module_of_the_command_that_runs_is_imported(runs: dict[str, Run]) -> None:
+    commands = {"cli.fmt", "cli.plan", "cli.schema", "cli.sandbox", "cli.validate", "cli.apply"}
+    for words, mine in (
+        ("--help", set()),
+        ("plann", set()),
+        ("schema", {"cli.schema"}),
+        ("plan wrong.yaml", {"cli.plan"}),
+        ("fmt --check specs", {"cli.fmt"}),
+    ):
+        assert runs[words].own & commands == mine, words
+
+
+def test_validate_needs_no_model_of_what_it_does_not_read(runs: dict[str, Run]) -> None:
+    """Plans, receipts and drift have a class for each of their parts, and pydantic builds them."""
+    models = {name for name in runs["validate specs/game.yaml"].own if name.startswith("model.")}
+    assert "model.spec" in models
+    assert not models & {f"model.{n}" for n in ("plan", "receipt", "drift", "journal", "live")}
+
+
+def test_completion_imports_no_command_but_the_one_that_is_completed(tmp_path: Path) -> None:
+    def completed(words: str) -> Run:
+        settings = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+        return run(tmp_path, _IDPOOL_COMPLETE="complete_bash", **settings)
+
+    names, options = completed("idpool va"), completed("idpool schema --o")
+    assert names.result.out == "validate\n"
+    assert options.result.out == "--out\n"
+    assert names.heavy == options.heavy == OPTIONS
+    assert "cli.validate" not in names.own
+    assert options.own - names.own == {"cli.schema"}
+
+
+@pytest.mark.parametrize("words", COSTS)
+def test_hardly_any_garbage_is_looked_for(runs: dict[str, Run], words: str) -> None:
+    """Hardly anything of a start is garbage; and when it exits the system takes everything back."""
+    at_least = runs["--version"]  # Python itself, before the first line of idpool
+    assert runs[words].collections <= at_least.collections + 5
+    assert runs[words].frozen > 100 * len(runs[words].modules)
