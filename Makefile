@@ -7,6 +7,9 @@ STAMP  := $(VENV)/.installed
 PIP    := -m pip --disable-pip-version-check --quiet
 # Many tests wait for a network that fails, so that two workers a core are busy together.
 WORKERS := 4
+# The loader validates with these, and takes them along when it is installed.
+LOADED   := schemas/identity-pool.schema.json schemas/project.schema.json
+PACKAGED := reconciler/loader/schemas
 GATED  := reconciler/model/*,reconciler/loader/*,reconciler/planner/*
 
 # uv resolves for all platforms and Pythons at once; nothing but `make lock` uses it.
@@ -17,7 +20,7 @@ UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-versio
                --custom-compile-command 'make lock'
 
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test lint type schema schema-check reference lock faults fuzz mutants clean
+.PHONY: help venv demo test lint type schema schema-check reference lock faults fuzz mutants bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,10 +44,12 @@ type: $(STAMP) ## mypy, strict
 
 schema: $(STAMP) ## write schemas/ anew from the models
 	$(BIN)/idpool schema --out schemas
+	cp $(LOADED) $(PACKAGED)
 
 schema-check: $(STAMP) ## fail if schemas/ is not what the models say
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
-	  $(BIN)/idpool schema --out "$$fresh" >/dev/null && diff -ru schemas "$$fresh" || \
+	  $(BIN)/idpool schema --out "$$fresh" >/dev/null && diff -ru schemas "$$fresh" && \
+	  for each in $(LOADED); do diff -u "$$each" $(PACKAGED)/ || exit 1; done || \
 	  { echo 'schemas/ is out of step with the models: run `make schema` and commit' >&2; exit 1; }
 
 reference: $(STAMP) ## write docs/reference.md anew from the help of every command
@@ -71,10 +76,13 @@ fuzz: $(STAMP) ## hostile specs, projects, receipts and journals: make fuzz EXAM
 mutants: $(STAMP) ## break the code on purpose, and see that a test turns red each time
 	$(BIN)/python scripts/mutants.py $(NAMES)
 
+bench: $(STAMP) ## how near idpool is to the floor, into benchmarks/RESULTS.md: make bench FLAGS=--quick
+	$(BIN)/python -m benchmarks $(FLAGS)
+
 clean: ## remove what the targets made, the environments included
 	rm -rf $(VENV) .venv-lock build dist htmlcov .coverage .coverage.* \
 	  .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find reconciler tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks reconciler tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first Python of these that runs and is new enough, or nothing.
 find_python = for p in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
