@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from os.path import relpath
 from pathlib import Path
 
-from rich.text import Text
-
 from reconciler import __version__
 from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.consuming import Marker
@@ -26,6 +24,7 @@ from reconciler.reports.escape import escape
 from reconciler.reports.findings_text import findings_text
 from reconciler.reports.saved_plan_text import other_version_text, saved_plan_text
 from reconciler.reports.staleness_text import consumed_text, staleness_text
+from reconciler.reports.styled_text import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.text import Text
-
 from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.asking import agrees, require_somebody_to_ask
 from reconciler.cli.exit_codes import ExitCode
@@ -17,6 +15,7 @@ from reconciler.cli.workflow import Reach, make_plan, open_targets
 from reconciler.planner.resumption import PoolKey, only
 from reconciler.reports.findings_text import findings_text
 from reconciler.reports.plan_text import plan_text
+from reconciler.reports.styled_text import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from rich.text import Text
-
 from reconciler.reports.spec_diff import spec_diff
+from reconciler.reports.styled_text import Text
 from reconciler.writeback.masking import masked
 
 

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.text import Text
-
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.import_places import Places, places_of
 from reconciler.cli.new_files import NewFile, make_files
@@ -28,6 +26,7 @@ from reconciler.reports.import_text import (
     secrets_text,
     taken_away_text,
 )
+from reconciler.reports.styled_text import Text
 from reconciler.writeback.imported import (
     Imported,
     Importing,

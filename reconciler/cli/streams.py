@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli.stream import Stream
 
 if TYPE_CHECKING:
-    from rich.text import Text
+    from reconciler.reports.styled_text import Text
 
 _LOG_CALLS = 2
 

@@ -2,10 +2,10 @@
 
 Were each create to wait for a listing that begins after it has asked, creates would go at the pace
 of listings, which come one after the other.  So while one create reads a listing, the others go on
-with the one before, if it is not older than two listings take.  What appears within that time is
-found by the look after the run (``executor/twins.py``), as is what appears between any look and its
-create.  Creates that come one by one read one listing each, and nothing that was sent before is
-looked for here: a repetition reads a listing of its own.
+with the one before, if it is not older than two listings take, or a fifth of a second.  What comes
+within that time is found by the look after the run (``executor/twins.py``), as is what comes
+between any look and its create.  Creates that come one by one read one listing each, and nothing
+that was sent before is looked for here: a repetition reads a listing of its own.
 """
 
 import threading
@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from reconciler.model.live import ListedPool
 
-# So many times as long as it took, a listing will do while the next one is being read.  Where that
-# one takes longer (it is throttled, or repeated), all wait for it.
+# So many times as long as it took, a listing will do while the next one is being read, and never
+# less than these seconds: pools that are made side by side ask together, each time the ones before
+# are finished.  Where the next one takes longer (it is throttled, or repeated), all wait for it.
 LASTS = 2.0
+AT_LEAST_SECONDS = 0.2
 
 PoolIds = tuple[str, ...]
 
@@ -56,7 +58,7 @@ class SharedLook:
                 if found is not None:
                     ended = self._clock()
                     self._by_name = found
-                    self._good_until = ended + LASTS * (ended - began)
+                    self._good_until = ended + max(LASTS * (ended - began), AT_LEAST_SECONDS)
                 self._turn.notify_all()
         return found
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from rich.text import Text
-
 from reconciler.model.base import JsonValue
 from reconciler.model.drift import Difference, DifferenceKind
 from reconciler.model.secrets import mask_login_provider
 from reconciler.reports.escape import escape, name, value
 from reconciler.reports.lines import ADD, REMOVE, Sign, indented, line, signed
+from reconciler.reports.styled_text import Text
 
 _SIGNS: Mapping[DifferenceKind, Sign] = {
     "added": "+",

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from rich.text import Text
-
 from reconciler.model.drift import (
     Drift,
     IgnoredDrift,
@@ -20,6 +18,7 @@ from reconciler.reports.findings_text import findings_text
 from reconciler.reports.lines import CHANGE, REFUSE, Sign, dim, indented, joined, line
 from reconciler.reports.orphan_text import orphan_lines
 from reconciler.reports.pool_text import headline, refusal_lines
+from reconciler.reports.styled_text import Text
 from reconciler.reports.target_text import target_headline, target_refusal_lines
 from reconciler.reports.unread_text import unread_lines
 

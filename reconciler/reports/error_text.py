@@ -1,11 +1,10 @@
 """One error for people: what is wrong, and what to do."""
 
-from rich.text import Text
-
 from reconciler.model.errors import AwsProblem, IdpoolError, InvalidSpecs
 from reconciler.reports.escape import escape
 from reconciler.reports.findings_text import findings_text
 from reconciler.reports.lines import REMOVE, STRONG, dim, joined, line
+from reconciler.reports.styled_text import Text
 
 
 def error_text(error: IdpoolError) -> Text:

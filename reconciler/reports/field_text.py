@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from rich.text import Text
-
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit
 from reconciler.model.pool import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
@@ -14,6 +12,7 @@ from reconciler.reports.lines import REFUSE, indented, line, old_to_new, signed
 from reconciler.reports.members import OP_SIGNS, field_sign, mapping, member
 from reconciler.reports.principal_tags_text import principal_tag_lines
 from reconciler.reports.role_mapping_text import role_mapping_lines
+from reconciler.reports.styled_text import Text
 
 _SCALARS = frozenset(
     {
@@ -146,14 +145,13 @@ def _client_lines(change: Change) -> list[Text]:
 
 def _client_line(edit: Edit) -> Text:
     """A client; its ServerSideTokenCheck only where it is on or changes."""
-    client = signed(OP_SIGNS[edit.op], name(member(edit)))
+    sign, client = OP_SIGNS[edit.op], name(member(edit))
     if edit.op == "change":
         before_after = old_to_new(value(edit.before), value(edit.after))
-        return line(client, "  ServerSideTokenCheck: ", before_after)
+        return line(signed(sign, client), "  ServerSideTokenCheck: ", before_after)
     shown = edit.after if edit.op == "add" else edit.before
-    if mapping(shown).get("ServerSideTokenCheck"):
-        client.append("  ServerSideTokenCheck: true")
-    return client
+    is_checked = mapping(shown).get("ServerSideTokenCheck")
+    return signed(sign, client, "  ServerSideTokenCheck: true" if is_checked else "")
 
 
 _MEMBER_LINES: dict[str, Callable[[Change], list[Text]]] = {

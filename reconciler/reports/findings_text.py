@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.text import Text
-
 from reconciler.model.findings import Finding, Severity
 from reconciler.reports.escape import escape
 from reconciler.reports.lines import CHANGE, REMOVE, STRONG, dim, joined, line
 from reconciler.reports.numbers import plural
+from reconciler.reports.styled_text import Text
 
 _STYLES: dict[Severity, str] = {"error": REMOVE, "warning": CHANGE}
 

@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.text import Text
-
 from reconciler.model.candidate import Candidate, LeftOut, Standing, TargetCandidates
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import (
@@ -19,6 +17,7 @@ from reconciler.reports.lines import (
     line,
 )
 from reconciler.reports.numbers import plural
+from reconciler.reports.styled_text import Text
 from reconciler.reports.target_text import target_headline
 
 _SIGNS: dict[Standing, Sign] = {"free": "+", "described": "=", "claimed": "?", "unread": "!"}

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.text import Text
-
 from reconciler.model.actions import OPERATIONS, Action
 from reconciler.model.journal import Standing
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import CHANGE, STRONG, dim, indented, joined, line
 from reconciler.reports.numbers import plural
+from reconciler.reports.styled_text import Text
 
 _UNSPECIFIED = "no spec of this run describes it: skipped"
 

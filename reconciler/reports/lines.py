@@ -5,12 +5,11 @@ Colour only repeats what signs and words say already.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from rich.text import Text
+from reconciler.reports.styled_text import Part, Text
 
 Sign = Literal["+", "-", "~", "!", "?", "="]
-Part: TypeAlias = str | Text | tuple[str, str]
 
 ADD = "green"
 REMOVE = "red"
@@ -75,13 +74,8 @@ def joined(lines: Iterable[Text]) -> Text:
 
 
 def _row(cells: Sequence[Text], widths: Sequence[int], right: frozenset[int]) -> Text:
-    row = Text()
+    parts: list[Part] = []
     for number, (cell, width) in enumerate(zip(cells, widths, strict=True)):
         gap = " " * (width - cell.cell_len)
-        if number in right:
-            row.append(gap)
-        row.append_text(cell)
-        if number < len(cells) - 1:
-            row.append(" " if number in right else f"{gap}  ")
-    row.rstrip()
-    return row
+        parts += [gap, cell, " "] if number in right else [cell, gap, "  "]
+    return Text.assemble(*parts).rstrip()

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from rich.text import Text
-
 from reconciler.model.plan import Orphan
 from reconciler.model.project import NAME_TAG, OWNER_TAG
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import SIGN_STYLES, STRONG, dim, indented, line, signed
+from reconciler.reports.styled_text import Text
 
 ORPHAN_WAYS = (
     "tagged as ours, and no spec here describes it; idpool leaves it alone",

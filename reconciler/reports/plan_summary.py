@@ -2,11 +2,10 @@
 
 from collections import Counter
 
-from rich.text import Text
-
 from reconciler.model.plan import Plan
 from reconciler.reports.lines import STRONG, line
 from reconciler.reports.numbers import plural
+from reconciler.reports.styled_text import Text
 
 _COUNTED = (
     ("create", "to create"),

@@ -1,7 +1,5 @@
 """A plan for people: what a reviewer reads before saying yes."""
 
-from rich.text import Text
-
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import dim, indented, joined
@@ -9,6 +7,7 @@ from reconciler.reports.numbers import plural
 from reconciler.reports.orphan_text import orphan_lines
 from reconciler.reports.plan_summary import plan_summary
 from reconciler.reports.pool_text import extra_lines, notice_lines, pool_headline, pool_lines
+from reconciler.reports.styled_text import Text
 from reconciler.reports.target_text import target_headline, target_refusal_lines
 from reconciler.reports.unread_text import unread_lines
 

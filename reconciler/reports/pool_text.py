@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from rich.text import Text
-
 from reconciler.model.actions import OPERATIONS, Action
 from reconciler.model.base import digest
 from reconciler.model.changes import Change, Notice, Refusal
@@ -19,13 +17,13 @@ from reconciler.reports.lines import (
     REFUSE,
     SIGN_STYLES,
     STRONG,
-    Part,
     Sign,
     dim,
     indented,
     line,
     signed,
 )
+from reconciler.reports.styled_text import Part, Text
 
 _VERBS: Mapping[str, tuple[Sign, str]] = {
     "create": ("+", "create"),

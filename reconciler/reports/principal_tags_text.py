@@ -1,12 +1,11 @@
 """Changes of PrincipalTagAttributeMaps, as lines: ``tag <- claim``."""
 
-from rich.text import Text
-
 from reconciler.model.changes import Change, Edit
 from reconciler.model.pool import DEFAULT_PRINCIPAL_TAGS
 from reconciler.reports.escape import name, value
 from reconciler.reports.lines import Sign, columns, dim, indented, old_to_new, signed
 from reconciler.reports.members import OP_SIGNS, by_member, member_sign
+from reconciler.reports.styled_text import Text
 
 _DEFAULTS = ", ".join(f"{tag} <- {claim}" for tag, claim in sorted(DEFAULT_PRINCIPAL_TAGS.items()))
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.text import Text
-
 from reconciler.model.plan import Orphan
 from reconciler.model.pull import PoolPull
 from reconciler.reports.difference_text import field_lines
@@ -11,6 +9,7 @@ from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import CHANGE, REFUSE, indented, joined, line
 from reconciler.reports.numbers import plural
 from reconciler.reports.pool_text import headline
+from reconciler.reports.styled_text import Text
 
 
 def pull_text(pools: Sequence[PoolPull], *, is_written: bool) -> Text:

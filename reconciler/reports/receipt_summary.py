@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from rich.text import Text
-
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Outcome, Receipt
 from reconciler.reports.lines import STRONG, line
 from reconciler.reports.numbers import plural
 from reconciler.reports.plan_summary import all_as_specified
+from reconciler.reports.styled_text import Text
 
 _OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "skipped", "unknown")
 

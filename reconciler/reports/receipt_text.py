@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from rich.text import Text
-
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt, Receipt
@@ -24,6 +22,7 @@ from reconciler.reports.lines import (
 from reconciler.reports.numbers import plural
 from reconciler.reports.pool_text import headline, operation, refusal_lines
 from reconciler.reports.receipt_summary import receipt_summary_lines
+from reconciler.reports.styled_text import Text
 from reconciler.reports.target_text import target_headline, target_refusal_lines
 from reconciler.reports.unread_text import unread_lines
 

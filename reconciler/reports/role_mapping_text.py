@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rich.text import Text
-
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit
 from reconciler.reports.escape import escape, name, quoted, value
 from reconciler.reports.lines import Sign, columns, indented, line, old_to_new, signed
 from reconciler.reports.members import OP_SIGNS, by_member, mapping, member_sign, sequence
+from reconciler.reports.styled_text import Text
 
 _NUMBER_COLUMN = frozenset({0})
 _RULE_DEPTH = 3  # (provider, "Rules", N)

@@ -1,11 +1,10 @@
 """A plan that takes a run back, for people."""
 
-from rich.text import Text
-
 from reconciler.model.plan import Plan
 from reconciler.reports.lines import STRONG, joined, line
 from reconciler.reports.plan_text import plan_text
 from reconciler.reports.pool_text import notice_lines
+from reconciler.reports.styled_text import Text
 
 
 def rollback_text(plan: Plan, *, verbose: bool = False) -> Text:

@@ -1,12 +1,11 @@
 """A saved plan for people: as the plan was shown, below where it comes from."""
 
-from rich.text import Text
-
 from reconciler.model.saved_plan import Origin, SavedPlan
 from reconciler.reports.escape import escape
 from reconciler.reports.lines import STRONG, dim, joined, line
 from reconciler.reports.plan_text import plan_text
 from reconciler.reports.staleness_text import moment
+from reconciler.reports.styled_text import Text
 
 
 def saved_plan_text(saved: SavedPlan, *, verbose: bool = False) -> Text:

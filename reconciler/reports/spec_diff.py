@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from rich.text import Text
-
 from reconciler.reports.escape import escape
 from reconciler.reports.lines import ADD, CHANGE, REMOVE, STRONG, joined, line
+from reconciler.reports.styled_text import Text
 
 _AROUND = 3
 

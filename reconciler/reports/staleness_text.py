@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from rich.text import Text
-
 from reconciler.model.saved_plan import Consumption, SavedPlan
 from reconciler.model.staleness import MovedPool, MovedSpec, Staleness
 from reconciler.reports.escape import escape, name
@@ -20,6 +18,7 @@ from reconciler.reports.lines import (
     line,
     signed,
 )
+from reconciler.reports.styled_text import Text
 
 _SIGNS: dict[str, Sign] = {"changed": "~", "added": "+", "removed": "-"}
 _FIX = "fix: make a new plan, have it reviewed, and apply that one"

@@ -1,12 +1,11 @@
 """What a report says of a target as a whole."""
 
-from rich.text import Text
-
 from reconciler.model.plan import TargetPlan
 from reconciler.model.project import Target
 from reconciler.reports.escape import name
 from reconciler.reports.lines import SIGN_STYLES, STRONG, indented, line, signed
 from reconciler.reports.pool_text import refusal_lines
+from reconciler.reports.styled_text import Text
 
 
 def target_headline(target: Target) -> Text:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from rich.text import Text
-
 from reconciler.model.plan import UnreadPlan
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import SIGN_STYLES, STRONG, dim, indented, signed
 from reconciler.reports.pool_text import refusal_lines
+from reconciler.reports.styled_text import Text
 
 
 def unread_lines(unread: Iterable[UnreadPlan]) -> list[Text]:

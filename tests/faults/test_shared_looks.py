@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.executor.looks import SharedLook
+from reconciler.executor.looks import AT_LEAST_SECONDS, SharedLook
 from reconciler.model.errors import AwsProblem
 from reconciler.model.live import ListedPool
 from reconciler.sandbox import SandboxServer
@@ -106,12 +106,13 @@ def test_a_pool_of_another_run_that_appears_too_late_for_any_look(
 
 
 class Listings:
-    """Listings by a clock of their own: each takes a second of it, the held one until it is let."""
+    """Listings by a clock of their own; each takes some of it, the held one until it is let."""
 
     def __init__(self, *names: str) -> None:
         self.names = names
         self.read = 0
         self.now = 1000.0
+        self.took = 1.0
         self.held_from = 2
         self.problem: AwsProblem | None = None
         self.reading = threading.Event()
@@ -122,7 +123,7 @@ class Listings:
         if self.read >= self.held_from:
             self.reading.set()
             assert self.let.wait(SECONDS)
-        self.now += 1.0
+        self.now += self.took
         if self.problem is not None:
             raise self.problem
         return tuple(ListedPool(f"id-of-{name}", name) for name in self.names)
@@ -166,14 +167,20 @@ def test_while_one_reads_the_others_go_on_with_the_listing_before(
     assert reader.result(SECONDS) == ("id-of-shop",)
 
 
-def test_a_listing_that_is_too_old_is_not_gone_on_with(threads: ThreadPoolExecutor) -> None:
+@pytest.mark.parametrize(("took", "lasts"), [(1.0, TWO_LISTINGS), (0.001, AT_LEAST_SECONDS)])
+def test_a_listing_that_is_too_old_is_not_gone_on_with(
+    threads: ThreadPoolExecutor, took: float, lasts: float
+) -> None:
     """Where the next one takes long, all wait for it, and share it with one of them who reads."""
     listings = Listings()
+    listings.took = took
     look = SharedLook(listings, listings.clock)
     assert look("new") == ()
     reader = threads.submit(look, "new")
     assert listings.reading.wait(SECONDS)
-    listings.now += TWO_LISTINGS + 0.001
+    listings.now += lasts - 0.001
+    assert look("new") == ()
+    listings.now += 0.002
     listings.names = ("new",)
     waiting = [threads.submit(look, "new") for _ in range(5)]
     done, _ = wait(waiting, timeout=0.1)

@@ -26,12 +26,12 @@ COSTS = {
     "sandbox reset": (OPTIONS, 28, 310),
     "validate specs/game.yaml": (LOADING - {"typer"}, 52, 340),
     "validate --strict specs/game.yaml": (LOADING, 62, 390),
-    "validate wrong.yaml": (LOADING - {"typer"} | {"rich"}, 56, 390),
+    "validate wrong.yaml": (LOADING - {"typer"}, 56, 340),
     "fmt --check specs": (LOADING, 74, 400),
-    "plan wrong.yaml": (LOADING | {"rich"}, 90, 460),
-    "pull no-such-spec --spec specs --sandbox": (LOADING | {"rich"}, 90, 470),
-    "export terraform specs": (LOADING | {"rich"}, 105, 470),
-    "plan specs --sandbox": (READING | SANDBOX | {"rich", "deepdiff"}, 160, 1250),
+    "plan wrong.yaml": (LOADING, 90, 400),
+    "pull no-such-spec --spec specs --sandbox": (LOADING, 90, 410),
+    "export terraform specs": (LOADING, 105, 410),
+    "plan specs --sandbox": (READING | SANDBOX | {"deepdiff"}, 160, 1250),
 }
 
 

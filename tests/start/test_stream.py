@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rich.text import Text
 
 from reconciler.cli.stream import Stream
+from reconciler.reports.styled_text import Text
 from tests.support.cli import IDPOOL, clean_environment
 
 TEXTS = (
     st.text(st.sampled_from("aä日\U0001f600 \n[]:=/\t\r\a\b\v\f\x1b\x00\x85\u2028\ufeff#"))
     | st.text()
 )
+PARTS = st.lists(st.tuples(TEXTS, st.sampled_from(("", "bold", "dim", "red on blue"))))
+STYLED = PARTS.map(lambda parts: Text.assemble(*parts))
 
 
 class Terminal(io.StringIO):
@@ -27,33 +29,61 @@ class Terminal(io.StringIO):
         return True
 
 
-def written(text: Text | str, file: io.StringIO, *, with_rich: bool, no_color: bool) -> str:
+@pytest.fixture(autouse=True)
+def _a_terminal_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the terminal, or the lack of one, that the tests run in."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def written(
+    text: Text | str, file: io.StringIO, *, no_color: bool, has_console: bool = False
+) -> str:
     stream = Stream(file, no_color=no_color)
-    if with_rich:
+    if has_console:
         assert stream.console.file is file
     stream.write(text)
     return file.getvalue()
 
 
+def written_by_rich(text: Text | str, file: io.StringIO, *, no_color: bool) -> str:
+    ended = (text if isinstance(text, str) else text.plain).endswith("\n")
+    console = Stream(file, no_color=no_color).console
+    console.print(text, soft_wrap=True, end="" if ended else "\n")
+    return file.getvalue()
+
+
 @pytest.mark.parametrize("kind", [io.StringIO, Terminal])
 @pytest.mark.parametrize(
-    "settings", [{}, {"FORCE_COLOR": "1"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}]
+    "settings",
+    [
+        {},
+        {"FORCE_COLOR": "1"},
+        {"FORCE_COLOR": ""},
+        {"NO_COLOR": "1"},
+        {"TERM": "dumb"},
+        {"TTY_COMPATIBLE": "1"},
+        {"TTY_COMPATIBLE": "0"},
+    ],
 )
-@given(text=TEXTS, no_color=st.booleans())
-@example(text="", no_color=False)
-@example(text="[bold]:smile:[/] https://example.com 'x' 12 None", no_color=False)
-@example(text="a" * 500 + " \n\n \t\x07\n", no_color=False)
-def test_both_ways_write_the_same(
-    kind: type[io.StringIO], settings: dict[str, str], text: str, no_color: bool
+@given(text=TEXTS | STYLED, no_color=st.booleans(), has_console=st.booleans())
+@example(text="", no_color=False, has_console=False)
+@example(text="[bold]:smile:[/] https://example.com 'x' 12 None", no_color=False, has_console=False)
+@example(text="a" * 500 + " \n\n \t\x07\n", no_color=False, has_console=False)
+@example(text=Text("a" * 500 + "\tb\n\n", "bold red"), no_color=True, has_console=True)
+def test_it_writes_what_rich_would(
+    kind: type[io.StringIO],
+    settings: dict[str, str],
+    text: Text | str,
+    no_color: bool,
+    has_console: bool,
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TERM", "xterm-256color")
-        for name in ("FORCE_COLOR", "NO_COLOR"):
-            patch.delenv(name, raising=False)
         for name, value in settings.items():
             patch.setenv(name, value)
-        plain = written(text, kind(), with_rich=False, no_color=no_color)
-        assert plain == written(text, kind(), with_rich=True, no_color=no_color)
+        shown = written(text, kind(), no_color=no_color, has_console=has_console)
+        assert shown == written_by_rich(text, kind(), no_color=no_color)
 
 
 @pytest.mark.parametrize("text", ["sentence", "two\nlines\n", "", "ümläut 日本"])
@@ -71,9 +101,9 @@ def test_styles_and_controls_are_richs() -> None:
 
 
 def test_colours_are_still_written() -> None:
-    shown = written(Text("x", "red"), Terminal(), with_rich=False, no_color=False)
+    shown = written(Text("x", "red"), Terminal(), no_color=False)
     assert shown == "\x1b[31mx\x1b[0m\n"
-    assert written(Text("x", "red"), Terminal(), with_rich=False, no_color=True) == "x\n"
+    assert written(Text("x", "red"), Terminal(), no_color=True) == "x\n"
 
 
 def test_what_is_written_beside_a_line_of_progress_goes_its_way() -> None:
