@@ -140,6 +140,7 @@ def test_ctrl_c_ends_all_processes_at_once(
     _stall(folder)
     process = start(2)
     worker = _worker_of(process)
+    _soon(lambda: ["waits"] if _state(process.pid) == "S" else [])  # for what the worker says
     os.killpg(process.pid, signal.SIGINT)
     assert _end(process) == Result(130, "", "")
     assert not Path(f"/proc/{worker}").exists()
@@ -170,8 +171,13 @@ def _opened(pipe: Path) -> list[int]:
 
 
 def _is_gone(process: int) -> bool:
+    return _state(process) in ("", "Z")
+
+
+def _state(process: int) -> str:
+    """How the kernel has it: R runs, S waits for something, Z has ended; "" is none of its."""
     status = Path(f"/proc/{process}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
+    return status.read_text().rpartition(")")[2].split()[0] if status.exists() else ""
 
 
 def test_a_brief_arrives_as_it_was_sent(tmp_path: Path) -> None:

@@ -24,8 +24,9 @@ def entry(name: str) -> Sending:
 
 
 def names_in(path: Path) -> list[str]:
-    """The pools that whole lines are about."""
-    return [json.loads(line)["name"] for line in path.read_text(encoding="utf-8").splitlines()]
+    """The pools that whole lines are about; others may be writing the next one just now."""
+    whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+    return [json.loads(line)["name"] for line in whole.splitlines()]
 
 
 class Disk:
