@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from reconciler.model.pool import POOL_FIELDS
+from reconciler.model.pool_fields import POOL_FIELDS
 
 # A whole document is much to draw, and a busy machine is no failure.
 unhurried = settings(

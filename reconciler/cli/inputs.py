@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.loader.project import find_project, load_project
-from reconciler.loader.specs import Checked, Loaded, check_specs, load_specs
+from reconciler.cli.spec_paths import project_here, spec_paths
+from reconciler.loader.specs import Loaded, load_specs
 from reconciler.model.errors import UsageProblem
 from reconciler.model.project import Project, Target
 
@@ -21,9 +21,8 @@ class Inputs:
 
 def load_inputs(specs: Sequence[Path] | None, project_file: Path | None) -> Inputs:
     """Read the project and the specs.  Raises ``InvalidSpecs`` with every finding."""
-    found = project_file or find_project(Path.cwd())
-    project = load_project(found) if found else Project()
-    paths = _paths(specs, project)
+    project, found = project_here(project_file)
+    paths = spec_paths(specs, project)
     everything = {Path(path).resolve() for path in project.specs}
     return Inputs(
         project=project,
@@ -35,27 +34,9 @@ def load_inputs(specs: Sequence[Path] | None, project_file: Path | None) -> Inpu
     )
 
 
-def check_inputs(specs: Sequence[Path] | None, project_file: Path | None) -> Checked:
-    """Read the project, and check the specs without keeping them.  Raises ``InvalidSpecs``."""
-    found = project_file or find_project(Path.cwd())
-    project = load_project(found) if found else Project()
-    return check_specs(_paths(specs, project), project)
-
-
-def _paths(specs: Sequence[Path] | None, project: Project) -> list[Path]:
-    paths = list(specs or ()) or [Path(path) for path in project.specs]
-    if not paths:
-        raise UsageProblem(
-            "there is nothing to work on: no spec was named and there is no idpool.yaml",
-            hint="name spec files or folders, or write an idpool.yaml",
-        )
-    return paths
-
-
 def load_project_alone(project_file: Path | None) -> Inputs:
     """Read the project for a command that works without specs.  Raises ``InvalidSpecs``."""
-    found = project_file or find_project(Path.cwd())
-    project = load_project(found) if found else Project()
+    project, _ = project_here(project_file)
     return Inputs(project=project, loaded=Loaded(specs=()), all_specs=False)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,9 +61,7 @@ def open_rollback(record: Record, reach: Reach) -> Iterator[OpenTargets]:
     """Connect to the targets of the receipt, and to those alone."""
     project = record.inputs.project
     here = tuple(target for target in project.targets if target.name in record.targets)
-    inputs = Inputs(
-        project.model_copy(update={"targets": here}), record.inputs.loaded, all_specs=False
-    )
+    inputs = Inputs(replace(project, targets=here), record.inputs.loaded, all_specs=False)
     with open_targets(inputs, reach) as opened:
         yield opened
 

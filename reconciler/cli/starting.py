@@ -14,7 +14,7 @@ from reconciler.cli.streams import Streams
 from reconciler.cli.whole_files import EVERYBODY_READS, read_if_any, write_whole
 from reconciler.loader import git_remote_path, git_root
 from reconciler.model.errors import Problems, UnwritableFile, UsageProblem
-from reconciler.model.project import ProjectDocument
+from reconciler.model.project_document import ProjectDocument
 from reconciler.reports.escape import escape
 
 # Narrower than what AWS allows in a path: nothing that a pipeline would take for a variable.

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.inputs import check_inputs
 from reconciler.cli.outputs import outputs_of
 from reconciler.cli.reporting import report_findings
+from reconciler.cli.spec_paths import project_here, spec_paths
 from reconciler.cli.streams import open_streams
+from reconciler.loader.checking import check_specs
 from reconciler.model.errors import InvalidSpecs
 from reconciler.reports.format_names import OF_FINDINGS
 
@@ -28,7 +29,8 @@ def validate_specs(
     outputs = outputs_of(formats, OF_FINDINGS)
     streams = open_streams(quiet=quiet, no_color=no_color)
     try:
-        checked = check_inputs(specs, project)
+        settings, _ = project_here(project)
+        checked = check_specs(spec_paths(specs, settings), settings)
         findings, count = checked.warnings, checked.count
     except InvalidSpecs as invalid:
         findings, count = invalid.findings, None

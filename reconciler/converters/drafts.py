@@ -1,21 +1,20 @@
 """Drafts: a pool that is put together from several resources, until it is a spec or cannot be."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from reconciler.converters.conversion import ConvertedPool
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.nodes import Node, plain, walk
-from reconciler.loader.checks import check
-from reconciler.loader.documents import POOL_KIND, read_documents
-from reconciler.loader.pool_rules import POOL_RULES, Subject
+from reconciler.loader.documents import read_documents
+from reconciler.loader.pool_models import checked_pool
 from reconciler.loader.positions import Document
 from reconciler.loader.problems import FieldPath, Problem, listed
-from reconciler.loader.provider_rules import PROVIDER_RULES
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding
+from reconciler.model.headers import API_VERSION, POOL_KIND
 from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Project
-from reconciler.model.spec import API_VERSION, PoolDocument
+from reconciler.model.spec import PoolDocument
 from reconciler.writeback.emission import block_lines
 from reconciler.writeback.spec_text import spec_text
 
@@ -74,7 +73,7 @@ def finished(draft: Draft, name: str, target: str | None) -> ConvertedPool | Non
     documents, findings = read_documents(draft.report.file, text)
     record: PoolDocument | None = None
     for document in documents:
-        record, problems = _checked(document)
+        record, problems = checked_pool(document, Project())
         findings += [_moved(problem, document, draft, places) for problem in problems]
     draft.report.findings += findings
     if record is None or draft.report.has_errors:
@@ -103,14 +102,6 @@ def _document(
     return value, places
 
 
-def _checked(document: Document) -> tuple[PoolDocument | None, list[Problem]]:
-    def rules(model: PoolDocument, wrong: frozenset[str]) -> Iterator[Problem]:
-        for rule in (*POOL_RULES, *PROVIDER_RULES):
-            yield from rule(Subject(model, Project(), wrong))
-
-    return check(document, "identity-pool", POOL_KIND, PoolDocument, rules)
-
-
 def _moved(
     problem: Problem, document: Document, draft: Draft, places: Mapping[FieldPath, Node]
 ) -> Finding:
@@ -120,11 +111,10 @@ def _moved(
     while path not in places:
         path = path[:-1]
     node = places[path]
-    return found.model_copy(
-        update={
-            "file": draft.report.file,
-            "line": node.line,
-            "column": node.column,
-            "path": node.where or draft.title,
-        }
+    return replace(
+        found,
+        file=draft.report.file,
+        line=node.line,
+        column=node.column,
+        path=node.where or draft.title,
     )

@@ -10,13 +10,8 @@ from reconciler.live.reader import (
 from reconciler.model.actions import Action
 from reconciler.model.errors import AwsProblem
 from reconciler.model.ignored import Ignored, keep_ignored
-from reconciler.model.pool import (
-    NO_PRINCIPAL_TAGS,
-    POOL_FIELDS,
-    PRINCIPAL_TAGS_FIELD,
-    ROLES_FIELDS,
-    Pool,
-)
+from reconciler.model.pool import NO_PRINCIPAL_TAGS, Pool
+from reconciler.model.pool_fields import POOL_FIELDS, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
 
 _NOT_FOUND = "ResourceNotFoundException"
 _SUB_RESOURCES = (*ROLES_FIELDS, PRINCIPAL_TAGS_FIELD)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -98,9 +98,7 @@ def connect(target: Target, settings: ConnectionSettings) -> Connection:
         cognito = opener.channel("cognito-identity", target.name)
         insist_on_whole_answers(cognito.client)
         return Connection(
-            target=target.model_copy(
-                update={"account": _account(opener, target), "region": opener.region}
-            ),
+            target=replace(target, account=_account(opener, target), region=opener.region),
             named_account=target.account,
             partition=opener.session.get_partition_for_region(opener.region),
             cognito=cognito,

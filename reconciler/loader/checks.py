@@ -1,9 +1,7 @@
-"""One document against its schema, its model and the rules of its kind."""
+"""One document against its schema and the rules of its kind."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
-
-from pydantic import ValidationError
+from typing import Any, TypeAlias
 
 from reconciler.loader.documents import header_problems
 from reconciler.loader.positions import Document
@@ -13,60 +11,31 @@ from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.schema import SchemaName
 from reconciler.loader.schema_messages import schema_problems
 from reconciler.loader.spelling import meant
-from reconciler.model.base import JsonValue, Record
-from reconciler.model.pool import POOL_FIELDS
+from reconciler.model.pool_fields import POOL_FIELDS
 
-_R = TypeVar("_R", bound=Record)
+# They get what the schema allows, as plain data, and the fields of the pool that hold errors.
+Rules: TypeAlias = Callable[[Any, frozenset[str]], Iterator[Problem]]
 
 
 def check(
-    document: Document,
-    name: SchemaName,
-    kind: str,
-    model: type[_R],
-    rules: Callable[[_R, frozenset[str]], Iterator[Problem]],
-) -> tuple[_R | None, list[Problem]]:
-    """The model of a document, if it has one, and everything that is wrong with it.
+    document: Document, name: SchemaName, kind: str, rules: Rules
+) -> tuple[bool, list[Problem]]:
+    """Whether the schema allows the document, and everything that is wrong with it.
 
-    Rules that need the model run on what is left of a wrong document, too: one typo does not hide
-    the next error.  They get the fields of the pool that hold errors.
+    Rules run on what is left of a wrong document, too: one typo does not hide the next error.
     """
     problems = list(document.problems)
     header = header_problems(document, kind)
     problems += _new(header, problems)
     if any(problem.rule in (RuleId.KIND, RuleId.NOT_A_MAPPING) for problem in header):
-        return None, problems
+        return False, problems
     problems += _new(schema_problems(document, name), problems)
     if not problems:
-        record, problems = parsed(model, document.value)
-        return record, problems + (list(rules(record, frozenset())) if record else [])
-    record = remains(name, model, document, problems) if len(problems) < MOST_PROBLEMS else None
-    if record:
-        problems += _new(rules(record, _fields(problems)), problems)
-    return None, problems
-
-
-def parsed(model: type[_R], value: JsonValue) -> tuple[_R | None, list[Problem]]:
-    """The model of a value that the schema allows.
-
-    The schema says what the model says, so a problem here is a disagreement between two regular
-    expression engines; it is reported like any other.
-    """
-    try:
-        return model.model_validate(value, strict=True), []
-    except ValidationError as error:
-        return None, [
-            Problem(tuple(each["loc"]), RuleId.WRONG_FORMAT, each["msg"])
-            for each in error.errors(include_url=False, include_input=False)
-        ]
-
-
-def remains(
-    name: SchemaName, model: type[_R], document: Document, problems: Sequence[Problem]
-) -> _R | None:
-    """The model of what is left of a document when all that is wrong is taken out."""
-    left = without(name, document.value, problems)
-    return None if left is None else parsed(model, left)[0]
+        return True, list(rules(document.value, frozenset()))
+    left = without(name, document.value, problems) if len(problems) < MOST_PROBLEMS else None
+    if left is not None:
+        problems += _new(rules(left, _fields(problems)), problems)
+    return False, problems
 
 
 def _new(problems: Iterator[Problem] | list[Problem], known: Sequence[Problem]) -> list[Problem]:

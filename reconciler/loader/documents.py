@@ -9,9 +9,9 @@ from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.spelling import did_you_mean
 from reconciler.loader.values import Unusable
 from reconciler.loader.yaml_text import BadYaml, compose
-from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding
-from reconciler.model.spec import API_VERSION
+from reconciler.model.headers import API_VERSION
+from reconciler.model.json_value import JsonValue
 
 POOL_KIND: Final = "IdentityPool"
 PROJECT_KIND: Final = "Project"

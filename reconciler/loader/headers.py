@@ -10,8 +10,8 @@ from typing import Final
 
 from reconciler.loader.positions import Document, Places, finding_at
 from reconciler.loader.problems import FieldPath, Problem
-from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding
+from reconciler.model.json_value import JsonValue
 
 NAME: Final[FieldPath] = ("metadata", "name")
 TARGETS: Final[FieldPath] = ("metadata", "targets")

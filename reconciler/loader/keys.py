@@ -11,7 +11,7 @@ from reconciler.loader.formats import key_problem
 from reconciler.loader.problems import FieldPath, Problem
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.schema import JsonSchema, SchemaName, resolved, schema
-from reconciler.model.base import JsonValue
+from reconciler.model.json_value import JsonValue
 
 
 def bad_keys(name: SchemaName, value: JsonValue) -> Iterator[Problem]:
@@ -40,8 +40,16 @@ def _bad_key(allowed: JsonSchema, path: FieldPath, key: str) -> Iterator[Problem
         message = f"the key has {len(key)} characters"
         fix = f"shorten it to {allowed['maxLength']}, the most that it can have"
         yield _problem(path, RuleId.TOO_LONG, message, fix)
-    elif not re.search(allowed.get("pattern", ""), key):
+    elif not matches(allowed.get("pattern", ""), key):
         yield _problem(path, RuleId.WRONG_FORMAT, *key_problem(key))
+
+
+def matches(pattern: str, key: str) -> bool:
+    """Whether a key is as a schema's pattern says.
+
+    To Python alone, $ stands before a last newline, too.
+    """
+    return bool(re.search(re.sub(r"\$$", r"\\Z", pattern), key))
 
 
 def _problem(path: FieldPath, rule: RuleId, message: str, fix: str) -> Problem:

@@ -10,7 +10,14 @@ from reconciler.loader.rule_ids import RuleId
 from reconciler.model.ignored import Ignored
 from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Project
 from reconciler.model.secrets import holds_secret
-from reconciler.model.spec import Lifecycle, PoolDocument, PoolSpec, RoleMappingSpec, RolesSpec
+from reconciler.model.written import (
+    ClientData,
+    LifecycleData,
+    PoolData,
+    RoleMappingData,
+    RolesData,
+    SpecData,
+)
 
 # Amazon Cognito developer guide, "Role-based access control": 25 rules; the API takes 400.
 GUIDE_RULES = 25
@@ -24,19 +31,19 @@ class Subject:
     ``open_fields`` are fields that do not say all: other owners write them, or they hold errors.
     """
 
-    document: PoolDocument
+    document: SpecData
     project: Project
     open_fields: frozenset[str]
 
     @property
-    def pool(self) -> PoolSpec:
+    def pool(self) -> PoolData:
         """The pool's fields."""
-        return self.document.spec
+        return self.document["spec"]
 
     @property
-    def lifecycle(self) -> Lifecycle:
+    def lifecycle(self) -> LifecycleData:
         """What idpool may do with the pool."""
-        return self.document.lifecycle
+        return self.document.get("lifecycle", {})
 
 
 Rule: TypeAlias = Callable[[Subject], Iterator[Problem]]
@@ -44,7 +51,7 @@ Rule: TypeAlias = Callable[[Subject], Iterator[Problem]]
 
 def reserved_tags(subject: Subject) -> Iterator[Problem]:
     """Tags that AWS or idpool write themselves."""
-    for key in subject.pool.IdentityPoolTags:
+    for key in subject.pool.get("IdentityPoolTags", {}):
         for prefix, owner in ((AWS_TAG_PREFIX, "AWS"), (RESERVED_TAG_PREFIX, "idpool")):
             if key.casefold().startswith(prefix):
                 yield Problem(
@@ -61,7 +68,7 @@ def ignored_tags(subject: Subject) -> Iterator[Problem]:
     if not subject.project.ignore_tags:
         return
     ignored = Ignored(tags=subject.project.ignore_tags)
-    for key in subject.pool.IdentityPoolTags:
+    for key in subject.pool.get("IdentityPoolTags", {}):
         if ignored.leaves_tag(key) and not key.startswith(AWS_TAG_PREFIX):
             yield Problem(
                 ("spec", "IdentityPoolTags", key),
@@ -77,8 +84,8 @@ def duplicate_arns(subject: Subject) -> Iterator[Problem]:
     """The same provider twice in a set."""
     pool = subject.pool
     for field, arns in (
-        ("OpenIdConnectProviderARNs", pool.OpenIdConnectProviderARNs),
-        ("SamlProviderARNs", pool.SamlProviderARNs),
+        ("OpenIdConnectProviderARNs", pool.get("OpenIdConnectProviderARNs", [])),
+        ("SamlProviderARNs", pool.get("SamlProviderARNs", [])),
     ):
         seen: dict[str, int] = {}
         for index, arn in enumerate(arns):
@@ -94,48 +101,52 @@ def duplicate_arns(subject: Subject) -> Iterator[Problem]:
 def duplicate_clients(subject: Subject) -> Iterator[Problem]:
     """The same client twice, alike or with two opinions about ServerSideTokenCheck."""
     first: dict[tuple[str, str], int] = {}
-    clients = subject.pool.CognitoIdentityProviders
+    clients = subject.pool.get("CognitoIdentityProviders", [])
     for index, client in enumerate(clients):
-        earlier = first.setdefault((client.ProviderName, client.ClientId), index)
+        earlier = first.setdefault((client["ProviderName"], client["ClientId"]), index)
         if earlier == index:
             continue
         place = f"CognitoIdentityProviders[{earlier}]"
         rule, message = RuleId.DUPLICATE_MEMBER, f"is the same client as {place}"
-        if client.ServerSideTokenCheck != clients[earlier].ServerSideTokenCheck:
+        if _checks_tokens(client) != _checks_tokens(clients[earlier]):
             rule = RuleId.CLIENT_CONFLICT
             message += ", with another ServerSideTokenCheck"
         path = ("spec", "CognitoIdentityProviders", index)
         yield Problem(path, rule, message, "remove one of the two")
 
 
+def _checks_tokens(client: ClientData) -> bool:
+    return client.get("ServerSideTokenCheck", False)
+
+
 def role_mapping_types(subject: Subject) -> Iterator[Problem]:
     """What a mapping needs by its Type (API reference, RoleMapping)."""
-    for key, mapping in (subject.pool.RoleMappings or {}).items():
+    for key, mapping in subject.pool.get("RoleMappings", {}).items():
         path = ("spec", "RoleMappings", key)
-        if mapping.AmbiguousRoleResolution is None:
+        if "AmbiguousRoleResolution" not in mapping:
             yield Problem(
                 path,
                 RuleId.AMBIGUOUS_ROLE_RESOLUTION,
-                f"Type {mapping.Type} needs AmbiguousRoleResolution",
+                f"Type {mapping['Type']} needs AmbiguousRoleResolution",
                 "add AmbiguousRoleResolution: Deny, or AuthenticatedRole",
             )
         yield from _rules_of(mapping, path)
 
 
-def _rules_of(mapping: RoleMappingSpec, path: tuple[str, ...]) -> Iterator[Problem]:
-    configuration = mapping.RulesConfiguration
+def _rules_of(mapping: RoleMappingData, path: tuple[str, ...]) -> Iterator[Problem]:
+    configuration = mapping.get("RulesConfiguration")
     place = (*path, "RulesConfiguration")
-    if mapping.Type == "Rules" and configuration is None:
+    if mapping["Type"] == "Rules" and configuration is None:
         message = "Type Rules needs RulesConfiguration with at least one rule"
         fix = "add RulesConfiguration: {Rules: [...]}, or write Type: Token"
         yield Problem(path, RuleId.RULES_MISSING, message, fix)
-    elif mapping.Type == "Token" and configuration is not None:
+    elif mapping["Type"] == "Token" and configuration is not None:
         message = "Type Token takes no RulesConfiguration"
         fix = "remove it, or write Type: Rules"
         yield Problem(place, RuleId.RULES_FORBIDDEN, message, fix)
-    elif configuration is not None and len(configuration.Rules) > GUIDE_RULES:
+    elif configuration is not None and len(configuration["Rules"]) > GUIDE_RULES:
         message = (
-            f"has {len(configuration.Rules)} rules; the developer guide allows {GUIDE_RULES}, "
+            f"has {len(configuration['Rules'])} rules; the developer guide allows {GUIDE_RULES}, "
             "though the API takes more"
         )
         fix = "merge rules, or put the role into the token (Type: Token)"
@@ -145,12 +156,12 @@ def _rules_of(mapping: RoleMappingSpec, path: tuple[str, ...]) -> Iterator[Probl
 def guest_roles(subject: Subject) -> Iterator[Problem]:
     """Guests and their role go together."""
     pool = subject.pool
-    roles = pool.Roles
-    if roles is None and pool.RoleMappings is not None:
-        roles = RolesSpec()  # one of the two manages both
+    guests = pool.get("AllowUnauthenticatedIdentities", False)
+    # One of the two manages both.
+    roles = pool.get("Roles", RolesData() if "RoleMappings" in pool else None)
     if roles is None or {"AllowUnauthenticatedIdentities", "Roles"} & subject.open_fields:
         return
-    if roles.unauthenticated and not pool.AllowUnauthenticatedIdentities:
+    if "unauthenticated" in roles and not guests:
         yield Problem(
             ("spec", "Roles", "unauthenticated"),
             RuleId.GUEST_ROLE_UNUSED,
@@ -159,7 +170,7 @@ def guest_roles(subject: Subject) -> Iterator[Problem]:
             severity="warning",
             at_key=True,
         )
-    elif pool.AllowUnauthenticatedIdentities and not roles.unauthenticated:
+    elif guests and "unauthenticated" not in roles:
         yield Problem(
             ("spec", "Roles"),
             RuleId.GUEST_ROLE_MISSING,
@@ -171,7 +182,7 @@ def guest_roles(subject: Subject) -> Iterator[Problem]:
 
 def twitter_secret(subject: Subject) -> Iterator[Problem]:
     """Twitter needs two things in one string (developer guide, "Setting up Twitter")."""
-    value = subject.pool.SupportedLoginProviders.get(TWITTER)
+    value = subject.pool.get("SupportedLoginProviders", {}).get(TWITTER)
     if value is not None and not holds_secret(TWITTER, value):
         yield Problem(
             ("spec", "SupportedLoginProviders", TWITTER),
@@ -184,7 +195,7 @@ def twitter_secret(subject: Subject) -> Iterator[Problem]:
 
 def twitter_key(subject: Subject) -> Iterator[Problem]:
     """AWS would take Twitter's key with a slip in it, and sign nobody in."""
-    for key in subject.pool.SupportedLoginProviders:
+    for key in subject.pool.get("SupportedLoginProviders", {}):
         meant = "".join(key.split()).casefold().removeprefix("www.")
         if meant == TWITTER != key:
             yield Problem(
@@ -199,7 +210,8 @@ def twitter_key(subject: Subject) -> Iterator[Problem]:
 
 def delete_identities(subject: Subject) -> Iterator[Problem]:
     """deleteIdentities belongs to a tombstone."""
-    if subject.lifecycle.delete_identities and not subject.lifecycle.delete:
+    lifecycle = subject.lifecycle
+    if lifecycle.get("deleteIdentities") and not lifecycle.get("delete"):
         yield Problem(
             ("lifecycle", "deleteIdentities"),
             RuleId.DELETE_IDENTITIES,
@@ -212,8 +224,8 @@ def delete_identities(subject: Subject) -> Iterator[Problem]:
 def duplicate_entries(subject: Subject) -> Iterator[Problem]:
     """The same name twice in targets or ignoreChanges."""
     lists: tuple[tuple[FieldPath, Sequence[str]], ...] = (
-        (("metadata", "targets"), subject.document.metadata.targets or []),
-        (("lifecycle", "ignoreChanges"), subject.lifecycle.ignore_changes),
+        (("metadata", "targets"), subject.document["metadata"].get("targets", [])),
+        (("lifecycle", "ignoreChanges"), subject.lifecycle.get("ignoreChanges", [])),
     )
     for path, names in lists:
         if len(set(names)) < len(names):

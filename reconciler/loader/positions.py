@@ -7,8 +7,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from reconciler.loader.problems import FieldPath, Problem, path_text
 from reconciler.loader.values import Entries, Values, mark
-from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding
+from reconciler.model.json_value import JsonValue
 
 Place: TypeAlias = tuple[int, int]
 

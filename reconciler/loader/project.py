@@ -6,29 +6,34 @@ from datetime import date
 from fnmatch import fnmatchcase
 from os.path import relpath
 from pathlib import Path
+from typing import Final, cast
 
 from reconciler.loader.checks import check
-from reconciler.loader.documents import PROJECT_KIND, read_documents
+from reconciler.loader.documents import read_documents
 from reconciler.loader.files import PROJECT_FILE, name_of, read_text
 from reconciler.loader.positions import Document
 from reconciler.loader.problems import Problem, quoted
 from reconciler.loader.rule_ids import RuleId
-from reconciler.loader.specs import in_order, raise_errors
 from reconciler.loader.spelling import did_you_mean
+from reconciler.loader.verdicts import in_order, raise_errors
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding
+from reconciler.model.headers import PROJECT_KIND
 from reconciler.model.ignore import Ignore
-from reconciler.model.pool import POOL_FIELDS
+from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.model.project import (
+    AMBIENT,
     NAME_TAG,
     OWNER_TAG,
     RESERVED_TAG_PREFIX,
     Project,
-    ProjectDocument,
-    project_of,
+    Target,
 )
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
+from reconciler.model.written import IgnoreData, ProjectData
 
+# What a project file means that does not say where its specs are.
+_SPECS: Final = ("specs/",)
 _IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 
@@ -55,25 +60,45 @@ def load_project(path: Path) -> Project:
     if isinstance(text, Finding):
         raise InvalidSpecs([text])
     documents, findings = read_documents(name_of(path), text)
-    models: list[ProjectDocument] = []
     for document in documents:
-        model, problems = check(document, "project", PROJECT_KIND, ProjectDocument, _rules)
+        _, problems = check(document, "project", PROJECT_KIND, _rules)
         findings += map(document.finding, problems)
-        models += [model] if model else []
     findings += map(_second_project, documents[1:])
     raise_errors(in_order(findings))
-    project = project_of(models[0])
-    specs = tuple(str(path.parent / spec) for spec in project.specs)
-    ignore = tuple(_placed(documents[0], n, entry) for n, entry in enumerate(project.ignore))
-    return project.model_copy(update={"specs": specs, "ignore": ignore})
+    return _project(path.parent, documents[0])
 
 
-def _placed(document: Document, number: int, entry: Ignore) -> Ignore:
+def _project(folder: Path, document: Document) -> Project:
+    """The settings that a valid project file stands for."""
+    data = cast("ProjectData", document.value)  # the schema allows it
+    return Project(
+        owner=data["owner"],
+        specs=tuple(str(folder / spec) for spec in data.get("specs", _SPECS)),
+        targets=tuple(_targets(data)) or (Target(name=AMBIENT),),
+        ignore_tags=tuple(data.get("ignoreTags", ())),
+        ignore=tuple(
+            _ignore(document, number, entry) for number, entry in enumerate(data.get("ignore", ()))
+        ),
+        lock=data.get("lock"),
+    )
+
+
+def _targets(data: ProjectData) -> Iterator[Target]:
+    for name, target in data.get("targets", {}).items():
+        account, region = target["account"], target["region"]
+        yield Target(name=name, account=account, region=region, role_arn=target.get("roleArn"))
+
+
+def _ignore(document: Document, number: int, entry: IgnoreData) -> Ignore:
     """An entry that knows its place: it is named there when it has expired."""
-    path = ("ignore", number, "until")
-    line, column = document.place(Problem(path, RuleId.NO_SUCH_DATE, ""))
-    source = Source(file=document.file, line=line)
-    return entry.model_copy(update={"source": source, "column": column})
+    line, column = document.place(Problem(("ignore", number, "until"), RuleId.NO_SUCH_DATE, ""))
+    return Ignore(
+        path=entry["path"],
+        reason=entry["reason"],
+        until=date.fromisoformat(entry["until"]),
+        source=Source(file=document.file, line=line),
+        column=column,
+    )
 
 
 def _second_project(document: Document) -> Finding:
@@ -82,19 +107,19 @@ def _second_project(document: Document) -> Finding:
     return document.finding(Problem((), RuleId.ONE_PROJECT, message, fix))
 
 
-def _rules(document: ProjectDocument, _: frozenset[str]) -> Iterator[Problem]:
-    yield from _same_places(document)
-    yield from _own_tags(document)
-    yield from _ignored_fields(document)
-    yield from _dates(document)
-    yield from _bucket_name(document)
+def _rules(data: ProjectData, _: frozenset[str]) -> Iterator[Problem]:
+    yield from _same_places(data)
+    yield from _own_tags(data)
+    yield from _ignored_fields(data)
+    yield from _dates(data)
+    yield from _bucket_name(data)
 
 
-def _same_places(document: ProjectDocument) -> Iterator[Problem]:
+def _same_places(data: ProjectData) -> Iterator[Problem]:
     """Two targets for one place would each create the pools of all specs there."""
     first: dict[tuple[str, str], str] = {}
-    for name, target in document.targets.items():
-        earlier = first.setdefault((target.account, target.region), name)
+    for name, target in data.get("targets", {}).items():
+        earlier = first.setdefault((target["account"], target["region"]), name)
         if earlier != name:
             message = (
                 f"is the same account and region as target {quoted(earlier)}: both would be "
@@ -105,8 +130,8 @@ def _same_places(document: ProjectDocument) -> Iterator[Problem]:
             yield Problem(path, RuleId.DUPLICATE_TARGET, message, fix)
 
 
-def _own_tags(document: ProjectDocument) -> Iterator[Problem]:
-    for index, pattern in enumerate(document.ignore_tags):
+def _own_tags(data: ProjectData) -> Iterator[Problem]:
+    for index, pattern in enumerate(data.get("ignoreTags", ())):
         own = pattern.startswith(RESERVED_TAG_PREFIX)
         if own or _matches_own(pattern):
             yield Problem(
@@ -121,31 +146,30 @@ def _matches_own(pattern: str) -> bool:
     return any(fnmatchcase(tag, pattern) for tag in (OWNER_TAG, NAME_TAG))
 
 
-def _ignored_fields(document: ProjectDocument) -> Iterator[Problem]:
+def _ignored_fields(data: ProjectData) -> Iterator[Problem]:
     """An entry for a field that no pool has would never hide anything."""
-    for index, entry in enumerate(document.ignore):
-        if entry.field not in POOL_FIELDS:
-            message = f"{quoted(entry.field)} is no field of a pool"
-            fix = (
-                did_you_mean(entry.field, POOL_FIELDS) or "write SPEC.FIELD, with a field of spec:"
-            )
+    for index, entry in enumerate(data.get("ignore", ())):
+        field = entry["path"].split(".", 2)[1]
+        if field not in POOL_FIELDS:
+            message = f"{quoted(field)} is no field of a pool"
+            fix = did_you_mean(field, POOL_FIELDS) or "write SPEC.FIELD, with a field of spec:"
             yield Problem(("ignore", index, "path"), RuleId.UNKNOWN_FIELD, message, fix)
 
 
-def _dates(document: ProjectDocument) -> Iterator[Problem]:
+def _dates(data: ProjectData) -> Iterator[Problem]:
     """A pattern lets the 31st of February pass."""
-    for index, entry in enumerate(document.ignore):
+    for index, entry in enumerate(data.get("ignore", ())):
         try:
-            date.fromisoformat(entry.until)
+            date.fromisoformat(entry["until"])
         except ValueError:
-            message = f"there is no day {quoted(entry.until)}"
+            message = f"there is no day {quoted(entry['until'])}"
             fix = 'write a day of the calendar as year, month, day: "2026-12-31"'
             yield Problem(("ignore", index, "until"), RuleId.NO_SUCH_DATE, message, fix)
 
 
-def _bucket_name(document: ProjectDocument) -> Iterator[Problem]:
+def _bucket_name(data: ProjectData) -> Iterator[Problem]:
     """What a pattern cannot say well (Amazon S3 user guide, "General purpose bucket naming")."""
-    bucket = (document.lock or "").removeprefix("s3://").partition("/")[0]
+    bucket = data.get("lock", "").removeprefix("s3://").partition("/")[0]
     if ".." in bucket or _IP_ADDRESS.fullmatch(bucket):
         message = f"{quoted(bucket)} cannot be the name of a bucket"
         fix = "name a bucket that exists; idpool makes none"

@@ -8,7 +8,7 @@ from reconciler.loader.pool_rules import Rule, Subject
 from reconciler.loader.problems import FieldPath, Problem, listed, quoted
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.spelling import did_you_mean
-from reconciler.model.spec import ClientSpec
+from reconciler.model.written import ClientData
 
 _SCHEMES: Final = ("https://", "http://")
 _USER_POOL_ID: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]+_[A-Za-z0-9]+")
@@ -22,13 +22,13 @@ _DEVELOPER: Final = "DeveloperProviderName"
 def urls(subject: Subject) -> Iterator[Problem]:
     """Providers are named without https://, everywhere."""
     pool = subject.pool
-    for key in pool.SupportedLoginProviders:
+    for key in pool.get("SupportedLoginProviders", {}):
         if _is_url(key):
             yield _url(("spec", _LOGINS, key), key, at_key=True)
-    for index, client in enumerate(pool.CognitoIdentityProviders):
-        if _is_url(client.ProviderName):
-            yield _url(("spec", _CLIENTS, index, "ProviderName"), client.ProviderName, at_key=False)
-    for index, arn in enumerate(pool.OpenIdConnectProviderARNs):
+    for index, client in enumerate(_clients(subject)):
+        if _is_url(name := client["ProviderName"]):
+            yield _url(("spec", _CLIENTS, index, "ProviderName"), name, at_key=False)
+    for index, arn in enumerate(pool.get("OpenIdConnectProviderARNs", [])):
         if "://" in arn:
             message = "the ARN of an OpenID Connect provider holds its host and path, no https://"
             path = ("spec", _OIDC, index)
@@ -37,8 +37,8 @@ def urls(subject: Subject) -> Iterator[Problem]:
 
 def client_names(subject: Subject) -> Iterator[Problem]:
     """The API takes any text as ProviderName, but the two that people confuse it with fail."""
-    for index, client in enumerate(subject.pool.CognitoIdentityProviders):
-        name = client.ProviderName
+    for index, client in enumerate(_clients(subject)):
+        name = client["ProviderName"]
         user_pool = name.rpartition("/")[2] if name.startswith("arn:") else name
         if not _USER_POOL_ID.fullmatch(user_pool):
             continue
@@ -52,8 +52,8 @@ def client_names(subject: Subject) -> Iterator[Problem]:
 def role_mapping_keys(subject: Subject) -> Iterator[Problem]:
     """A role mapping is for a provider that the pool has."""
     known = _login_like(subject)
-    known[_CLIENTS] = [f"{c.ProviderName}:{c.ClientId}" for c in _clients(subject)]
-    for key in subject.pool.RoleMappings or {}:
+    known[_CLIENTS] = [f"{c['ProviderName']}:{c['ClientId']}" for c in _clients(subject)]
+    for key in subject.pool.get("RoleMappings", {}):
         if _is_url(key):
             yield _url_key("RoleMappings", key, known)
         else:
@@ -63,9 +63,9 @@ def role_mapping_keys(subject: Subject) -> Iterator[Problem]:
 def principal_tag_keys(subject: Subject) -> Iterator[Problem]:
     """Principal tags are for a provider that the pool has; clients share their provider's."""
     known = _login_like(subject)
-    known[_CLIENTS] = sorted({client.ProviderName for client in _clients(subject)})
-    known[_DEVELOPER] = [name for name in [subject.pool.DeveloperProviderName] if name]
-    for key in subject.pool.PrincipalTagAttributeMaps or {}:
+    known[_CLIENTS] = sorted({client["ProviderName"] for client in _clients(subject)})
+    known[_DEVELOPER] = [name for name in [subject.pool.get("DeveloperProviderName", "")] if name]
+    for key in subject.pool.get("PrincipalTagAttributeMaps", {}):
         if _is_url(key):
             yield _url_key("PrincipalTagAttributeMaps", key, known)
         else:
@@ -109,14 +109,14 @@ def _tag_key(subject: Subject, known: dict[str, list[str]], key: str) -> Iterato
 def _login_like(subject: Subject) -> dict[str, list[str]]:
     pool = subject.pool
     return {
-        _LOGINS: list(pool.SupportedLoginProviders),
-        _OIDC: list(pool.OpenIdConnectProviderARNs),
-        _SAML: list(pool.SamlProviderARNs),
+        _LOGINS: list(pool.get("SupportedLoginProviders", {})),
+        _OIDC: list(pool.get("OpenIdConnectProviderARNs", [])),
+        _SAML: list(pool.get("SamlProviderARNs", [])),
     }
 
 
-def _clients(subject: Subject) -> list[ClientSpec]:
-    return subject.pool.CognitoIdentityProviders
+def _clients(subject: Subject) -> list[ClientData]:
+    return subject.pool.get("CognitoIdentityProviders", [])
 
 
 def _is_known(subject: Subject, known: dict[str, list[str]], key: str) -> bool:

@@ -1,70 +1,74 @@
-"""One file after the other: its specs, what the rules across documents need, what is wrong."""
+"""One file after the other: what the rules across documents need, and what is wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TypeAlias
 
-from reconciler.loader.checks import check
-from reconciler.loader.documents import POOL_KIND, PROJECT_KIND, read_documents
+from reconciler.loader.documents import read_documents
 from reconciler.loader.files import name_of, read_text
 from reconciler.loader.headers import Header, header_of
-from reconciler.loader.pool_rules import POOL_RULES, Subject
+from reconciler.loader.pool_checks import check_pool
 from reconciler.loader.positions import Document
 from reconciler.loader.problems import Problem
-from reconciler.loader.provider_rules import PROVIDER_RULES
 from reconciler.model.findings import Finding
+from reconciler.model.headers import PROJECT_KIND
 from reconciler.model.project import Project
-from reconciler.model.spec import PoolDocument, Source, Spec
+
+# Whether a document is a spec that counts, and everything that is wrong with it.
+Check: TypeAlias = Callable[[Document, Project], tuple[bool, list[Problem]]]
 
 
 @dataclass(slots=True)
-class Reading:
-    """What was read so far.  No nodes: each file's are gone before the next is read."""
+class Brief:
+    """How many specs are valid, what the rules across documents need, and what is wrong.
 
-    specs: list[Spec] = field(default_factory=list)
+    No nodes: each file's are gone before the next is read.
+    """
+
+    count: int = 0
     headers: list[Header] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-
-def read_file(path: Path, walked: bool, project: Project, reading: Reading) -> None:
-    """Read every document of a file; ``walked``: it was found in a folder, nobody named it."""
-    text = read_text(path)
-    if isinstance(text, Finding):
-        reading.findings.append(text)
-        return
-    read_documents_of(name_of(path), text, walked, project, reading)
+    def add(self, other: "Brief") -> None:
+        """Add the brief of the files that come next."""
+        self.count += other.count
+        self.headers += other.headers
+        self.findings += other.findings
 
 
-def read_documents_of(
-    file: str, text: str, walked: bool, project: Project, reading: Reading
-) -> None:
-    """Read every document of a file's text."""
-    documents, findings = read_documents(file, text)
-    reading.findings += findings
-    for document in documents:
-        # The project file may lie in a folder of specs; it is read elsewhere.
-        if not (walked and _is_project(document)):
-            _read_document(document, project, reading)
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads files into a brief; ``check`` may keep of a document what else is wanted."""
+
+    project: Project
+    brief: Brief = field(default_factory=Brief)
+    check: Check = check_pool
+
+    def read_file(self, path: Path, walked: bool) -> None:
+        """Read every document of a file; ``walked``: it was found in a folder, nobody named it."""
+        text = read_text(path)
+        if isinstance(text, Finding):
+            self.brief.findings.append(text)
+        else:
+            self.read_text(name_of(path), text, walked)
+
+    def read_text(self, file: str, text: str, walked: bool) -> None:
+        """Read every document of a file's text."""
+        documents, findings = read_documents(file, text)
+        self.brief.findings += findings
+        for document in documents:
+            # The project file may lie in a folder of specs; it is read elsewhere.
+            if not (walked and _is_project(document)):
+                self._read_document(document)
+
+    def _read_document(self, document: Document) -> None:
+        counts, problems = self.check(document, self.project)
+        self.brief.count += counts
+        self.brief.findings += map(document.finding, problems)
+        self.brief.headers.append(header_of(document))
 
 
 def _is_project(document: Document) -> bool:
     value = document.value
     return isinstance(value, dict) and value.get("kind") == PROJECT_KIND
-
-
-_RULES: Final = (*POOL_RULES, *PROVIDER_RULES)
-
-
-def _read_document(document: Document, project: Project, reading: Reading) -> None:
-    def rules(model: PoolDocument, wrong: frozenset[str]) -> Iterator[Problem]:
-        subject = Subject(model, project, wrong.union(model.lifecycle.ignore_changes))
-        for rule in _RULES:
-            yield from rule(subject)
-
-    model, problems = check(document, "identity-pool", POOL_KIND, PoolDocument, rules)
-    reading.findings += map(document.finding, problems)
-    reading.headers.append(header_of(document))
-    if model:
-        source = Source(file=document.file, line=document.line)
-        reading.specs.append(Spec(source=source, document=model))

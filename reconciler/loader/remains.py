@@ -7,8 +7,8 @@ from typing import Final
 from reconciler.loader.problems import FieldPath, Problem
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.schema import SchemaName, validator, values_validator
-from reconciler.model.base import JsonValue
-from reconciler.model.spec import API_VERSION
+from reconciler.model.headers import API_VERSION
+from reconciler.model.json_value import JsonValue
 
 # These are about a key that is not in the value anyway.
 HARMLESS: Final = frozenset({RuleId.DUPLICATE_KEY, RuleId.KEY_NOT_STRING, RuleId.MERGE_KEY})

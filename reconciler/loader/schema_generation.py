@@ -10,7 +10,7 @@ from typing import Final
 
 from reconciler.loader.schema import JsonSchema, SchemaName
 from reconciler.model.base import Record
-from reconciler.model.project import ProjectDocument
+from reconciler.model.project_document import ProjectDocument
 from reconciler.model.spec import PoolDocument
 
 _MODELS: Final[Mapping[SchemaName, type[Record]]] = {

@@ -5,7 +5,7 @@ from typing import Final
 from reconciler.loader.formats import Said
 from reconciler.loader.positions import Document
 from reconciler.loader.problems import FieldPath, clean, quoted, shown
-from reconciler.model.base import JsonValue
+from reconciler.model.json_value import JsonValue
 
 _WANTED: Final = {
     "string": "a string",

@@ -20,7 +20,7 @@ from reconciler.loader.core_schema import (
 from reconciler.loader.problems import MOST_PROBLEMS, FieldPath, Problem, clean, quoted
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.yaml_text import MAPPING, MAX_DEPTH, SEQUENCE, STRING
-from reconciler.model.base import JsonValue
+from reconciler.model.json_value import JsonValue
 
 # Aliases may add this many values to those that are written; the largest pool that AWS takes has
 # about 20,000, and anchors in specs are for an ARN or a rule here and there.

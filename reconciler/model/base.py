@@ -4,7 +4,8 @@ import hashlib
 import json
 
 from pydantic import BaseModel, ConfigDict, JsonValue
-from pydantic.alias_generators import to_camel
+
+from reconciler.model.config import camel_case
 
 __all__ = ["ApiShape", "JsonValue", "Record", "canonical_json", "digest"]
 
@@ -12,10 +13,11 @@ __all__ = ["ApiShape", "JsonValue", "Record", "canonical_json", "digest"]
 class Record(BaseModel):
     """Data of our own: snake_case here, camelCase in JSON and YAML."""
 
+    # As RECORD_CONFIG has it; written out because type checkers only understand it so.
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        alias_generator=to_camel,
+        alias_generator=camel_case,
         validate_by_name=True,
         serialize_by_alias=True,
     )

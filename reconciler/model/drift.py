@@ -11,7 +11,7 @@ from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
 from reconciler.model.plan import UNREADABLE, Orphan, UnreadPlan
 from reconciler.model.project import Target
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 
 DifferenceKind = Literal["added", "removed", "changed", "moved"]
 # missing: no live pool; undeleted: a tombstone's pool is there; ignored: all of it is known.
@@ -169,7 +169,7 @@ class Drift(Record):
 def _told(target: TargetDrift) -> object:
     """What makes the drift of a target another one."""
     return {
-        "target": target.target.model_dump(mode="json"),
+        **target.model_dump(mode="json", include={"target"}),
         "refusals": _rules(target.refusals),
         "orphans": sorted(orphan.pool_id for orphan in target.orphans),
         "unread": sorted(pool.pool_id for pool in target.unread),

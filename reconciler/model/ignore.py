@@ -1,52 +1,24 @@
 """``ignore:`` entries of the project file: drift that somebody knows of, until a day."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Annotated
+from typing import Final
 
-from pydantic import Field
+from reconciler.model.source import Source
 
-from reconciler.model.base import Record
-from reconciler.model.spec import Source
-
-
-class IgnoreEntry(Record):
-    """One piece of drift that is known and not counted, until a day."""
-
-    path: Annotated[
-        str,
-        Field(
-            max_length=512,
-            pattern=r"^[a-z0-9*?-]+\.[A-Za-z]+(\.[^\s].*)?$",
-            description="SPEC.FIELD or SPEC.FIELD.MEMBER; * and ? in SPEC and MEMBER stand for any "
-            "characters, for example storefront.IdentityPoolTags.team or *.AllowClassicFlow.",
-        ),
-    ]
-    reason: Annotated[
-        str, Field(min_length=1, max_length=500, description="Why it may differ, for reports.")
-    ]
-    until: Annotated[
-        str,
-        Field(
-            pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-            description='The last day (UTC) on which it is ignored: "2026-12-31".',
-        ),
-    ]
-
-    @property
-    def field(self) -> str:
-        """The pool field that the path names."""
-        return self.path.split(".", 2)[1]
+_NOWHERE: Final = Source(file="")
 
 
-class Ignore(Record):
+@dataclass(frozen=True, slots=True)
+class Ignore:
     """An entry with the place it was read from; ``column`` is 1-based."""
 
     path: str
     reason: str
     until: date
-    source: Source = Source(file="")
+    source: Source = _NOWHERE
     column: int = 1
 
     def covers(self, name: str, field: str, member: Sequence[str | int]) -> bool:

@@ -1,18 +1,27 @@
 """What idpool leaves alone: fields and tags that another owner writes."""
 
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.model.base import Record
-from reconciler.model.pool import TAGS_FIELD, Pool
+from reconciler.model.config import RECORD_CONFIG
+from reconciler.model.pool_fields import TAGS_FIELD
 from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX
 
+if TYPE_CHECKING:
+    from pydantic import ConfigDict
 
-class Ignored(Record):
+    from reconciler.model.pool import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
     """Fields that are never compared, and tag keys (with ``*`` and ``?``) that are left alone.
 
     ``aws:`` tags are AWS's and always left alone (tagging guide: the prefix is reserved).
     """
+
+    __pydantic_config__: ClassVar["ConfigDict"] = RECORD_CONFIG
 
     fields: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
@@ -28,7 +37,7 @@ class Ignored(Record):
         )
 
 
-def keep_ignored(wanted: Pool, live: Pool, ignored: Ignored) -> Pool:
+def keep_ignored(wanted: "Pool", live: "Pool", ignored: Ignored) -> "Pool":
     """``wanted`` with the live value of every ignored field and tag.
 
     A field that ``wanted`` does not manage (``None``) stays unmanaged.

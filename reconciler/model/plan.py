@@ -9,7 +9,7 @@ from reconciler.model.changes import Change, Notice, Refusal
 from reconciler.model.ignored import Ignored
 from reconciler.model.pool import Pool
 from reconciler.model.project import Target
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 
 
 class PoolPlan(Record):

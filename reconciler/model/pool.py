@@ -10,26 +10,10 @@ from typing import Any, TypeVar
 from pydantic import field_serializer
 
 from reconciler.model.base import ApiShape, JsonValue
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.secrets import mask_login_providers
 
 _V = TypeVar("_V")
-
-# CreateIdentityPool and UpdateIdentityPool carry these (botocore model of cognito-identity).
-SETTINGS_FIELDS = (
-    "IdentityPoolName",
-    "AllowUnauthenticatedIdentities",
-    "AllowClassicFlow",
-    "SupportedLoginProviders",
-    "DeveloperProviderName",
-    "OpenIdConnectProviderARNs",
-    "SamlProviderARNs",
-    "CognitoIdentityProviders",
-)
-TAGS_FIELD = "IdentityPoolTags"
-# SetIdentityPoolRoles replaces these two together.
-ROLES_FIELDS = ("Roles", "RoleMappings")
-PRINCIPAL_TAGS_FIELD = "PrincipalTagAttributeMaps"
-POOL_FIELDS = (*SETTINGS_FIELDS, TAGS_FIELD, *ROLES_FIELDS, PRINCIPAL_TAGS_FIELD)
 
 # What UseDefaults stands for (Amazon Cognito developer guide, "Attributes for access control").
 DEFAULT_PRINCIPAL_TAGS = {"username": "sub", "client": "aud"}

@@ -2,7 +2,7 @@
 
 from reconciler.model.base import Record
 from reconciler.model.drift import FieldDrift
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 
 
 class PoolPull(Record):

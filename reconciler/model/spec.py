@@ -13,8 +13,7 @@ from pydantic import Field, field_serializer
 from reconciler.model.base import ApiShape, Record
 from reconciler.model.pool import Pool, canonical_pool
 from reconciler.model.secrets import mask_login_providers
-
-API_VERSION = "idpool/v1"
+from reconciler.model.source import Source
 
 SpecName = Annotated[
     str,
@@ -37,13 +36,17 @@ PoolId = Annotated[
 TargetName = Annotated[
     str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 ]
+# Engines differ in two characters: to some \s is the next line (U+0085), to some the byte order
+# mark.  Nobody means either, and the schema must say what the model says, so both are named.
+NO_SPACE = r"[^\s\u0085\ufeff]"
+_SPACE = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _IAM = r"^arn:aws[a-z-]*:iam::[0-9]{12}:"
 RoleArn = Annotated[
     str,
     Field(
         min_length=20,
         max_length=2048,
-        pattern=_IAM + r"role/[^\s]+$",
+        pattern=_IAM + rf"role/{NO_SPACE}+$",
         description="An IAM role's ARN.",
     ),
 ]
@@ -52,7 +55,7 @@ OidcArn = Annotated[
     Field(
         min_length=20,
         max_length=2048,
-        pattern=_IAM + r"oidc-provider/[^\s]+$",
+        pattern=_IAM + rf"oidc-provider/{NO_SPACE}+$",
         description="An IAM OpenID Connect provider's ARN.",
     ),
 ]
@@ -61,7 +64,7 @@ SamlArn = Annotated[
     Field(
         min_length=20,
         max_length=2048,
-        pattern=_IAM + r"saml-provider/[^\s]+$",
+        pattern=_IAM + rf"saml-provider/{NO_SPACE}+$",
         description="An IAM SAML provider's ARN.",
     ),
 ]
@@ -120,7 +123,10 @@ class RuleSpec(ApiShape):
     Claim: Annotated[
         str,
         Field(
-            min_length=1, max_length=64, pattern=r"^[^\s]+$", description="The claim to look at."
+            min_length=1,
+            max_length=64,
+            pattern=rf"^{NO_SPACE}+$",
+            description="The claim to look at.",
         ),
     ]
     MatchType: Annotated[
@@ -185,7 +191,7 @@ class PoolSpec(ApiShape):
         Field(
             min_length=1,
             max_length=128,
-            pattern=r"^[A-Za-z0-9_\s+=,.@-]+$",
+            pattern=rf"^[A-Za-z0-9_{_SPACE}+=,.@-]+$",
             description="The pool's name. Changing it renames the pool in place.",
         ),
     ]
@@ -275,13 +281,6 @@ class PoolDocument(Record):
     metadata: Metadata
     lifecycle: Lifecycle = Lifecycle()
     spec: PoolSpec
-
-
-class Source(Record):
-    """Where a spec stands: file as the user named it, 1-based line of the document."""
-
-    file: str
-    line: int = 1
 
 
 class Spec(Record):

@@ -12,13 +12,12 @@ from reconciler.model.actions import (
     UpdatePool,
 )
 from reconciler.model.changes import Change
-from reconciler.model.pool import (
-    NO_PRINCIPAL_TAGS,
+from reconciler.model.pool import NO_PRINCIPAL_TAGS, Pool
+from reconciler.model.pool_fields import (
     PRINCIPAL_TAGS_FIELD,
     ROLES_FIELDS,
     SETTINGS_FIELDS,
     TAGS_FIELD,
-    Pool,
 )
 from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS
 

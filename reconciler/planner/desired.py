@@ -4,7 +4,8 @@ The one place between documents and desired: values that differ by target are re
 """
 
 from reconciler.model.ignored import Ignored, keep_ignored
-from reconciler.model.pool import TAGS_FIELD, Pool
+from reconciler.model.pool import Pool
+from reconciler.model.pool_fields import TAGS_FIELD
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
 from reconciler.model.spec import Spec
 

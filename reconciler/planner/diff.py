@@ -9,14 +9,8 @@ from typing import Any
 
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit
-from reconciler.model.pool import (
-    NO_PRINCIPAL_TAGS,
-    POOL_FIELDS,
-    Client,
-    Pool,
-    PrincipalTagMap,
-    field_value,
-)
+from reconciler.model.pool import NO_PRINCIPAL_TAGS, Client, Pool, PrincipalTagMap, field_value
+from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.model.secrets import holds_secret, mask_login_provider
 from reconciler.planner.edits import first_edits, map_edits, plain_edits
 from reconciler.planner.mapping_edits import mapping_edits

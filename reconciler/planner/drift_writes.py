@@ -7,7 +7,7 @@ made or updated it.
 from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.model.drift import Drift, PoolDrift, TargetDrift
-from reconciler.model.pool import (
+from reconciler.model.pool_fields import (
     PRINCIPAL_TAGS_FIELD,
     ROLES_FIELDS,
     SETTINGS_FIELDS,

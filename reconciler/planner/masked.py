@@ -1,7 +1,8 @@
 """Comparing with a receipt, which holds no secrets: only masked values can be compared."""
 
 from reconciler.model.ignored import Ignored, keep_ignored
-from reconciler.model.pool import POOL_FIELDS, PRINCIPAL_TAGS_FIELD, Pool, canonical_pool
+from reconciler.model.pool import Pool, canonical_pool
+from reconciler.model.pool_fields import POOL_FIELDS, PRINCIPAL_TAGS_FIELD
 from reconciler.model.receipt import PoolReceipt
 from reconciler.model.secrets import holds_secret, mask_login_provider, mask_login_providers
 

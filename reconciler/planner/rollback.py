@@ -6,10 +6,11 @@ from reconciler.model.changes import Notice, Refusal
 from reconciler.model.ignored import keep_ignored
 from reconciler.model.live import LivePool, LiveTarget, ReadProblem, Want
 from reconciler.model.plan import PoolPlan, TargetPlan
-from reconciler.model.pool import ROLES_FIELDS, Pool
+from reconciler.model.pool import Pool
+from reconciler.model.pool_fields import ROLES_FIELDS
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
 from reconciler.model.receipt import PoolReceipt, Receipt
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.planner.actions import actions_for
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, moved_fields, restored, secret_reason

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from reconciler.model.changes import Change
 from reconciler.model.ignored import keep_ignored
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
-from reconciler.model.pool import POOL_FIELDS, Pool
+from reconciler.model.pool import Pool
+from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.model.saved_plan import SavedPlan, SeenSpec
 from reconciler.model.staleness import MovedPool, MovedSpec, Staleness
 from reconciler.planner.diff import changes_between

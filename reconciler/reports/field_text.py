@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit
-from reconciler.model.pool import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
 from reconciler.model.secrets import mask_login_provider
 from reconciler.reports.escape import escape, name, value

@@ -10,7 +10,7 @@ from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import ActionReceipt, PoolReceipt, Receipt
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.reports.escape import escape, name
 from reconciler.reports.pool_facts import reason
 from reconciler.reports.pool_text import operation

@@ -6,7 +6,7 @@ from reconciler.model.changes import Refusal
 from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan
 from reconciler.model.project import NAME_TAG, Target
 from reconciler.model.receipt import PoolReceipt, Receipt
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.reports.escape import name
 from reconciler.reports.html_page import (
     alert,

@@ -6,6 +6,7 @@ can be shown as it is.
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from reconciler.model.drift import Drift
 from reconciler.model.findings import Finding
@@ -43,7 +44,7 @@ def drift_json(drift: Drift) -> str:
 
 def findings_json(findings: Sequence[Finding]) -> str:
     """The findings in the order given, under ``findings``."""
-    listed = [finding.model_dump(mode="json") for finding in findings]
+    listed = [asdict(finding) for finding in findings]
     return _document({"schemaVersion": FINDINGS_SCHEMA_VERSION, "findings": listed})
 
 

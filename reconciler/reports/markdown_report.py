@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from reconciler.model.changes import Refusal
 from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan, UnreadPlan
 from reconciler.model.project import NAME_TAG, Target
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.reports.escape import name
 from reconciler.reports.ladder import Entry, Page, Section, fit
 from reconciler.reports.markdown import alert, code, details, diff, prose, row

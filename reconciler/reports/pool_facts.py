@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from reconciler.model.changes import Refusal
 from reconciler.model.plan import UNREADABLE, PoolPlan
 from reconciler.model.receipt import PoolReceipt
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.reports.escape import escape, name
 from reconciler.reports.field_text import why_irreversible
 from reconciler.reports.pool_text import deletion_losses, pool_lines, refusal_lines

@@ -8,7 +8,7 @@ from reconciler.model.base import digest
 from reconciler.model.changes import Change, Notice, Refusal
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.reports.escape import escape, name
 from reconciler.reports.field_text import change_lines
 from reconciler.reports.lines import (

@@ -1,6 +1,7 @@
 """Paths as platforms want them: relative to the repository's root, wherever idpool has run."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePosixPath
 from posixpath import normpath
 
@@ -16,7 +17,7 @@ def plan_from_root(plan: Plan, folder: PurePosixPath) -> Plan:
 
 def findings_from_root(findings: Iterable[Finding], folder: PurePosixPath) -> list[Finding]:
     """The findings, their files named from the root."""
-    return [each.model_copy(update={"file": _path(each.file, folder)}) for each in findings]
+    return [replace(each, file=_path(each.file, folder)) for each in findings]
 
 
 def _target(target: TargetPlan, folder: PurePosixPath) -> TargetPlan:
@@ -24,7 +25,7 @@ def _target(target: TargetPlan, folder: PurePosixPath) -> TargetPlan:
 
 
 def _pool(pool: PoolPlan, folder: PurePosixPath) -> PoolPlan:
-    source = pool.source.model_copy(update={"file": _path(pool.source.file, folder)})
+    source = replace(pool.source, file=_path(pool.source.file, folder))
     return pool.model_copy(update={"source": source})
 
 

@@ -14,7 +14,7 @@ from reconciler.model.base import JsonValue, digest
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
 from reconciler.model.plan import Plan, PoolPlan, UnreadPlan
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.reports.escape import escape, name
 from reconciler.reports.pool_facts import body_lines, losses, reason
 

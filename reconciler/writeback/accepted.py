@@ -7,8 +7,6 @@ from reconciler.model.base import JsonValue
 from reconciler.model.ignored import Ignored
 from reconciler.model.pool import (
     NO_PRINCIPAL_TAGS,
-    POOL_FIELDS,
-    TAGS_FIELD,
     Client,
     Pool,
     PrincipalTagMap,
@@ -16,6 +14,7 @@ from reconciler.model.pool import (
     canonical_principal_tags,
     canonical_role_mappings,
 )
+from reconciler.model.pool_fields import POOL_FIELDS, TAGS_FIELD
 from reconciler.model.project import RESERVED_TAG_PREFIX
 
 Block = dict[str, Any]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.loader.documents import POOL_KIND
 from reconciler.model.base import JsonValue
+from reconciler.model.headers import POOL_KIND
 from reconciler.writeback.tree import Strange, document_spans, tree_of, value_of
 
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from reconciler.loader.documents import POOL_KIND
 from reconciler.loader.specs import load_spec_text
 from reconciler.model.errors import InvalidSpecs
+from reconciler.model.headers import POOL_KIND
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument
 from reconciler.writeback.formatting import formatted

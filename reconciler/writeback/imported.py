@@ -4,20 +4,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reconciler.loader.checks import check
-from reconciler.loader.documents import POOL_KIND, read_documents
-from reconciler.loader.pool_rules import POOL_RULES, Subject
+from reconciler.loader.documents import read_documents
+from reconciler.loader.pool_models import checked_pool
 from reconciler.loader.problems import Problem, path_text
-from reconciler.loader.provider_rules import PROVIDER_RULES
 from reconciler.loader.rule_ids import RuleId
 from reconciler.model.candidate import LeftOut
 from reconciler.model.errors import IdpoolError
+from reconciler.model.headers import API_VERSION, POOL_KIND
 from reconciler.model.ignored import Ignored
 from reconciler.model.live import LivePool
-from reconciler.model.pool import POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD, Pool
+from reconciler.model.pool import Pool
+from reconciler.model.pool_fields import POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.project import NAME_TAG, OWNER_TAG, RESERVED_TAG_PREFIX, Project
 from reconciler.model.secrets import holds_secret, mask_login_providers, scrub
-from reconciler.model.spec import API_VERSION, PoolDocument, Source, Spec
+from reconciler.model.source import Source
+from reconciler.model.spec import PoolDocument, Spec
 from reconciler.planner.desired import desired_pool
 from reconciler.planner.diff import changes_between
 from reconciler.planner.refusals import refusals_of
@@ -152,14 +153,8 @@ def _checked(value: dict[str, Any]) -> tuple[PoolDocument | None, list[Problem]]
     if findings or not documents:
         message = findings[0].message if findings else "it is no document"
         return None, [Problem((), _RULE, message)]
-    document, problems = check(documents[0], "identity-pool", POOL_KIND, PoolDocument, _rules)
+    document, problems = checked_pool(documents[0], Project())
     return document, [problem for problem in problems if problem.severity == "error"]
-
-
-def _rules(document: PoolDocument, wrong: frozenset[str]) -> Iterator[Problem]:
-    open_fields = wrong | frozenset(document.lifecycle.ignore_changes)
-    for rule in (*POOL_RULES, *PROVIDER_RULES):
-        yield from rule(Subject(document, Project(), open_fields))
 
 
 def _planned(wish: Importing, document: PoolDocument) -> tuple[list[str], tuple[str, ...]]:

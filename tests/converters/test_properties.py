@@ -17,7 +17,8 @@ from reconciler.converters import (
 from reconciler.converters.hcl import quoted
 from reconciler.converters.tf_config import label
 from reconciler.model.pool import Pool
-from reconciler.model.spec import PoolDocument, Source, Spec
+from reconciler.model.source import Source
+from reconciler.model.spec import PoolDocument, Spec
 from tests.converters.cases import pool_of, yaml_values
 from tests.converters.readers import applied_state, hcl_values, specs_of_template
 from tests.strategies import documents, unhurried

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.model.drift import Drift, Write
 from reconciler.model.ignore import Ignore
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.planner.drift import drift_of
 from reconciler.reports.drift_text import drift_text
 from tests.reports.plans import PLANS

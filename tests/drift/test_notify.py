@@ -11,7 +11,7 @@ from moto.sns.models import sns_backends
 
 from reconciler.model.drift import Drift, PoolDrift, TargetDrift
 from reconciler.model.project import Target
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.planner.drift import drift_of
 from reconciler.reports.drift_messages import slack_message, sns_message
 from tests.drift.conftest import ClientOf, change

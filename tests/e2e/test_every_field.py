@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.pool import POOL_FIELDS, canonical_pool
+from reconciler.model.pool import canonical_pool
+from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.sandbox import SandboxServer, SandboxSettings
 from tests.e2e.conftest import Account, client_of
 from tests.support.in_process import Driver

@@ -1,5 +1,6 @@
 """Wrong specs: each names its place, its rule, what is wrong and the fix."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -577,7 +578,7 @@ def test_a_misspelt_provider_field_does_not_make_its_providers_unknown(
 
 def test_a_tag_that_the_project_ignores_is_a_warning(findings_of: FindingsOf) -> None:
     """Such a tag would never be written."""
-    project = TWO_TARGETS.model_copy(update={"ignore_tags": ("cost:*",)})
+    project = replace(TWO_TARGETS, ignore_tags=("cost:*",))
     (finding,) = findings_of(HEAD + "  IdentityPoolTags: {'cost:centre': a}", project=project)
     assert (finding.rule, finding.severity, finding.column) == ("ignored-tag", "warning", 22)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from reconciler.loader import Loaded, load_project, load_specs
-from reconciler.loader.checks import parsed
+from reconciler.loader.pool_models import parsed
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.pool import canonical_pool
 from reconciler.model.project import Project
@@ -183,6 +183,6 @@ def test_any_value_in_any_field_loads_or_is_refused(
 
 def test_a_disagreement_of_schema_and_model_is_a_problem_like_any_other() -> None:
     """Two regular expression engines may differ; nobody shall see a traceback for that."""
-    record, problems = parsed(PoolDocument, {"apiVersion": "idpool/v1", "kind": "IdentityPool"})
+    record, problems = parsed({"apiVersion": "idpool/v1", "kind": "IdentityPool"})
     assert record is None
     assert [problem.path for problem in problems] == [("metadata",), ("spec",)]

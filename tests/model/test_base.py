@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.base import ApiShape, JsonValue, Record, canonical_json, digest
+from reconciler.model.config import RECORD_CONFIG, camel_case
+from reconciler.model.project import Target
 from tests.strategies import unhurried
 
 _json = st.recursive(
@@ -18,6 +20,12 @@ class Sample(Record):
     """A record for these tests."""
 
     pool_id: str
+
+
+class Holder(Record):
+    """A record with a plain dataclass in it."""
+
+    target: Target
 
 
 class Shape(ApiShape):
@@ -65,6 +73,17 @@ def test_a_shape_is_called_what_the_api_calls_it() -> None:
 def test_a_record_takes_its_own_fields_and_no_others(data: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="1 validation error"):
         Sample.model_validate(data)
+
+
+def test_plain_dataclasses_are_written_and_read_as_records_are() -> None:
+    assert Record.model_config == RECORD_CONFIG
+    assert camel_case("validate_by_name") == "validateByName"
+    holder = Holder(target=Target(name="eu", role_arn="r"))
+    text = '{"target":{"name":"eu","account":null,"region":null,"roleArn":"r"}}'
+    assert holder.model_dump_json() == text
+    assert Holder.model_validate_json(text, strict=True) == holder
+    with pytest.raises(ValueError, match="Unexpected keyword argument"):
+        Holder.model_validate_json(text.replace("roleArn", "other"), strict=True)
 
 
 def test_records_and_shapes_are_frozen() -> None:

@@ -16,7 +16,7 @@ from reconciler.model.changes import Refusal
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, PoolReceipt, Receipt
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 
 ACTIONS: list[Action] = [
     CreatePool(),

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from reconciler.model.pool import (
     NO_PRINCIPAL_TAGS,
-    POOL_FIELDS,
     Client,
     Pool,
     PrincipalTagMap,
@@ -19,6 +18,7 @@ from reconciler.model.pool import (
     canonical_role_mappings,
     field_value,
 )
+from reconciler.model.pool_fields import POOL_FIELDS
 from tests.planner import strategies as pools
 from tests.strategies import unhurried
 

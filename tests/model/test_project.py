@@ -2,21 +2,11 @@
 
 from reconciler.model.live import LivePool, LiveTarget
 from reconciler.model.pool import canonical_pool
-from reconciler.model.project import (
-    AMBIENT,
-    Project,
-    ProjectDocument,
-    Target,
-    project_of,
-)
-from reconciler.model.spec import PoolDocument, Source, Spec, spec_as_api
+from reconciler.model.project import Target
+from reconciler.model.source import Source
+from reconciler.model.spec import PoolDocument, Spec, spec_as_api
 
 ROLE = "arn:aws:iam::111122223333:role/idpool"
-
-
-def document(**settings: object) -> ProjectDocument:
-    told = {"apiVersion": "idpool/v1", "kind": "Project", "owner": "acme", **settings}
-    return ProjectDocument.model_validate(told)
 
 
 def a_spec(**metadata: object) -> Spec:
@@ -27,29 +17,6 @@ def a_spec(**metadata: object) -> Spec:
         "spec": {"IdentityPoolName": "A", "Roles": {"authenticated": ROLE}},
     }
     return Spec(source=Source(file="a.yaml"), document=PoolDocument.model_validate(told))
-
-
-def test_without_targets_there_is_the_ambient_one() -> None:
-    project = project_of(document())
-    assert project.targets == (Target(name=AMBIENT),)
-    assert project.specs == ("specs/",)
-    assert Project().owner == "default"
-
-
-def test_targets_keep_the_order_of_the_file() -> None:
-    place = {"account": "111122223333", "region": "eu-west-1"}
-    project = project_of(
-        document(
-            targets={"b": {**place, "roleArn": ROLE}, "a": place},
-            specs=["one", "two"],
-            ignoreTags=["cost:*"],
-        )
-    )
-    assert project.targets == (
-        Target(name="b", account="111122223333", region="eu-west-1", role_arn=ROLE),
-        Target(name="a", account="111122223333", region="eu-west-1"),
-    )
-    assert (project.specs, project.ignore_tags) == (("one", "two"), ("cost:*",))
 
 
 def test_a_spec_goes_where_it_says_or_everywhere() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.model.pool import POOL_FIELDS
+from reconciler.model.pool_fields import POOL_FIELDS
 from tests.planner.support import (
     CLIENT,
     ENTRA,

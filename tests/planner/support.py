@@ -6,15 +6,11 @@ from typing import Any
 from reconciler.model.changes import Edit, EditOp, Refusal
 from reconciler.model.live import LivePool, LiveTarget, Want
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
-from reconciler.model.pool import (
-    NO_PRINCIPAL_TAGS,
-    PRINCIPAL_TAGS_FIELD,
-    ROLES_FIELDS,
-    Pool,
-    canonical_pool,
-)
+from reconciler.model.pool import NO_PRINCIPAL_TAGS, Pool, canonical_pool
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project, Target
-from reconciler.model.spec import PoolDocument, Source, Spec
+from reconciler.model.source import Source
+from reconciler.model.spec import PoolDocument, Spec
 from reconciler.planner import plan_target, wants
 
 OWNER = "acme/identity"

@@ -14,7 +14,7 @@ from reconciler.model.actions import (
     UntagPool,
     UpdatePool,
 )
-from reconciler.model.pool import SETTINGS_FIELDS
+from reconciler.model.pool_fields import SETTINGS_FIELDS
 from reconciler.planner.actions import actions_for
 from tests.planner.support import (
     CLIENT,

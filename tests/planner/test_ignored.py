@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.model.actions import TagPool, UntagPool, UpdatePool
-from reconciler.model.pool import POOL_FIELDS, SETTINGS_FIELDS
+from reconciler.model.pool_fields import POOL_FIELDS, SETTINGS_FIELDS
 from reconciler.model.project import NAME_TAG, Project
 from reconciler.model.spec import Spec
 from tests.planner.support import (

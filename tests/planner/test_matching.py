@@ -1,5 +1,7 @@
 """Which live pool is a spec's (DESIGN, section 5)."""
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.model.live import LivePool, LiveTarget
@@ -335,7 +337,7 @@ class TestTargets:
 
     def test_the_wrong_account_stops_the_whole_target(self) -> None:
         elsewhere = LiveTarget(
-            target=EU.model_copy(update={"account": "999999999999"}),
+            target=replace(EU, account="999999999999"),
             expected_account="111122223333",
             pools=(ours(), ours("gone", OTHER_ID)),
         )

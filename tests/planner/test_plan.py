@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model.plan import Plan, TargetPlan
 from reconciler.model.project import Project
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from tests.planner.support import (
     ENTRA,
     EU,

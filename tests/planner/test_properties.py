@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from reconciler.executor.expectation import new_pool, pool_after
 from reconciler.model.live import LivePool
 from reconciler.model.plan import PoolPlan
-from reconciler.model.pool import POOL_FIELDS, Pool, canonical_pool
+from reconciler.model.pool import Pool, canonical_pool
+from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
 from reconciler.planner.diff import changes_between

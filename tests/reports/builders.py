@@ -11,7 +11,7 @@ from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan, UnreadPlan
 from reconciler.model.pool import Pool, canonical_pool
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 
 EU = Target(name="prod-eu", account="111122223333", region="eu-west-1")
 US = Target(

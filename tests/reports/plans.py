@@ -1,5 +1,6 @@
 """Plans that together hold every field, every kind of edit, and everything around them."""
 
+from dataclasses import replace
 from typing import Any
 
 from reconciler.model.actions import (
@@ -336,7 +337,7 @@ def everything() -> Plan:
     return plan(
         target_plan(short, delete(), refused(), keep(), keep("calm"), orphans=orphans),
         target_plan(target=US, refusals=(WRONG_ACCOUNT,)),
-        target_plan(keep(), target=US.model_copy(update={"name": "prod-us-2"})),
+        target_plan(keep(), target=replace(US, name="prod-us-2")),
     )
 
 

@@ -15,7 +15,7 @@ from reconciler.model.findings import Finding
 from reconciler.model.plan import Plan
 from reconciler.model.project import Target
 from reconciler.model.receipt import Receipt
-from reconciler.model.spec import Source
+from reconciler.model.source import Source
 from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape, name, quoted
 from reconciler.reports.findings_text import findings_text

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ def test_an_unknown_field_to_ignore_is_refused(file: Path) -> None:
     """It would be looked up in a pool."""
     target = SAVED.plan.targets[0]
     pool = target.pools[0]
-    ignored = pool.ignored.model_copy(update={"fields": ("model_dump",)})
+    ignored = replace(pool.ignored, fields=("model_dump",))
     odd = pool.model_copy(update={"ignored": ignored})
     plan = Plan(owner="o", targets=(target.model_copy(update={"pools": (odd,)}),))
     text = saved_plan_json(save(plan, (), ORIGIN))

@@ -11,7 +11,8 @@ from reconciler.live.reader import read_target, read_wanted
 from reconciler.model.plan import Plan
 from reconciler.model.project import Project, Target
 from reconciler.model.receipt import Receipt
-from reconciler.model.spec import PoolDocument, Source, Spec
+from reconciler.model.source import Source
+from reconciler.model.spec import PoolDocument, Spec
 from reconciler.planner import plan_target, wants
 
 

@@ -3,9 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model.pool import POOL_FIELDS, Pool
+from reconciler.model.pool import Pool
+from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.model.project import Project
-from reconciler.model.spec import PoolDocument, Source, Spec
+from reconciler.model.source import Source
+from reconciler.model.spec import PoolDocument, Spec
 from reconciler.writeback.pulling import pull
 from tests.strategies import documents, unhurried
 from tests.writeback.by_hand import live_of, plan_of

@@ -1,0 +1,109 @@
+"""Specs and project files as plain data that their JSON Schema allows: what the rules look at.
+
+The models, which say the same in more words, are for whoever goes on to work with a spec: rules
+run on every document, whole or in part, and most runs of ``validate`` need no model at all.
+Optional fields are left out, never ``None``.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class ClientData(TypedDict):
+    """A user pool client (``ClientSpec``)."""
+
+    ProviderName: str
+    ClientId: str
+    ServerSideTokenCheck: NotRequired[bool]
+
+
+class RulesConfigurationData(TypedDict):
+    """The rules of a mapping (``RulesConfigurationSpec``), none of which is looked into."""
+
+    Rules: list[object]
+
+
+class RoleMappingData(TypedDict):
+    """How one provider's users get a role (``RoleMappingSpec``)."""
+
+    Type: Literal["Token", "Rules"]
+    AmbiguousRoleResolution: NotRequired[str]
+    RulesConfiguration: NotRequired[RulesConfigurationData]
+
+
+class RolesData(TypedDict, total=False):
+    """The default roles (``RolesSpec``)."""
+
+    authenticated: str
+    unauthenticated: str
+
+
+class PoolData(TypedDict):
+    """The pool itself (``PoolSpec``)."""
+
+    IdentityPoolName: str
+    AllowUnauthenticatedIdentities: NotRequired[bool]
+    AllowClassicFlow: NotRequired[bool]
+    SupportedLoginProviders: NotRequired[dict[str, str]]
+    DeveloperProviderName: NotRequired[str]
+    OpenIdConnectProviderARNs: NotRequired[list[str]]
+    SamlProviderARNs: NotRequired[list[str]]
+    CognitoIdentityProviders: NotRequired[list[ClientData]]
+    IdentityPoolTags: NotRequired[dict[str, str]]
+    Roles: NotRequired[RolesData]
+    RoleMappings: NotRequired[dict[str, RoleMappingData]]
+    PrincipalTagAttributeMaps: NotRequired[dict[str, object]]
+
+
+class MetadataData(TypedDict):
+    """Whose spec it is, and where it goes (``Metadata``)."""
+
+    name: str
+    targets: NotRequired[list[str]]
+    adopt: NotRequired[str | dict[str, str]]
+
+
+class LifecycleData(TypedDict, total=False):
+    """What idpool may and may not do with the pool (``Lifecycle``)."""
+
+    ignoreChanges: list[str]
+    delete: bool
+    deleteIdentities: bool
+
+
+class SpecData(TypedDict):
+    """A spec (``PoolDocument``)."""
+
+    apiVersion: str
+    kind: str
+    metadata: MetadataData
+    lifecycle: NotRequired[LifecycleData]
+    spec: PoolData
+
+
+class TargetData(TypedDict):
+    """A target (``TargetSettings``)."""
+
+    account: str
+    region: str
+    roleArn: NotRequired[str]
+
+
+class IgnoreData(TypedDict):
+    """Drift that somebody knows of (``IgnoreEntry``)."""
+
+    path: str
+    reason: str
+    until: str
+
+
+class ProjectData(TypedDict):
+    """A project file (``ProjectDocument``)."""
+
+    apiVersion: str
+    kind: str
+    owner: str
+    specs: NotRequired[list[str]]
+    targets: NotRequired[dict[str, TargetData]]
+    ignoreTags: NotRequired[list[str]]
+    ignore: NotRequired[list[IgnoreData]]
+    lock: NotRequired[str]
