@@ -19,7 +19,8 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        sys.stdout.write(f"idpool {__version__}\n")
+        if sys.stdout is not None:  # closed by whoever has started us
+            sys.stdout.write(f"idpool {__version__}\n")
         raise typer.Exit
 
 

@@ -78,11 +78,18 @@ def cloudformation(
 
     Example: idpool convert cloudformation template.yaml --set UserPool=eu-west-1_Ab1 --out specs/
     """
-    from reconciler.cli.converting import Destination, deliver, read_source, template_given
+    from reconciler.cli.converting import (
+        Destination,
+        deliver,
+        read_source,
+        require_target,
+        template_given,
+    )
     from reconciler.converters import from_cloudformation
 
     streams = open_streams(quiet=quiet, no_color=no_color)
     given = template_given(parameter, account, region, values)
+    require_target(target)
     source = read_source(template)
     conversion = from_cloudformation(source.name, source.text, given, target)
     return deliver(conversion, Destination(out, force=force), streams)
@@ -108,11 +115,18 @@ def terraform(
 
     Example: terraform state pull | idpool convert terraform - --out specs/
     """
-    from reconciler.cli.converting import Destination, deliver, read_source, state_given
+    from reconciler.cli.converting import (
+        Destination,
+        deliver,
+        read_source,
+        require_target,
+        state_given,
+    )
     from reconciler.converters import from_terraform
 
     streams = open_streams(quiet=quiet, no_color=no_color)
     given = state_given(values)
+    require_target(target)
     source = read_source(state)
     conversion = from_terraform(source.name, source.text, given, target)
     return deliver(conversion, Destination(out, force=force), streams)

@@ -84,7 +84,7 @@ def _say(export: Export, selection: Selection, new: Sequence[NewFile], streams: 
 
 
 def _known_ids(specs: Sequence[Spec], ids: Sequence[str] | None) -> Mapping[str, str]:
-    known = name_values(ids, "--id")
+    known = name_values(ids, "--id", "NAME=ID")
     names = {spec.name for spec in specs}
     for name, pool_id in known.items():
         if name not in names:

@@ -113,7 +113,7 @@ def import_specs(wish: Wish, reach: Reach, streams: Streams) -> ExitCode:
     _tell_left(found, asked, wish, streams)
     names = spec_names(found, places.taken, name_from)
     outcome = _specs(asked, whole, _Means(wish, places, names, user_pools))
-    make_files(list(outcome.files.values()), force=False)
+    make_files(list(outcome.files.values()))
     _tell_written(outcome, places, streams)
     for problem in outcome.problems:
         streams.problem(error_text(problem))

@@ -20,11 +20,10 @@ class NewFile(NamedTuple):
 class WouldOverwrite(IdpoolError):
     """Files stand where new ones are to be made."""
 
-    hint = "name another place, or pass --force"
-
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], way_out: str) -> None:
         super().__init__(f"there is a file already: {', '.join(map(str, paths))}")
         self.paths = tuple(paths)
+        self.hint = way_out
 
 
 class SecretsShown(IdpoolError):
@@ -37,13 +36,15 @@ class SecretsShown(IdpoolError):
         self.names = tuple(names)
 
 
-def make_files(files: Sequence[NewFile], *, force: bool) -> None:
+def make_files(files: Sequence[NewFile], *, force: bool | None = None) -> None:
     """Write them all, or none where one would overwrite another file.
 
-    Raises ``WouldOverwrite`` and ``UnwritableFile``.
+    ``force`` is ``None`` where there is no such option.  Raises ``WouldOverwrite`` and
+    ``UnwritableFile``.
     """
     there = [file.path for file in files if os.path.lexists(file.path)]
     if there and not force:
-        raise WouldOverwrite(there)
+        either = "" if force is None else ", or pass --force"
+        raise WouldOverwrite(there, f"name another place{either}")
     for file in files:
         write_whole(file.path, file.text, OWNER_ONLY if file.holds_secret else EVERYBODY_READS)

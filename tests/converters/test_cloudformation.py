@@ -128,6 +128,16 @@ def test_a_pool_id_is_adopted_at_its_target(idpool: Idpool) -> None:
     }
 
 
+def test_a_target_is_one_of_the_projects_that_is_here(idpool: Idpool) -> None:
+    place = {"account": "111122223333", "region": "eu-west-1"}
+    project = {"apiVersion": "idpool/v1", "kind": "Project", "owner": "a"}
+    idpool.write("idpool.yaml", json.dumps({**project, "targets": {"prod-eu": place}}))
+    told = [convert(idpool, template(Shop=POOL), "--target", name) for name in ("prod-eu", "prod")]
+    assert [each.code for each in told] == [0, 64]
+    assert "there is no target prod" in told[1].err
+    assert "the targets are: prod-eu" in told[1].err
+
+
 def test_a_pool_id_that_is_none_is_an_error(idpool: Idpool) -> None:
     result = convert(idpool, template(Shop=POOL), "--set", "Shop=shop")
     assert (result.code, result.out) == (1, "")
@@ -289,6 +299,7 @@ def test_a_file_is_overwritten_only_by_force(idpool: Idpool) -> None:
     result = idpool.run(*arguments)
     assert (result.code, result.out) == (1, "")
     assert "there is a file already: specs/two.yaml" in result.err
+    assert "or pass --force" in result.err
     assert sorted(path.name for path in (idpool.folder / "specs").iterdir()) == ["two.yaml"]
     assert idpool.run(*arguments, "--force").code == 0
     assert "IdentityPoolName: two" in (idpool.folder / "specs/two.yaml").read_text()

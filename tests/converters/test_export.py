@@ -68,7 +68,7 @@ def test_an_id_of_the_command_comes_before_the_adopted_one(idpool: Idpool) -> No
     [
         (f"b={POOL_ID}", "there is no spec 'b'"),
         ("a=shop", "--id a: this is no identity pool id"),
-        ("a", "--id takes NAME=VALUE"),
+        ("a", "--id takes NAME=ID"),
     ],
 )
 def test_ids_that_cannot_be_meant_are_misuse(idpool: Idpool, word: str, message: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from reconciler import __version__
 from tests.start.imports import run
 from tests.support.cli import IDPOOL, clean_environment
+from tests.support.specs import document, yaml_of
 
 # Any variable that a shell's question could be in: then the answer is left to typer.
 CAREFULLY = {"_SOME_OTHER_COMPLETE": ""}
@@ -49,6 +50,22 @@ def test_a_shell_that_asks_for_completion_gets_it(tmp_path: Path) -> None:
     settings = {"COMP_WORDS": "idpool valid", "COMP_CWORD": "1"}
     told = run(tmp_path, "--version", _IDPOOL_COMPLETE="complete_bash", **settings)
     assert told.result.out == "validate\n"
+
+
+@pytest.mark.parametrize("command", ["--version", "validate .", "schema"])
+def test_nobody_to_tell_is_no_error(tmp_path: Path, command: str) -> None:
+    """Whoever has started us may have closed stdout."""
+    (tmp_path / "a.yaml").write_text(yaml_of(document("a")))
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {IDPOOL} {command} >&-"],
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("settings", [{}, CAREFULLY])
