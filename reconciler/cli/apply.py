@@ -35,8 +35,7 @@ def apply(
     Example: idpool apply plan.json
     """
     from reconciler.cli.applying import Records
-    from reconciler.cli.applying_saved import apply_saved, saved_plan_in
-    from reconciler.cli.applying_specs import Wish, apply_specs
+    from reconciler.cli.named_plan import saved_plan_in
     from reconciler.cli.outputs import outputs_of
     from reconciler.cli.reporting import report_receipt
     from reconciler.cli.workflow import Reach
@@ -58,8 +57,12 @@ def apply(
     records = Records(journal, receipt)
     saved = saved_plan_in(specs, alone=not (target or resume))
     if saved is not None:
+        from reconciler.cli.applying_saved import apply_saved
+
         applied = apply_saved(saved, project, reach, streams, show, records)
     else:
+        from reconciler.cli.applying_specs import Wish, apply_specs
+
         wish = Wish(specs, project, resume, yes, verbose > 0)
         applied = apply_specs(wish, reach, streams, show, records)
     report_receipt(applied, outputs, streams)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reconciler.cli.consuming import Consuming, Marker
 from reconciler.cli.exit_codes import ExitCode, exit_code_of_receipt
 from reconciler.cli.journals import own_journal
 from reconciler.cli.locking import locked
@@ -12,14 +12,15 @@ from reconciler.cli.signals import finishing_on_signals
 from reconciler.cli.streams import Streams
 from reconciler.cli.whole_files import PrivateFile
 from reconciler.cli.workflow import OpenTargets
-from reconciler.executor import execute
-from reconciler.executor.journal import Journal
 from reconciler.model.errors import UnwritableFile
-from reconciler.model.plan import Plan
-from reconciler.model.receipt import Receipt
 from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
-from reconciler.reports.json_reports import receipt_json
+
+if TYPE_CHECKING:
+    from reconciler.cli.consuming import Marker
+    from reconciler.executor.journal import Notes
+    from reconciler.model.plan import Plan
+    from reconciler.model.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,24 @@ class Applied:
     """What came of it.  ``done`` is ``None`` where nothing was tried."""
 
     code: int
-    done: tuple[Receipt, Plan] | None = None
+    done: "tuple[Receipt, Plan] | None" = None
 
 
 def apply_plan(
-    plan: Plan,
+    plan: "Plan",
     opened: OpenTargets,
     streams: Streams,
     records: Records,
-    marker: Marker | None = None,
+    marker: "Marker | None" = None,
 ) -> Applied:
     """Apply a plan under its targets' locks.
 
     ``marker``: that of the saved plan, which is used up with the first request.
     Raises ``JournalProblem``, and where the project has locks, what ``locked`` raises.
     """
+    from reconciler.executor.execution import execute
+    from reconciler.executor.journal import Journal
+
     pending = sum(bool(pool.actions) for pool in plan.pools)
     journal = records.journal or own_journal()
     receipt_out = PrivateFile(records.receipt) if records.receipt is not None else None
@@ -73,7 +77,7 @@ def apply_plan(
         Journal(journal) as notes,
         applying(streams, pending) as progress,
     ):
-        watched = Consuming(notes, marker) if marker else notes
+        watched = _watched(notes, marker)
         receipt = execute(plan, opened.connections, opened.workers, watched, progress)
         # Within reach of the signals' handler: a first Ctrl-C must not cost the receipt.
         unwritten = _write(receipt_out, receipt, streams) if receipt_out is not None else None
@@ -86,8 +90,18 @@ def apply_plan(
     return Applied(code, (receipt, plan))
 
 
-def _write(out: PrivateFile, receipt: Receipt, streams: Streams) -> UnwritableFile | None:
+def _watched(notes: "Notes", marker: "Marker | None") -> "Notes":
+    if marker is None:
+        return notes
+    from reconciler.cli.consuming import Consuming
+
+    return Consuming(notes, marker)
+
+
+def _write(out: PrivateFile, receipt: "Receipt", streams: Streams) -> UnwritableFile | None:
     """Write the receipt; a failure is told, and hides nothing of what was done."""
+    from reconciler.reports.json_reports import receipt_json
+
     try:
         out.write(receipt_json(receipt))
     except UnwritableFile as problem:
@@ -96,5 +110,5 @@ def _write(out: PrivateFile, receipt: Receipt, streams: Streams) -> UnwritableFi
     return None
 
 
-def _left_open(receipt: Receipt) -> bool:
+def _left_open(receipt: "Receipt") -> bool:
     return receipt.interrupted or any(action.outcome != "done" for action in receipt.actions)

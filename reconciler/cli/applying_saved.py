@@ -1,6 +1,6 @@
 """The way of a saved plan to AWS: read, plan again, compare, and only then apply."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from os.path import relpath
 from pathlib import Path
@@ -15,8 +15,8 @@ from reconciler.cli.resuming import require_our_owner
 from reconciler.cli.saving import base_folder, seen_specs
 from reconciler.cli.streams import Streams
 from reconciler.cli.workflow import OpenTargets, Reach, make_plan, open_targets
-from reconciler.loader import is_saved_plan, load_saved_plan
-from reconciler.model.errors import ForeignRecord, UsageProblem
+from reconciler.loader import load_saved_plan
+from reconciler.model.errors import ForeignRecord
 from reconciler.model.plan import Plan
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.planner.staleness import as_saved, staleness
@@ -35,20 +35,6 @@ class _Run:
     saved: SavedPlan
     inputs: Inputs
     folder: Path
-
-
-def saved_plan_in(specs: Sequence[Path] | None, *, alone: bool) -> Path | None:
-    """The saved plan that ``apply`` was called with, if it was one.
-
-    ``alone``: no option chooses a part.  Raises ``UsageProblem`` for a plan with other arguments.
-    """
-    plans = [path for path in specs or () if is_saved_plan(path)]
-    if plans and (len(specs or ()) > 1 or not alone):
-        raise UsageProblem(
-            f"{plans[0]} is a saved plan, and is applied as it was shown",
-            hint="leave out specs, --target and --resume",
-        )
-    return plans[0] if plans else None
 
 
 def apply_saved(

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.asking import agrees, require_somebody_to_ask
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.inputs import Inputs, load_inputs
 from reconciler.cli.journals import note_left_journals
-from reconciler.cli.resuming import pools_to_resume
 from reconciler.cli.streams import Streams
 from reconciler.cli.workflow import Reach, make_plan, open_targets
-from reconciler.planner.resumption import PoolKey, only
 from reconciler.reports.findings_text import findings_text
 from reconciler.reports.plan_text import plan_text
 from reconciler.reports.styled_text import Text
+
+if TYPE_CHECKING:
+    from reconciler.model.plan import Plan
+    from reconciler.planner.resumption import PoolKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def apply_specs(
         return Applied(ExitCode.DONE)
     with open_targets(inputs, reach) as opened:
         plan = make_plan(inputs, opened, streams)
-        plan = plan if resumed is None else only(plan, resumed)
+        plan = plan if resumed is None else _only(plan, resumed)
         show(plan_text(plan, verbose=wish.verbose))
         if plan.has_changes and not (wish.yes or agrees(streams)):
             return Applied(ExitCode.FAILED)
@@ -59,8 +62,16 @@ def apply_specs(
 
 def _resumed(
     wish: Wish, inputs: Inputs, reach: Reach, streams: Streams
-) -> frozenset[PoolKey] | None:
+) -> "frozenset[PoolKey] | None":
     """The pools that are left to do; ``None`` where no run is gone on with."""
     if wish.resume is None:
         return None
+    from reconciler.cli.resuming import pools_to_resume
+
     return pools_to_resume(wish.resume, inputs, reach.targets, streams)
+
+
+def _only(plan: "Plan", pools: "frozenset[PoolKey]") -> "Plan":
+    from reconciler.planner.resumption import only
+
+    return only(plan, pools)

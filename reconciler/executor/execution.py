@@ -1,19 +1,18 @@
 """Executing a plan: pools side by side, actions of one pool in order, all in one receipt."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 
 from reconciler.executor.journal import JournalProblem, NoJournal, Notes, now
 from reconciler.executor.looks import SharedLook
-from reconciler.executor.pool_run import PoolRun
+from reconciler.executor.pool_run import PoolRun, Progress
+from reconciler.executor.turns import Turns
 from reconciler.executor.twins import crowded_names, without_twin
 from reconciler.live.connections import Connection
 from reconciler.model.journal import Planned, RunBegins, RunEnds
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import PoolReceipt, Receipt, UnreadReceipt
-
-Progress = Callable[[PoolReceipt], None]
 
 
 def _silent(_receipt: PoolReceipt) -> None:
@@ -37,18 +36,12 @@ def execute(
     notes.note(_beginning(plan, digest))
     looks = {name: SharedLook(connection.listing) for name, connection in connections.items()}
     runs = [
-        PoolRun(connections[target.target.name], pool, notes, looks[target.target.name])
+        PoolRun(connections[target.target.name], pool, notes, looks[target.target.name], progress)
         for target in plan.targets
         for pool in target.pools
     ]
-
-    def run_one(run: PoolRun) -> PoolReceipt:
-        receipt = run()
-        if run.plan.actions:
-            progress(receipt)
-        return receipt
-
-    receipts = list(workers.map(run_one, runs))
+    Turns(runs, workers).run()
+    receipts = [run.receipt for run in runs]
     settled = _without_twins(runs, receipts, workers)
     receipt = Receipt(
         plan_digest=digest,

@@ -6,6 +6,9 @@ with the one before, if it is not older than two listings take, or a fifth of a 
 within that time is found by the look after the run (``executor/twins.py``), as is what comes
 between any look and its create.  Creates that come one by one read one listing each, and nothing
 that was sent before is looked for here: a repetition reads a listing of its own.
+
+The plan's listing is not the one before the first: this run may have waited for the lock of another
+since, which has made what is not in it.
 """
 
 import threading

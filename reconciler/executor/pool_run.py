@@ -1,8 +1,8 @@
 """One pool's actions, one after the other; what becomes of each is written down."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.executor.freshness import Gone, Stale
 from reconciler.executor.journal import JournalProblem, Notes, now
@@ -20,46 +20,85 @@ from reconciler.model.plan import PoolPlan
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt
 from reconciler.model.secrets import scrub
 
+Progress = Callable[[PoolReceipt], None]
+
 _AFTER_ANOTHER = "not sent, because an action before it did not end well"
 _INTERRUPTED = str(Interrupted())
 _ENDINGS = (Stale, Interrupted, NotStored, AwsProblem, JournalProblem, *FAILURES)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PoolRun:
-    """One pool of the plan, its target's connection and look at all pools, and the journal."""
+    """One pool of the plan, its target's connection and look at all pools, and the journal.
+
+    ``progress`` is told the receipt of a pool that had something to do, when it is over.
+    """
 
     connection: Connection
     plan: PoolPlan
     notes: Notes
     look: SharedLook
+    progress: Progress
+    _receipts: list[ActionReceipt] = field(default_factory=list)
+    _reached: Reached = field(init=False)
+    _stale: bool = False
+    _receipt: PoolReceipt | None = None
 
-    def __call__(self) -> PoolReceipt:
-        """Carry out the actions; every one of them is in the receipt.
+    def __post_init__(self) -> None:
+        self._reached = Reached(pool_id=self.plan.pool_id or "", pool=self.plan.live)
+
+    @property
+    def receipt(self) -> PoolReceipt:
+        """What became of the pool; every action of the plan is in it.  Only once it is over."""
+        if self._receipt is None:
+            raise RuntimeError("the pool is not finished")
+        return self._receipt
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do."""
+        return self._receipt is not None
+
+    def go_on(self) -> None:
+        """Carry out the create; or, where there is none any more, all the rest.
 
         The first action that does not end ``done`` ends the pool: the others are skipped.
         """
-        receipts: list[ActionReceipt] = []
-        reached = Reached(pool_id=self.plan.pool_id or "", pool=self.plan.live)
-        stale = False
-        for action in self.plan.actions:
-            if self.connection.cognito.budget.interrupted:
+        for action in self._left:
+            if not self._goes_well:
                 break
-            receipt, reached, stale = self._act(action, reached)
-            receipts.append(receipt)
-            if receipt.outcome != "done":
-                break
+            self._carry_out(action)
+            if action.kind == "CreatePool" and self._goes_well and self._left:
+                return
+        self._receipt = self._summary()
+        if self.plan.actions:
+            self.progress(self._receipt)
+
+    @property
+    def _left(self) -> Sequence[Action]:
+        return self.plan.actions[len(self._receipts) :]
+
+    @property
+    def _goes_well(self) -> bool:
+        done = all(receipt.outcome == "done" for receipt in self._receipts)
+        return done and not self.connection.cognito.budget.interrupted
+
+    def _carry_out(self, action: Action) -> None:
+        receipt, self._reached, self._stale = self._act(action, self._reached)
+        self._receipts.append(receipt)
+
+    def _summary(self) -> PoolReceipt:
         return PoolReceipt(
             target=self.connection.target.name,
             name=self.plan.name,
-            pool_id=reached.pool_id or None,
+            pool_id=self._reached.pool_id or None,
             before=self.plan.live,
-            after=reached.pool,
+            after=self._reached.pool,
             ignored=self.plan.ignored,
-            actions=(*receipts, *self._skipped(receipts)),
-            created=reached.made_here,
+            actions=(*self._receipts, *self._skipped(self._receipts)),
+            created=self._reached.made_here,
             refused=bool(self.plan.refusals),
-            stale=stale,
+            stale=self._stale,
         )
 
     def _act(self, action: Action, reached: Reached) -> tuple[ActionReceipt, Reached, bool]:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from botocore import xform_name
 from botocore.exceptions import ClientError
@@ -19,6 +19,9 @@ from reconciler.live.limiter import Limits
 from reconciler.live.policy import FAILURES, Failure, Kind, Operation, Verdict, kind_of, verdict
 from reconciler.live.problems import problem_of
 from reconciler.model.permissions import call_of
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 _LOG = logging.getLogger(__name__)
 _BASE_SECONDS = 0.2
@@ -106,7 +109,7 @@ class Channel:
         Raises ``AwsProblem`` when the policy or the budget ends it.
         """
         try:
-            return self._read(operation, parameters)
+            return retrying(Operation.READ, self.budget)(self.once, operation, **parameters)
         except FAILURES as failure:
             raise problem_of(
                 failure,
@@ -115,23 +118,37 @@ class Channel:
                 pool_id=parameters.get("IdentityPoolId", ""),
             ) from failure
 
-    def _read(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-        """One request, and tenacity only if it fails: to ask it costs a tenth of a call."""
+
+@dataclass(frozen=True, slots=True)
+class Repeating:
+    """Repeats work of one class of operations as the policy says; re-raises the last failure.
+
+    tenacity is only asked once the first attempt has failed: to ask it costs a tenth of a call.
+    """
+
+    operation: Operation
+    budget: Budget
+
+    def __call__(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
-            return self.once(operation, **parameters)
+            return work(*args, **kwargs)
         except FAILURES as failure:
             first = [failure]
 
-        def again() -> Mapping[str, Any]:
+        def again() -> _T:
             if first:
                 raise first.pop()  # the first attempt has been made
-            return self.once(operation, **parameters)
+            return work(*args, **kwargs)
 
-        return retrying(Operation.READ, self.budget)(again)
+        return _tenacity(self.operation, self.budget)(again)
 
 
-def retrying(operation: Operation, budget: Budget) -> Retrying:
-    """The tenacity loop for operations of one class; re-raises the last failure."""
+def retrying(operation: Operation, budget: Budget) -> Repeating:
+    """What repeats operations of one class within the budget."""
+    return Repeating(operation, budget)
+
+
+def _tenacity(operation: Operation, budget: Budget) -> Retrying:
     return Retrying(
         retry=retry_if_exception(
             lambda error: (

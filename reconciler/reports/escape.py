@@ -22,6 +22,8 @@ _BARE = re.compile(r"[A-Za-z0-9_/*](?:[A-Za-z0-9_./:;,@+=*-]*[A-Za-z0-9_/*=])?")
 
 def escape(text: str) -> str:
     """The text with every character that is not plainly visible written as an escape."""
+    if text.isascii() and text.isprintable():  # nearly all there is
+        return text
     return "".join(map(_visible, text))
 
 

@@ -24,7 +24,10 @@ class Text:
     @classmethod
     def assemble(cls, *parts: Part, style: str = "") -> Self:
         """The parts one after the other; ``style`` is what they have in common."""
-        return cls._of(_styled(each, style) for part in parts for each in _flat(part))
+        flat: list[tuple[str, str]] = []
+        for part in parts:
+            flat += _flat(part)
+        return cls._of([_styled(each, style) for each in flat] if style else flat)
 
     @classmethod
     def _of(cls, parts: Iterable[tuple[str, str]]) -> Self:
@@ -95,6 +98,4 @@ def _flat(part: Part) -> tuple[tuple[str, str], ...]:
 
 
 def _styled(part: tuple[str, str], style: str) -> tuple[str, str]:
-    if not style:
-        return part
     return part[0], f"{style} {part[1]}" if part[1] else style

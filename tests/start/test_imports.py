@@ -30,9 +30,11 @@ COSTS = {
     "validate wrong.yaml": (CHECKING, 62, 250),
     "fmt --check specs": (LOADING, 76, 400),
     "plan wrong.yaml": (LOADING, 90, 420),
+    "apply wrong.yaml --yes": (LOADING, 94, 430),
     "pull no-such-spec --spec specs --sandbox": (LOADING, 90, 410),
     "export terraform specs": (LOADING, 105, 420),
     "plan specs --sandbox": (READING | SANDBOX | {"deepdiff"}, 160, 1250),
+    "apply specs/game.yaml --sandbox --yes": (READING | SANDBOX, 160, 1250),
 }
 
 
@@ -64,7 +66,12 @@ def test_the_commands_did_what_they_were_run_for(runs: dict[str, Run]) -> None:
     """A command that fails early imports little, and would prove nothing."""
     codes = {words: each.result.code for words, each in runs.items()}
     usage = {"plann", "plan --no-such-option", "pull no-such-spec --spec specs --sandbox"}
-    failed = {"validate wrong.yaml", "plan wrong.yaml", "export terraform specs"}
+    failed = {
+        "validate wrong.yaml",
+        "plan wrong.yaml",
+        "apply wrong.yaml --yes",
+        "export terraform specs",
+    }
     expected = {words: 64 if words in usage else int(words in failed) for words in COSTS}
     assert codes == expected
     assert runs["validate specs/game.yaml"].result.out == "1 spec valid.\n"
@@ -88,6 +95,22 @@ def test_validate_needs_the_model_of_nothing_but_the_project(runs: dict[str, Run
     models = {name for name in runs["validate specs/game.yaml"].own if name.startswith("model.")}
     assert "model.project" in models
     assert not models & {f"model.{n}" for n in ("spec", "pool", "plan", "receipt", "drift")}
+
+
+def test_an_apply_of_specs_needs_nothing_of_what_it_does_not_do(runs: dict[str, Run]) -> None:
+    """Saved plans, drift, receipts read back, locks, and the reports of other formats."""
+    own = runs["apply specs/game.yaml --sandbox --yes"].own
+    assert {"executor.turns", "model.receipt", "reports.receipt_text"} <= own
+    modules = {"cli.applying_saved", "cli.consuming", "cli.saving", "cli.resuming", "executor.lock"}
+    rooms = {"loader.records", "loader.saved_plans", "planner.resumption", "reports.json_reports"}
+    models = {"model.drift", "model.drift_state", "model.saved_plan"}
+    assert not own & (modules | rooms | models)
+
+
+def test_an_apply_of_invalid_specs_imports_nothing_that_applies(runs: dict[str, Run]) -> None:
+    own = runs["apply wrong.yaml --yes"].own
+    assert "cli.applying_specs" in own
+    assert not {name for name in own if name.startswith(("executor.", "live.", "planner."))}
 
 
 def test_completion_imports_no_command_but_the_one_that_is_completed(tmp_path: Path) -> None:
