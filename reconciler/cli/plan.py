@@ -1,7 +1,7 @@
 """``idpool plan``: show what apply would do."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from reconciler.cli import options
 from reconciler.cli.exit_codes import ExitCode, exit_code_of_plan
 from reconciler.cli.streams import open_streams
 from reconciler.model.errors import InvalidSpecs
+
+if TYPE_CHECKING:
+    from reconciler.cli.saving import Saving
 
 
 def plan(
@@ -42,14 +45,13 @@ def plan(
     from reconciler.cli.inputs import load_inputs
     from reconciler.cli.outputs import outputs_of
     from reconciler.cli.reporting import report_plan, write_findings_in_place_of_a_plan
-    from reconciler.cli.saving import prepare_saving
     from reconciler.cli.workflow import Reach, make_plan, open_targets
     from reconciler.reports.findings_text import findings_text
     from reconciler.reports.format_names import OF_PLANS
 
     outputs = outputs_of(formats, OF_PLANS, beside=[out])
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
-    saving = prepare_saving(out, specs, project) if out else None
+    saving = _saving(out, specs, project) if out else None
     try:
         inputs = load_inputs(specs, project)
     except InvalidSpecs as invalid:
@@ -65,3 +67,10 @@ def plan(
         streams.note(f"Saved: idpool apply {saving.path} applies this plan and no other.\n")
     report_plan(made, outputs, streams, verbose=verbose > 0)
     return exit_code_of_plan(made, detailed=detailed_exitcode)
+
+
+def _saving(out: Path, specs: list[Path] | None, project: Path | None) -> "Saving":
+    # With it come the models of all records, which a plan that is only shown does not need.
+    from reconciler.cli.saving import prepare_saving
+
+    return prepare_saving(out, specs, project)

@@ -107,6 +107,12 @@ def test_an_apply_of_specs_needs_nothing_of_what_it_does_not_do(runs: dict[str, 
     assert not own & (modules | rooms | models)
 
 
+def test_a_plan_that_is_not_saved_needs_no_records(runs: dict[str, Run]) -> None:
+    own = runs["plan specs --sandbox"].own
+    assert "reports.plan_text" in own
+    assert not own & {"cli.saving", "loader.records", "model.journal", "model.saved_plan"}
+
+
 def test_an_apply_of_invalid_specs_imports_nothing_that_applies(runs: dict[str, Run]) -> None:
     own = runs["apply wrong.yaml --yes"].own
     assert "cli.applying_specs" in own
