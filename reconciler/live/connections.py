@@ -19,6 +19,7 @@ from botocore.session import Session
 from reconciler.live.calls import Budget, Channel
 from reconciler.live.client_config import client_config
 from reconciler.live.listing import Listing
+from reconciler.live.model_files import model_files
 from reconciler.live.policy import FAILURES
 from reconciler.live.problems import problem_of
 from reconciler.live.whole_answers import insist_on_whole_answers
@@ -151,6 +152,13 @@ def _opener(target: Target, settings: ConnectionSettings) -> _Opener:
 
 
 def _session(settings: ConnectionSettings) -> Session:
+    session = _bare_session(settings)
+    files = model_files(session.get_config_variable("data_path"))
+    session.register_component("data_loader", files)
+    return session
+
+
+def _bare_session(settings: ConnectionSettings) -> Session:
     if settings.sandbox_url is None:
         return Session()
     nothing = (None, None, None, None)

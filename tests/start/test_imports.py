@@ -33,8 +33,8 @@ COSTS = {
     "apply wrong.yaml --yes": (LOADING, 94, 430),
     "pull no-such-spec --spec specs --sandbox": (LOADING, 90, 410),
     "export terraform specs": (LOADING, 105, 420),
-    "plan specs --sandbox": (READING | SANDBOX | {"deepdiff"}, 160, 1250),
-    "apply specs/game.yaml --sandbox --yes": (READING | SANDBOX, 160, 1250),
+    "plan specs --sandbox": (READING | SANDBOX | {"deepdiff"}, 162, 1250),
+    "apply specs/game.yaml --sandbox --yes": (READING | SANDBOX, 164, 1250),
 }
 
 
