@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.cli.streams import Streams
-from reconciler.model.lock import lock_place
 from reconciler.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -50,11 +49,12 @@ class _Teller:
 @contextmanager
 def opened_lock(locking: Locking, connection: "Connection") -> Iterator["LockObject | None"]:
     """The lock of a target; ``None`` in a project without locks.  Raises ``AwsProblem``."""
-    from reconciler.executor.lock_object import LockObject
-
     if locking.lock is None:
         yield None
         return
+    from reconciler.executor.lock_object import LockObject
+    from reconciler.model.lock import lock_place
+
     channel = connection.channel_for("s3")
     with closing(channel.client):
         lock = LockObject(channel, lock_place(locking.lock, connection.target.name))

@@ -103,7 +103,7 @@ def test_an_apply_of_specs_needs_nothing_of_what_it_does_not_do(runs: dict[str, 
     assert {"executor.turns", "model.receipt", "reports.receipt_text"} <= own
     modules = {"cli.applying_saved", "cli.consuming", "cli.saving", "cli.resuming", "executor.lock"}
     rooms = {"loader.records", "loader.saved_plans", "planner.resumption", "reports.json_reports"}
-    models = {"model.drift", "model.drift_state", "model.saved_plan"}
+    models = {"model.drift", "model.drift_state", "model.lock", "model.saved_plan"}
     assert not own & (modules | rooms | models)
 
 
