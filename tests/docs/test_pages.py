@@ -15,7 +15,8 @@ from reconciler.cli.app import app
 from reconciler.cli.options import spell_out_sandbox
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+FOLDERS = (ROOT / "docs", ROOT / "benchmarks")
+PAGES = sorted([*ROOT.glob("*.md"), *(page for each in FOLDERS for page in each.rglob("*.md"))])
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
