@@ -37,7 +37,7 @@ MUTANTS = (
     Mutant(
         "botocore-retries",
         "botocore repeats requests on its own, so that a lost answer creates a second pool",
-        "reconciler/live/connections.py",
+        "reconciler/live/client_config.py",
         'retries={"total_max_attempts": 1, "mode": "standard"}',
         'retries={"total_max_attempts": 4, "mode": "standard"}',
         ("tests/faults/test_matrix.py", "-k", "CreateIdentityPool and reset_after and first"),
@@ -171,7 +171,7 @@ MUTANTS = (
         "unread-pools-are-forgotten",
         "a pool that could not be read is taken for one that is not there",
         "reconciler/live/reader.py",
-        "        unread=tuple(pool for pool in pools if isinstance(pool, UnreadPool)),\n",
+        '            "unread": tuple(pool for pool in pools if isinstance(pool, UnreadPool)),\n',
         "",
         ("tests/faults/test_unreadable_pools.py", "-k", "planned or rollback"),
     ),

@@ -4,31 +4,19 @@ import os
 import shlex
 import subprocess
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from reconciler.cli.options import spell_out_sandbox
+from tests.packaging.scripts import ROOT, loaded, script
 from tests.support.cli import Idpool, clean_environment
 
-ROOT = Path(__file__).parents[2]
-SCRIPT = ROOT / "scripts" / "reference.py"
-
-
-def _script() -> ModuleType:
-    spec = spec_from_file_location("reference", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-COMMANDS = dict(_script().commands())
+SCRIPT = script("reference")
+REFERENCE = loaded("reference")
+COMMANDS = dict(REFERENCE.commands())
 EXAMPLES = [
-    (name, example) for name, command in COMMANDS.items() for example in _script().examples(command)
+    (name, example) for name, command in COMMANDS.items() for example in REFERENCE.examples(command)
 ]
 
 
