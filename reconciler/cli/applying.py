@@ -1,5 +1,7 @@
 """Carrying a plan out: journal, signals, progress, receipt.  Only the order; no decisions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from reconciler.reports.escape import escape
 if TYPE_CHECKING:
     from reconciler.cli.consuming import Marker
     from reconciler.executor.journal import Notes
+    from reconciler.executor.looks import Looks
     from reconciler.model.plan import Plan
     from reconciler.model.receipt import Receipt
 
@@ -51,14 +54,30 @@ class Applied:
     done: "tuple[Receipt, Plan] | None" = None
 
 
+@contextmanager
+def looking(plan: "Plan", opened: OpenTargets, *, at_once: bool) -> Iterator["Looks"]:
+    """What ``apply_plan`` looks with.
+
+    ``at_once``: the plan is applied as soon as it is shown, and the first look goes on meanwhile.
+    Behind a lock it is not begun before the lock is held.
+    """
+    from reconciler.executor.looks import Looks
+
+    with Looks(plan, opened.connections) as looks:
+        if at_once and opened.locking.lock is None:
+            looks.begin()
+        yield looks
+
+
 def apply_plan(
     plan: "Plan",
     opened: OpenTargets,
+    looks: "Looks",
     streams: Streams,
     records: Records,
     marker: "Marker | None" = None,
 ) -> Applied:
-    """Apply a plan under its targets' locks.
+    """Apply a plan under its targets' locks; ``looks`` are those of ``looking``.
 
     ``marker``: that of the saved plan, which is used up with the first request.
     Raises ``JournalProblem``, and where the project has locks, what ``locked`` raises.
@@ -78,7 +97,7 @@ def apply_plan(
         applying(streams, pending) as progress,
     ):
         watched = _watched(notes, marker)
-        receipt = execute(plan, opened.connections, opened.workers, watched, progress)
+        receipt = execute(plan, opened.connections, looks, opened.workers, watched, progress)
         # Within reach of the signals' handler: a first Ctrl-C must not cost the receipt.
         unwritten = _write(receipt_out, receipt, streams) if receipt_out is not None else None
     if _left_open(receipt):

@@ -92,7 +92,14 @@ Formats = Annotated[
     ),
 ]
 Parallelism = Annotated[
-    int, typer.Option("--parallelism", min=1, max=256, metavar="N", help="Calls at once.")
+    int,
+    typer.Option(
+        "--parallelism",
+        min=1,
+        max=256,
+        metavar="N",
+        help="Calls at once; one more may list a target's pools.",
+    ),
 ]
 TimeBudget = Annotated[
     float,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.cli.applying import Applied, Records, apply_plan
+from reconciler.cli.applying import Applied, Records, apply_plan, looking
 from reconciler.cli.asking import agrees
 from reconciler.cli.exit_codes import ExitCode, exit_code_of_plan
 from reconciler.cli.inputs import Inputs, chosen_targets, load_project_alone
@@ -91,7 +91,8 @@ def apply_rollback(
         show(plan)
         if plan.has_changes and not (yes or agrees(streams)):
             return Applied(ExitCode.FAILED)
-        return apply_plan(plan, opened, streams, records)
+        with looking(plan, opened, at_once=False) as looks:
+            return apply_plan(plan, opened, looks, streams, records)
 
 
 def plan_rollback(record: Record, opened: OpenTargets, streams: Streams) -> Plan:

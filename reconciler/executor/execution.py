@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 
 from reconciler.executor.journal import JournalProblem, NoJournal, Notes, now
-from reconciler.executor.looks import SharedLook
+from reconciler.executor.looks import Looks
 from reconciler.executor.pool_run import PoolRun, Progress
 from reconciler.executor.turns import Turns
 from reconciler.executor.twins import crowded_names, without_twin
@@ -22,11 +22,12 @@ def _silent(_receipt: PoolReceipt) -> None:
 def execute(
     plan: Plan,
     connections: Mapping[str, Connection],
+    looks: Looks,
     workers: Executor,
     notes: Notes | None = None,
     progress: Progress = _silent,
 ) -> Receipt:
-    """Apply a plan; ``connections`` are the open targets by name.
+    """Apply a plan; ``connections`` are the open targets by name, ``looks`` those of this plan.
 
     No failure, refusal or staleness of one pool stops another; the receipt tells of each action.
     ``notes`` is told of each request before it is sent; ``progress`` of each pool that had
@@ -34,11 +35,10 @@ def execute(
     """
     notes, digest = notes or NoJournal(), plan.digest
     notes.note(_beginning(plan, digest))
-    looks = {name: SharedLook(connection.listing) for name, connection in connections.items()}
     runs = [
-        PoolRun(connections[target.target.name], pool, notes, looks[target.target.name], progress)
-        for target in plan.targets
-        for pool in target.pools
+        PoolRun(connections[name], pool, notes, looks.of(name), progress)
+        for name, pools in ((target.target.name, target.pools) for target in plan.targets)
+        for pool in pools
     ]
     Turns(runs, workers).run()
     receipts = [run.receipt for run in runs]

@@ -1,21 +1,30 @@
 """The look before a create, shared by creates that go on side by side.
 
 Were each create to wait for a listing that begins after it has asked, creates would go at the pace
-of listings, which come one after the other.  So while one create reads a listing, the others go on
-with the one before, if it is not older than two listings take, or a fifth of a second.  What comes
-within that time is found by the look after the run (``executor/twins.py``), as is what comes
-between any look and its create.  Creates that come one by one read one listing each, and nothing
-that was sent before is looked for here: a repetition reads a listing of its own.
+of listings, which come one after the other.  So while one is read, creates go on with the one
+before, if it is not older than two listings take, or a fifth of a second.  What comes within that
+time is found by the look after the run (``executor/twins.py``), as is what comes between any look
+and its create.  Creates that come one by one read one listing each, and nothing that was sent
+before is looked for here: a repetition reads a listing of its own.
+
+Listings are read beside the workers, one after the other for as long as creates ask: a worker that
+read them would make no calls of its own meanwhile.
 
 The plan's listing is not the one before the first: this run may have waited for the lock of another
-since, which has made what is not in it.
+since, which has made what is not in it.  A run that waits for nobody may begin its first listing
+ahead, while the plan is shown.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
 
+from reconciler.live.connections import Connection
 from reconciler.model.live import ListedPool
+from reconciler.model.plan import Plan
 
 # So many times as long as it took, a listing will do while the next one is being read, and never
 # less than these seconds: pools that are made side by side ask together, each time the ones before
@@ -24,49 +33,114 @@ LASTS = 2.0
 AT_LEAST_SECONDS = 0.2
 
 PoolIds = tuple[str, ...]
+_ByName = Mapping[str, PoolIds]
+
+
+class Looks:
+    """The looks before the creates of a plan, one for each target; used up at the block's end."""
+
+    def __init__(self, plan: Plan, connections: Mapping[str, Connection]) -> None:
+        self._readers = ThreadPoolExecutor(max(1, len(plan.targets)), "look")
+        self._creates = {
+            target.target.name: sum(pool.verb == "create" for pool in target.pools)
+            for target in plan.targets
+        }
+        self._of = {
+            name: SharedLook(connections[name].listing, self._readers, creates)
+            for name, creates in self._creates.items()
+        }
+
+    def begin(self) -> None:
+        """Look ahead where there is something to create: it is about to be asked for."""
+        for name, creates in self._creates.items():
+            if creates:
+                self._of[name].begin()
+
+    def of(self, target: str) -> "SharedLook":
+        """The look of the target of this name."""
+        return self._of[target]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._readers.shutdown()
 
 
 class SharedLook:
-    """The pools of a name, from a listing of this moment or the one before."""
+    """The pools of a name, from a listing of this moment or the one before.
+
+    ``reader`` reads the listings, one at a time.  ``askers`` are those who will ask: when all have,
+    no listing is begun for the next one.
+    """
 
     def __init__(
         self,
         listing: Callable[[], Iterable[ListedPool]],
+        reader: Executor,
+        askers: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._listing = listing
+        self._reader = reader
+        self._askers = askers
         self._clock = clock
-        self._turn = threading.Condition()
-        self._is_reading = False
-        self._by_name: Mapping[str, PoolIds] = {}
+        self._lock = threading.Lock()
+        self._reading: Future[_ByName] | None = None
+        self._is_ahead = False
+        self._was_asked = False
+        self._by_name: _ByName = {}
         self._good_until = float("-inf")
+
+    def begin(self) -> None:
+        """Begin the listing that is meant for the first who asks."""
+        with self._lock:
+            self._is_ahead = True
+            self._begin()
 
     def __call__(self, name: str) -> PoolIds:
         """The ids of all pools of this name.  Raises ``AwsProblem``."""
-        with self._turn:
-            while self._is_reading and self._clock() > self._good_until:
-                self._turn.wait()
-            if self._is_reading:
+        with self._lock:
+            self._askers -= 1
+            is_own, self._is_ahead = self._is_ahead, False
+            reading, is_good = self._reading, self._clock() <= self._good_until
+            self._was_asked |= not is_own
+            if is_good and (is_own or reading):
                 return self._by_name.get(name, ())
-            self._is_reading = True
-        return self._read().get(name, ())
+            reading = reading or self._begin()
+        return reading.result().get(name, ())
 
-    def _read(self) -> Mapping[str, PoolIds]:
+    def _begin(self) -> Future[_ByName]:
+        self._was_asked = False
+        self._reading = self._reader.submit(self._read)
+        return self._reading
+
+    def _read(self) -> _ByName:
+        """Read a listing; and begin the next one, where others have asked meanwhile."""
         found, began = None, self._clock()
         try:
             found = _by_name(self._listing())
         finally:
-            with self._turn:
-                self._is_reading = False
+            with self._lock:
+                self._reading = None
                 if found is not None:
-                    ended = self._clock()
-                    self._by_name = found
-                    self._good_until = ended + max(LASTS * (ended - began), AT_LEAST_SECONDS)
-                self._turn.notify_all()
+                    self._keep(found, began)
         return found
 
+    def _keep(self, found: _ByName, began: float) -> None:
+        ended = self._clock()
+        self._by_name = found
+        self._good_until = ended + max(LASTS * (ended - began), AT_LEAST_SECONDS)
+        if self._was_asked and self._askers > 0:
+            self._begin()
 
-def _by_name(pools: Iterable[ListedPool]) -> Mapping[str, PoolIds]:
+
+def _by_name(pools: Iterable[ListedPool]) -> _ByName:
     found: dict[str, PoolIds] = {}
     for pool in pools:
         found[pool.name] = (*found.get(pool.name, ()), pool.pool_id)

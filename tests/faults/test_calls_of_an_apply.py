@@ -14,6 +14,8 @@ from tests.support.specs import document
 ROLES = {field: FULL[field] for field in FULL if field != "PrincipalTagAttributeMaps"}
 PROVIDERS = ("graph.facebook.com", USER_POOL)
 ROUND = (10, 30)
+# The first look, the one that goes on while all create, one for who asks last, and that for twins.
+MOST_LOOKS = 4
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,7 @@ def driver(proxy: FaultProxy) -> Iterator[Driver]:
 def calls_of(proxy: FaultProxy, driver: Driver, *documents: dict[str, Any]) -> dict[str, int]:
     """The calls of an apply alone, without those of its plan.
 
-    Its second look takes until all creates but the one that waits for it have arrived: that many
+    Its second look takes until all creates but one, which may wait for it, have arrived: that many
     more would be made if each create had a look of its own.
     """
     plan = driver.plan(*documents)
@@ -53,11 +55,11 @@ def calls_of(proxy: FaultProxy, driver: Driver, *documents: dict[str, Any]) -> d
 
 @pytest.mark.parametrize("count", ROUND)
 def test_creates_with_roles(proxy: FaultProxy, driver: Driver, count: int) -> None:
-    """Two looks before the creates and one after them, for all together."""
+    """The looks before the creates and that after them are for all together."""
     documents = [document(f"pool-{n}", ROLES) for n in range(count)]
     calls = calls_of(proxy, driver, *documents)
+    assert 2 <= calls.pop(LIST) <= MOST_LOOKS
     assert calls == {
-        LIST: 3,
         CREATE: count,
         "GetIdentityPoolRoles": count,
         "SetIdentityPoolRoles": count,
@@ -69,9 +71,10 @@ def test_creates_with_everything(proxy: FaultProxy, driver: Driver, count: int) 
     """Two calls for each provider of principal tags: a fresh read, and the write."""
     documents = [document(f"pool-{n}", FULL) for n in range(count)]
     calls = calls_of(proxy, driver, *documents)
+    assert 2 <= calls.pop(LIST) <= MOST_LOOKS
     assert calls["SetPrincipalTagAttributeMap"] == len(FULL["PrincipalTagAttributeMaps"]) * count
     assert calls["GetPrincipalTagAttributeMap"] == len(FULL["PrincipalTagAttributeMaps"]) * count
-    assert sum(calls.values()) == 5 * count + 3
+    assert sum(calls.values()) == 5 * count
 
 
 @pytest.mark.parametrize("count", ROUND)

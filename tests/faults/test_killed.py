@@ -41,8 +41,8 @@ PLANNING: tuple[Boundary, ...] = (
     ("GetPrincipalTagAttributeMap", 3),
     ("GetPrincipalTagAttributeMap", 4),
 )
+LOOKING: Boundary = ("ListIdentityPools", 2)  # while the plan is shown
 APPLYING: tuple[Boundary, ...] = (
-    ("ListIdentityPools", 2),
     ("CreateIdentityPool", 1),
     ("GetIdentityPoolRoles", 3),
     ("SetIdentityPoolRoles", 1),
@@ -114,7 +114,7 @@ def test_the_boundaries_are_all_that_there_are(
     made = [(request.operation, request.number) for request in proxy.requests]
     # Pools are read in the order of their ids, which are made by chance.
     assert sorted(made[: len(PLANNING)]) == sorted(PLANNING)
-    assert made[len(PLANNING) :] == list(APPLYING)
+    assert made[len(PLANNING) :] == [LOOKING, *APPLYING]
     assert {operation for operation, _ in WRITES} == set(OPERATIONS)
     assert journal(idpool)[-1]["entry"] == "end"
     assert_converged(sandbox, ids)
@@ -166,6 +166,20 @@ def test_killed_while_planning(
     idpool = command(tmp_path, proxy.url, *WANTED)
     Reaper(proxy, boundary, "before").run(idpool, *RECORDED)
     assert not (tmp_path / JOURNAL).exists()
+    assert not writes(proxy.requests)
+    _go_on(idpool, proxy, "again")
+    assert_converged(sandbox, ids)
+
+
+def test_killed_at_the_look_ahead(
+    sandbox: SandboxServer, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    """Nothing was sent; there may be a journal by then, which has begun and says no more."""
+    ids = prepare(sandbox)
+    idpool = command(tmp_path, proxy.url, *WANTED)
+    Reaper(proxy, LOOKING, "before").run(idpool, *RECORDED)
+    if (tmp_path / JOURNAL).exists():
+        assert {entry["entry"] for entry in journal(idpool)} <= {"run"}
     assert not writes(proxy.requests)
     _go_on(idpool, proxy, "again")
     assert_converged(sandbox, ids)

@@ -134,15 +134,15 @@ class Listings:
 
 @pytest.fixture
 def threads() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(12) as pool:
         yield pool
 
 
-def test_who_looks_alone_sees_what_is_new() -> None:
-    """However soon after the last one it is."""
+def test_who_looks_alone_sees_what_is_new(threads: ThreadPoolExecutor) -> None:
+    """However soon after the last one it is; and nothing is read for nobody."""
     listings = Listings("shop", "shop")
     listings.let.set()
-    look = SharedLook(listings, listings.clock)
+    look = SharedLook(listings, threads, 4, listings.clock)
     assert look("shop") == ("id-of-shop", "id-of-shop")
     assert look("new") == ()
     listings.names = ("new",)
@@ -150,13 +150,13 @@ def test_who_looks_alone_sees_what_is_new() -> None:
     assert listings.read == 3
 
 
-def test_while_one_reads_the_others_go_on_with_the_listing_before(
+def test_while_a_listing_is_read_creates_go_on_with_the_one_before(
     threads: ThreadPoolExecutor,
 ) -> None:
     listings = Listings("shop")
-    look = SharedLook(listings, listings.clock)
+    look = SharedLook(listings, threads, 42, listings.clock)
     assert look("shop") == ("id-of-shop",)
-    reader = threads.submit(look, "shop")
+    first = threads.submit(look, "shop")
     assert listings.reading.wait(SECONDS)
     listings.now += TWO_LISTINGS
     for _ in range(20):
@@ -164,19 +164,36 @@ def test_while_one_reads_the_others_go_on_with_the_listing_before(
         assert look("none") == ()
     assert listings.read == 2
     listings.let.set()
-    assert reader.result(SECONDS) == ("id-of-shop",)
+    assert first.result(SECONDS) == ("id-of-shop",)
+
+
+@pytest.mark.parametrize(("askers", "read"), [(3, 2), (4, 3)])
+def test_the_next_listing_is_begun_for_those_who_will_ask(
+    threads: ThreadPoolExecutor, askers: int, read: int
+) -> None:
+    """Two have asked while it was read: a third may come, or nobody any more."""
+    listings = Listings("shop")
+    look = SharedLook(listings, threads, askers, listings.clock)
+    assert look("shop") == ("id-of-shop",)
+    first = threads.submit(look, "shop")
+    assert listings.reading.wait(SECONDS)
+    assert look("shop") == ("id-of-shop",)
+    listings.let.set()
+    assert first.result(SECONDS) == ("id-of-shop",)
+    threads.shutdown()
+    assert listings.read == read
 
 
 @pytest.mark.parametrize(("took", "lasts"), [(1.0, TWO_LISTINGS), (0.001, AT_LEAST_SECONDS)])
 def test_a_listing_that_is_too_old_is_not_gone_on_with(
     threads: ThreadPoolExecutor, took: float, lasts: float
 ) -> None:
-    """Where the next one takes long, all wait for it, and share it with one of them who reads."""
+    """Where the next one takes long, all wait for it, and share it."""
     listings = Listings()
     listings.took = took
-    look = SharedLook(listings, listings.clock)
+    look = SharedLook(listings, threads, 9, listings.clock)
     assert look("new") == ()
-    reader = threads.submit(look, "new")
+    first = threads.submit(look, "new")
     assert listings.reading.wait(SECONDS)
     listings.now += lasts - 0.001
     assert look("new") == ()
@@ -186,19 +203,46 @@ def test_a_listing_that_is_too_old_is_not_gone_on_with(
     done, _ = wait(waiting, timeout=0.1)
     assert not done
     listings.let.set()
-    assert [each.result(SECONDS) for each in (reader, *waiting)] == [("id-of-new",)] * 6
+    assert [each.result(SECONDS) for each in (first, *waiting)] == [("id-of-new",)] * 6
 
 
-def test_a_listing_that_fails_fails_for_the_one_who_reads_it(threads: ThreadPoolExecutor) -> None:
-    """The others read again."""
+def test_a_listing_that_fails_fails_for_those_who_wait_for_it(threads: ThreadPoolExecutor) -> None:
+    """Who asks later reads again."""
     listings = Listings("shop")
     listings.held_from = 1
     listings.problem = AwsProblem("no network", code="Unreachable", target="default")
-    look = SharedLook(listings, listings.clock)
-    reader = threads.submit(look, "shop")
+    look = SharedLook(listings, threads, 9, listings.clock)
+    waiting = [threads.submit(look, "shop") for _ in range(5)]
     assert listings.reading.wait(SECONDS)
     listings.let.set()
-    with pytest.raises(AwsProblem):
-        reader.result(SECONDS)
+    for each in waiting:
+        with pytest.raises(AwsProblem):
+            each.result(SECONDS)
     listings.problem = None
     assert look("shop") == ("id-of-shop",)
+
+
+def test_a_look_ahead_is_for_the_first_who_asks(threads: ThreadPoolExecutor) -> None:
+    """The next one who is alone looks for himself."""
+    listings = Listings("shop")
+    listings.let.set()
+    look = SharedLook(listings, threads, 3, listings.clock)
+    look.begin()
+    assert look("shop") == ("id-of-shop",)
+    assert listings.read == 1
+    listings.names = ("new",)
+    assert look("new") == ("id-of-new",)
+    assert listings.read == 2
+
+
+def test_a_look_ahead_that_is_too_old_is_none() -> None:
+    listings = Listings("shop")
+    listings.let.set()
+    with ThreadPoolExecutor(1) as reader:
+        look = SharedLook(listings, reader, 3, listings.clock)
+        look.begin()
+        reader.submit(lambda: None).result(SECONDS)  # it has ended, too
+        listings.now += TWO_LISTINGS + 0.001
+        listings.names = ("new",)
+        assert look("new") == ("id-of-new",)
+    assert listings.read == 2

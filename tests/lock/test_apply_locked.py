@@ -15,6 +15,7 @@ from tests.support.specs import document, yaml_of
 
 PROJECT = "apiVersion: idpool/v1\nkind: Project\nowner: acme\nlock: s3://locks/team/idpool/\n"
 CREATE = "CreateIdentityPool"
+LIST = "ListIdentityPools"
 
 
 @pytest.fixture
@@ -83,6 +84,16 @@ def test_the_second_of_two_applies_fails_at_once(
     assert proxy.counts()[CREATE] == 1
     assert journals(idpool) == []
     assert bucket.get() is None
+
+
+def test_nothing_is_looked_for_before_the_lock_is_held(
+    idpool: Idpool, proxy: FaultProxy, bucket: Bucket
+) -> None:
+    """Whoever holds it may create until he gives it back: only the plan has listed the pools."""
+    bucket.put(holder())
+    result = idpool.run("apply", "--yes")
+    assert result.code == 1, result.text
+    assert proxy.counts()[LIST] == 1
 
 
 def test_with_a_wait_the_second_comes_after_the_first(

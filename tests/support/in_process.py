@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from reconciler.executor import execute
+from reconciler.executor.looks import Looks
 from reconciler.live.connections import ConnectionSettings, connect
 from reconciler.live.reader import read_target, read_wanted
 from reconciler.model.plan import Plan
@@ -52,7 +53,9 @@ class Driver:
 
     def execute(self, plan: Plan) -> Receipt:
         """Apply a plan that was made before."""
-        return execute(plan, {self.connection.target.name: self.connection}, self.workers)
+        connections = {self.connection.target.name: self.connection}
+        with Looks(plan, connections) as looks:
+            return execute(plan, connections, looks, self.workers)
 
     def apply(self, *documents: Mapping[str, Any]) -> Receipt:
         """Plan and apply; every action must end well."""

@@ -1,0 +1,37 @@
+"""The first look begins while the plan is shown, where nobody is waited for."""
+
+from pathlib import Path
+
+from reconciler.sandbox import SandboxServer
+from tests.faults.commands import CREATE, LIST, SECONDS, command, ended
+from tests.faults.proxy import FaultProxy
+from tests.support.in_process import Driver
+from tests.support.specs import document
+
+# The plan of these is more than a pipe holds, so it is shown for as long as nobody reads.
+TAGS = {f"{'k' * 100}{n}": "v" * 256 for n in range(45)}
+LONG = [document(f"pool-{n}", {"IdentityPoolTags": TAGS}) for n in range(6)]
+
+
+def test_a_look_goes_on_while_the_plan_is_shown(tmp_path: Path, proxy: FaultProxy) -> None:
+    """And no create is sent before the plan is."""
+    process = command(tmp_path, proxy.url, *LONG).start("apply", "specs", "--yes")
+    try:
+        proxy.wait_arrived(LIST, 2, SECONDS)
+        created = proxy.counts().get(CREATE, 0)
+    finally:
+        result = ended(process)
+    assert created == 0
+    assert result.code == 0, result.text
+    assert proxy.counts()[CREATE] == len(LONG)
+
+
+def test_there_is_none_where_nothing_is_created(
+    tmp_path: Path, proxy: FaultProxy, sandbox: SandboxServer
+) -> None:
+    with Driver(sandbox.url) as driver:
+        driver.apply(document("shop"))
+    changed = document("shop", {"AllowUnauthenticatedIdentities": True})
+    result = command(tmp_path, proxy.url, changed).run("apply", "specs", "--yes")
+    assert result.code == 0, result.text
+    assert proxy.counts()[LIST] == 1
