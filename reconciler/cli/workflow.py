@@ -54,8 +54,10 @@ class OpenTargets:
 
 
 @contextmanager
-def open_targets(inputs: Inputs, reach: Reach) -> Iterator[OpenTargets]:
+def open_targets(inputs: Inputs, reach: Reach, *, lists: bool = True) -> Iterator[OpenTargets]:
     """Connect to every target that is asked for; a sandbox lives as long as the block.
+
+    ``lists``: its pools will be listed first of all.
 
     In the block a signal ends the process at once: whoever writes there finishes on signals.
     """
@@ -70,6 +72,7 @@ def open_targets(inputs: Inputs, reach: Reach) -> Iterator[OpenTargets]:
             sandbox_url=stack.enter_context(_sandbox(reach)) if reach.sandbox else None,
             settle_seconds=reach.settle,
             budget=Budget(reach.time_budget),
+            lists=lists,
         )
         workers = stack.enter_context(ThreadPoolExecutor(reach.parallelism))
         connections = _for_each(lambda target: connect(target, settings), targets)
@@ -104,7 +107,7 @@ def read_live(
 ) -> LiveTarget:
     """The chosen pools of a target, all without a choice, with what ``wants_of`` asks for then.
 
-    Of an account that is not the one that the project names nothing is read.
+    Of an account that is not the one that the project names nothing more is read.
     """
     from reconciler.cli.progress import reading
     from reconciler.live.choosing import read_chosen

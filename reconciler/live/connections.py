@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -39,6 +40,8 @@ class ConnectionSettings:
     settings is used.  ``parallelism``: calls at once, and so the size of the connection pool.
     ``connect_seconds`` and ``read_seconds``: how long a connection and an answer may take.
     ``settle_seconds``: how long a pool may take to appear in a listing after its creation.
+    ``lists``: the pools will be listed as soon as the connection is open, so the first page of them
+    is asked for beside who answers.  Of an account that is not the named one nobody looks at it.
     """
 
     parallelism: int = 16
@@ -47,6 +50,7 @@ class ConnectionSettings:
     read_seconds: float = 20.0
     settle_seconds: float = 10.0
     budget: Budget = field(default_factory=Budget)
+    lists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,18 @@ def connect(target: Target, settings: ConnectionSettings) -> Connection:
         opener = _opener(target, settings)
         cognito = opener.channel("cognito-identity", target.name)
         insist_on_whole_answers(cognito.client)
+        listing = Listing(cognito)
+        with ThreadPoolExecutor(1) as beside:
+            if settings.lists:
+                listing.begin(beside)
+            account = _account(opener, target)
         return Connection(
-            target=replace(target, account=_account(opener, target), region=opener.region),
+            target=replace(target, account=account, region=opener.region),
             named_account=target.account,
             partition=opener.session.get_partition_for_region(opener.region),
             cognito=cognito,
             settle_seconds=settings.settle_seconds,
-            listing=Listing(cognito),
+            listing=listing,
             channel_for=partial(opener.channel, target=target.name),
         )
     except ValueError as wrong:

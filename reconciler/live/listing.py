@@ -1,8 +1,10 @@
 """Listing the pools of a target, shared by all who ask at the same moment."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future
 from itertools import chain
+from typing import Any
 
 from reconciler.live.calls import Channel
 from reconciler.model.errors import AwsProblem
@@ -26,6 +28,11 @@ class Listing:
         self._ended = 0
         self._reading = False
         self._latest: tuple[ListedPool, ...] = ()
+        self._begun_page: Future[Mapping[str, Any]] | None = None
+
+    def begin(self, beside: Executor) -> None:
+        """Ask for the first page: it is meant for whoever lists first, who then must do so soon."""
+        self._begun_page = beside.submit(self._page)
 
     def __call__(self) -> tuple[ListedPool, ...]:
         """List all pages.  Raises ``AwsProblem``."""
@@ -56,7 +63,8 @@ class Listing:
         token: dict[str, str] = {}
         seen: set[str] = set()
         while True:
-            page = self._channel.read("ListIdentityPools", MaxResults=_PAGE, **token)
+            begun, self._begun_page = self._begun_page, None
+            page = begun.result() if begun else self._page(**token)
             yield tuple(
                 ListedPool(pool.get("IdentityPoolId") or "", pool.get("IdentityPoolName") or "")
                 for pool in page.get("IdentityPools") or ()
@@ -73,3 +81,6 @@ class Listing:
                 )
             seen.add(page["NextToken"])
             token = {"NextToken": page["NextToken"]}
+
+    def _page(self, **token: str) -> Mapping[str, Any]:
+        return self._channel.read("ListIdentityPools", MaxResults=_PAGE, **token)

@@ -150,17 +150,33 @@ def test_adopting_for_the_first_time_takes_all_pools(place: Place) -> None:
     assert place.counts()[DESCRIBE] == 4
 
 
-def test_nothing_is_read_of_an_account_that_is_not_the_named_one(
+def test_of_an_account_that_is_not_the_named_one_no_pool_is_read(
     place: Place, tmp_path: Path
 ) -> None:
-    """Who answers is known before the first pool."""
+    """The first page of the list was asked for beside who answers; nobody looks at it."""
+    place.strangers(61)
     target = "targets: {prod: {account: '999999999999', region: eu-west-1}}"
     (tmp_path / "idpool.yaml").write_text(
         f"apiVersion: idpool/v1\nkind: Project\nowner: default\nspecs: [specs]\n{target}\n"
     )
     place.ours("shop")
     assert place.plan(document("shop"), file="specs").code == 3
-    assert place.counts() == {WHO: 1}
+    assert place.counts() == {WHO: 1, LIST: 1}
+
+
+def test_the_list_is_asked_for_before_it_is_known_who_answers(
+    place: Place, proxy: FaultProxy
+) -> None:
+    """So a plan waits for one answer less."""
+    place.ours("shop")
+
+    def hold_who_answers(operation: str, _number: int) -> None:
+        if operation == WHO:
+            proxy.wait_arrived(LIST, timeout=60)
+
+    proxy.before = hold_who_answers
+    assert place.plan(document("shop")).code == 0
+    assert place.counts()[LIST] == 1
 
 
 def test_pools_are_described_while_the_list_is_still_being_read(

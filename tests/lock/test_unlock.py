@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.executor.lock import this_owner
+from tests.faults.commands import LIST
 from tests.faults.proxy import FaultProxy
 from tests.lock.conftest import DELETE, KEY, Bucket, holder
 from tests.support.cli import IDPOOL, Idpool, aws_environment
@@ -62,11 +63,12 @@ def test_what_is_no_lock_needs_force(idpool: Idpool, bucket: Bucket) -> None:
     assert bucket.get() is None
 
 
-def test_nothing_is_locked(idpool: Idpool, bucket: Bucket) -> None:
-    """That is what was wanted: exit 0."""
+def test_nothing_is_locked(idpool: Idpool, bucket: Bucket, proxy: FaultProxy) -> None:
+    """That is what was wanted: exit 0; and no pool is asked for."""
     assert bucket.get() is None
     result = idpool.run("unlock", "--yes")
     assert (result.code, result.err) == (0, "Target default is not locked.\n")
+    assert LIST not in proxy.counts()
 
 
 def test_a_lock_that_moves_meanwhile_is_left(
