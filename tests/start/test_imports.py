@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.sandbox import SandboxServer, SandboxSettings
+from tests.faults.scenario import FULL
 from tests.start.imports import Run, run
+from tests.support.cli import aws_environment
+from tests.support.specs import document, yaml_of
 
 SPECS = Path(__file__).parents[2] / "specs"
 # Every command's: typer checks the values of options with pydantic.
@@ -138,3 +142,17 @@ def test_hardly_any_garbage_is_looked_for(runs: dict[str, Run], words: str) -> N
     at_least = runs["--version"]  # Python itself, before the first line of idpool
     assert runs[words].collections <= at_least.collections + 5
     assert runs[words].frozen > 100 * len(runs[words].modules)
+
+
+def test_nor_is_it_when_many_pools_are_made(tmp_path: Path) -> None:
+    """All threads would wait for it."""
+
+    def collections(sandbox: SandboxServer, count: int) -> int:
+        documents = [document(f"pool-{count}-{number}", FULL) for number in range(count)]
+        (tmp_path / "pools.yaml").write_text(yaml_of(*documents), encoding="utf-8")
+        made = run(tmp_path, "apply", "pools.yaml", "--yes", **aws_environment(sandbox.url))
+        assert made.result.code == 0, made.result.text
+        return made.collections
+
+    with SandboxServer(SandboxSettings(file=None)) as sandbox:
+        assert collections(sandbox, 400) == collections(sandbox, 1)
