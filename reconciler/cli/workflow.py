@@ -57,8 +57,7 @@ class OpenTargets:
 def open_targets(inputs: Inputs, reach: Reach, *, lists: bool = True) -> Iterator[OpenTargets]:
     """Connect to every target that is asked for; a sandbox lives as long as the block.
 
-    ``lists``: its pools will be listed first of all.
-
+    ``lists``: the pools of each will be listed first of all.
     In the block a signal ends the process at once: whoever writes there finishes on signals.
     """
     from reconciler.live.calls import Budget

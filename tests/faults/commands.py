@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,6 +46,14 @@ def kill(process: "subprocess.Popen[str]") -> None:
     """End it without a chance to do anything, and return when it is gone."""
     process.kill()
     process.wait(SECONDS)
+
+
+def applying(idpool: Idpool, name: str = JOURNAL) -> None:
+    """Returns when the run has its journal, and so does no longer end at once on a signal."""
+    ends = time.monotonic() + SECONDS
+    while not (idpool.folder / name).exists():
+        assert time.monotonic() < ends, f"there is no {name}"
+        time.sleep(0.01)
 
 
 def said_on_stderr(process: "subprocess.Popen[str]", words: str) -> None:

@@ -18,6 +18,7 @@ from tests.faults.commands import (
     RECEIPT,
     RECORDED,
     SECONDS,
+    applying,
     command,
     ended,
     journal,
@@ -118,6 +119,7 @@ def test_a_signal_during_the_fresh_read(
     proxy.before = hold
     run = idpool.start(*RECORDED)
     assert arrived.wait(SECONDS)
+    applying(idpool)  # the read has begun while the plan was shown
     run.send_signal(number)
     said_on_stderr(run, FINISHING)
     let_go.set()
