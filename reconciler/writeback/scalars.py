@@ -12,12 +12,14 @@ _INDICATORS: Final = frozenset(",?:[]{}#&*!|>'\"%@`")
 _FLOW_INDICATORS: Final = re.compile(r"[,\[\]{}]")
 _COMMENT_OR_KEY: Final = re.compile(r":(\s|$)|\s#")
 _DOCUMENT_MARK: Final = re.compile(r"(---|\.\.\.)(\s|$)")
-# What YAML 1.1 makes of plain text (yaml.org/type): readers of it are still everywhere.
+# What YAML 1.1 makes of plain text (yaml.org/type), and what readers take for numbers beyond it
+# (ruamel.yaml: a sign and underscores alone): they are still everywhere.
 _YAML_1_1: Final = re.compile(
     r"""
     [yYnN] | [yY]es | YES | [nN]o | NO | [oO]n | ON | [oO]ff | OFF
     | [tT]rue | TRUE | [fF]alse | FALSE | ~ | [nN]ull | NULL | = | <<
-    | [-+]? ( 0b[01_]+ | 0x[0-9a-fA-F_]+ | [0-9][0-9_]* )
+    | [-+]? ( 0b[01_]+ | 0o[0-7_]+ | 0x[0-9a-fA-F_]+ | [0-9][0-9_]* ([eE][-+]?[0-9]+)? )
+    | [-+] [0-9_]+
     | [-+]? [0-9][0-9_]* (:[0-5]?[0-9])+ (\.[0-9_]*)?
     | [-+]? ( [0-9][0-9_]*\.[0-9_.]* | \.[0-9_.]+ ) ([eE][-+]?[0-9]+)?
     | [-+]? \.(inf|Inf|INF) | \.(nan|NaN|NAN)

@@ -14,8 +14,11 @@ from reconciler.writeback.spec_text import spec_text
 from tests.strategies import documents, lifecycles, unhurried
 
 WORDS = "yes no On off y N null ~ true FALSE 0x1F 0o17 017 0b11 1_000 1e5 .5 5. +.inf .nan 12:30:45"
+# Numbers to some reader alone.
+NEARLY = "+_ -_ +_1 0o_ 1_0e5 -0o7"
 ODD = [
     *WORDS.split(),
+    *NEARLY.split(),
     *("2026-11-23", "2026-11-23T01:02:03Z", "012345678901", "<<", "=", "-", "- a", "---", "... x"),
     *("?x", ":x", "a: b", "a:", "a #b", "#a", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a", "'a"),
     *(
