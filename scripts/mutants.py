@@ -120,6 +120,14 @@ MUTANTS = (
         ("tests/faults/test_shared_looks.py",),
     ),
     Mutant(
+        "the-look-is-the-plan-s",
+        "a create relies on a page of pools that was read before it was planned",
+        "reconciler/live/listing.py",
+        "            pools = tuple(chain.from_iterable(self._pages(None)))\n",
+        "            pools = tuple(chain.from_iterable(self.pages()))\n",
+        ("tests/live/test_read_calls.py",),
+    ),
+    Mutant(
         "the-look-is-before-the-lock",
         "a create relies on a look at what another run was just changing",
         "reconciler/cli/applying.py",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from itertools import chain
 from typing import Protocol
 
 from reconciler.live.connections import Connection
@@ -28,7 +29,7 @@ def read_chosen(
     """
     if choice is None:
         return read_target(connection, workers, progress)
-    listed = connection.listing()
+    listed = list(chain.from_iterable(connection.listing.pages()))
     first = choice.first(listed)
     live = read_pools(connection, first, workers, progress)
     if choice.is_enough(live):

@@ -28,11 +28,7 @@ class Listing:
         self._ended = 0
         self._reading = False
         self._latest: tuple[ListedPool, ...] = ()
-        self._begun_page: Future[Mapping[str, Any]] | None = None
-
-    def begin(self, beside: Executor) -> None:
-        """Ask for the first page: it is meant for whoever lists first, who then must do so soon."""
-        self._begun_page = beside.submit(self._page)
+        self._first: Future[Mapping[str, Any]] | None = None
 
     def __call__(self) -> tuple[ListedPool, ...]:
         """List all pages.  Raises ``AwsProblem``."""
@@ -49,7 +45,7 @@ class Listing:
     def _read(self, number: int) -> tuple[ListedPool, ...]:
         pools = None
         try:
-            pools = tuple(chain.from_iterable(self.pages()))
+            pools = tuple(chain.from_iterable(self._pages(None)))
         finally:
             with self._turn:
                 self._reading = False
@@ -58,20 +54,30 @@ class Listing:
                 self._turn.notify_all()
         return pools
 
+    def begin(self, beside: Executor) -> None:
+        """Ask for the first page of ``pages``."""
+        self._first = beside.submit(self._page)
+
     def pages(self) -> Iterator[tuple[ListedPool, ...]]:
-        """The pages as they arrive, shared with nobody.  Raises ``AwsProblem``."""
-        token: dict[str, str] = {}
+        """The pages as they arrive, shared with nobody.  Raises ``AwsProblem``.
+
+        The first one may be as old as the connection is, once: who is about to write lists anew.
+        """
+        first, self._first = self._first, None
+        return self._pages(first.result() if first else None)
+
+    def _pages(self, page: Mapping[str, Any] | None) -> Iterator[tuple[ListedPool, ...]]:
+        page = self._page() if page is None else page
         seen: set[str] = set()
         while True:
-            begun, self._begun_page = self._begun_page, None
-            page = begun.result() if begun else self._page(**token)
             yield tuple(
                 ListedPool(pool.get("IdentityPoolId") or "", pool.get("IdentityPoolName") or "")
                 for pool in page.get("IdentityPools") or ()
             )
-            if not page.get("NextToken"):
+            token = page.get("NextToken")
+            if not token:
                 return
-            if page["NextToken"] in seen:
+            if token in seen:
                 raise AwsProblem(
                     f"target {self._channel.target}: ListIdentityPools goes round in circles",
                     code="RepeatedToken",
@@ -79,8 +85,8 @@ class Listing:
                     target=self._channel.target,
                     hint="look at what stands between idpool and AWS",
                 )
-            seen.add(page["NextToken"])
-            token = {"NextToken": page["NextToken"]}
+            seen.add(token)
+            page = self._page(NextToken=token)
 
     def _page(self, **token: str) -> Mapping[str, Any]:
         return self._channel.read("ListIdentityPools", MaxResults=_PAGE, **token)

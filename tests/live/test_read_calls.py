@@ -179,6 +179,19 @@ def test_the_list_is_asked_for_before_it_is_known_who_answers(
     assert place.counts()[LIST] == 1
 
 
+def test_the_page_that_was_asked_for_ahead_is_for_the_plan_alone(
+    sandbox: SandboxServer, account: Account
+) -> None:
+    """Whoever looks before a write sees what has come since, and so does a second plan."""
+    old = account.create("old")
+    with Driver(sandbox.url, lists=True) as driver:
+        new = account.create("new")
+        listing = driver.connection.listing
+        assert {pool.pool_id for pool in listing()} == {old, new}
+        assert [pool.pool_id for page in listing.pages() for pool in page] == [old]
+        assert {pool.pool_id for page in listing.pages() for pool in page} == {old, new}
+
+
 def test_pools_are_described_while_the_list_is_still_being_read(
     place: Place, proxy: FaultProxy
 ) -> None:
