@@ -131,8 +131,8 @@ MUTANTS = (
         "the-look-is-before-the-lock",
         "a create relies on a look at what another run was just changing",
         "reconciler/cli/applying.py",
-        "        if at_once and opened.locking.lock is None:\n",
-        "        if at_once:\n",
+        "        if yes and opened.locking.lock is None:\n",
+        "        if yes:\n",
         ("tests/lock/test_apply_locked.py",),
     ),
     Mutant(

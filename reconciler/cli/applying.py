@@ -1,11 +1,11 @@
 """Carrying a plan out: journal, signals, progress, receipt.  Only the order; no decisions."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.cli.asking import agrees
 from reconciler.cli.exit_codes import ExitCode, exit_code_of_receipt
 from reconciler.cli.journals import own_journal
 from reconciler.cli.locking import locked
@@ -54,34 +54,42 @@ class Applied:
     done: "tuple[Receipt, Plan] | None" = None
 
 
-@contextmanager
-def looking(plan: "Plan", opened: OpenTargets, *, at_once: bool) -> Iterator["Looks"]:
-    """What ``apply_plan`` looks with.
-
-    ``at_once``: the plan is applied as soon as it is shown, and the first look goes on meanwhile.
-    Behind a lock it is not begun before the lock is held.
-    """
-    from reconciler.executor.looks import Looks
-
-    with Looks(plan, opened.connections) as looks:
-        if at_once and opened.locking.lock is None:
-            looks.begin()
-        yield looks
-
-
 def apply_plan(
+    plan: "Plan",
+    show: Callable[[], None],
+    opened: OpenTargets,
+    streams: Streams,
+    records: Records,
+    *,
+    yes: bool,
+    marker: "Marker | None" = None,
+) -> Applied:
+    """Show a plan, ask unless ``yes``, and apply it under its targets' locks.
+
+    ``marker``: that of the saved plan, which is used up with the first request.
+    Raises ``JournalProblem``, and where the project has locks, what ``locked`` raises.
+    """
+    from reconciler.executor.looks import looks_of
+
+    with looks_of(plan, opened.connections) as looks:
+        # Whoever is asked takes his time, and who holds the lock may create until he gives it back.
+        if yes and opened.locking.lock is None:
+            for look in looks.values():
+                look.begin()
+        show()
+        if plan.has_changes and not (yes or agrees(streams)):
+            return Applied(ExitCode.FAILED)
+        return _apply(plan, opened, looks, streams, records, marker)
+
+
+def _apply(
     plan: "Plan",
     opened: OpenTargets,
     looks: "Looks",
     streams: Streams,
     records: Records,
-    marker: "Marker | None" = None,
+    marker: "Marker | None",
 ) -> Applied:
-    """Apply a plan under its targets' locks; ``looks`` are those of ``looking``.
-
-    ``marker``: that of the saved plan, which is used up with the first request.
-    Raises ``JournalProblem``, and where the project has locks, what ``locked`` raises.
-    """
     from reconciler.executor.execution import execute
     from reconciler.executor.journal import Journal
 

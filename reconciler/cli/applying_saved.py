@@ -6,7 +6,7 @@ from os.path import relpath
 from pathlib import Path
 
 from reconciler import __version__
-from reconciler.cli.applying import Applied, Records, apply_plan, looking
+from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.consuming import Marker
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.inputs import Inputs, load_inputs
@@ -65,9 +65,15 @@ def apply_saved(
         plan = _plan_again(run, opened, streams)
         if plan is None:
             return Applied(ExitCode.STALE)
-        with looking(plan, opened, at_once=True) as looks:
-            show(saved_plan_text(saved))
-            applied = apply_plan(plan, opened, looks, streams, records, marker)
+        applied = apply_plan(
+            plan,
+            lambda: show(saved_plan_text(saved)),
+            opened,
+            streams,
+            records,
+            yes=True,
+            marker=marker,
+        )
     if marker.trouble:
         doubt = f"{marker.path} cannot be written ({marker.trouble}), which would keep {path} from"
         streams.problem(f"warning: {escape(doubt)} being applied again\n")

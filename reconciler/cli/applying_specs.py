@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.cli.applying import Applied, Records, apply_plan, looking
-from reconciler.cli.asking import agrees, require_somebody_to_ask
+from reconciler.cli.applying import Applied, Records, apply_plan
+from reconciler.cli.asking import require_somebody_to_ask
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.inputs import Inputs, load_inputs
 from reconciler.cli.journals import note_left_journals
@@ -54,11 +54,14 @@ def apply_specs(
     with open_targets(inputs, reach) as opened:
         plan = make_plan(inputs, opened, streams)
         plan = plan if resumed is None else _only(plan, resumed)
-        with looking(plan, opened, at_once=wish.yes) as looks:
-            show(plan_text(plan, verbose=wish.verbose))
-            if plan.has_changes and not (wish.yes or agrees(streams)):
-                return Applied(ExitCode.FAILED)
-            return apply_plan(plan, opened, looks, streams, records)
+        return apply_plan(
+            plan,
+            lambda: show(plan_text(plan, verbose=wish.verbose)),
+            opened,
+            streams,
+            records,
+            yes=wish.yes,
+        )
 
 
 def _resumed(

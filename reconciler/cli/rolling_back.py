@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.cli.applying import Applied, Records, apply_plan, looking
-from reconciler.cli.asking import agrees
+from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.exit_codes import ExitCode, exit_code_of_plan
 from reconciler.cli.inputs import Inputs, chosen_targets, load_project_alone
 from reconciler.cli.outputs import Outputs
@@ -88,11 +87,7 @@ def apply_rollback(
     """Go the way back.  ``show`` is given the plan before; ``yes``: it is not asked."""
     with open_rollback(record, reach) as opened:
         plan = plan_rollback(record, opened, streams)
-        show(plan)
-        if plan.has_changes and not (yes or agrees(streams)):
-            return Applied(ExitCode.FAILED)
-        with looking(plan, opened, at_once=False) as looks:
-            return apply_plan(plan, opened, looks, streams, records)
+        return apply_plan(plan, lambda: show(plan), opened, streams, records, yes=yes)
 
 
 def plan_rollback(record: Record, opened: OpenTargets, streams: Streams) -> Plan:

@@ -36,7 +36,7 @@ def execute(
     notes, digest = notes or NoJournal(), plan.digest
     notes.note(_beginning(plan, digest))
     runs = [
-        PoolRun(connections[name], pool, notes, looks.of(name), progress)
+        PoolRun(connections[name], pool, notes, looks[name], progress)
         for name, pools in ((target.target.name, target.pools) for target in plan.targets)
         for pool in pools
     ]

@@ -17,10 +17,10 @@ ahead, while the plan is shown.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import Self
+from contextlib import contextmanager
+from typing import TypeAlias
 
 from reconciler.live.connections import Connection
 from reconciler.model.live import ListedPool
@@ -34,42 +34,21 @@ AT_LEAST_SECONDS = 0.2
 
 PoolIds = tuple[str, ...]
 _ByName = Mapping[str, PoolIds]
+Looks: TypeAlias = "Mapping[str, SharedLook]"  # by the names of targets
 
 
-class Looks:
-    """The looks before the creates of a plan, one for each target; used up at the block's end."""
-
-    def __init__(self, plan: Plan, connections: Mapping[str, Connection]) -> None:
-        self._readers = ThreadPoolExecutor(max(1, len(plan.targets)), "look")
-        self._creates = {
-            target.target.name: sum(pool.verb == "create" for pool in target.pools)
+@contextmanager
+def looks_of(plan: Plan, connections: Mapping[str, Connection]) -> Iterator[Looks]:
+    """The looks before the creates of a plan; at the end of the block nothing is read any more."""
+    with ThreadPoolExecutor(max(1, len(plan.targets)), "look") as reader:
+        yield {
+            target.target.name: SharedLook(
+                connections[target.target.name].listing,
+                reader,
+                sum(pool.verb == "create" for pool in target.pools),
+            )
             for target in plan.targets
         }
-        self._of = {
-            name: SharedLook(connections[name].listing, self._readers, creates)
-            for name, creates in self._creates.items()
-        }
-
-    def begin(self) -> None:
-        """Look ahead where there is something to create: it is about to be asked for."""
-        for name, creates in self._creates.items():
-            if creates:
-                self._of[name].begin()
-
-    def of(self, target: str) -> "SharedLook":
-        """The look of the target of this name."""
-        return self._of[target]
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._readers.shutdown()
 
 
 class SharedLook:
@@ -98,10 +77,11 @@ class SharedLook:
         self._good_until = float("-inf")
 
     def begin(self) -> None:
-        """Begin the listing that is meant for the first who asks."""
+        """Begin the listing that is meant for the first who asks, if anybody will."""
         with self._lock:
-            self._is_ahead = True
-            self._begin()
+            if self._askers > 0:
+                self._is_ahead = True
+                self._begin()
 
     def __call__(self, name: str) -> PoolIds:
         """The ids of all pools of this name.  Raises ``AwsProblem``."""

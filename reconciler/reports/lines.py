@@ -53,8 +53,7 @@ def old_to_new(before: str, after: str) -> Text:
 
 def indented(lines: Iterable[Text], by: int = 4) -> list[Text]:
     """The lines, moved to the right."""
-    space = " " * by
-    return [Text.assemble(space, text) if text else text for text in lines]
+    return [Text.assemble(" " * by, text) if text else text for text in lines]
 
 
 def columns(rows: Sequence[Sequence[Text]], right: frozenset[int] = frozenset()) -> list[Text]:

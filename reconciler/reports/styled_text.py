@@ -26,18 +26,12 @@ class Text:
         """The parts one after the other; ``style`` is what they have in common."""
         flat: list[tuple[str, str]] = []
         for part in parts:
-            if type(part) is str:
-                if part:
-                    flat.append((part, style))
-            elif style:
-                flat += [(text, f"{style} {own}" if own else style) for text, own in _flat(part)]
-            else:
-                flat += _flat(part)
-        return cls._of(flat)
+            flat += _flat(part)
+        return cls._of([_styled(each, style) for each in flat] if style else flat)
 
     @classmethod
     def _of(cls, parts: Iterable[tuple[str, str]]) -> Self:
-        made = cls.__new__(cls)
+        made = cls()
         made._parts = tuple(parts)
         return made
 
@@ -101,3 +95,7 @@ def _flat(part: Part) -> tuple[tuple[str, str], ...]:
     if isinstance(part, str):
         return ((part, ""),) if part else ()
     return (part,) if part[0] else ()
+
+
+def _styled(part: tuple[str, str], style: str) -> tuple[str, str]:
+    return part[0], f"{style} {part[1]}" if part[1] else style

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from reconciler.executor import execute
-from reconciler.executor.looks import Looks
+from reconciler.executor.looks import looks_of
 from reconciler.live.connections import ConnectionSettings, connect
 from reconciler.live.reader import read_target, read_wanted
 from reconciler.model.plan import Plan
@@ -54,7 +54,7 @@ class Driver:
     def execute(self, plan: Plan) -> Receipt:
         """Apply a plan that was made before."""
         connections = {self.connection.target.name: self.connection}
-        with Looks(plan, connections) as looks:
+        with looks_of(plan, connections) as looks:
             return execute(plan, connections, looks, self.workers)
 
     def apply(self, *documents: Mapping[str, Any]) -> Receipt:
