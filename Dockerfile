@@ -11,14 +11,15 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
 
 WORKDIR /src
 COPY requirements/build.txt requirements/runtime.txt requirements/
-RUN python -m pip install --require-hashes --requirement requirements/build.txt \
+RUN python -m pip install --require-hashes --no-deps -r requirements/build.txt \
  && python -m venv /opt/idpool \
- && /opt/idpool/bin/python -m pip install --require-hashes --requirement requirements/runtime.txt
+ && /opt/idpool/bin/python -m pip install --require-hashes --no-deps -r requirements/runtime.txt
 
 COPY pyproject.toml README.md LICENSE ./
 COPY reconciler/ reconciler/
 RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /opt/idpool/bin/python -m pip install --no-deps --no-index /wheels/*.whl \
+ && /opt/idpool/bin/python -m pip check \
  && /opt/idpool/bin/python -m pip uninstall --yes pip
 
 

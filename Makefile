@@ -1,10 +1,12 @@
-# Every target makes its own .venv first, from a bare Python 3.11 or newer and the hashes in
-# requirements/dev.txt. `make PYTHON=/path/to/python test` chooses the Python.
+# Every target makes its environment first, from a bare Python 3.11 or newer and the hashes in
+# requirements/. `make PYTHON=/path/to/python test` chooses the Python.
 
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-PIP    := -m pip --disable-pip-version-check --quiet
+# What the demo runs with: no developer's tools.
+DEMO       := .venv-demo
+DEMO_STAMP := $(DEMO)/.installed
 # Many tests wait for a network that fails, so that two workers a core are busy together.
 WORKERS := 4
 # The loader validates with these, and takes them along when it is installed.
@@ -16,7 +18,7 @@ GATED  := reconciler/model/*,reconciler/loader/*,reconciler/planner/*
 UV          := .venv-lock/bin/uv
 UV_VERSION  := 0.13
 UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 \
-               --generate-hashes --no-emit-index-url --no-emit-find-links \
+               --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links \
                --custom-compile-command 'make lock'
 
 .DELETE_ON_ERROR:
@@ -27,8 +29,8 @@ help: ## this list
 
 venv: $(STAMP) ## .venv with everything a developer needs
 
-demo: $(STAMP) ## plan, apply and plan again: all examples, in a throw-away sandbox
-	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh
+demo: $(DEMO_STAMP) ## plan, apply and plan again: all examples, in a throw-away sandbox
+	@PATH="$(CURDIR)/$(DEMO)/bin:$$PATH" scripts/demo.sh
 
 test: $(STAMP) ## all tests, then the coverage that model, loader and planner must have
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
@@ -62,6 +64,8 @@ lock: $(UV) ## resolve pyproject.toml into requirements/*.txt (FLAGS=--upgrade f
 	$(UV_COMPILE) $(FLAGS) pyproject.toml --extra github --extra gitlab \
 	  --constraint requirements/dev.txt \
 	  --output-file requirements/runtime.txt
+	$(UV_COMPILE) $(FLAGS) pyproject.toml --extra sandbox --constraint requirements/dev.txt \
+	  --output-file requirements/demo.txt
 	$(UV_COMPILE) $(FLAGS) --group build --constraint requirements/dev.txt \
 	  --output-file requirements/build.txt
 
@@ -80,24 +84,17 @@ bench: $(STAMP) ## how near idpool is to the floor, into benchmarks/RESULTS.md: 
 	$(BIN)/python -m benchmarks $(FLAGS)
 
 clean: ## remove what the targets made, the environments included
-	rm -rf $(VENV) .venv-lock build dist htmlcov .coverage .coverage.* \
+	rm -rf $(VENV) $(DEMO) .venv-lock build dist htmlcov .coverage .coverage.* \
 	  .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks reconciler tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The first Python of these that runs and is new enough, or nothing.
-find_python = for p in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
-    "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; \
-  done; \
-  [ -n "$$p" ] || { echo 'idpool needs Python 3.11 or newer, and none of these is one:' \
-    '$(or $(PYTHON),python3 python3.13 python3.12 python3.11)' >&2; exit 1; }
+$(STAMP): scripts/environment.sh pyproject.toml requirements/dev.txt
+	@scripts/environment.sh $(VENV) requirements/dev.txt
 
-$(STAMP): pyproject.toml requirements/dev.txt
-	@$(find_python); echo "making $(VENV) with $$p ..."; "$$p" -m venv --clear $(VENV)
-	@$(BIN)/python $(PIP) install --require-hashes --requirement requirements/dev.txt
-	@$(BIN)/python $(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $@
+$(DEMO_STAMP): scripts/environment.sh pyproject.toml requirements/demo.txt requirements/build.txt
+	@scripts/environment.sh $(DEMO) requirements/demo.txt requirements/build.txt
 
 $(UV): Makefile
-	@$(find_python); "$$p" -m venv --clear .venv-lock
-	@.venv-lock/bin/python $(PIP) install 'uv==$(UV_VERSION).*'
+	@$(or $(PYTHON),python3) -m venv --clear .venv-lock
+	@.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install 'uv==$(UV_VERSION).*'
 	@touch $@

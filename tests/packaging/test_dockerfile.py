@@ -1,4 +1,4 @@
-"""What can be known of the image, its locks and its wheel without an engine to build it."""
+"""What can be known of the image and its wheel without an engine to build it."""
 
 import json
 import os
@@ -14,15 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 
 from reconciler import __version__
 
 ROOT = Path(__file__).parents[2]
 ROOMS = {"cli", "executor", "live", "loader", "model", "planner", "reports", "sandbox"}
-LOCKS = ["build.txt", "dev.txt", "runtime.txt"]
 
 
 @dataclass(frozen=True)
@@ -63,17 +60,6 @@ def reaches_the_build(path: Path) -> bool:
         if rule and not rule.startswith("#") and any(re.fullmatch(pattern, n) for n in names):
             allowed = rule.startswith("!")
     return allowed
-
-
-def read_lock(name: str) -> dict[str, tuple[str, int]]:
-    """Each pinned package: its version, and how many hashes vouch for it."""
-    text = (ROOT / "requirements" / name).read_text()
-    pins: dict[str, tuple[str, int]] = {}
-    for entry in re.split(r"\n(?=[a-z0-9])", text)[1:]:
-        pin = re.match(r"(\S+)==(\S+)", entry)
-        assert pin, f"not pinned: {entry.splitlines()[0]}"
-        pins[pin[1]] = pin[2], len(re.findall(r"--hash=sha256:[0-9a-f]{64}\b", entry))
-    return pins
 
 
 STAGES = parse_dockerfile((ROOT / "Dockerfile").read_text())
@@ -152,46 +138,6 @@ def test_what_is_copied_exists_and_reaches_the_build(source: str) -> None:
 )
 def test_the_rest_does_not_reach_the_build(path: str) -> None:
     assert not reaches_the_build(Path(path))
-
-
-@pytest.mark.parametrize(
-    ("lock", "requirements"),
-    [
-        ("runtime.txt", PROJECT["project"]["dependencies"]),
-        ("runtime.txt", PROJECT["project"]["optional-dependencies"]["github"]),
-        ("runtime.txt", PROJECT["project"]["optional-dependencies"]["gitlab"]),
-        ("build.txt", PROJECT["build-system"]["requires"]),
-        ("dev.txt", PROJECT["project"]["dependencies"]),
-        ("dev.txt", PROJECT["build-system"]["requires"]),
-        ("dev.txt", PROJECT["project"]["optional-dependencies"]["sandbox"]),
-        ("dev.txt", [r for r in PROJECT["dependency-groups"]["dev"] if isinstance(r, str)]),
-    ],
-)
-def test_a_lock_is_in_step_with_the_project(lock: str, requirements: list[str]) -> None:
-    pins = read_lock(lock)
-    for requirement in map(Requirement, requirements):
-        version, _ = pins[canonicalize_name(requirement.name)]
-        assert version in requirement.specifier, f"{requirement}: run `make lock`"
-
-
-@pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_vouches_for_every_package(lock: str) -> None:
-    assert all(hashes > 0 for _, hashes in read_lock(lock).values())
-
-
-@pytest.mark.parametrize("lock", LOCKS)
-def test_a_lock_names_no_place(lock: str) -> None:
-    """Where packages come from is the setting of the machine that installs them."""
-    text = (ROOT / "requirements" / lock).read_text()
-    assert "://" not in text
-    assert not re.search(r"^\s*(-i|-f|--[a-z-]*(index|links)[a-z-]*)\b", text, re.MULTILINE)
-    assert not re.search(r"(^|\s)[~.]{0,2}/\S", text)
-
-
-def test_the_image_runs_what_the_tests_run() -> None:
-    """Both locks pin the same version wherever both pin one."""
-    runtime, dev = read_lock("runtime.txt"), read_lock("dev.txt")
-    assert runtime == {name: dev[name] for name in runtime}
 
 
 @pytest.fixture(scope="module")
