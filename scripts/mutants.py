@@ -219,8 +219,8 @@ MUTANTS = (
         "marker-is-never-claimed",
         "a saved plan is applied twice",
         "reconciler/cli/consuming.py",
-        "            self.marker.claim()\n",
-        "            pass\n",
+        "        self.claim()\n",
+        "        pass\n",
         ("tests/saved_plan/test_consumed.py",),
     ),
     Mutant(
@@ -299,7 +299,8 @@ def _apply(mutant: Mutant, file: Path) -> None:
 def _tests_fail(mutant: Mutant, copy: Path) -> bool:
     """Whether a test turned red; anything else than red and green is an error of this script."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
-    environment = {**os.environ, "PYTHONPATH": str(copy)}  # before the installed package
+    # Before the installed package; and all examples of properties.
+    environment = {**os.environ, "PYTHONPATH": str(copy), "IDPOOL_EXAMPLES": "many"}
     run = subprocess.run(
         command, cwd=copy, env=environment, capture_output=True, text=True, check=False
     )

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for valid specs: every field, every rule of the loader kept."""
+"""Hypothesis: how many examples, and strategies for valid specs: every field, every rule kept."""
 
 import os
 import string
@@ -9,15 +9,27 @@ from hypothesis import strategies as st
 
 from reconciler.model.pool_fields import POOL_FIELDS
 
-# A whole document is much to draw, and a busy machine is no failure.
-unhurried = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+# `make test` draws few examples a property, `make test-slow` all of them.
+FEW, MANY = 20, 100
+MOST = {"few": FEW, "many": MANY}[os.environ.get("IDPOOL_EXAMPLES", "few")]
+# Neither a busy machine nor a whole document, which is much to draw, is a failure.
+_unhurried = settings(
+    max_examples=MOST,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+settings.register_profile("idpool", _unhurried)
+settings.load_profile("idpool")
+
+
+def examples(number: int) -> settings:
+    """So many examples where all are drawn, and a fifth of them in `make test`."""
+    return settings(max_examples=max(1, number * MOST // MANY))
+
 
 # For hostile input; `make fuzz` sets how many examples there are.
 fuzzed = settings(
-    max_examples=int(os.environ.get("IDPOOL_FUZZ_EXAMPLES", "150")),
-    deadline=None,
+    examples(int(os.environ.get("IDPOOL_FUZZ_EXAMPLES", "150"))),
     database=None,
     suppress_health_check=list(HealthCheck),
 )

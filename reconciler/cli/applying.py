@@ -1,6 +1,7 @@
 """Carrying a plan out: journal, signals, progress, receipt.  Only the order; no decisions."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,8 +67,9 @@ def apply_plan(
 ) -> Applied:
     """Show a plan, ask unless ``yes``, and apply it under its targets' locks.
 
-    ``marker``: that of the saved plan, which is used up with the first request.
-    Raises ``JournalProblem``, and where the project has locks, what ``locked`` raises.
+    ``marker``: that of the saved plan, which is used up by a run that sends something.
+    Raises ``JournalProblem``, ``PlanInUse``, and where the project has locks, what ``locked``
+    raises.
     """
     from reconciler.executor.looks import looks_of
 
@@ -101,6 +103,7 @@ def _apply(
             opened.budget.interrupt, streams.note, lambda: records.way_on(journal)
         ) as caught,
         locked(plan, opened.connections, opened.locking, streams) as lost,
+        marker.claimed() if marker is not None and plan.has_changes else nullcontext(),
         Journal(journal) as notes,
         applying(streams, pending) as progress,
     ):

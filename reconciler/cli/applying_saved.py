@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reconciler import __version__
 from reconciler.cli.applying import Applied, Records, apply_plan
-from reconciler.cli.consuming import Marker
+from reconciler.cli.consuming import Marker, PlanInUse
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.inputs import Inputs, load_inputs
 from reconciler.cli.journals import note_left_journals
@@ -20,6 +20,7 @@ from reconciler.model.errors import ForeignRecord
 from reconciler.model.plan import Plan
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.planner.staleness import as_saved, staleness
+from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.findings_text import findings_text
 from reconciler.reports.saved_plan_text import other_version_text, saved_plan_text
@@ -65,15 +66,19 @@ def apply_saved(
         plan = _plan_again(run, opened, streams)
         if plan is None:
             return Applied(ExitCode.STALE)
-        applied = apply_plan(
-            plan,
-            lambda: show(saved_plan_text(saved)),
-            opened,
-            streams,
-            records,
-            yes=True,
-            marker=marker,
-        )
+        try:
+            applied = apply_plan(
+                plan,
+                lambda: show(saved_plan_text(saved)),
+                opened,
+                streams,
+                records,
+                yes=True,
+                marker=marker,
+            )
+        except PlanInUse as problem:
+            streams.problem(error_text(problem))
+            return Applied(ExitCode.STALE)
     if marker.trouble:
         doubt = f"{marker.path} cannot be written ({marker.trouble}), which would keep {path} from"
         streams.problem(f"warning: {escape(doubt)} being applied again\n")

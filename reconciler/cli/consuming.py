@@ -1,8 +1,7 @@
-"""Using up a saved plan: a marker beside it, made before the first request is sent."""
+"""Using up a saved plan: a marker beside it, made before anything is carried out."""
 
 import fcntl
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.loader import load_consumption
 from reconciler.loader.records import UnusableRecord
+from reconciler.model.errors import IdpoolError
 from reconciler.model.journal import JournalEntry, Sending
 from reconciler.model.saved_plan import Consumption
 from reconciler.reports.json_reports import consumption_json
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from reconciler.executor.journal import Notes
 
 _OWNER_ONLY = 0o600
+
+
+class PlanInUse(IdpoolError):
+    """Another run is applying the same saved plan."""
+
+    def __init__(self, marker: Path) -> None:
+        super().__init__(f"another run is applying the same saved plan ({marker})")
+        self.hint = "wait for that run; what it leaves to be done is in a new plan"
 
 
 class Marker:
@@ -33,39 +41,36 @@ class Marker:
         self._plan = plan
         self.digest = digest
         self.trouble = ""
-        self._claimed = False
-        self._lock = threading.Lock()
+        self.is_used = False
 
     def found(self) -> Consumption | None:
         """What the marker says of this plan, not of another one that had the same file.
 
         Raises ``UnusableRecord``.
         """
-        if not os.path.lexists(self.path):
-            return None
-        consumption = load_consumption(self.path)
-        return consumption if consumption.saved_plan == self.digest else None
+        with self._alone():
+            return self._read()
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Have the plan for as long as it is carried out; it is given back where nothing was sent.
+
+        A run that is killed leaves the marker, whatever it has sent by then.  Raises ``PlanInUse``.
+        """
+        self.claim()
+        try:
+            yield
+        finally:
+            if not self.is_used:
+                self.forget()
 
     def claim(self) -> None:
-        """Make the marker, once.
+        """Make the marker.
 
         Where the folder cannot be written to, ``trouble`` says so and the run goes on: a plan that
-        was applied does not fit to what is live any more.  Raises ``Stale`` where another run was
-        faster.
+        was applied does not fit to what is live any more.  Raises ``PlanInUse`` where another run
+        was faster.
         """
-        with self._lock:
-            if not self._claimed:
-                self._make()
-                self._claimed = True
-
-    def forget(self) -> None:
-        """Remove what was said of a plan that is not there any more."""
-        with suppress(OSError):  # it is of another plan, and says so
-            self.path.unlink(missing_ok=True)
-
-    def _make(self) -> None:
-        from reconciler.executor.freshness import Stale
-
         now = datetime.now(UTC).replace(microsecond=0)
         text = consumption_json(Consumption(saved_plan=self.digest, consumed_at=now))
         try:
@@ -75,13 +80,18 @@ class Marker:
                 with os.fdopen(os.open(self.path, flags, _OWNER_ONLY), "w") as file:
                     file.write(text)
         except FileExistsError:
-            raise Stale(f"another run is applying the same saved plan ({self.path})") from None
+            raise PlanInUse(self.path) from None
         except OSError as error:
             self.trouble = error.strerror or str(error)
 
+    def forget(self) -> None:
+        """Remove what was said of a plan that is not there any more, or was not carried out."""
+        with suppress(OSError):  # it is of another plan, and says so
+            self.path.unlink(missing_ok=True)
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One run at a time: between the look at a marker and its removal it stays the same.
+        """One run at a time: a marker is whole when it is read, and its reader may remove it.
 
         Without this, a run would remove the marker that another one has just made.
         """
@@ -90,9 +100,15 @@ class Marker:
                 fcntl.flock(plan, fcntl.LOCK_EX)
             yield
 
+    def _read(self) -> Consumption | None:
+        if not os.path.lexists(self.path):
+            return None
+        consumption = load_consumption(self.path)
+        return consumption if consumption.saved_plan == self.digest else None
+
     def _forget_another_plans(self) -> None:
         with suppress(UnusableRecord):  # cut off by a kill: nobody knows what it said
-            if self.found() is None:
+            if self._read() is None:
                 self.forget()
 
 
@@ -104,7 +120,6 @@ class Consuming:
     marker: Marker
 
     def note(self, entry: JournalEntry) -> None:
-        """Write one entry; see ``Notes``.  Raises ``Stale`` where another run has the plan."""
-        if isinstance(entry, Sending):
-            self.marker.claim()
+        """Write one entry; see ``Notes``."""
+        self.marker.is_used |= isinstance(entry, Sending)
         self.notes.note(entry)

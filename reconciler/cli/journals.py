@@ -12,8 +12,8 @@ _FOLDER = Path(".idpool")
 
 
 def own_journal() -> Path:
-    """A place for the journal of this run."""
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    """A place for the journal of this run: in containers all runs may have the same number."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     return _FOLDER / f"journal-{moment}-{os.getpid()}.jsonl"
 
 

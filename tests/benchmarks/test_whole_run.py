@@ -4,8 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks.__main__ import BENCHES, RESULTS
 from benchmarks.aws import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -332,10 +332,10 @@ def test_a_missing_library_is_named_with_its_extra(tmp_path: Path, name: str) ->
     variables = {"GITHUB_REPOSITORY": "acme/identity", "CI_PROJECT_ID": "42"}
     tokens = {"GITHUB_TOKEN": "Hush", "GITLAB_TOKEN": "Hush"}
     settings = {**variables, **tokens, "PYTHONPATH": str(tmp_path / "shadow")}
-    result = Idpool(tmp_path, environment(**settings)).run("comment", name, "plan.json")
+    result = Idpool(tmp_path, environment(**settings)).run_process("comment", name, "plan.json")
     says_nothing_on_stdout(result, 1)
     assert f"pip install 'idpool[{name}]'" in result.err
-    help_text = Idpool(tmp_path, environment(**settings)).run("comment", name, "--help")
+    help_text = Idpool(tmp_path, environment(**settings)).run_process("comment", name, "--help")
     assert help_text.code == 0, help_text.text
 
 

@@ -44,7 +44,7 @@ def three_hundred(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with SandboxServer(SandboxSettings(file=None)) as sandbox:
         idpool = Idpool(folder, aws_environment(sandbox.url))
         idpool.write("specs/shops.yaml", yaml_of(*documents))
-        result = idpool.run("plan", "specs", "--out", "plan.json", seconds=100)
+        result = idpool.run("plan", "specs", "--out", "plan.json")
     assert result.code == 0, result.text
     assert f"Plan: {POOLS} to create." in result.out
     return folder

@@ -12,7 +12,7 @@ from reconciler.converters.cfn_template import logical_id
 from tests.converters.cases import POOL_ID, PROVIDER, storefront, yaml_values
 from tests.converters.lint import lint_template
 from tests.converters.readers import hcl_values, resources_of
-from tests.strategies import names, unhurried
+from tests.strategies import names
 from tests.support.cli import Idpool
 from tests.support.specs import document, yaml_of
 
@@ -222,7 +222,6 @@ def test_every_example_of_the_repository_lints_clean(idpool: Idpool, repository_
     )
 
 
-@unhurried
 @given(st.lists(names(), min_size=2, max_size=2, unique=True))
 def test_logical_ids_are_alphanumeric_and_never_meet(two: list[str]) -> None:
     first, second = map(logical_id, two)

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.converters import (
@@ -21,7 +21,7 @@ from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec
 from tests.converters.cases import pool_of, yaml_values
 from tests.converters.readers import applied_state, hcl_values, specs_of_template
-from tests.strategies import documents, unhurried
+from tests.strategies import documents, examples
 
 POOL_IDS = st.uuids().map("eu-west-1:{}".format)
 
@@ -44,7 +44,7 @@ def different_names(several: list[dict[str, Any]]) -> list[dict[str, Any]]:
 SEVERAL = st.lists(documents(), min_size=1, max_size=3).map(different_names)
 
 
-@settings(unhurried, max_examples=100)
+@examples(100)
 @given(SEVERAL, st.booleans())
 def test_spec_to_cloudformation_to_spec(several: list[dict[str, Any]], as_json: bool) -> None:
     pools = [exported_pool(spec_of(document), None) for document in several]
@@ -59,7 +59,7 @@ def test_spec_to_cloudformation_to_spec(several: list[dict[str, Any]], as_json: 
     assert read == [comparable(each.pool) for each in pools]
 
 
-@settings(unhurried, max_examples=60)
+@examples(60)
 @given(SEVERAL, st.data())
 def test_spec_to_terraform_to_state_to_spec(
     several: list[dict[str, Any]], data: st.DataObject
@@ -83,7 +83,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(unhurried, max_examples=200)
+@examples(200)
 @given(st.lists(PIECES).map("".join))
 def test_any_text_survives_terraforms_quotes(text: str) -> None:
     assert hcl_values(f"a = {quoted(text)}\n") == {"a": text}

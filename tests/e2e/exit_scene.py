@@ -169,6 +169,10 @@ class Scene:
         environment = {**self.environment(column), **settings}
         return Idpool(self.folder, environment).run(*self.words(column), *more).code
 
+    def run_process(self, column: str) -> int:
+        """Run the column's command as a process of its own."""
+        return Idpool(self.folder, self.environment(column)).run_process(*self.words(column)).code
+
     def environment(self, column: str) -> Mapping[str, str]:
         """The sandbox's variables; for a comment, those of a pipeline."""
         if not column.startswith("comment"):

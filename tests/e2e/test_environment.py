@@ -65,7 +65,7 @@ def test_an_ascii_terminal_shows_the_rest_as_escapes(idpool: Idpool) -> None:
     """A tag in another script is legible, and no error."""
     idpool.write("specs/a.yaml", yaml_of(document("shop", {"IdentityPoolTags": {"team": "ünï"}})))
     ascii_only = Idpool(idpool.folder, {**idpool.environment, "PYTHONIOENCODING": "ascii"})
-    result = ascii_only.run("plan", "specs")
+    result = ascii_only.run_process("plan", "specs")
     assert result.code == 0, result.text
     assert "\\xfc" in result.out
 

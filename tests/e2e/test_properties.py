@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from reconciler.sandbox import SandboxServer, SandboxSettings
 from tests.strategies import pool_specs
@@ -34,12 +34,6 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield World(driver)
 
 
-_EXAMPLES = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
-)
-
-
-@_EXAMPLES
 @given(spec=pool_specs())
 def test_any_valid_spec_applied_then_planned_gives_no_changes(
     world: World, spec: dict[str, Any]
@@ -52,7 +46,6 @@ def test_any_valid_spec_applied_then_planned_gives_no_changes(
     assert not list(again.refusals)
 
 
-@_EXAMPLES
 @given(live=pool_specs(), wanted=pool_specs())
 def test_any_live_state_reaches_any_spec_in_one_apply(
     world: World, live: dict[str, Any], wanted: dict[str, Any]

@@ -25,6 +25,7 @@ from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.faults.scenario import OPERATIONS, WANTED, assert_converged, prepare
 from tests.support.cli import Idpool
+from tests.support.slow import slow_but
 
 # Every request of the scenario, in the order of its plan; the same operation again is the next.
 PLANNING: tuple[Boundary, ...] = (
@@ -122,7 +123,7 @@ def test_the_boundaries_are_all_that_there_are(
 
 @pytest.mark.parametrize("way", ["again", "resumed"])
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("boundary", WRITES, ids=named)
+@pytest.mark.parametrize("boundary", slow_but(WRITES[:1], WRITES, named))
 def test_killed_at_a_write(
     sandbox: SandboxServer,
     proxy: FaultProxy,
@@ -142,8 +143,15 @@ def test_killed_at_a_write(
 
 @pytest.mark.parametrize(
     ("boundary", "way"),
-    [(read, ("again", "resumed")[place % 2]) for place, read in enumerate(READS)],
-    ids=lambda value: value if isinstance(value, str) else named(value),
+    [
+        pytest.param(
+            read,
+            ("again", "resumed")[place % 2],
+            id=named(read),
+            marks=pytest.mark.slow if place else (),
+        )
+        for place, read in enumerate(READS)
+    ],
 )
 def test_killed_at_a_read(
     sandbox: SandboxServer, proxy: FaultProxy, tmp_path: Path, boundary: Boundary, way: str
@@ -157,7 +165,10 @@ def test_killed_at_a_read(
     assert_converged(sandbox, ids)
 
 
-@pytest.mark.parametrize("boundary", [PLANNING[0], PLANNING[1], PLANNING[-1]], ids=named)
+@pytest.mark.parametrize(
+    "boundary",
+    slow_but(PLANNING[-1:], [PLANNING[0], PLANNING[1], PLANNING[-1]], named),
+)
 def test_killed_while_planning(
     sandbox: SandboxServer, proxy: FaultProxy, tmp_path: Path, boundary: Boundary
 ) -> None:
@@ -185,6 +196,7 @@ def test_killed_at_the_look_ahead(
     assert_converged(sandbox, ids)
 
 
+@pytest.mark.slow
 def test_killed_again_and_again(sandbox: SandboxServer, proxy: FaultProxy, tmp_path: Path) -> None:
     """Each run is killed when its first write is done, until nothing is left to be written."""
     ids = prepare(sandbox)

@@ -1,6 +1,7 @@
 """Random faults, random edits, random interruptions: the invariants hold at every step.
 
-``IDPOOL_FAULT_SCHEDULES`` sets how many schedules are run (``make faults`` runs more), and
+``IDPOOL_FAULT_SCHEDULES`` sets how many schedules are run (`make test-slow` and `make faults` run
+more), and
 ``IDPOOL_FAULT_SEED`` repeats a run from the seed that it printed.
 """
 
@@ -28,10 +29,11 @@ from reconciler.sandbox import SandboxServer, SandboxSettings
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.faults.scenario import FULL, OPERATIONS
+from tests.strategies import FEW, MANY, MOST
 from tests.support.in_process import Driver
 from tests.support.specs import document
 
-SCHEDULES = int(os.environ.get("IDPOOL_FAULT_SCHEDULES", "500"))
+SCHEDULES = int(os.environ.get("IDPOOL_FAULT_SCHEDULES") or {FEW: 20, MANY: 500}[MOST])
 SEED = int(os.environ.get("IDPOOL_FAULT_SEED", random.SystemRandom().randrange(2**32)))
 SHARDS = 10
 # With fewer schedules than this, chance may leave a shard nothing to do.
@@ -153,6 +155,7 @@ _OPERATION = {
 TALLY: Counter[str] = Counter()
 
 
+@pytest.mark.hypothesis
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_no_schedule_violates_an_invariant(shard: int) -> None:

@@ -13,6 +13,7 @@ POOLS = 1000
 RATE = 10.0
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_thousand_pools_are_created_through_a_narrow_door() -> None:
     """Every pool right, no action failed, and few requests wasted on being told to slow down.

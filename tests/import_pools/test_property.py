@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -19,15 +19,9 @@ from reconciler.model.plan import Plan
 from reconciler.sandbox import SandboxServer, SandboxSettings
 from tests.e2e.conftest import client_of
 from tests.import_pools.live_states import live_states, make_pool, whole
+from tests.strategies import examples
 from tests.support.cli import Idpool, aws_environment
 from tests.support.in_process import Driver
-
-EXAMPLES = settings(
-    max_examples=50,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 
 
 class Unhurried(Limits):
@@ -77,7 +71,7 @@ def only_ownership(plan: Plan) -> bool:
     return ours and changed <= {"IdentityPoolTags"} and not list(plan.refusals)
 
 
-@EXAMPLES
+@examples(50)
 @given(states=st.lists(live_states(), min_size=4, max_size=4), with_secrets=st.booleans())
 def test_what_is_imported_plans_as_its_tags_alone_and_as_nothing_once_applied(
     world: World, states: list[dict[str, Any]], with_secrets: bool
@@ -108,7 +102,7 @@ def test_what_is_imported_plans_as_its_tags_alone_and_as_nothing_once_applied(
     assert modes == [0o600 if secret else 0o644 for secret in private]
 
 
-@settings(EXAMPLES, max_examples=1, phases=[Phase.generate])
+@settings(max_examples=1, phases=[Phase.generate])
 @given(data=st.data())
 @pytest.mark.parametrize("semantics", ["reset", "keep"])
 def test_a_whole_account_is_imported_planned_and_applied_by_the_command(

@@ -32,7 +32,8 @@ print(len(looks))
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("kind", ["service-2", "endpoint-rule-set-1", "paginators-1"])
 def test_a_service_is_as_botocore_reads_it(service: str, kind: str) -> None:
-    ours = model_files(None).load_service_model(service, kind)
+    # botocore changes what it has loaded where it calls S3.
+    ours = model_files.__wrapped__(None).load_service_model(service, kind)
     assert ours == Loader().load_service_model(service, kind)
     assert list(ours) == list(Loader().load_service_model(service, kind))
 

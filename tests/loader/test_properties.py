@@ -19,7 +19,7 @@ from reconciler.model.pool import canonical_pool
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, spec_as_api
 from tests.loader.texts import GOOD, PROJECT
-from tests.strategies import documents, fuzzed, lifecycles, pool_specs, unhurried
+from tests.strategies import documents, fuzzed, lifecycles, pool_specs
 
 
 def _load(content: bytes) -> Loaded:
@@ -38,7 +38,6 @@ def _block_yaml(document: dict[str, Any]) -> str:
     return text.getvalue()
 
 
-@unhurried
 @given(document=documents(lifecycle=lifecycles()))
 def test_a_dumped_document_loads_as_the_same_pool(document: dict[str, Any]) -> None:
     """As block YAML and as JSON; warnings are allowed, errors are not."""
@@ -62,7 +61,6 @@ def _tagged(value: object) -> str:
     return f"!!{'bool' if isinstance(value, bool) else 'str'} {_json(value)}"
 
 
-@unhurried
 @given(document=documents(lifecycle=lifecycles()), unknown=st.booleans())
 def test_what_has_the_tag_that_it_would_have_anyway_loads_alike(
     document: dict[str, Any], unknown: bool
@@ -81,7 +79,6 @@ def _outcome(text: str) -> list[object]:
     return [*loaded.specs[0].document, *(each.path for each in loaded.warnings)]
 
 
-@unhurried
 @given(specs=st.lists(pool_specs(), min_size=2, max_size=3))
 def test_many_documents_of_one_file_load_in_order(specs: list[dict[str, Any]]) -> None:
     """Each with its own name and line."""
@@ -97,7 +94,6 @@ def test_many_documents_of_one_file_load_in_order(specs: list[dict[str, Any]]) -
     ]
 
 
-@unhurried
 @given(spec=pool_specs())
 def test_the_model_keeps_what_is_unmanaged_apart_from_what_is_empty(spec: dict[str, Any]) -> None:
     """Left out is None, {} is {}."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from reconciler.loader import schema_text
 from reconciler.loader.schema import SchemaName
 from reconciler.model.spec import PoolDocument
-from tests.strategies import documents, lifecycles, unhurried
+from tests.strategies import documents, lifecycles
 
 POOL = {
     "apiVersion": "idpool/v1",
@@ -31,7 +31,6 @@ def test_schemas_are_draft_07(name: SchemaName) -> None:
     jsonschema.Draft7Validator.check_schema(json.loads(schema_text(name)))
 
 
-@unhurried
 @given(document=documents(lifecycle=lifecycles()))
 def test_the_schema_takes_every_valid_document(document: dict[str, Any]) -> None:
     """As an editor checks it, and as the model does."""

@@ -212,6 +212,6 @@ def test_a_missing_bucket_is_a_sentence(idpool: Idpool, proxy: FaultProxy) -> No
 
 
 def test_the_embedded_sandbox_makes_the_bucket(idpool: Idpool) -> None:
-    """A project with a lock works with --sandbox, too."""
-    result = idpool.run("apply", "--yes", "--sandbox")
+    """A project with a lock works with --sandbox, too; moto's bucket goes with its process."""
+    result = idpool.run_process("apply", "--yes", "--sandbox")
     assert result.code == 0, result.text

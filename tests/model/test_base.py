@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from reconciler.model.base import ApiShape, JsonValue, Record, canonical_json, digest
 from reconciler.model.config import RECORD_CONFIG, camel_case
 from reconciler.model.project import Target
-from tests.strategies import unhurried
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -44,13 +43,11 @@ def test_the_digest_is_the_same_everywhere() -> None:
     assert digest({}) == f"sha256:{empty}"
 
 
-@unhurried
 @given(st.dictionaries(st.text(), _json))
 def test_the_order_of_keys_does_not_matter(value: dict[str, JsonValue]) -> None:
     assert digest(value) == digest(dict(reversed(value.items())))
 
 
-@unhurried
 @given(_json, _json)
 def test_different_values_have_different_digests(one: JsonValue, other: JsonValue) -> None:
     assert (digest(one) == digest(other)) == (canonical_json(one) == canonical_json(other))

@@ -20,7 +20,6 @@ from reconciler.model.pool import (
 )
 from reconciler.model.pool_fields import POOL_FIELDS
 from tests.planner import strategies as pools
-from tests.strategies import unhurried
 
 NAME = {"IdentityPoolName": "storefront"}
 RULE = {"Claim": "isAdmin", "MatchType": "Equals", "Value": "yes", "RoleARN": "r"}
@@ -58,7 +57,6 @@ class TestNothing:
         extra = {"IdentityPoolId": "x", "ResponseMetadata": {"RetryAttempts": 0}}
         assert canonical_pool({**NAME, **extra}) == canonical_pool(NAME)
 
-    @unhurried
     @given(pools.stored.flatmap(lambda api: st.tuples(st.just(api), pools.same_pools(api))))
     def test_any_pool_told_otherwise_is_equal(self, told: tuple[dict, dict]) -> None:
         """Nulls, empties and gaps for defaults; lists and maps in any order."""

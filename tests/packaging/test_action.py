@@ -184,6 +184,7 @@ def test_comment_without_a_plan_says_that_it_failed(action: Action, github: Pipe
     assert "state=failed" in body
 
 
+@pytest.mark.slow
 def test_install_builds_this_checkout_and_fetches_nothing_unpinned(
     borrowed: Path, tmp_path: Path
 ) -> None:

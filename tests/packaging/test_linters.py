@@ -82,6 +82,7 @@ def test_a_file_passes_its_linter(linter: Linter, path: Path, tmp_path: Path) ->
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("linter", "path", "found", "instead"), BROKEN, ids=named)
 def test_the_linter_bites(
     linter: Linter, path: Path, found: str, instead: str, tmp_path: Path
@@ -106,6 +107,7 @@ def test_every_file_is_yaml_without_duplicate_keys() -> None:
     assert all(read_documents(path) for path in {path for _, path in LINTED} - {STACK})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["github", "gitlab"])
 @pytest.mark.parametrize("filled", [[], ["--role-arn", "arn:aws:iam::111122223333:role/a/b+c"]])
 def test_what_init_writes_passes_too(host: str, filled: list[str], tmp_path: Path) -> None:

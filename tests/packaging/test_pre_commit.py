@@ -77,6 +77,7 @@ def hook(
     )
 
 
+@pytest.mark.slow
 def test_validate_passes_and_fails(hooks: Path, work: Path, environment: dict[str, str]) -> None:
     result = hook("idpool-validate", hooks, work, environment)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -88,6 +89,7 @@ def test_validate_passes_and_fails(hooks: Path, work: Path, environment: dict[st
     assert "specs/bad.yaml:1:1: error:" in result.stdout
 
 
+@pytest.mark.slow
 def test_schema_keeps_the_schemas_in_step(
     hooks: Path, work: Path, environment: dict[str, str]
 ) -> None:

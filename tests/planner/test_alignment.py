@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from reconciler.model.pool import Rule
 from reconciler.planner.alignment import Pair, align
 from tests.planner.support import role
-from tests.strategies import unhurried
 
 
 def rules(text: str) -> list[Rule]:
@@ -111,13 +110,11 @@ def _kinds(pairs: Sequence[Pair]) -> list[str]:
     ]
 
 
-@unhurried
 @given(_lists)
 def test_equal_rules_have_no_pairs(same: list[Rule]) -> None:
     assert align(same, same) == ()
 
 
-@unhurried
 @given(_lists, st.lists(st.tuples(st.integers(0, 8), _similar | _new), max_size=4))
 def test_k_inserted_rules_are_k_edits(
     before: list[Rule], insertions: list[tuple[int, Rule]]
@@ -130,7 +127,6 @@ def test_k_inserted_rules_are_k_edits(
     assert _kinds(align(after, before)) == ["remove"] * len(insertions)
 
 
-@unhurried
 @given(_lists, _lists)
 def test_every_rule_is_paired_once_and_in_reading_order(
     before: list[Rule], after: list[Rule]
@@ -146,7 +142,6 @@ def test_every_rule_is_paired_once_and_in_reading_order(
     assert order == sorted(order)
 
 
-@unhurried
 @given(_lists, _lists)
 def test_the_rules_that_are_in_no_pair_stay_as_they_are(
     before: list[Rule], after: list[Rule]
@@ -159,7 +154,6 @@ def test_the_rules_that_are_in_no_pair_stay_as_they_are(
     ]
 
 
-@unhurried
 @given(st.permutations(similar("a", "b", "c", "d", "e")))
 def test_a_reordering_is_moves_alone(after: list[Rule]) -> None:
     """However alike the rules are: the same rule elsewhere is not another rule here."""

@@ -48,7 +48,6 @@ from tests.planner.support import (
     token_mapping,
     whole_plan,
 )
-from tests.strategies import unhurried
 
 ROOT = Path(__file__).resolve().parents[2]
 FEW, MANY = 20, 200
@@ -164,7 +163,6 @@ class TestDeepDiff:
         assert [pool.verb for pool in planned.pools] == ["create"]
         assert asked.times == 0
 
-    @unhurried
     @given(pools.stored, pools.specified)
     def test_it_is_asked_no_more_than_once_for_any_field(self, stored: dict, wanted: dict) -> None:
         with pytest.MonkeyPatch.context() as patch:

@@ -26,7 +26,7 @@ from tests.planner.support import (
     spec,
     whole_plan,
 )
-from tests.strategies import pool_specs, unhurried
+from tests.strategies import pool_specs
 
 projects = st.builds(Project, owner=st.just(OWNER), ignore_tags=pools.ignored_tags)
 
@@ -72,7 +72,6 @@ def carried_out(planned: PoolPlan) -> Pool | None:
     return pool
 
 
-@unhurried
 @given(pools.stored.flatmap(lambda api: st.tuples(st.just(api), pools.same_pools(api))))
 def test_one_pool_told_in_two_ways_is_one_pool(told: tuple[dict, dict]) -> None:
     """Null, "", [], {} and absent are one value; sets and maps have no order."""
@@ -82,7 +81,6 @@ def test_one_pool_told_in_two_ways_is_one_pool(told: tuple[dict, dict]) -> None:
     assert one.model_dump_json() == other.model_dump_json()
 
 
-@unhurried
 @given(pools.stored, pools.specified)
 def test_before_and_the_edits_give_after(stored: dict, wanted: dict) -> None:
     live, desired = canonical(stored), canonical(wanted)
@@ -95,14 +93,12 @@ def test_before_and_the_edits_give_after(stored: dict, wanted: dict) -> None:
         assert applied(change) == change.after
 
 
-@unhurried
 @given(pools.specified)
 def test_the_edits_of_a_new_pool_give_the_pool(wanted: dict) -> None:
     for change in changes_between(None, canonical(wanted)):
         assert applied(change) == change.after
 
 
-@unhurried
 @given(pools.stored, pools.specified)
 def test_every_field_that_differs_is_named_and_no_other(stored: dict, wanted: dict) -> None:
     live, desired = canonical(stored), canonical(wanted)
@@ -112,7 +108,6 @@ def test_every_field_that_differs_is_named_and_no_other(stored: dict, wanted: di
     assert set(named) == differing(live, desired) & managed
 
 
-@unhurried
 @given(pools.specified, projects, pools.ignored_fields)
 def test_the_plan_of_live_equal_to_desired_is_empty(
     wanted: dict, project: Project, ignored: list[str]
@@ -124,7 +119,6 @@ def test_the_plan_of_live_equal_to_desired_is_empty(
     assert (planned.changes, planned.actions, planned.refusals) == ((), (), ())
 
 
-@unhurried
 @given(pools.stored, pools.specified, projects, pools.ignored_fields)
 def test_from_any_live_pool_the_actions_lead_to_desired(
     stored: dict, wanted: dict, project: Project, ignored: list[str]
@@ -140,7 +134,6 @@ def test_from_any_live_pool_the_actions_lead_to_desired(
     assert (again.changes, again.actions, again.refusals) == ((), (), ())
 
 
-@unhurried
 @given(pool_specs(), pool_specs())
 def test_from_any_valid_spec_to_any_other(before: dict, after: dict) -> None:
     """On the whole width of what the loader takes; the developer provider stays as it was."""
@@ -155,7 +148,6 @@ def test_from_any_valid_spec_to_any_other(before: dict, after: dict) -> None:
             assert applied(change) == change.after
 
 
-@unhurried
 @given(pools.specified, projects, pools.ignored_fields)
 def test_a_creation_leads_to_desired(wanted: dict, project: Project, ignored: list[str]) -> None:
     written = specified(wanted, ignored)
@@ -167,7 +159,6 @@ def test_a_creation_leads_to_desired(wanted: dict, project: Project, ignored: li
     assert again.verb == "keep"
 
 
-@unhurried
 @given(pools.stored, pools.specified)
 def test_a_refused_pool_has_no_actions(stored: dict, wanted: dict) -> None:
     """Whatever else differs, a developer provider that would change stops the pool."""
@@ -184,7 +175,6 @@ def test_a_refused_pool_has_no_actions(stored: dict, wanted: dict) -> None:
     assert "DeveloperProviderName" in [change.field for change in planned.changes]
 
 
-@unhurried
 @given(
     pools.stored.flatmap(lambda api: st.tuples(st.just(api), pools.same_pools(api))),
     pools.specified,

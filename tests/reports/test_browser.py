@@ -11,6 +11,8 @@ from tests.reports.test_escape import hostile_plan
 from tests.reports.test_markup import WORST
 from tests.support.chromium import ask
 
+pytestmark = pytest.mark.slow  # it starts Chromium
+
 # Everything that is folded up is opened first, as a reader would.
 _LOOK = """page => {
   const all = [...page.document.querySelectorAll("details")];

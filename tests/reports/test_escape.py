@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.actions import SetPrincipalTags
@@ -191,7 +191,6 @@ def reports(t: str) -> Iterable[str]:
     yield findings_json(bad_findings)
 
 
-@settings(deadline=None)
 @given(texts)
 def test_no_report_shows_anything_raw(text: str) -> None:
     for report in reports(text):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -18,6 +18,7 @@ from reconciler.reports.markdown_receipt import findings_markdown, receipt_markd
 from reconciler.reports.markdown_report import plan_markdown
 from tests.reports.builders import finding
 from tests.reports.test_escape import hostile_findings, hostile_plan, hostile_receipt, texts
+from tests.strategies import examples
 
 WORST = "|`@everyone<script>"
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -82,7 +83,7 @@ def shape(html: str) -> list[str]:
     return [each for each in html_elements(html) if not each.startswith("<span")]
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(hostile)
 @pytest.mark.parametrize("limit", [None, 6000, 2500])
 def test_markdown_keeps_its_blocks(limit: int | None, text: str) -> None:
@@ -181,7 +182,7 @@ def htmls(t: str) -> Iterable[str]:
     yield receipt_html(hostile_receipt(t), plan)
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(hostile)
 @example(WORST)
 def test_html_gets_no_element_attribute_or_comment(text: str) -> None:
@@ -197,7 +198,7 @@ def test_html_loads_nothing_and_runs_nothing() -> None:
     assert "unsafe" not in html
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(hostile)
 @example(WORST)
 @example("\n::error::x")

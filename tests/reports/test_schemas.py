@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft4Validator
 from xmlschema import XMLSchema
 
@@ -19,6 +19,7 @@ from tests.reports.plans import PLANS
 from tests.reports.receipts import RECEIPTS
 from tests.reports.test_escape import hostile_findings, hostile_plan, hostile_receipt, texts
 from tests.reports.test_findings_text import FINDINGS
+from tests.strategies import examples
 
 SCHEMAS = Path(__file__).parent / "schemas"
 SARIF = Draft4Validator(
@@ -59,7 +60,7 @@ def test_findings_are_valid() -> None:
     }
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(texts)
 def test_hostile_names_leave_every_format_valid(text: str) -> None:
     plan: Plan = hostile_plan(text)

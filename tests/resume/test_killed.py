@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.faults import Fault, FaultKind
 from tests.resume.conftest import ACTIONS, APPLY, WRITES, World
+from tests.support.slow import slow_but
 
 
 class Killer:
@@ -37,7 +38,7 @@ class Killer:
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("nth", range(1, ACTIONS + 1))
+@pytest.mark.parametrize("nth", slow_but([1], range(1, ACTIONS + 1)))
 def test_resume_after_sigkill_at_any_write(world: World, nth: int, moment: str) -> None:
     """The write that was under way is told as unknown, and then all is as specified."""
     Killer(world, nth).run(moment)

@@ -5,8 +5,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from reconciler.cli.consuming import Marker
-from reconciler.executor.freshness import Stale
+from reconciler.cli.consuming import Marker, PlanInUse
 from tests.e2e.conftest import Account
 from tests.saved_plan.conftest import Save, apply_specs, assert_stale, write_spec
 from tests.support.answering import answering
@@ -128,7 +127,7 @@ def test_a_marker_that_cannot_be_read_is_an_error(
 def test_two_runs_at_once_make_one_pool_of_each_spec(
     idpool: Idpool, account: Account, save: Save
 ) -> None:
-    """One of them has the plan; the other one is told."""
+    """One of them has the plan and is done; the other one is stale, whenever it comes."""
     for name in ("a", "b", "c"):
         write_spec(idpool, name)
     save()
@@ -154,6 +153,6 @@ def test_of_many_claims_at_once_one_is_granted(save: Save, idpool: Idpool) -> No
 def _is_granted(plan: Path) -> bool:
     try:
         Marker(plan, f"sha256:{0xF00D:064x}").claim()
-    except Stale:
+    except PlanInUse:
         return False
     return True

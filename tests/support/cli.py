@@ -1,4 +1,4 @@
-"""Running idpool as its users do: a process of its own, with nothing of this machine's AWS."""
+"""Running idpool as its users do: with nothing of this machine's AWS."""
 
 import os
 import subprocess
@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.support.entry import run_here
 
 IDPOOL = Path(sys.executable).parent / "idpool"
 ACCOUNT = "123456789012"
@@ -61,8 +63,12 @@ class Idpool:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=clean_environment)
 
-    def run(self, *arguments: str, seconds: float = 60, stdin: str = "") -> Result:
-        """Run to the end."""
+    def run(self, *arguments: str, stdin: str = "") -> Result:
+        """Run to the end, in this process: the same entry point, without a start of Python."""
+        return Result(*run_here(arguments, self.folder, self.environment, stdin))
+
+    def run_process(self, *arguments: str, seconds: float = 60, stdin: str = "") -> Result:
+        """Run to the end, as a process of its own: for what is about processes."""
         process = subprocess.run(
             [str(IDPOOL), *arguments],
             cwd=self.folder,

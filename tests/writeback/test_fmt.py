@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.loader.documents import read_documents
@@ -14,7 +14,7 @@ from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, PoolSpec
 from reconciler.writeback.fmt import format_text
 from reconciler.writeback.spec_text import spec_text
-from tests.strategies import documents, lifecycles, unhurried
+from tests.strategies import documents, examples, lifecycles
 from tests.writeback.texts import CORPUS, comments_of, odd_texts, specs_of, text_of
 
 GOLDEN = Path(__file__).parent / "golden" / "fmt"
@@ -84,7 +84,7 @@ def test_fields_are_in_their_documented_order(path: Path) -> None:
         assert list(document.value) == [part for part in PARTS if part in document.value]
 
 
-@settings(unhurried, max_examples=60)
+@examples(60)
 @given(st.data())
 def test_any_spec_in_any_style_keeps_its_meaning_and_its_comments(data: st.DataObject) -> None:
     """And is done after one time."""
@@ -95,7 +95,7 @@ def test_any_spec_in_any_style_keeps_its_meaning_and_its_comments(data: st.DataO
     assert fmt(once) == once
 
 
-@settings(unhurried, max_examples=60)
+@examples(60)
 @given(documents(lifecycle=lifecycles()))
 def test_tidy_specs_are_canonical(value: dict[str, Any]) -> None:
     """What idpool writes itself needs no formatting."""

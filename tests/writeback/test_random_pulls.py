@@ -1,6 +1,6 @@
 """Any spec, in odd style and full of comments, and any live pool: what a pull leaves behind."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model.pool import Pool
@@ -9,7 +9,7 @@ from reconciler.model.project import Project
 from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec
 from reconciler.writeback.pulling import pull
-from tests.strategies import documents, unhurried
+from tests.strategies import documents, examples
 from tests.writeback.by_hand import live_of, plan_of
 from tests.writeback.texts import changed_lines, comments_of, odd_texts, specs_of
 
@@ -29,7 +29,7 @@ def live_like(spec: Spec, other: PoolDocument) -> Pool:
     )
 
 
-@settings(unhurried, max_examples=60)
+@examples(60)
 @given(st.data())
 def test_any_pool_is_pulled_and_every_comment_that_stays_beside_it_survives(
     data: st.DataObject,

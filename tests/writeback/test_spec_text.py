@@ -11,7 +11,7 @@ from reconciler.loader.documents import read_documents
 from reconciler.model.spec import PoolDocument
 from reconciler.writeback.scalars import Quotes, key, quoted, scalar
 from reconciler.writeback.spec_text import spec_text
-from tests.strategies import documents, lifecycles, unhurried
+from tests.strategies import documents, lifecycles
 
 WORDS = "yes no On off y N null ~ true FALSE 0x1F 0o17 017 0b11 1_000 1e5 .5 5. +.inf .nan 12:30:45"
 # Numbers to some reader alone.
@@ -49,7 +49,6 @@ def parsed(text: str) -> PoolDocument:
     return PoolDocument.model_validate(found.value, strict=True)
 
 
-@unhurried
 @given(documents(lifecycle=lifecycles()))
 def test_the_text_of_a_document_reads_back_as_that_document(value: dict[str, Any]) -> None:
     """Secrets in clear, numbers and words in quotes, every field."""
