@@ -23,6 +23,9 @@ UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-versio
                --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links \
                --custom-compile-command 'make lock'
 
+# Python compiles each module once, or each of some thousand processes compiles what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .PHONY: help venv demo test test-slow lint type schema schema-check reference lock faults fuzz mutants \
         bench clean

@@ -641,7 +641,13 @@ def scene(base: Path, tmp_path: Path) -> Iterator[Scene]:
 @pytest.mark.parametrize(
     ("row", "column"),
     [
-        pytest.param(row, column, id=f"{row.outcome}: {column}")
+        pytest.param(
+            row,
+            column,
+            id=f"{row.outcome}: {column}",
+            # Ctrl-C takes the same way.
+            marks=pytest.mark.slow if row.outcome.startswith("SIGTERM") else (),
+        )
         for row in ROWS
         for column in COMMANDS
         if column in row.codes
