@@ -18,13 +18,13 @@ from tests.converters.cases import (
     yaml_values,
 )
 from tests.converters.conftest import CORPUS
-from tests.converters.lint import lint_template
 from tests.converters.readers import (
     hcl_values,
     resources_of,
     spec_of_attributes,
     specs_of_template,
 )
+from tests.support.cfn_lint import assert_lints_clean
 from tests.support.cli import Idpool
 
 EXPECTED = canonical_pool(storefront())
@@ -107,5 +107,4 @@ def test_exports_in_yaml_and_json_say_the_same_and_lint_clean(idpool: Idpool) ->
     as_yaml = idpool.run("export", "cloudformation", "specs").out
     as_json = idpool.run("export", "cloudformation", "specs", "--format", "json").out
     assert json.loads(as_json) == yaml_values(as_yaml)[0]
-    lint_template(idpool.write("back.json", as_json))
-    lint_template(idpool.write("back.yaml", as_yaml))
+    assert_lints_clean(idpool.write("back.json", as_json), idpool.write("back.yaml", as_yaml))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from reconciler.converters.cfn_template import logical_id
 from tests.converters.cases import POOL_ID, PROVIDER, storefront, yaml_values
-from tests.converters.lint import lint_template
 from tests.converters.readers import hcl_values, resources_of
 from tests.strategies import names
+from tests.support.cfn_lint import assert_lints_clean
 from tests.support.cli import Idpool
 from tests.support.specs import document, yaml_of
 
@@ -214,7 +214,7 @@ def test_every_example_of_the_repository_lints_clean(idpool: Idpool, repository_
     for kind, out in (("cloudformation", "t.yaml"), ("terraform", "t.tf")):
         result = idpool.run("export", kind, repository_specs, "--out", out)
         assert result.code == 0, result.text
-    lint_template(idpool.folder / "t.yaml")
+    assert_lints_clean(idpool.folder / "t.yaml")
     template = yaml_values((idpool.folder / "t.yaml").read_text())[0]
     resources = resources_of(hcl_values((idpool.folder / "t.tf").read_text()))
     assert (

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,11 @@ import pytest
 from reconciler.model.permissions import CALLS
 from reconciler.reports.iam_policy import SIDS
 from tests.iam_policy.conftest import ROLE, policy_of, project
+from tests.support.cfn_lint import assert_lints_clean, cfn_lint
 from tests.support.cli import ACCOUNT, REGION, Idpool
 from tests.support.specs import document, yaml_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "iam.md"
-CFN_LINT = Path(sys.executable).parent / "cfn-lint"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:drift"
 ROLES = {"authenticated": f"arn:aws:iam::{ACCOUNT}:role/shop"}
 JOBS = [
@@ -50,14 +48,25 @@ def two_accounts() -> str:
     )
 
 
-@pytest.mark.parametrize("places", ["none", "one", "several"])
-def test_cfn_lint_takes_every_policy(idpool: Idpool, places: str) -> None:
+def test_cfn_lint_takes_every_policy(idpool: Idpool) -> None:
     """As managed policies of a CloudFormation template, warnings and hints included."""
-    if places != "none":
-        idpool.write("idpool.yaml", project() if places == "one" else two_accounts())
-        idpool.write("specs/a.yaml", yaml_of(document("shop", {"Roles": ROLES})))
-    jobs = [job for job in JOBS if places == "one" or "--caller" not in job]
-    policies = [policy_of(idpool, *job) for job in jobs]
+    jobs = [job for job in JOBS if "--caller" not in job]
+    templates = [_template(idpool, "none.json", [policy_of(idpool, *job) for job in jobs])]
+    idpool.write("specs/a.yaml", yaml_of(document("shop", {"Roles": ROLES})))
+    idpool.write("idpool.yaml", two_accounts())
+    templates += [_template(idpool, "several.json", [policy_of(idpool, *job) for job in jobs])]
+    idpool.write("idpool.yaml", project())
+    policies = [policy_of(idpool, *job) for job in JOBS]
+    templates += [_template(idpool, "one.json", policies)]
+    assert_lints_clean(*templates, checks="I3510")
+    # The linter looks: with an action misplaced it complains.
+    policies[0]["Statement"][0]["Resource"] = "arn:aws:s3:::bucket"
+    policies[0]["Statement"][0]["Action"] = "cognito-identity:DescribeIdentityPool"
+    linted = cfn_lint(_template(idpool, "wrong.json", policies), checks="I3510")
+    assert "requires a resource of" in linted.stdout
+
+
+def _template(idpool: Idpool, name: str, policies: list[dict[str, Any]]) -> Path:
     resources = {
         f"{kind}{number}": {
             "Type": f"AWS::IAM::{kind}",
@@ -71,21 +80,7 @@ def test_cfn_lint_takes_every_policy(idpool: Idpool, places: str) -> None:
         )
     }
     template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
-    path = idpool.write("template.json", json.dumps(template))
-    linted = _cfn_lint(path)
-    assert linted.returncode == 0, linted.stdout
-    # The linter looks: with an action misplaced it complains.
-    policies[0]["Statement"][0]["Resource"] = "arn:aws:s3:::bucket"
-    policies[0]["Statement"][0]["Action"] = "cognito-identity:DescribeIdentityPool"
-    path.write_text(json.dumps(template))
-    assert "requires a resource of" in _cfn_lint(path).stdout
-
-
-def _cfn_lint(template: Path) -> "subprocess.CompletedProcess[str]":
-    command = [str(CFN_LINT), "--include-checks", "I3510", "--", str(template)]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=template.parent, env=os.environ
-    )
+    return idpool.write(name, json.dumps(template))
 
 
 @pytest.mark.parametrize("job", JOBS, ids=" ".join)

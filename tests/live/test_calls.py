@@ -15,6 +15,17 @@ from tests.support.in_process import Driver
 LIST = "ListIdentityPools"
 
 
+class Hurried(Budget):
+    """A budget whose waits are written down, and take no time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+
 @pytest.fixture
 def proxy() -> Iterator[FaultProxy]:
     with SandboxServer(SandboxSettings(file=None)) as sandbox, FaultProxy(sandbox.url) as running:
@@ -33,9 +44,14 @@ def test_retry_after_is_the_least_wait(proxy: FaultProxy) -> None:
 def test_server_faults_are_given_up_after_eight_attempts(proxy: FaultProxy) -> None:
     """A service that stays down is said to be down."""
     proxy.add(Fault(FaultKind.INTERNAL_500, LIST))
-    with Driver(proxy.url) as driver, pytest.raises(AwsProblem, match="InternalErrorException"):
+    budget = Hurried()
+    with (
+        Driver(proxy.url, budget=budget) as driver,
+        pytest.raises(AwsProblem, match="InternalErrorException"),
+    ):
         driver.connection.listing()
     assert proxy.counts()[LIST] == 8
+    assert len(budget.waits) == 7
 
 
 def test_no_wait_outlasts_the_budget(proxy: FaultProxy) -> None:
