@@ -26,6 +26,7 @@ from reconciler.live.problems import problem_of
 from reconciler.live.whole_answers import insist_on_whole_answers
 from reconciler.model.errors import AwsProblem
 from reconciler.model.project import Target
+from reconciler.model.secrets import scrub_urls
 
 # The sandbox takes a 12-digit access key id as the account that is meant.
 _SANDBOX_ACCOUNT = "123456789012"
@@ -118,7 +119,7 @@ def connect(target: Target, settings: ConnectionSettings) -> Connection:
         )
     except ValueError as wrong:
         raise AwsProblem(
-            f"target {target.name}: {wrong}",
+            f"target {target.name}: {scrub_urls(str(wrong))}",
             code="InvalidEndpoint",
             target=target.name,
             hint="check AWS_ENDPOINT_URL and its like: they begin with http:// or https://",

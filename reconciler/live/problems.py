@@ -24,6 +24,7 @@ from botocore.parsers import ResponseParserError
 
 from reconciler.live.policy import Failure, Kind, error_code, kind_of
 from reconciler.model.errors import AwsProblem, PoolProblem
+from reconciler.model.secrets import scrub_quoted, scrub_urls
 
 DENIED = frozenset(
     {"AccessDenied", "AccessDeniedException", "NotAuthorizedException", "UnauthorizedOperation"}
@@ -168,7 +169,7 @@ def _is_markup(said: str) -> bool:
 
 def _one_line(said: str) -> str:
     """What was said, in one line that fits on a screen; of a page only its words."""
-    words = _MARKUP.sub(" ", said[:_MOST_READ]) if _is_markup(said) else said
+    words = _MARKUP.sub(" ", said[:_MOST_READ]) if _is_markup(said) else scrub_quoted(said)
     line = " ".join(words.split()) or "no message"
     return line if len(line) <= _MOST_CHARACTERS else f"{line[:_MOST_CHARACTERS]}..."
 
@@ -176,8 +177,9 @@ def _one_line(said: str) -> str:
 def _client_side(failure: BotoCoreError | ResponseParserError) -> tuple[str, str]:
     if isinstance(failure, ResponseParserError):
         return "AWS's answer cannot be read; it may have been cut off", "try again"
-    place = str(failure.kwargs.get("endpoint_url") or "AWS")
+    place = scrub_urls(str(failure.kwargs.get("endpoint_url") or "AWS"))
+    detail = scrub_urls(str(failure))
     for kind, sentence, hint in _CLIENT_SIDE:
         if isinstance(failure, kind):
-            return sentence.format(detail=str(failure), place=place), hint
-    return f"the call to AWS could not be made: {failure}", ""
+            return sentence.format(detail=detail, place=place), hint
+    return f"the call to AWS could not be made: {detail}", ""
