@@ -23,6 +23,7 @@ def adopt(
     sandbox: options.Sandbox = None,
     update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     parallelism: options.Parallelism = 16,
+    time_budget: options.TimeBudget = options.TIME_BUDGET,
     verbose: options.Verbose = 0,
     quiet: options.Quiet = False,
     no_color: options.NoColor = False,
@@ -43,5 +44,5 @@ def adopt(
     inputs = load_inputs(spec, project)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
-    reach = Reach(target or (), sandbox, update_semantics, parallelism)
+    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
     return adopt_pools(asked, inputs, reach, streams, is_shown=diff)

@@ -71,7 +71,7 @@ def adopt_pools(
     and ``LeftAlone``.
     """
     _require_specs(pairs, inputs)
-    with open_targets(inputs, reach) as opened:
+    with open_targets(inputs, reach, streams) as opened:
         lives = read_targets(opened, streams)
     try:
         adoptions = _adoptions(pairs, inputs, lives)

@@ -19,7 +19,7 @@ def apply(
     resume: options.ResumedJournal = None,
     receipt: options.ReceiptFile = None,
     journal: options.JournalFile = None,
-    time_budget: options.TimeBudget = 3600,
+    time_budget: options.TimeBudget = options.TIME_BUDGET,
     settle: options.Settle = 10,
     lock_life: options.LockLife = 600,
     lock_wait: options.LockWait = 0,

@@ -62,7 +62,7 @@ def apply_saved(
     run = _run(path, saved, project_file)
     _note_doubts(run, streams)
     names = tuple(target.name for target in saved.targets)
-    with open_targets(run.inputs, replace(reach, targets=names)) as opened:
+    with open_targets(run.inputs, replace(reach, targets=names), streams) as opened:
         plan = _plan_again(run, opened, streams)
         if plan is None:
             return Applied(ExitCode.STALE)

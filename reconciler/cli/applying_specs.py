@@ -51,7 +51,7 @@ def apply_specs(
     resumed = _resumed(wish, inputs, reach, streams)
     if wish.resume and not resumed:
         return Applied(ExitCode.DONE)
-    with open_targets(inputs, reach) as opened:
+    with open_targets(inputs, reach, streams) as opened:
         plan = make_plan(inputs, opened, streams)
         plan = plan if resumed is None else _only(plan, resumed)
         return apply_plan(

@@ -49,6 +49,7 @@ def drift(
         ),
     ] = None,
     parallelism: options.Parallelism = 16,
+    time_budget: options.TimeBudget = options.TIME_BUDGET,
     verbose: options.Verbose = 0,
     quiet: options.Quiet = False,
     no_color: options.NoColor = False,
@@ -68,7 +69,7 @@ def drift(
     watch = Watch()
     receivers = receivers_of(notify or (), in_sandbox=sandbox is not None)
     known = load_drift_state(state) if state else None
-    reach = Reach(target or (), sandbox, update_semantics, parallelism)
+    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
     found = find_drift(specs, project, reach, watch, streams, who=who)
     as_json = output is options.Format.JSON
     streams.artefact(drift_json(found) if as_json else drift_text(found))

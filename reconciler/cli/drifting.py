@@ -68,7 +68,7 @@ def find_drift(
     inputs = load_inputs(specs, project)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
-    with open_targets(inputs, reach) as opened:
+    with open_targets(inputs, reach, streams) as opened:
         plan = make_plan(inputs, opened, streams)
         drift = drift_of(plan, inputs.project.ignore, watch.today)
         return with_writes(drift, _writers(drift, opened, streams)) if who else drift

@@ -101,6 +101,7 @@ Parallelism = Annotated[
         help="Calls at once; one more may list a target's pools.",
     ),
 ]
+TIME_BUDGET = 3600.0
 TimeBudget = Annotated[
     float,
     typer.Option(

@@ -34,6 +34,7 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="Exit 2 when there is something to do.")
     ] = False,
     parallelism: options.Parallelism = 16,
+    time_budget: options.TimeBudget = options.TIME_BUDGET,
     verbose: options.Verbose = 0,
     quiet: options.Quiet = False,
     no_color: options.NoColor = False,
@@ -59,8 +60,8 @@ def plan(
         raise
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
-    reach = Reach(target or (), sandbox, update_semantics, parallelism)
-    with open_targets(inputs, reach) as opened:
+    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
+    with open_targets(inputs, reach, streams) as opened:
         made = make_plan(inputs, opened, streams)
     if saving is not None:
         saving.save(made, inputs)

@@ -32,6 +32,7 @@ def pull(
     sandbox: options.Sandbox = None,
     update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     parallelism: options.Parallelism = 16,
+    time_budget: options.TimeBudget = options.TIME_BUDGET,
     verbose: options.Verbose = 0,
     quiet: options.Quiet = False,
     no_color: options.NoColor = False,
@@ -52,7 +53,7 @@ def pull(
 
     fields = chosen_fields(field or ())
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
-    reach = Reach(target or (), sandbox, update_semantics, parallelism)
+    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
     pulls = pull_specs(names or (), fields, spec, project, reach, streams)
     if diff:
         show_diff(pulls, streams)

@@ -63,7 +63,7 @@ def pull_specs(
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
     chosen = chosen_specs(inputs, names)
-    with open_targets(inputs, reach) as opened:
+    with open_targets(inputs, reach, streams) as opened:
         plan = make_plan(inputs, opened, streams)
     if not names:
         _tell_orphans(plan, streams)

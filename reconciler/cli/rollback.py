@@ -27,7 +27,7 @@ def rollback(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for pipelines.")] = False,
     new_receipt: options.ReceiptFile = None,
     journal: options.JournalFile = None,
-    time_budget: options.TimeBudget = 3600,
+    time_budget: options.TimeBudget = options.TIME_BUDGET,
     settle: options.Settle = 10,
     lock_life: options.LockLife = 600,
     lock_wait: options.LockWait = 0,

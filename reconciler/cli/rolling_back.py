@@ -56,12 +56,12 @@ def read_record(path: Path, project_file: Path | None, targets: Sequence[str]) -
 
 
 @contextmanager
-def open_rollback(record: Record, reach: Reach) -> Iterator[OpenTargets]:
+def open_rollback(record: Record, reach: Reach, streams: Streams) -> Iterator[OpenTargets]:
     """Connect to the targets of the receipt, and to those alone."""
     project = record.inputs.project
     here = tuple(target for target in project.targets if target.name in record.targets)
     inputs = Inputs(replace(project, targets=here), record.inputs.loaded, all_specs=False)
-    with open_targets(inputs, reach) as opened:
+    with open_targets(inputs, reach, streams) as opened:
         yield opened
 
 
@@ -69,7 +69,7 @@ def show_rollback(
     record: Record, reach: Reach, outputs: Outputs, streams: Streams, *, verbose: bool
 ) -> ExitCode:
     """Print the way back, and write nothing."""
-    with open_rollback(record, reach) as opened:
+    with open_rollback(record, reach, streams) as opened:
         plan = plan_rollback(record, opened, streams)
     streams.artefact(rollback_text(plan, verbose=verbose) if outputs.is_text else plan_json(plan))
     return exit_code_of_plan(plan, detailed=False)
@@ -85,7 +85,7 @@ def apply_rollback(
     yes: bool,
 ) -> Applied:
     """Go the way back.  ``show`` is given the plan before; ``yes``: it is not asked."""
-    with open_rollback(record, reach) as opened:
+    with open_rollback(record, reach, streams) as opened:
         plan = plan_rollback(record, opened, streams)
         return apply_plan(plan, lambda: show(plan), opened, streams, records, yes=yes)
 

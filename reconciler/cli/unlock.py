@@ -50,7 +50,7 @@ def unlock(
         )
     inputs = _project_with_lock(project)
     left, problems = False, list[IdpoolError]()
-    with open_targets(inputs, Reach(targets or (), sandbox), lists=False) as opened:
+    with open_targets(inputs, Reach(targets or (), sandbox), streams, lists=False) as opened:
         for connection in opened.connections.values():
             try:
                 with opened_lock(opened.locking, connection) as lock:

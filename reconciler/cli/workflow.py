@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.cli.inputs import Inputs, chosen_targets
 from reconciler.cli.locking import Locking
+from reconciler.cli.options import TIME_BUDGET
 from reconciler.cli.signals import leaving_on_signals
 from reconciler.cli.streams import Streams
 from reconciler.model.errors import AwsProblem, Problems
@@ -34,7 +35,7 @@ class Reach:
     sandbox: Path | None = None
     update_semantics: str = "reset"
     parallelism: int = 16
-    time_budget: float = 3600.0
+    time_budget: float = TIME_BUDGET
     settle: float = 10.0
     lock_life: float = 600.0
     lock_wait: float = 0.0
@@ -54,7 +55,9 @@ class OpenTargets:
 
 
 @contextmanager
-def open_targets(inputs: Inputs, reach: Reach, *, lists: bool = True) -> Iterator[OpenTargets]:
+def open_targets(
+    inputs: Inputs, reach: Reach, streams: Streams, *, lists: bool = True
+) -> Iterator[OpenTargets]:
     """Connect to every target that is asked for; a sandbox lives as long as the block.
 
     ``lists``: the pools of each will be listed first of all.
@@ -70,7 +73,7 @@ def open_targets(inputs: Inputs, reach: Reach, *, lists: bool = True) -> Iterato
             parallelism=reach.parallelism,
             sandbox_url=stack.enter_context(_sandbox(reach)) if reach.sandbox else None,
             settle_seconds=reach.settle,
-            budget=Budget(reach.time_budget),
+            budget=Budget(reach.time_budget, say=streams.note),
             lists=lists,
         )
         workers = stack.enter_context(ThreadPoolExecutor(reach.parallelism))

@@ -16,7 +16,16 @@ from tenacity.stop import stop_base
 from tenacity.wait import wait_base
 
 from reconciler.live.limiter import Limits
-from reconciler.live.policy import FAILURES, Failure, Kind, Operation, Verdict, kind_of, verdict
+from reconciler.live.policy import (
+    FAILURES,
+    Failure,
+    Kind,
+    Operation,
+    Verdict,
+    error_code,
+    kind_of,
+    verdict,
+)
 from reconciler.live.problems import problem_of
 from reconciler.model.permissions import call_of
 
@@ -26,6 +35,8 @@ _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
 _BASE_SECONDS = 0.2
 _CAP_SECONDS = 20.0
+# What a person takes for a program that hangs.
+_LONG_SECONDS = 5.0
 # Where AWS throttles, the limiter sets the pace; long waits on top would leave the rate unused.
 _THROTTLED_CAP_SECONDS = 2.0
 # What stays down is said soon: a person waits, and nothing is gained by the whole budget.
@@ -36,12 +47,17 @@ class Budget:
     """How long a run may go on repeating calls, counted from the moment the budget is made.
 
     Interrupting a run spends what is left: calls under way are finished, none is repeated.
+    ``say`` is told of waits that somebody may wonder about, a line each.
     """
 
     def __init__(
-        self, seconds: float = 3600.0, clock: Callable[[], float] = time.monotonic
+        self,
+        seconds: float = 3600.0,
+        clock: Callable[[], float] = time.monotonic,
+        say: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._clock = clock
+        self._say = say
         self._ends = clock() + seconds
         self._interrupted = threading.Event()
 
@@ -62,6 +78,12 @@ class Budget:
     def sleep(self, seconds: float) -> None:
         """Wait, but not past an interruption."""
         self._interrupted.wait(seconds)
+
+    def pause(self, seconds: float, reason: str) -> None:
+        """Wait before a call is repeated; a wait that is long is told with its reason."""
+        if seconds >= _LONG_SECONDS:
+            self._say(f"note: waiting {seconds:.0f} s before a call is repeated: {reason}\n")
+        self.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +192,9 @@ class _Pause:
         self._budget = budget
 
     def __call__(self, retry_state: RetryCallState) -> None:
-        self._budget.sleep(retry_state.upcoming_sleep)
         failure = _failure(retry_state)
+        reason = error_code(failure) if failure is not None else "no answer"
+        self._budget.pause(retry_state.upcoming_sleep, f"AWS answers {reason}")
         if failure is not None and self._budget.interrupted:
             raise failure
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.sandbox import SandboxServer, SandboxSettings
+from tests.faults.faults import Fault, FaultKind
+from tests.faults.proxy import FaultProxy
 from tests.support.answering import answering
 from tests.support.cli import Idpool, Result, aws_environment, clean_environment
 from tests.support.specs import document, yaml_of
@@ -99,3 +102,32 @@ def test_sts_out_of_reach_is_no_hindrance_where_no_account_is_named(tmp_path: Pa
         result = _plan(tmp_path, environment)
     assert result.code == 0, result.text
     assert "1 to create" in result.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plan", "specs"),
+        ("apply", "specs", "--yes"),
+        ("drift", "specs"),
+        ("import",),
+        ("pull", "--spec", "specs"),
+        ("adopt", "shop=eu-west-1:00000000-0000-0000-0000-000000000000", "--spec", "specs"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_wait_that_the_time_budget_does_not_hold_is_not_begun(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """AWS asks for nearly an hour, and ten seconds are given."""
+    with (
+        SandboxServer(SandboxSettings(file=None)) as sandbox,
+        FaultProxy(sandbox.url) as proxy,
+    ):
+        proxy.add(Fault(FaultKind.TOO_MANY_REQUESTS, "ListIdentityPools", retry_after=3500))
+        idpool = Idpool(tmp_path, aws_environment(proxy.url))
+        idpool.write("specs/shop.yaml", yaml_of(document("shop")))
+        result = idpool.run(*words, "--time-budget", "10")
+        assert proxy.counts()["ListIdentityPools"] == 1
+    assert result.code == 1, result.text
+    assert "TooManyRequestsException" in result.err

@@ -19,8 +19,9 @@ class Hurried(Budget):
     """A budget whose waits are written down, and take no time."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.waits: list[float] = []
+        self.said: list[str] = []
+        super().__init__(say=self.said.append)
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -52,6 +53,24 @@ def test_server_faults_are_given_up_after_eight_attempts(proxy: FaultProxy) -> N
         driver.connection.listing()
     assert proxy.counts()[LIST] == 8
     assert len(budget.waits) == 7
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (3500, "note: waiting 3500 s before a call is repeated: AWS answers "
+               "TooManyRequestsException\n"),
+        (1, None),
+    ],
+)  # fmt: skip
+def test_a_long_wait_is_told(proxy: FaultProxy, seconds: int, said: str | None) -> None:
+    """Whoever sits there would take it for a program that hangs."""
+    proxy.add(Fault(FaultKind.TOO_MANY_REQUESTS, LIST, 1, retry_after=seconds))
+    budget = Hurried()
+    with Driver(proxy.url, budget=budget) as driver:
+        assert driver.connection.listing() == ()
+    assert budget.waits[0] >= seconds
+    assert budget.said == ([said] if said else [])
 
 
 def test_no_wait_outlasts_the_budget(proxy: FaultProxy) -> None:
