@@ -22,6 +22,9 @@ def pull(
             "--field", metavar="FIELD", help="Only this field; repeatable.", show_default=False
         ),
     ] = None,
+    with_secrets: Annotated[
+        bool, typer.Option("--with-secrets", help="Write new secrets of login providers, too.")
+    ] = False,
     diff: options.ShowDiff = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 2 if something would be pulled.")
@@ -42,6 +45,7 @@ def pull(
     Example: idpool pull storefront --field IdentityPoolTags --diff
     """
     from reconciler.cli.pulling import (
+        Wish,
         chosen_fields,
         exit_code_of_pull,
         pull_specs,
@@ -54,7 +58,8 @@ def pull(
     fields = chosen_fields(field or ())
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
-    pulls = pull_specs(names or (), fields, spec, project, reach, streams)
+    wish = Wish(tuple(names or ()), fields, with_secrets)
+    pulls = pull_specs(wish, spec, project, reach, streams)
     if diff:
         show_diff(pulls, streams)
     is_written = not (diff or check)

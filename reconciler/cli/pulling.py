@@ -1,6 +1,6 @@
 """The way that pull goes: plan, change texts, write.  Only the order; no decisions."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from reconciler.cli.workflow import Reach, make_plan, open_targets
 from reconciler.model.errors import UsageProblem
 from reconciler.model.plan import Plan
 from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.project import Project
 from reconciler.model.pull import PoolPull
 from reconciler.model.spec import Spec
 
@@ -23,6 +24,15 @@ class Pulling:
     file: TextFile
     text: str
     pools: tuple[PoolPull, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is pulled: specs by name (none: all), fields, and whether new secrets are, too."""
+
+    names: tuple[str, ...]
+    fields: tuple[str, ...]
+    with_secrets: bool
 
 
 def chosen_fields(names: Sequence[str]) -> tuple[str, ...]:
@@ -49,8 +59,7 @@ def chosen_specs(inputs: Inputs, names: Sequence[str]) -> tuple[Spec, ...]:
 
 
 def pull_specs(
-    names: Sequence[str],
-    fields: Collection[str],
+    wish: Wish,
     specs: Sequence[Path] | None,
     project: Path | None,
     reach: Reach,
@@ -62,12 +71,12 @@ def pull_specs(
     inputs = load_inputs(specs, project)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
-    chosen = chosen_specs(inputs, names)
+    chosen = chosen_specs(inputs, wish.names)
     with open_targets(inputs, reach, streams) as opened:
         plan = make_plan(inputs, opened, streams)
-    if not names:
+    if not wish.names:
         _tell_orphans(plan, streams)
-    return list(_by_file(chosen, plan, inputs, fields))
+    return list(_by_file(chosen, plan, inputs.project, wish))
 
 
 def show_diff(pulls: Sequence[Pulling], streams: Streams) -> None:
@@ -92,15 +101,15 @@ def exit_code_of_pull(pulls: Sequence[Pulling], *, is_check: bool) -> ExitCode:
     return ExitCode.CHANGES if is_check and pools else ExitCode.DONE
 
 
-def _by_file(
-    specs: Sequence[Spec], plan: Plan, inputs: Inputs, fields: Collection[str]
-) -> Iterator[Pulling]:
+def _by_file(specs: Sequence[Spec], plan: Plan, project: Project, wish: Wish) -> Iterator[Pulling]:
     from reconciler.writeback.pulling import pull
 
     for file in dict.fromkeys(spec.source.file for spec in specs):
         text_file = TextFile(Path(file))
         ours = [spec for spec in specs if spec.source.file == file]
-        pulled = pull(text_file.text, ours, plan, inputs.project, fields)
+        pulled = pull(
+            text_file.text, ours, plan, project, wish.fields, with_secrets=wish.with_secrets
+        )
         yield Pulling(text_file, pulled.text, pulled.pools)
 
 

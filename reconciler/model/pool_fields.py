@@ -12,6 +12,7 @@ SETTINGS_FIELDS = (
     "CognitoIdentityProviders",
 )
 TAGS_FIELD = "IdentityPoolTags"
+LOGINS_FIELD = "SupportedLoginProviders"
 # SetIdentityPoolRoles replaces these two together.
 ROLES_FIELDS = ("Roles", "RoleMappings")
 PRINCIPAL_TAGS_FIELD = "PrincipalTagAttributeMaps"

@@ -14,7 +14,7 @@ from reconciler.model.headers import API_VERSION, POOL_KIND
 from reconciler.model.ignored import Ignored
 from reconciler.model.live import LivePool
 from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD
+from reconciler.model.pool_fields import LOGINS_FIELD, POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.project import NAME_TAG, OWNER_TAG, RESERVED_TAG_PREFIX, Project
 from reconciler.model.secrets import holds_secret, mask_login_providers, scrub
 from reconciler.model.source import Source
@@ -28,7 +28,6 @@ from reconciler.writeback.import_comments import comments_of
 from reconciler.writeback.spec_text import spec_text
 
 _NAME_FIELD: Final = "IdentityPoolName"
-_LOGINS: Final = "SupportedLoginProviders"
 _FILE: Final = "imported.yaml"
 _RULE: Final = RuleId.WRONG_VALUE
 _UNFAITHFUL: Final = "it would come out as something else"
@@ -93,7 +92,7 @@ def without_secrets(pool: Pool) -> tuple[LeftOut, ...]:
         f"it holds the secret of {', '.join(secrets)}, which does not belong in Git. It has "
         f"{shown}. To manage it, import the pool with --with-secrets, and keep the file out of Git."
     )
-    return (LeftOut(field=_LOGINS, why=why),)
+    return (LeftOut(field=LOGINS_FIELD, why=why),)
 
 
 def imported(wish: Importing, left_out: tuple[LeftOut, ...] = ()) -> Imported:

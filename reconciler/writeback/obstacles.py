@@ -1,6 +1,6 @@
 """Why a live pool cannot be taken over into its spec."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from reconciler.model.base import canonical_json
@@ -57,6 +57,15 @@ def pools_of(spec: Spec, plan: Plan) -> Mapping[str, PoolPlan]:
         for pool in target.pools
         if pool.name == spec.name
     }
+
+
+def holding_secrets(names: Sequence[str]) -> CannotPull:
+    """Live has a secret that the spec does not have: nobody gets it into Git unasked."""
+    return CannotPull(
+        f"it would get the secret of {', '.join(names)}, which does not belong in Git",
+        "name the other fields with --field; or pull it with --with-secrets, and keep the file "
+        "out of Git",
+    )
 
 
 def differing(field: str, pools: Mapping[str, PoolPlan]) -> CannotPull:

@@ -7,15 +7,23 @@ from typing import Any
 
 from reconciler.model.drift import Difference, FieldDrift
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
-from reconciler.model.pool_fields import TAGS_FIELD
+from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.pull import PoolPull
+from reconciler.model.secrets import holds_secret
 from reconciler.model.spec import Spec
 from reconciler.planner.drift import drift_of
 from reconciler.writeback.accepted import accepted, can_be_written
 from reconciler.writeback.edits import edited
 from reconciler.writeback.files import FileText
-from reconciler.writeback.obstacles import CannotPull, Obstacle, differing, obstacle_of, pools_of
+from reconciler.writeback.obstacles import (
+    CannotPull,
+    Obstacle,
+    differing,
+    holding_secrets,
+    obstacle_of,
+    pools_of,
+)
 from reconciler.writeback.tree import Strange
 from reconciler.writeback.verification import verify
 
@@ -29,14 +37,21 @@ class PulledFile:
 
 
 def pull(
-    text: str, specs: Iterable[Spec], plan: Plan, project: Project, fields: Collection[str]
+    text: str,
+    specs: Iterable[Spec],
+    plan: Plan,
+    project: Project,
+    fields: Collection[str],
+    *,
+    with_secrets: bool,
 ) -> PulledFile:
     """The text of a file with its pools' live values of these fields.
 
     ``specs`` are those of the file that are to be pulled, and ``plan`` is theirs.  A spec that
-    cannot be pulled without touching anything else is left as it is, with the reason.
+    cannot be pulled without touching anything else is left as it is, with the reason; and so is
+    one that would get a secret, unless ``with_secrets``.
     """
-    file = _File(text, project, fields)
+    file = _File(text, project, fields, with_secrets=with_secrets)
     pools = tuple(filter(None, (file.pull(spec, plan) for spec in specs)))
     return PulledFile(file.text, pools)
 
@@ -44,11 +59,14 @@ def pull(
 class _File:
     """A file whose specs are pulled one by one."""
 
-    def __init__(self, text: str, project: Project, fields: Collection[str]) -> None:
+    def __init__(
+        self, text: str, project: Project, fields: Collection[str], *, with_secrets: bool
+    ) -> None:
         self._before = text
         self._now: FileText | None = None
         self._project = project
         self._fields = fields
+        self._with_secrets = with_secrets
 
     @property
     def text(self) -> str:
@@ -85,10 +103,19 @@ class _File:
         document = self._now.document(spec.name)
         block = document.value["spec"]
         assert isinstance(block, dict)  # noqa: S101 - the loader has found it valid
-        wanted = {**document.value, "spec": _wanted(block, pools, self._fields)}
-        new = edited(document.text, wanted).text
+        taken_over = _wanted(block, pools, self._fields)
+        new_secrets = _secrets_in(taken_over) - _secrets_in(block)
+        if new_secrets and not self._with_secrets:
+            raise holding_secrets(sorted(name for name, _ in new_secrets))
+        new = edited(document.text, {**document.value, "spec": taken_over}).text
         verify(new, spec, pools, self._project, self._fields)
         self._now.replace(spec.name, new)
+
+
+def _secrets_in(block: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The entries of a block's login providers that hold a secret."""
+    logins: Mapping[str, str] = block.get(LOGINS_FIELD) or {}
+    return {(name, value) for name, value in logins.items() if holds_secret(name, value)}
 
 
 def _wanted(

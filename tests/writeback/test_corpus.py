@@ -55,7 +55,7 @@ def cases(text: str) -> Iterator[tuple[Spec, str, PulledFile, PoolPlan, PoolPlan
         for name, changed in changes_of(live_of(spec)):
             live = {**applied, spec.name: changed}
             plan = plan_of(live, loaded=specs)
-            pulled = pull(text, specs, plan, Project(), POOL_FIELDS)
+            pulled = pull(text, specs, plan, Project(), POOL_FIELDS, with_secrets=True)
             after = plan_of(live, loaded=specs_of(pulled.text))
             yield spec, name, pulled, plan_for(plan.pools, spec), plan_for(after.pools, spec)
 

@@ -141,17 +141,51 @@ def test_mode_links_mark_and_line_ends_stay(idpool: Idpool, account: Account) ->
     assert [each.name for each in kept.parent.iterdir()] == ["shop.yaml"]
 
 
-def test_secrets_are_written_and_never_shown(idpool: Idpool, account: Account) -> None:
+GAME = (
+    "apiVersion: idpool/v1\nkind: IdentityPool\nmetadata: {name: game}\nspec:\n"
+    "  IdentityPoolName: game\n  SupportedLoginProviders:\n"
+    "    # api.twitter.com: KEY;OLDER-SECRET\n    api.twitter.com: 'KEY;OLD-SECRET'\n"
+)
+TWITTER = {"api.twitter.com": "KEY;NEW-SECRET"}
+
+
+@pytest.mark.parametrize("option", [(), ("--diff",), ("--check",)])
+def test_no_secret_is_written_unasked(
+    idpool: Idpool, account: Account, option: tuple[str, ...]
+) -> None:
+    """The spec is left as it is, with the way out; other fields can be named."""
+    pool_id = applied(idpool, account, GAME)
+    tags = {**account.describe(pool_id)["IdentityPoolTags"], "team": "games"}
+    change(account.client, pool_id, SupportedLoginProviders=TWITTER, IdentityPoolTags=tags)
+    left = pull(idpool, *option)
+    assert left.code == 1
+    assert "it would get the secret of api.twitter.com, which does not belong in Git" in left.err
+    assert "--with-secrets" in left.err
+    assert "SECRET" not in left.text
+    file = Path(idpool.folder, "specs/shop.yaml")
+    assert file.read_text() == GAME
+    assert pull(idpool, "--field", "IdentityPoolTags").code == 0
+    assert file.read_text() == f"{GAME}  IdentityPoolTags:\n    team: games\n"
+
+
+def test_what_is_no_new_secret_is_pulled(idpool: Idpool, account: Account) -> None:
+    """A provider beside it comes, and the secret that the spec has stays."""
+    pool_id = applied(idpool, account, GAME)
+    logins = {"api.twitter.com": "KEY;OLD-SECRET", "graph.facebook.com": "42"}
+    change(account.client, pool_id, SupportedLoginProviders=logins)
+    assert pull(idpool).code == 0
+    assert "graph.facebook.com: " in Path(idpool.folder, "specs/shop.yaml").read_text()
+
+
+def test_secrets_that_are_asked_for_are_written_and_never_shown(
+    idpool: Idpool, account: Account
+) -> None:
     """The old one, the new one, and one that is commented out."""
-    text = (
-        "apiVersion: idpool/v1\nkind: IdentityPool\nmetadata: {name: game}\nspec:\n"
-        "  IdentityPoolName: game\n  SupportedLoginProviders:\n"
-        "    # api.twitter.com: KEY;OLDER-SECRET\n    api.twitter.com: 'KEY;OLD-SECRET'\n"
-    )
+    text = GAME
     pool_id = applied(idpool, account, text)
-    change(account.client, pool_id, SupportedLoginProviders={"api.twitter.com": "KEY;NEW-SECRET"})
-    shown = pull(idpool, "--diff")
-    done = pull(idpool)
+    change(account.client, pool_id, SupportedLoginProviders=TWITTER)
+    shown = pull(idpool, "--diff", "--with-secrets")
+    done = pull(idpool, "--with-secrets")
     assert (shown.code, done.code) == (0, 0)
     assert "-    api.twitter.com: 'KEY;****'\n+    api.twitter.com: 'KEY;****'\n" in shown.out
     assert "SECRET" not in shown.text + done.text

@@ -41,7 +41,12 @@ def test_any_pool_is_pulled_and_every_comment_that_stays_beside_it_survives(
     (spec,) = specs_of(text)
     live = live_like(spec, other)
     pulled = pull(
-        text, [spec], plan_of({"storefront": live}, loaded=(spec,)), Project(), POOL_FIELDS
+        text,
+        [spec],
+        plan_of({"storefront": live}, loaded=(spec,)),
+        Project(),
+        POOL_FIELDS,
+        with_secrets=True,
     )
     assert all(pool.is_pulled for pool in pulled.pools), (text, pulled.pools)
     (after,) = specs_of(pulled.text)
