@@ -159,10 +159,8 @@ def _obstacles(
     new = {each.spec.name: each.spec for each in all_of_them}
     target = adoption.live.target.name
     specs = [new.get(spec.name, spec) for spec in inputs.loaded.specs if spec.goes_to(target)]
-    owner, all_specs = inputs.project.owner, inputs.all_specs
-    refusal = (
-        Ownership(adoption.live, owner, specs, all_specs=all_specs).match(adoption.spec).refusal
-    )
+    ownership = Ownership(adoption.live, inputs.project, specs, all_specs=inputs.all_specs)
+    refusal = ownership.match(adoption.spec).refusal
     if refusal is not None:
         hint = _HINTS.get(refusal.rule, refusal.way_out)
         yield NotAdopted(*adoption.pair, refusal.reason, hint, is_refusal=not refusal.is_error)

@@ -14,11 +14,11 @@ from reconciler.cli.journals import note_left_journals
 from reconciler.cli.resuming import require_our_owner
 from reconciler.cli.saving import base_folder, seen_specs
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import OpenTargets, Reach, make_plan, open_targets
+from reconciler.cli.workflow import OpenTargets, Planned, Reach, make_plan, open_targets
 from reconciler.loader import load_saved_plan
 from reconciler.model.errors import ForeignRecord
-from reconciler.model.plan import Plan
 from reconciler.model.saved_plan import SavedPlan
+from reconciler.model.staleness import Staleness
 from reconciler.planner.staleness import as_saved, staleness
 from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
@@ -63,19 +63,19 @@ def apply_saved(
     _note_doubts(run, streams)
     names = tuple(target.name for target in saved.targets)
     with open_targets(run.inputs, replace(reach, targets=names), streams) as opened:
-        plan = _plan_again(run, opened, streams)
-        if plan is None:
-            return Applied(ExitCode.STALE)
         try:
             applied = apply_plan(
-                plan,
-                lambda: show(saved_plan_text(saved)),
+                lambda: _plan_again(run, opened, streams),
+                lambda _: show(saved_plan_text(saved)),
                 opened,
                 streams,
                 records,
                 yes=True,
                 marker=marker,
             )
+        except _Moved as moved:
+            streams.problem(staleness_text(str(path), saved, moved.staleness))
+            return Applied(ExitCode.STALE)
         except PlanInUse as problem:
             streams.problem(error_text(problem))
             return Applied(ExitCode.STALE)
@@ -107,11 +107,19 @@ def _note_doubts(run: _Run, streams: Streams) -> None:
         streams.note(findings_text(run.inputs.loaded.warnings))
 
 
-def _plan_again(run: _Run, opened: OpenTargets, streams: Streams) -> Plan | None:
-    """The fresh plan, which is the saved one with its secrets; ``None`` if it is another."""
-    fresh = as_saved(make_plan(run.inputs, opened, streams), run.saved.plan)
+class _Moved(Exception):
+    """The fresh plan is not the saved one."""
+
+    def __init__(self, staleness: Staleness) -> None:
+        super().__init__("the saved plan is stale")
+        self.staleness = staleness
+
+
+def _plan_again(run: _Run, opened: OpenTargets, streams: Streams) -> Planned:
+    """The fresh plan, which is the saved one with its secrets.  Raises ``_Moved``."""
+    planned = make_plan(run.inputs, opened, streams)
+    fresh = as_saved(planned.plan, run.saved.plan)
     moved = staleness(run.saved, seen_specs(run.inputs, fresh, run.folder), fresh)
     if moved.is_stale:
-        streams.problem(staleness_text(str(run.path), run.saved, moved))
-        return None
-    return fresh
+        raise _Moved(moved)
+    return replace(planned, plan=fresh)

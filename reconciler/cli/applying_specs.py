@@ -1,7 +1,7 @@
 """The way of specs to AWS: load, plan, show, ask, apply.  Only the order; no decisions."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.inputs import Inputs, load_inputs
 from reconciler.cli.journals import note_left_journals
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import Reach, make_plan, open_targets
+from reconciler.cli.workflow import Planned, Reach, make_plan, open_targets
 from reconciler.reports.findings_text import findings_text
 from reconciler.reports.plan_text import plan_text
 from reconciler.reports.styled_text import Text
@@ -52,11 +52,16 @@ def apply_specs(
     if wish.resume and not resumed:
         return Applied(ExitCode.DONE)
     with open_targets(inputs, reach, streams) as opened:
-        plan = make_plan(inputs, opened, streams)
-        plan = plan if resumed is None else _only(plan, resumed)
+
+        def plan_now() -> Planned:
+            planned = make_plan(inputs, opened, streams, wish.resume)
+            if resumed is None:
+                return planned
+            return replace(planned, plan=_only(planned.plan, resumed))
+
         return apply_plan(
-            plan,
-            lambda: show(plan_text(plan, verbose=wish.verbose)),
+            plan_now,
+            lambda plan: show(plan_text(plan, verbose=wish.verbose)),
             opened,
             streams,
             records,

@@ -69,7 +69,7 @@ def find_drift(
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
     with open_targets(inputs, reach, streams) as opened:
-        plan = make_plan(inputs, opened, streams)
+        plan = make_plan(inputs, opened, streams).plan
         drift = drift_of(plan, inputs.project.ignore, watch.today)
         return with_writes(drift, _writers(drift, opened, streams)) if who else drift
 

@@ -33,7 +33,8 @@ def exit_code_of_plan(plan: "Plan", *, detailed: bool) -> ExitCode:
 def exit_code_of_receipt(plan: "Plan", receipt: "Receipt") -> ExitCode:
     """What failed comes before what was stale, and this before what was refused."""
     refused = _of_refusals(plan)
-    if refused is ExitCode.FAILED or receipt.count("failed") or receipt.count("unknown"):
+    failed = receipt.count("failed") or receipt.count("unknown")
+    if refused is ExitCode.FAILED or failed or any(pool.failed for pool in receipt.pools):
         return ExitCode.FAILED
     return ExitCode.STALE if any(pool.stale for pool in receipt.pools) else refused
 

@@ -62,7 +62,7 @@ def plan(
         streams.note(findings_text(inputs.loaded.warnings))
     reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
     with open_targets(inputs, reach, streams) as opened:
-        made = make_plan(inputs, opened, streams)
+        made = make_plan(inputs, opened, streams).plan
     if saving is not None:
         saving.save(made, inputs)
         streams.note(f"Saved: idpool apply {saving.path} applies this plan and no other.\n")

@@ -73,7 +73,7 @@ def pull_specs(
         streams.note(findings_text(inputs.loaded.warnings))
     chosen = chosen_specs(inputs, wish.names)
     with open_targets(inputs, reach, streams) as opened:
-        plan = make_plan(inputs, opened, streams)
+        plan = make_plan(inputs, opened, streams).plan
     if not wish.names:
         _tell_orphans(plan, streams)
     return list(_by_file(chosen, plan, inputs.project, wish))

@@ -12,7 +12,14 @@ from reconciler.cli.inputs import Inputs, chosen_targets, load_project_alone
 from reconciler.cli.outputs import Outputs
 from reconciler.cli.resuming import require_our_owner
 from reconciler.cli.streams import Streams
-from reconciler.cli.workflow import OpenTargets, Reach, open_targets, plan_targets, read_live
+from reconciler.cli.workflow import (
+    OpenTargets,
+    Planned,
+    Reach,
+    open_targets,
+    plan_targets,
+    read_live,
+)
 from reconciler.loader import load_receipt
 from reconciler.model.errors import ForeignRecord
 from reconciler.model.plan import Plan, TargetPlan
@@ -24,6 +31,7 @@ from reconciler.reports.rollback_text import rollback_text
 
 if TYPE_CHECKING:
     from reconciler.live.connections import Connection
+    from reconciler.model.live import LiveTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ def show_rollback(
 ) -> ExitCode:
     """Print the way back, and write nothing."""
     with open_rollback(record, reach, streams) as opened:
-        plan = plan_rollback(record, opened, streams)
+        plan = plan_rollback(record, opened, streams).plan
     streams.artefact(rollback_text(plan, verbose=verbose) if outputs.is_text else plan_json(plan))
     return exit_code_of_plan(plan, detailed=False)
 
@@ -86,20 +94,21 @@ def apply_rollback(
 ) -> Applied:
     """Go the way back.  ``show`` is given the plan before; ``yes``: it is not asked."""
     with open_rollback(record, reach, streams) as opened:
-        plan = plan_rollback(record, opened, streams)
-        return apply_plan(plan, lambda: show(plan), opened, streams, records, yes=yes)
+        return apply_plan(
+            lambda: plan_rollback(record, opened, streams), show, opened, streams, records, yes=yes
+        )
 
 
-def plan_rollback(record: Record, opened: OpenTargets, streams: Streams) -> Plan:
+def plan_rollback(record: Record, opened: OpenTargets, streams: Streams) -> Planned:
     """Read every target of the receipt and plan the way back."""
     receipt, project = record.receipt, record.inputs.project
     pools = undoable(receipt)
     choice = TheseOnly({pool.pool_id for pool in pools})
 
-    def plan_one(connection: "Connection") -> TargetPlan:
+    def plan_one(connection: "Connection") -> "tuple[TargetPlan, LiveTarget]":
         live = read_live(
             connection, opened, streams, lambda found: rollback_wants(pools, found), choice
         )
-        return rollback_target(receipt, live, project, str(record.path))
+        return rollback_target(receipt, live, project, str(record.path)), live
 
     return plan_targets(project.owner, opened, plan_one)

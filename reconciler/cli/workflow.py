@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.cli.inputs import Inputs, chosen_targets
+from reconciler.cli.journals import left_by_runs
 from reconciler.cli.locking import Locking
 from reconciler.cli.options import TIME_BUDGET
 from reconciler.cli.signals import leaving_on_signals
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from reconciler.live.calls import Budget
     from reconciler.live.choosing import Choice
     from reconciler.live.connections import Connection
+    from reconciler.model.live import LeftCreate
 
 _MAX_TARGETS_AT_ONCE = 8
 _A = TypeVar("_A")
@@ -82,17 +85,34 @@ def open_targets(
         yield OpenTargets(by_name, workers, settings.budget, _locking(inputs.project, reach))
 
 
-def make_plan(inputs: Inputs, opened: OpenTargets, streams: Streams) -> Plan:
-    """Read every target and plan it."""
-    return plan_targets(inputs.project.owner, opened, _planner(inputs, opened, streams))
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what it saw of each target."""
+
+    plan: Plan
+    seen: dict[str, LiveTarget]
+
+
+def make_plan(
+    inputs: Inputs, opened: OpenTargets, streams: Streams, resumed: Path | None = None
+) -> Planned:
+    """Read every target and plan it.
+
+    What earlier runs have left open is looked for, and what the journal ``resumed`` tells.
+    """
+    left = left_by_runs(resumed)
+    return plan_targets(inputs.project.owner, opened, _planner(inputs, opened, streams, left))
 
 
 def plan_targets(
-    owner: str, opened: OpenTargets, plan_one: "Callable[[Connection], TargetPlan]"
-) -> Plan:
+    owner: str,
+    opened: OpenTargets,
+    plan_one: "Callable[[Connection], tuple[TargetPlan, LiveTarget]]",
+) -> Planned:
     """One plan of all open targets, which are planned side by side."""
-    targets = _for_each(plan_one, list(opened.connections.values()))
-    return Plan(owner=owner, targets=tuple(targets))
+    found = _for_each(plan_one, list(opened.connections.values()))
+    plan = Plan(owner=owner, targets=tuple(target for target, _ in found))
+    return Planned(plan, {live.target.name: live for _, live in found})
 
 
 def for_each_target(opened: OpenTargets, work: "Callable[[Connection], _B]") -> list[_B]:
@@ -106,6 +126,7 @@ def read_live(
     streams: Streams,
     wants_of: Callable[[LiveTarget], Iterable[Want]],
     choice: "Choice | None" = None,
+    left: "Sequence[LeftCreate]" = (),
 ) -> LiveTarget:
     """The chosen pools of a target, all without a choice, with what ``wants_of`` asks for then.
 
@@ -119,26 +140,53 @@ def read_live(
     if not live.is_the_named_account:
         return live
     with reading(streams, connection.target.name) as progress:
-        live = read_chosen(connection, choice, opened.workers, progress)
-        return read_wanted(connection, live, wants_of(live), opened.workers)
+        live = read_chosen(connection, choice, opened.workers, progress, left)
+        wanted = list(wants_of(live))
+        live = read_wanted(connection, live, wanted, opened.workers)
+        dated = [want.pool_id for want in wanted if want.created]
+        if not dated:
+            return live
+        from reconciler.live.trail import with_creation
+
+        return with_creation(connection, live, dated)
 
 
 def _planner(
-    inputs: Inputs, opened: OpenTargets, streams: Streams
-) -> "Callable[[Connection], TargetPlan]":
+    inputs: Inputs, opened: OpenTargets, streams: Streams, left: "Sequence[LeftCreate]"
+) -> "Callable[[Connection], tuple[TargetPlan, LiveTarget]]":
     from reconciler.planner import plan_target, wants
     from reconciler.planner.choices import NamesFirst
 
     specs, project = inputs.loaded.specs, inputs.project
 
-    def plan_one(connection: "Connection") -> TargetPlan:
+    def plan_one(connection: "Connection") -> tuple[TargetPlan, LiveTarget]:
+        here = [each for each in left if each.target == connection.target.name]
+        _let_appear(here, connection, opened, streams)
         choice = None if inputs.all_specs else NamesFirst(specs, connection.target.name, project)
         live = read_live(
-            connection, opened, streams, lambda found: wants(specs, found, project), choice
+            connection, opened, streams, lambda found: wants(specs, found, project), choice, here
         )
-        return plan_target(specs, live, project, all_specs=inputs.all_specs)
+        return plan_target(specs, live, project, all_specs=inputs.all_specs), live
 
     return plan_one
+
+
+def _let_appear(
+    left: "Sequence[LeftCreate]", connection: "Connection", opened: OpenTargets, streams: Streams
+) -> None:
+    """Wait until a create of which nobody knows what became has had the time to be listed."""
+    unanswered = [datetime.fromisoformat(each.at) for each in left if each.pool_id is None]
+    if not unanswered:
+        return
+    settle = connection.settle_seconds
+    ago = (datetime.now(UTC) - max(unanswered)).total_seconds()
+    seconds = min(settle, settle - ago)
+    if seconds > 0:
+        streams.note(
+            f"note: waiting {seconds:.0f} s: an earlier run may have made a pool in target "
+            f"{connection.target.name} that is not listed yet\n"
+        )
+        opened.budget.sleep(seconds)
 
 
 def _locking(project: Project, reach: Reach) -> Locking:

@@ -1,27 +1,28 @@
 """Creating a pool exactly once.
 
 CreateIdentityPool has no idempotency token, so the ownership tags in the call itself are the token:
-before every send there is a look for them, and so an answer that was lost is found again.  The look
-before a first send is shared (``executor/looks.py``), that before a repetition is not.
+before every send there is a look for them, and so an answer that was lost is found again, and a
+pool that another run has made or adopted (``executor/newcomers.py``).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reconciler.executor.freshness import Stale, moved_fields, same, settings_only
-from reconciler.executor.looks import SharedLook
+from reconciler.executor.freshness import Stale, moved_fields, required, same, settings_only
+from reconciler.executor.newcomers import Newcomers
 from reconciler.executor.verification import verify_stored
 from reconciler.executor.writes import Trace, send_create
 from reconciler.live.calls import retrying
 from reconciler.live.connections import Connection
 from reconciler.live.policy import Operation
-from reconciler.live.reader import describe
+from reconciler.model.actions import OPERATIONS, CreatePool
 from reconciler.model.live import LivePool
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
-from reconciler.model.project import NAME_TAG, OWNER_TAG
+from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags
 
 _FIRST_WAIT_SECONDS = 0.25
+_CREATE = OPERATIONS["CreatePool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,72 +35,43 @@ class Created:
 
 
 def create_pool(
-    connection: Connection, plan: PoolPlan, desired: Pool, trace: Trace, look: SharedLook
+    connection: Connection, plan: PoolPlan, action: CreatePool, trace: Trace, newcomers: Newcomers
 ) -> Created:
     """Create the pool, or find the one that an unheard answer or another run has made.
 
-    Raises ``Stale`` when a stranger's pool has taken the name, or when another run has made the
-    pool differently; botocore's failures when the policy or the budget ends it.
+    Raises ``Stale`` when another pool has taken the name, or when another run has made or adopted
+    the spec's pool differently; ``AwsProblem`` when the look fails; botocore's failures when the
+    policy or the budget ends it.
     """
+    desired = required(plan.desired)
 
     def look_then_send() -> Created:
-        found = _look(connection, desired, trace, look)
+        found = None
+        if trace.lost_an_answer:
+            found = _look_patiently(connection, desired, action, newcomers)
+        if found is None:
+            connection.cognito.turn(_CREATE)
+            found = _ours(newcomers.now(), desired, action)
         if found is not None:
+            newcomers.made(found.pool_id)
             return _found(found, plan, desired, trace)
         answer = send_create(connection, desired, trace)
         pool_id = answer["IdentityPoolId"]
+        newcomers.made(pool_id)
         verify_stored(connection, pool_id, answer, desired, plan.ignored)
         return Created(pool_id=pool_id, made_here=True)
 
     return retrying(Operation.CREATE, connection.cognito.budget)(look_then_send)
 
 
-def _look(connection: Connection, desired: Pool, trace: Trace, look: SharedLook) -> LivePool | None:
-    """What there is before a send; after one, all that there is by then."""
-    if not trace.attempts:
-        return find_ours(connection, desired, look(desired.IdentityPoolName))
-    found = _look_patiently(connection, desired) if trace.lost_an_answer else None
-    return found or find_ours(connection, desired, _ids_now(connection, desired))
-
-
-def find_ours(connection: Connection, desired: Pool, ids: Iterable[str]) -> LivePool | None:
-    """The pool with our tags among those of its name (``ids``), if there is one.
-
-    Raises ``Stale`` when a stranger's pool has taken the name since the plan.
-    """
-    described = (describe(connection, pool_id) for pool_id in ids)
-    pools = [pool for pool in described if pool is not None]
-    ours = ours_among(pools, desired)
-    strangers = [pool.pool_id for pool in pools if pool.owner is None]
-    if strangers and not ours:
-        name = desired.IdentityPoolName
-        raise Stale(f"a pool named {name!r} that is not ours has appeared: {strangers[0]}")
-    return ours[0] if ours else None
-
-
-def _ids_now(connection: Connection, desired: Pool) -> list[str]:
-    """Every pool of the same name; only these need to be described."""
-    name = desired.IdentityPoolName
-    return [pool.pool_id for pool in connection.listing() if pool.name == name]
-
-
-def ours_among(pools: Iterable[LivePool], desired: Pool) -> list[LivePool]:
-    """Those with both ownership tags of ``desired``, lowest id first."""
-    wanted = (desired.IdentityPoolTags[OWNER_TAG], desired.IdentityPoolTags[NAME_TAG])
-    ours = [pool for pool in pools if (pool.owner, pool.spec_name) == wanted]
-    return sorted(ours, key=_pool_id)
-
-
-def _pool_id(pool: LivePool) -> str:
-    return pool.pool_id
-
-
-def _look_patiently(connection: Connection, desired: Pool) -> LivePool | None:
+def _look_patiently(
+    connection: Connection, desired: Pool, action: CreatePool, newcomers: Newcomers
+) -> LivePool | None:
     """Look for a pool whose creation was not answered, until it had the time to appear."""
     budget = connection.cognito.budget
     waited, step = 0.0, _FIRST_WAIT_SECONDS
     while waited < connection.settle_seconds and not budget.interrupted:
-        found = find_ours(connection, desired, _ids_now(connection, desired))
+        found = _ours(newcomers.afresh(), desired, action)
         if found is not None:
             return found
         budget.sleep(step)
@@ -107,12 +79,35 @@ def _look_patiently(connection: Connection, desired: Pool) -> LivePool | None:
     return None
 
 
+def _ours(pools: Iterable[LivePool], desired: Pool, action: CreatePool) -> LivePool | None:
+    """The pool with our tags among the newcomers, if there is one.
+
+    Raises ``Stale`` when another pool has taken the name since the plan.
+    """
+    pools = list(pools)
+    ours = ours_among(pools, desired, action)
+    if ours:
+        return ours[0]
+    name = desired.IdentityPoolName
+    others = [pool.pool_id for pool in pools if pool.pool.IdentityPoolName == name]
+    if others and not action.allow_same_name:
+        raise Stale(f"a pool named {name!r} that is not this spec's has appeared: {others[0]}")
+    return None
+
+
+def ours_among(pools: Iterable[LivePool], desired: Pool, action: CreatePool) -> list[LivePool]:
+    """Those with the ownership tags of ``desired`` or with tags of before, lowest id first."""
+    tags = desired.IdentityPoolTags
+    wanted = (OwnerTags(tags[OWNER_TAG], tags[NAME_TAG]), *action.former)
+    return sorted((pool for pool in pools if pool.tags in wanted), key=lambda pool: pool.pool_id)
+
+
 def _found(found: LivePool, plan: PoolPlan, desired: Pool, trace: Trace) -> Created:
     wanted = settings_only(desired)
     if not same(found.pool, wanted, plan.ignored):
         moved = moved_fields(found.pool, wanted, plan.ignored)
-        raise Stale(f"another run has made {found.pool_id} with other values: {moved}")
-    if trace.attempts:
+        raise Stale(f"another run has made or adopted {found.pool_id}, with other values: {moved}")
+    if trace.may_have_written:
         message = "found by its tags: its answer was lost"
         return Created(found.pool_id, made_here=True, message=message)
     return Created(found.pool_id, message="found by its tags: another run had made it")

@@ -1,16 +1,17 @@
 """Executing a plan: pools side by side, actions of one pool in order, all in one receipt."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 
 from reconciler.executor.journal import JournalProblem, NoJournal, Notes, now
-from reconciler.executor.looks import Looks
+from reconciler.executor.newcomers import Newcomers
 from reconciler.executor.pool_run import PoolRun, Progress
-from reconciler.executor.turns import Turns
-from reconciler.executor.twins import crowded_names, without_twin
+from reconciler.executor.twins import Settling
 from reconciler.live.connections import Connection
 from reconciler.model.journal import Planned, RunBegins, RunEnds
+from reconciler.model.live import LiveTarget
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import PoolReceipt, Receipt, UnreadReceipt
 
@@ -22,12 +23,12 @@ def _silent(_receipt: PoolReceipt) -> None:
 def execute(
     plan: Plan,
     connections: Mapping[str, Connection],
-    looks: Looks,
+    seen: Mapping[str, LiveTarget],
     workers: Executor,
     notes: Notes | None = None,
     progress: Progress = _silent,
 ) -> Receipt:
-    """Apply a plan; ``connections`` are the open targets by name, ``looks`` those of this plan.
+    """Apply a plan; ``connections`` are the open targets by name, ``seen`` what the plan saw there.
 
     No failure, refusal or staleness of one pool stops another; the receipt tells of each action.
     ``notes`` is told of each request before it is sent; ``progress`` of each pool that had
@@ -35,14 +36,14 @@ def execute(
     """
     notes, digest = notes or NoJournal(), plan.digest
     notes.note(_beginning(plan, digest))
+    newcomers = {name: Newcomers(connections[name], live) for name, live in seen.items()}
     runs = [
-        PoolRun(connections[name], pool, notes, looks[name], progress)
+        PoolRun(connections[name], pool, notes, newcomers[name], progress)
         for name, pools in ((target.target.name, target.pools) for target in plan.targets)
         for pool in pools
     ]
-    Turns(runs, workers).run()
-    receipts = [run.receipt for run in runs]
-    settled = _without_twins(runs, receipts, workers)
+    receipts = list(workers.map(PoolRun.run, runs))
+    settled = _settled(runs, receipts, workers)
     receipt = Receipt(
         plan_digest=digest,
         owner=plan.owner,
@@ -80,21 +81,23 @@ def _beginning(plan: Plan, digest: str) -> RunBegins:
     return RunBegins(at=now(), plan_digest=digest, owner=plan.owner, pools=pools)
 
 
-def _without_twins(
+def _settled(
     runs: Sequence[PoolRun], receipts: Sequence[PoolReceipt], workers: Executor
 ) -> tuple[PoolReceipt, ...]:
-    made = {
-        run.connection.target.name: run.connection
-        for run, r in zip(runs, receipts, strict=True)
-        if r.created
+    """The receipts, once each pool that this run has made is the only one of its spec."""
+    made = defaultdict[str, list[PoolReceipt]](list)
+    for receipt in receipts:
+        if receipt.created:
+            made[receipt.target].append(receipt)
+    of_target = {run.connection.target.name: run for run in runs}
+    settling = {
+        name: Settling.begun(of_target[name].connection, of_target[name].newcomers, pools, workers)
+        for name, pools in made.items()
     }
-    ids = [[r.pool_id or "" for r in receipts if r.created and r.target == name] for name in made]
-    crowded = dict(zip(made, workers.map(crowded_names, made.values(), ids), strict=True))
 
     def settle(run: PoolRun, receipt: PoolReceipt) -> PoolReceipt:
-        if not receipt.created or run.plan.desired is None:
+        if not receipt.created:
             return receipt
-        names = crowded[receipt.target]
-        return without_twin(run.connection, run.plan.desired, receipt, run.notes, names)
+        return settling[receipt.target].without_twin(run.plan, receipt, run.notes)
 
     return tuple(workers.map(settle, runs, receipts))

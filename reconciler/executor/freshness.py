@@ -77,6 +77,13 @@ def _fresh_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
         raise Gone(pool_id) from problem
 
 
+def required(pool: Pool | None) -> Pool:
+    """The pool, which this part of a plan always has."""
+    if pool is None:
+        raise ValueError("a plan for an existing pool holds the pool that it saw and wants")
+    return pool
+
+
 def settings_only(pool: Pool) -> Pool:
     """The pool as DescribeIdentityPool knows it: without roles and principal tags."""
     return pool.model_copy(update=dict.fromkeys(_SUB_RESOURCES))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from reconciler.executor.freshness import Gone, Stale
 from reconciler.executor.journal import JournalProblem, Notes, now
-from reconciler.executor.looks import SharedLook
+from reconciler.executor.newcomers import Newcomers
 from reconciler.executor.steps import Reached, carry_out
 from reconciler.executor.verification import NotStored
 from reconciler.executor.writes import Interrupted, Trace
@@ -29,7 +29,7 @@ _ENDINGS = (Stale, Interrupted, NotStored, AwsProblem, JournalProblem, *FAILURES
 
 @dataclass(slots=True)
 class PoolRun:
-    """One pool of the plan, its target's connection and look at all pools, and the journal.
+    """One pool of the plan, its target's connection and newcomers, and the journal.
 
     ``progress`` is told the receipt of a pool that had something to do, when it is over.
     """
@@ -37,46 +37,28 @@ class PoolRun:
     connection: Connection
     plan: PoolPlan
     notes: Notes
-    look: SharedLook
+    newcomers: Newcomers
     progress: Progress
     _receipts: list[ActionReceipt] = field(default_factory=list)
     _reached: Reached = field(init=False)
     _stale: bool = False
-    _receipt: PoolReceipt | None = None
 
     def __post_init__(self) -> None:
         self._reached = Reached(pool_id=self.plan.pool_id or "", pool=self.plan.live)
 
-    @property
-    def receipt(self) -> PoolReceipt:
-        """What became of the pool; every action of the plan is in it.  Only once it is over."""
-        if self._receipt is None:
-            raise RuntimeError("the pool is not finished")
-        return self._receipt
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing is left to do."""
-        return self._receipt is not None
-
-    def go_on(self) -> None:
-        """Carry out the create; or, where there is none any more, all the rest.
+    def run(self) -> PoolReceipt:
+        """Carry the actions out, and say what became of the pool: each of them is in the receipt.
 
         The first action that does not end ``done`` ends the pool: the others are skipped.
         """
-        for action in self._left:
+        for action in self.plan.actions:
             if not self._goes_well:
                 break
             self._carry_out(action)
-            if action.kind == "CreatePool" and self._goes_well and self._left:
-                return
-        self._receipt = self._summary()
+        receipt = self._summary()
         if self.plan.actions:
-            self.progress(self._receipt)
-
-    @property
-    def _left(self) -> Sequence[Action]:
-        return self.plan.actions[len(self._receipts) :]
+            self.progress(receipt)
+        return receipt
 
     @property
     def _goes_well(self) -> bool:
@@ -105,7 +87,7 @@ class PoolRun:
         trace = Trace(lambda attempt: self._note_sending(action, reached, attempt))
         stale = False
         try:
-            reached = carry_out(self.connection, self.plan, action, reached, trace, self.look)
+            reached = carry_out(self.connection, self.plan, action, reached, trace, self.newcomers)
             receipt = _receipt(action, "done", trace, reached.message)
         except _ENDINGS as ending:
             stale = isinstance(ending, Stale)
@@ -150,6 +132,7 @@ class PoolRun:
                 outcome=receipt.outcome,
                 message=receipt.message,
                 request_ids=receipt.request_ids,
+                created=receipt.action.kind == "CreatePool" and reached.made_here,
             )
         )
 

@@ -1,7 +1,7 @@
 """Carrying out one action: fresh read, compare, write; again only as the policy says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,18 +9,27 @@ from botocore.exceptions import ClientError
 
 from reconciler.executor.creation import create_pool
 from reconciler.executor.expectation import new_pool, pool_after
-from reconciler.executor.freshness import Gone, Stale, fresh_part, fresh_pool, moved_fields, same
-from reconciler.executor.looks import SharedLook
+from reconciler.executor.freshness import (
+    Gone,
+    Stale,
+    fresh_part,
+    fresh_pool,
+    moved_fields,
+    required,
+    same,
+)
+from reconciler.executor.newcomers import Newcomers
 from reconciler.executor.verification import verify_stored
 from reconciler.executor.writes import Trace, send_write
 from reconciler.live.calls import retrying
 from reconciler.live.connections import Connection
 from reconciler.live.policy import Operation, error_code
-from reconciler.live.reader import describe, holds_identities
-from reconciler.model.actions import Action, DeletePool
+from reconciler.live.reader import count_identities, describe
+from reconciler.model.actions import Action, CreatePool, DeletePool, DeleteTwin
 from reconciler.model.ignored import keep_ignored
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
+from reconciler.model.project import NAME_TAG, OWNER_TAG
 
 _NOT_FOUND = "ResourceNotFoundException"
 
@@ -45,7 +54,7 @@ def carry_out(
     action: Action,
     reached: Reached,
     trace: Trace,
-    look: SharedLook,
+    newcomers: Newcomers,
 ) -> Reached:
     """Bring the pool one action further.
 
@@ -56,25 +65,33 @@ def carry_out(
     the write fails.
     """
     if action.kind == "CreatePool":
-        return _create(connection, plan, trace, look)
-    if action.kind == "DeletePool":
+        return _create(connection, plan, action, trace, newcomers)
+    if action.kind == "DeleteTwin":
+        step = partial(_delete_twin, connection, plan, action, reached, trace)
+    elif action.kind == "DeletePool":
         step = partial(_delete, connection, plan, action, reached, trace)
     else:
         step = partial(_write, connection, plan, action, reached, trace)
     return retrying(Operation.WRITE, connection.cognito.budget)(step)
 
 
-def _create(connection: Connection, plan: PoolPlan, trace: Trace, look: SharedLook) -> Reached:
-    desired = _required(plan.desired)
-    created = create_pool(connection, plan, desired, trace, look)
-    return Reached(created.pool_id, new_pool(desired), created.message, created.made_here)
+def _create(
+    connection: Connection,
+    plan: PoolPlan,
+    action: CreatePool,
+    trace: Trace,
+    newcomers: Newcomers,
+) -> Reached:
+    created = create_pool(connection, plan, action, trace, newcomers)
+    pool = new_pool(required(plan.desired))
+    return Reached(created.pool_id, pool, created.message, created.made_here)
 
 
 def _write(
     connection: Connection, plan: PoolPlan, action: Action, reached: Reached, trace: Trace
 ) -> Reached:
-    expected = _required(reached.pool)
-    after = pool_after(action, expected, _required(plan.desired))
+    expected = required(reached.pool)
+    after = pool_after(action, expected, required(plan.desired))
     fresh = _fresh(connection, plan, action, reached, trace)
     if same(fresh, after, plan.ignored):
         how = "its answer was lost" if trace.attempts else "it was so already"
@@ -109,8 +126,9 @@ def _fresh(
     connection: Connection, plan: PoolPlan, action: Action, reached: Reached, trace: Trace
 ) -> Pool:
     """All that the plan saw before a pool's first write; then the part that is about to change."""
-    expected = _required(reached.pool)
-    if action is plan.actions[0] and not trace.attempts:
+    expected = required(reached.pool)
+    first = next(each for each in plan.actions if each.kind != "DeleteTwin")
+    if action is first and not trace.attempts:
         return fresh_pool(connection, reached.pool_id, expected, plan.desired)
     return fresh_part(connection, reached.pool_id, action, expected)
 
@@ -121,21 +139,37 @@ def _delete(
     live = describe(connection, reached.pool_id)
     if live is None:
         return Reached(reached.pool_id, None, "it was gone already")
-    expected = _required(reached.pool)
+    expected = required(reached.pool)
     if not same(live.pool, expected, plan.ignored):
         moved = moved_fields(live.pool, expected, plan.ignored)
         raise Stale(f"{reached.pool_id} was changed since the plan: {moved}")
-    if not action.with_identities and holds_identities(connection, reached.pool_id):
+    if not action.with_identities and count_identities(connection, reached.pool_id):
         raise Stale(f"{reached.pool_id} holds identities by now")
-    try:
-        send_write(connection, reached.pool_id, action, live.pool, trace)
-    except ClientError as failure:
-        if error_code(failure) != _NOT_FOUND:
-            raise
+    _send_delete(connection, reached.pool_id, action, live.pool, trace)
     return Reached(reached.pool_id, None)
 
 
-def _required(pool: Pool | None) -> Pool:
-    if pool is None:
-        raise ValueError("a plan for an existing pool holds the pool that it saw and wants")
-    return pool
+def _delete_twin(
+    connection: Connection, plan: PoolPlan, action: DeleteTwin, reached: Reached, trace: Trace
+) -> Reached:
+    """Delete another pool than the plan's own, which stays where it is."""
+    twin = describe(connection, action.pool_id)
+    if twin is None:
+        return replace(reached, message="it was gone already")
+    own = required(plan.desired).IdentityPoolTags
+    if any(twin.pool.IdentityPoolTags.get(key) != own[key] for key in (OWNER_TAG, NAME_TAG)):
+        raise Stale(f"{action.pool_id} does not carry the tags of this spec any more")
+    if count_identities(connection, action.pool_id):
+        raise Stale(f"{action.pool_id} holds identities by now")
+    _send_delete(connection, action.pool_id, action, twin.pool, trace)
+    return replace(reached, message=f"{action.pool_id} was empty")
+
+
+def _send_delete(
+    connection: Connection, pool_id: str, action: DeletePool | DeleteTwin, pool: Pool, trace: Trace
+) -> None:
+    try:
+        send_write(connection, pool_id, action, pool, trace)
+    except ClientError as failure:
+        if error_code(failure) != _NOT_FOUND:
+            raise

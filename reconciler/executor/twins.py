@@ -1,112 +1,121 @@
-"""Twins: two runs that create the same pool at the same moment.
+"""Twins: two runs that create a pool for the same spec at the same moment.
 
 Each run looked before it sent, and neither could see the other's pool yet.  So each looks again
-when all its pools are done, and both follow one rule: the pool with the lowest id stays, and a run
+when all its pools are made, and both follow one rule: the pool with the lowest id stays, and a run
 removes only a pool that it made itself and that holds no identities.
 """
 
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from reconciler.executor.creation import ours_among
-from reconciler.executor.freshness import Stale, fresh_pool, same
+from reconciler.executor.freshness import Stale, fresh_pool, required, same
 from reconciler.executor.journal import JournalProblem, Notes, now
-from reconciler.executor.writes import Trace
+from reconciler.executor.newcomers import LastLook, Newcomers
+from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.calls import retrying
 from reconciler.live.connections import Connection
 from reconciler.live.policy import FAILURES, Operation, error_code
 from reconciler.live.problems import problem_of
-from reconciler.live.reader import describe, holds_identities
-from reconciler.model.actions import DeletePool
+from reconciler.live.reader import count_identities, describe
+from reconciler.model.actions import CreatePool, DeletePool
 from reconciler.model.errors import AwsProblem
 from reconciler.model.journal import Ended, Sending
+from reconciler.model.live import LivePool
+from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
 from reconciler.model.receipt import Outcome, PoolReceipt
 
 _POLL_SECONDS = 0.5
 _DELETE = "DeleteIdentityPool"
+_NOT_KNOWN = "whether another run has made it, too, is not known"
+_LAGS = "AWS does not list yet what this run has made; plan again in a minute"
 
 
-def crowded_names(connection: Connection, made: Collection[str]) -> frozenset[str] | AwsProblem:
-    """The names that more than one pool has: one listing for all pools that a run has made.
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """What one target's last look has shown, or why there was none."""
 
-    A listing may lag behind creations.  One that does not show the pools of this run yet (``made``,
-    their ids) would not show those of another run either, so it is repeated for a while.  A failure
-    is handed back rather than raised: the pools are made, and the receipt must say so.
-    """
-    budget, waited = connection.cognito.budget, 0.0
-    try:
-        listed = connection.listing()
-        while not set(made) <= {pool.pool_id for pool in listed}:
-            if waited >= connection.settle_seconds or budget.interrupted:
-                break
+    connection: Connection
+    newcomers: Newcomers
+    look: LastLook | AwsProblem
+
+    @classmethod
+    def begun(
+        cls,
+        connection: Connection,
+        newcomers: Newcomers,
+        made: Sequence[PoolReceipt],
+        workers: Executor,
+    ) -> "Settling":
+        """Look once for all pools that a run has made in a target.
+
+        A failure is kept rather than raised: the pools are made, and the receipt must say so.
+        """
+        try:
+            look = newcomers.last_look({receipt.pool_id or "" for receipt in made}, workers)
+        except AwsProblem as problem:
+            return cls(connection, newcomers, problem)
+        return cls(connection, newcomers, look)
+
+    def without_twin(self, plan: PoolPlan, receipt: PoolReceipt, notes: Notes) -> PoolReceipt:
+        """The receipt of a pool that this run made, once there is only one pool of its tags.
+
+        A run whose pool stays waits for the other run to remove its own; where that does not happen
+        in time (the other run has ended before it could see ours), it yields.  Where that leaves
+        anything but one pool as the spec says, the receipt calls the pool stale: the next plan
+        tells.  Where it leaves two, or nobody knows, the run has failed.
+        """
+        if isinstance(self.look, AwsProblem):
+            return _failed(receipt, f"{_NOT_KNOWN}: {self.look}")
+        if receipt.pool_id in self.look.gone:
+            return _stale(receipt, f"{receipt.pool_id} was made, and somebody has deleted it since")
+        twins = self._twins(plan, self.look.pools)
+        if not twins:
+            lags = bool(self.look.unseen)
+            return _stale(receipt, f"{_NOT_KNOWN}: {_LAGS}") if lags else receipt
+        try:
+            return self._settled(plan, receipt, notes, twins)
+        except (AwsProblem, JournalProblem, *FAILURES) as problem:
+            return _failed(receipt, f"{_NOT_KNOWN}: {problem}")
+
+    def _twins(self, plan: PoolPlan, pools: Sequence[LivePool]) -> list[LivePool]:
+        create = next(each for each in plan.actions if isinstance(each, CreatePool))
+        return ours_among(pools, required(plan.desired), create)
+
+    def _settled(
+        self, plan: PoolPlan, receipt: PoolReceipt, notes: Notes, twins: list[LivePool]
+    ) -> PoolReceipt:
+        budget, mine, waited = self.connection.cognito.budget, receipt.pool_id or "", 0.0
+        while twins:
+            twin = twins[0].pool_id
+            is_to_stay = twin < mine or self.newcomers.knew(twin)
+            if is_to_stay or waited >= self.connection.settle_seconds or budget.interrupted:
+                return _yield_to(twin, self.connection, required(plan.desired), receipt, notes)
             budget.sleep(_POLL_SECONDS)
             waited += _POLL_SECONDS
-            listed = connection.listing()
-    except AwsProblem as problem:
-        return problem
-    count = Counter(pool.name for pool in listed)
-    return frozenset(name for name, pools in count.items() if pools > 1)
-
-
-def without_twin(
-    connection: Connection,
-    desired: Pool,
-    receipt: PoolReceipt,
-    notes: Notes,
-    crowded: frozenset[str] | AwsProblem,
-) -> PoolReceipt:
-    """The receipt of a pool that this run made, once there is only one pool of its tags.
-
-    A run whose pool stays waits for the other run to remove its own; where that does not happen in
-    time (the other run has ended before it could see ours), it yields.  Where that leaves anything
-    but one pool as the spec says, the receipt calls the pool stale: the next plan tells.
-    """
-    if isinstance(crowded, AwsProblem):
-        return _not_known(receipt, crowded)
-    if desired.IdentityPoolName not in crowded:
+            again = (describe(self.connection, pool.pool_id) for pool in twins)
+            twins = self._twins(plan, [pool for pool in again if pool is not None])
         return receipt
-    try:
-        return _settled(connection, desired, receipt, notes)
-    except (AwsProblem, JournalProblem, *FAILURES) as problem:
-        return _not_known(receipt, problem)
-
-
-def _settled(
-    connection: Connection, desired: Pool, receipt: PoolReceipt, notes: Notes
-) -> PoolReceipt:
-    mine, waited = receipt.pool_id or "", 0.0
-    while twin := _other_twin(connection, desired, mine):
-        if twin < mine or waited >= connection.settle_seconds:
-            return _yield_to(twin, connection, desired, receipt, notes)
-        connection.cognito.budget.sleep(_POLL_SECONDS)
-        waited += _POLL_SECONDS
-    return receipt
-
-
-def _other_twin(connection: Connection, desired: Pool, mine: str) -> str | None:
-    """The lowest id of another pool with our tags."""
-    name = desired.IdentityPoolName
-    others = [p.pool_id for p in connection.listing() if p.name == name and p.pool_id != mine]
-    described = (describe(connection, pool_id) for pool_id in others)
-    twins = ours_among((pool for pool in described if pool is not None), desired)
-    return twins[0].pool_id if twins else None
 
 
 def _yield_to(
     twin: str, connection: Connection, desired: Pool, receipt: PoolReceipt, notes: Notes
 ) -> PoolReceipt:
     mine = receipt.pool_id or ""
-    both = f"another run has made {twin} at the same moment"
-    if holds_identities(connection, mine):
-        return _stale(receipt, f"{both}, and ours, {mine}, holds identities: there are two")
+    both = f"another run has made or adopted {twin} meanwhile"
+    if count_identities(connection, mine):
+        return _failed(receipt, f"{both}, and ours, {mine}, holds identities: there are two")
     try:
         _remove(connection, receipt, notes)
+    except Interrupted:
+        return _failed(receipt, f"{both}, and ours, {mine}, stays: the run was interrupted")
     except FAILURES as failure:
         problem = problem_of(failure, operation=_DELETE, target=receipt.target)
-        return _stale(receipt, f"{both}, and ours, {mine}, could not be removed: {problem}")
+        return _failed(receipt, f"{both}, and ours, {mine}, could not be removed: {problem}")
     both = f"{both}: ours, {mine}, was empty and removed"
     return _with_twin(twin, connection, desired, receipt, both)
 
@@ -165,8 +174,8 @@ def _remove(connection: Connection, receipt: PoolReceipt, notes: Notes) -> None:
     note_ended("done")
 
 
-def _not_known(receipt: PoolReceipt, problem: Exception) -> PoolReceipt:
-    return _stale(receipt, f"whether another run made it, too, is not known: {problem}")
+def _failed(receipt: PoolReceipt, message: str) -> PoolReceipt:
+    return receipt.model_copy(update={"message": message, "stale": True, "failed": True})
 
 
 def _stale(receipt: PoolReceipt, message: str) -> PoolReceipt:

@@ -11,6 +11,7 @@ from reconciler.live.connections import Connection
 from reconciler.live.tally import Tally
 from reconciler.model.errors import AwsProblem, PoolProblem
 from reconciler.model.live import (
+    MOST_IDENTITIES,
     ListedPool,
     LivePool,
     LiveTarget,
@@ -41,16 +42,21 @@ def nothing_read(connection: Connection) -> LiveTarget:
 
 
 def read_target(
-    connection: Connection, workers: Executor, progress: Progress = _silent
+    connection: Connection,
+    workers: Executor,
+    progress: Progress = _silent,
+    known: Sequence[ListedPool] = (),
 ) -> LiveTarget:
     """Every pool of the target, described; roles and principal tags are not read yet.
+
+    ``known`` are pools that are described whether they are listed or not.
 
     Pools are described while the next page of the list is under way: pages come one by one, and of
     1,000 pools they would take a tenth of the time.  ``progress`` is told how many of how many
     pools are read.  A pool that cannot be read stops no other.  Raises ``AwsProblem`` for what is
     about the target as a whole.
     """
-    return _read(connection, connection.listing.pages(), workers, progress)
+    return _read(connection, chain(connection.listing.pages(), (known,)), workers, progress)
 
 
 def read_pools(
@@ -86,19 +92,24 @@ def _describe_all(
 ) -> list[LivePool | UnreadPool | None]:
     """Each pool once, also where a pool moves to the next page while the list is read."""
     tally, reads = Tally(connection.target.name), dict[str, Future[LivePool | UnreadPool | None]]()
-    pools = []
+    names: dict[str, str] = {}
+    pools: dict[str, LivePool | UnreadPool | None] = {}
     try:
         for pool in chain.from_iterable(pages):
             if pool.pool_id not in reads:
+                names[pool.pool_id] = pool.name
                 reads[pool.pool_id] = workers.submit(_described, connection, pool, tally)
-        for done, read in enumerate(reads.values(), start=1):
-            pools.append(read.result())
+        for done, (pool_id, read) in enumerate(reads.items(), start=1):
+            pools[pool_id] = read.result()
             progress(done, len(reads))
     finally:
         for read in reads.values():
             read.cancel()
     tally.require_one()
-    return pools
+    missing = [pool_id for pool_id, pool in pools.items() if pool is None]
+    for problem in _listed_still(connection, missing):
+        pools[problem.pool_id] = _unread(names[problem.pool_id], problem)
+    return list(pools.values())
 
 
 def read_wanted(
@@ -135,6 +146,33 @@ def describe(connection: Connection, pool_id: str) -> LivePool | None:
         raise
     with _of_known_shape(connection, "DescribeIdentityPool", pool_id):
         return LivePool(pool_id=pool_id, pool=canonical_pool(answer))
+
+
+def require_gone(connection: Connection, pool_ids: Iterable[str]) -> None:
+    """What a listing has named and Describe does not find is gone if a second one agrees.
+
+    Raises ``PoolProblem`` for the first that is listed still: it may be anybody's.
+    """
+    for problem in _listed_still(connection, pool_ids):
+        raise problem
+
+
+def _listed_still(connection: Connection, pool_ids: Iterable[str]) -> list[PoolProblem]:
+    wanted = set(pool_ids)
+    if not wanted:
+        return []
+    listed = [pool.pool_id for pool in connection.listing() if pool.pool_id in wanted]
+    return [
+        PoolProblem(
+            "AWS lists it and does not find it",
+            code=_NOT_FOUND,
+            operation="DescribeIdentityPool",
+            target=connection.target.name,
+            pool_id=pool_id,
+            hint="it may have been made or deleted a moment ago: try again",
+        )
+        for pool_id in dict.fromkeys(listed)
+    ]
 
 
 def read_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
@@ -177,24 +215,26 @@ def with_principal_tags(
     return pool.model_copy(update={"PrincipalTagAttributeMaps": kept})
 
 
-def holds_identities(connection: Connection, pool_id: str) -> bool:
-    """Whether the pool has at least one identity, disabled ones included."""
+def count_identities(connection: Connection, pool_id: str) -> int:
+    """How many identities the pool has, disabled ones included; ``MOST_IDENTITIES``: or more."""
     answer = connection.cognito.read(
         "ListIdentities",
         IdentityPoolId=pool_id,
-        MaxResults=1,
+        MaxResults=MOST_IDENTITIES,
         HideDisabled=False,
     )
-    return bool(answer.get("Identities"))
+    return len(answer.get("Identities") or ())
 
 
 def _described(
     connection: Connection, listed: ListedPool, tally: Tally
 ) -> LivePool | UnreadPool | None:
     outcome = tally.of(lambda: describe(connection, listed.pool_id))
-    if not isinstance(outcome, PoolProblem):
-        return outcome
-    return UnreadPool(pool_id=listed.pool_id, pool_name=listed.name, problem=_problem(outcome))
+    return _unread(listed.name, outcome) if isinstance(outcome, PoolProblem) else outcome
+
+
+def _unread(name: str, problem: PoolProblem) -> UnreadPool:
+    return UnreadPool(pool_id=problem.pool_id, pool_name=name, problem=_problem(problem))
 
 
 def _completed(connection: Connection, live: LivePool, want: Want, tally: Tally) -> LivePool:
@@ -239,5 +279,5 @@ def _complete(connection: Connection, live: LivePool, want: Want) -> LivePool:
     if want.principal_tag_providers is not None:
         providers = want.principal_tag_providers
         pool = with_principal_tags(connection, live.pool_id, pool, providers)
-    identities = holds_identities(connection, live.pool_id) if want.identities else None
-    return live.model_copy(update={"pool": pool, "holds_identities": identities})
+    identities = count_identities(connection, live.pool_id) if want.identities else None
+    return live.model_copy(update={"pool": pool, "identities": identities})

@@ -8,7 +8,7 @@ id in requestParameters and responseElements is documented (Amazon Cognito devel
 
 import json
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
@@ -19,11 +19,13 @@ from reconciler.live.identities import address_of, who_of
 from reconciler.live.whole_answers import insist_on_whole_answers
 from reconciler.model.drift import Write
 from reconciler.model.errors import AwsProblem
+from reconciler.model.live import LiveTarget
 from reconciler.model.trail import Asked, TrailEvent
 
 # At two a second, the documented rate, a target takes ten seconds at most.
 MOST_CALLS = 20
 _PAGE = 50
+_CREATE = "CreateIdentityPool"
 _SOURCE = "cognito-identity.amazonaws.com"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 
@@ -44,6 +46,23 @@ def last_writes(connection: Connection, asked: Sequence[Asked]) -> tuple[TrailEv
         except AwsProblem as problem:
             raise _explained(problem) from problem
     return tuple(sorted(events, key=lambda event: event.write.at, reverse=True))
+
+
+def with_creation(
+    connection: Connection, live: LiveTarget, pool_ids: Collection[str]
+) -> LiveTarget:
+    """``live`` with when these pools were made, as far as CloudTrail may be asked and tells.
+
+    No API of the pool itself does.
+    """
+    asked = [Asked(owner="", name="", pool_id=each, calls=(_CREATE,)) for each in pool_ids]
+    try:
+        events = last_writes(connection, asked)
+    except AwsProblem:
+        return live
+    made = {event.pool_id: event.write.at for event in events}
+    pools = (p.model_copy(update={"created_at": made.get(p.pool_id, "")}) for p in live.pools)
+    return live.model_copy(update={"pools": tuple(pools)})
 
 
 def _look_up(channel: Channel, asked: Sequence[Asked]) -> list[TrailEvent]:

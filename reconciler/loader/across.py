@@ -5,7 +5,7 @@ They read the plain values, not the models, so that a document with an error els
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from reconciler.loader.headers import ADOPT, NAME, TARGETS, Header
+from reconciler.loader.headers import ADOPT, FORMER, NAME, TARGETS, Header
 from reconciler.loader.problems import FieldPath, Problem, listed, quoted
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.spelling import did_you_mean
@@ -16,6 +16,7 @@ from reconciler.model.project import AMBIENT, Project
 def across(headers: Sequence[Header], project: Project) -> Iterator[Finding]:
     """Everything that is wrong between documents, and between them and the project."""
     yield from _same_names(headers)
+    yield from _former_names(headers)
     for header in headers:
         problems = [*_unknown_targets(header, project), *_adopt_places(header, project)]
         yield from map(header.finding, problems)
@@ -35,6 +36,30 @@ def _same_names(headers: Sequence[Header]) -> Iterator[Finding]:
             )
             fix = "give one of the two another name, or remove it"
             yield header.finding(Problem(NAME, RuleId.DUPLICATE_NAME, message, fix))
+
+
+def _former_names(headers: Sequence[Header]) -> Iterator[Finding]:
+    """A name of before stands for one pool, which has one spec."""
+    present = {header.name: header for header in reversed(headers)}
+    first: dict[str, tuple[Header, FieldPath]] = {}
+    for header in headers:
+        for index, name in header.former or ():
+            path = (*FORMER, index)
+            earlier = first.setdefault(name, (header, path))
+            if name == header.name:
+                message = f"{quoted(name)} is the present name of this spec"
+                fix = "write the name that it had before, or remove the line"
+            elif name in present:
+                message = (
+                    f"{quoted(name)} is the name of another spec: {_place(present[name], NAME)}"
+                )
+                fix = "that spec has the pool of this name: remove the line, or that spec"
+            elif earlier[0] is not header:
+                message = f"{quoted(name)} is a former name of another spec: {_place(*earlier)}"
+                fix = "a pool has one spec: remove one of the two lines"
+            else:
+                continue
+            yield header.finding(Problem(path, RuleId.FORMER_NAME, message, fix))
 
 
 def _unknown_targets(header: Header, project: Project) -> Iterator[Problem]:

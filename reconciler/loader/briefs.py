@@ -26,7 +26,10 @@ def brief_of(files: Files, project: Project) -> Brief:
 
 def packed(brief: Brief) -> bytes:
     """A brief as JSON, for the way between two processes."""
-    headers = [(h.file, h.name, h.targets, h.adopt, list(h.places.items())) for h in brief.headers]
+    headers = [
+        (h.file, h.name, h.targets, h.adopt, h.former, list(h.places.items()))
+        for h in brief.headers
+    ]
     findings = [asdict(finding) for finding in brief.findings]
     return json.dumps((brief.count, headers, findings)).encode()
 
@@ -38,11 +41,16 @@ def unpacked(data: bytes) -> Brief:
 
 
 def _header(row: list[Any]) -> Header:
-    file, name, targets, adopt, places = row
+    file, name, targets, adopt, former, places = row
     return Header(
         file=file,
         name=name,
-        targets=None if targets is None else tuple((index, target) for index, target in targets),
+        targets=_members(targets),
         adopt=adopt,
+        former=_members(former),
         places={tuple(path): Places(tuple(key), tuple(value)) for path, (key, value) in places},
     )
+
+
+def _members(rows: list[list[Any]] | None) -> tuple[tuple[int, str], ...] | None:
+    return None if rows is None else tuple((index, text) for index, text in rows)

@@ -16,6 +16,7 @@ from reconciler.model.json_value import JsonValue
 NAME: Final[FieldPath] = ("metadata", "name")
 TARGETS: Final[FieldPath] = ("metadata", "targets")
 ADOPT: Final[FieldPath] = ("metadata", "adopt")
+FORMER: Final[FieldPath] = ("metadata", "formerNames")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Header:
     name: str | None
     targets: tuple[tuple[int, str], ...] | None
     adopt: str | Mapping[str, str] | None
+    former: tuple[tuple[int, str], ...] | None
     places: Mapping[FieldPath, Places]
 
     def finding(self, problem: Problem) -> Finding:
@@ -39,18 +41,19 @@ def header_of(document: Document) -> Header:
     value = document.value
     metadata = value.get("metadata") if isinstance(value, dict) else None
     if not isinstance(metadata, dict):
-        return Header(document.file, None, None, None, {})
-    name, targets = _name(metadata.get("name")), _targets(metadata.get("targets"))
-    adopt = _adopt(metadata.get("adopt"))
-    places = {path: document.places(path) for path in _paths(name, targets, adopt)}
-    return Header(document.file, name, targets, adopt, places)
+        return Header(document.file, None, None, None, None, {})
+    name, targets = _name(metadata.get("name")), _members(metadata.get("targets"))
+    adopt, former = _adopt(metadata.get("adopt")), _members(metadata.get("formerNames"))
+    paths = _paths(name, targets, adopt, former)
+    places = {path: document.places(path) for path in paths}
+    return Header(document.file, name, targets, adopt, former, places)
 
 
 def _name(value: JsonValue) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _targets(value: JsonValue) -> tuple[tuple[int, str], ...] | None:
+def _members(value: JsonValue) -> tuple[tuple[int, str], ...] | None:
     if not isinstance(value, list):
         return None
     return tuple((i, one) for i, one in enumerate(value) if isinstance(one, str))
@@ -66,9 +69,11 @@ def _paths(
     name: str | None,
     targets: tuple[tuple[int, str], ...] | None,
     adopt: str | Mapping[str, str] | None,
+    former: tuple[tuple[int, str], ...] | None,
 ) -> list[FieldPath]:
     names: list[FieldPath] = [] if name is None else [NAME]
     members: list[FieldPath] = [(*TARGETS, index) for index, _ in targets or ()]
+    members += [(*FORMER, index) for index, _ in former or ()]
     if isinstance(adopt, Mapping):
         return names + members + [(*ADOPT, target) for target in adopt]
     return names + members + ([] if adopt is None else [ADOPT])

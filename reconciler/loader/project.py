@@ -73,6 +73,7 @@ def _project(folder: Path, document: Document) -> Project:
     data = cast("ProjectData", document.value)  # the schema allows it
     return Project(
         owner=data["owner"],
+        former_owners=tuple(data.get("formerOwners", ())),
         specs=tuple(str(folder / spec) for spec in data.get("specs", _SPECS)),
         targets=tuple(_targets(data)) or (Target(name=AMBIENT),),
         ignore_tags=tuple(data.get("ignoreTags", ())),
@@ -108,11 +109,20 @@ def _second_project(document: Document) -> Finding:
 
 
 def _rules(data: ProjectData, _: frozenset[str]) -> Iterator[Problem]:
+    yield from _present_owner(data)
     yield from _same_places(data)
     yield from _own_tags(data)
     yield from _ignored_fields(data)
     yield from _dates(data)
     yield from _bucket_name(data)
+
+
+def _present_owner(data: ProjectData) -> Iterator[Problem]:
+    for index, owner in enumerate(data.get("formerOwners", ())):
+        if owner == data["owner"]:
+            message = f"{quoted(owner)} is the present owner: its pools are ours already"
+            fix = "name the owner of before, or remove the line"
+            yield Problem(("formerOwners", index), RuleId.FORMER_OWNER, message, fix)
 
 
 def _same_places(data: ProjectData) -> Iterator[Problem]:

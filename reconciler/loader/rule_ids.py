@@ -62,7 +62,9 @@ class RuleId(StrEnum):
     ADOPT_NEEDS_TARGETS = "adopt-needs-targets"
     ADOPT_ELSEWHERE = "adopt-elsewhere"
     DUPLICATE_ADOPT = "duplicate-adopt"
+    FORMER_NAME = "former-name"
     # Project
+    FORMER_OWNER = "former-owner"
     DUPLICATE_TARGET = "duplicate-target"
     IGNORES_OWN_TAGS = "ignores-own-tags"
     NO_SUCH_DATE = "no-such-date"

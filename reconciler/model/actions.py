@@ -8,12 +8,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.model.base import Record
+from reconciler.model.project import OwnerTags
 
 
 class CreatePool(Record):
-    """CreateIdentityPool with every field and both ownership tags."""
+    """CreateIdentityPool with every field and both ownership tags.
+
+    ``allow_same_name``: a pool of the same IdentityPoolName is no reason against it; ``former`` are
+    the tags of before, a pool with which is the spec's, too.
+    """
 
     kind: Literal["CreatePool"] = "CreatePool"
+    allow_same_name: bool = False
+    former: tuple[OwnerTags, ...] = ()
 
 
 class UpdatePool(Record):
@@ -52,14 +59,35 @@ class SetPrincipalTags(Record):
 
 
 class DeletePool(Record):
-    """DeleteIdentityPool: only ever from a tombstone."""
+    """DeleteIdentityPool: only ever from a tombstone.
+
+    ``identities``: how many the pool holds, as ``LivePool`` counts them.
+    """
 
     kind: Literal["DeletePool"] = "DeletePool"
     with_identities: bool = False
+    identities: int = 0
+
+
+class DeleteTwin(Record):
+    """DeleteIdentityPool of another pool than the spec's: an empty one that ``journal`` says a run
+    has made that did not come to its end.
+    """
+
+    kind: Literal["DeleteTwin"] = "DeleteTwin"
+    pool_id: str
+    journal: str
 
 
 Action = Annotated[
-    CreatePool | UpdatePool | TagPool | UntagPool | SetRoles | SetPrincipalTags | DeletePool,
+    CreatePool
+    | UpdatePool
+    | TagPool
+    | UntagPool
+    | SetRoles
+    | SetPrincipalTags
+    | DeletePool
+    | DeleteTwin,
     Field(discriminator="kind"),
 ]
 
@@ -72,4 +100,5 @@ OPERATIONS = {
     "SetRoles": "SetIdentityPoolRoles",
     "SetPrincipalTags": "SetPrincipalTagAttributeMap",
     "DeletePool": "DeleteIdentityPool",
+    "DeleteTwin": "DeleteIdentityPool",
 }

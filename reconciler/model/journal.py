@@ -47,7 +47,10 @@ class Sending(Record):
 
 
 class Ended(Record):
-    """Written after an action: its outcome, as in the receipt."""
+    """Written after an action: its outcome, as in the receipt.
+
+    ``created``: this very run has made the pool, which it may also have found.
+    """
 
     entry: Literal["ended"] = "ended"
     at: str
@@ -58,6 +61,7 @@ class Ended(Record):
     outcome: Outcome
     message: str = ""
     request_ids: tuple[str, ...] = ()
+    created: bool = False
 
 
 class RunEnds(Record):

@@ -4,7 +4,11 @@ from typing import NamedTuple
 
 from reconciler.model.base import Record
 from reconciler.model.pool import Pool
-from reconciler.model.project import NAME_TAG, OWNER_TAG, Target
+from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Target
+
+# ListIdentities answers at most 60 a page (API reference, MaxResults), and one page is enough to
+# know whether a pool is in use.
+MOST_IDENTITIES = 60
 
 
 class ListedPool(NamedTuple):
@@ -31,14 +35,17 @@ class LivePool(Record):
     """One pool as AWS answers.
 
     ``pool.Roles`` and ``pool.PrincipalTagAttributeMaps`` are ``None`` until they are read;
-    ``holds_identities`` is ``None`` until it is asked (only tombstones ask).  ``problem``: settings
-    and tags are known, and the rest could not be read.
+    ``identities`` is how many it holds, ``MOST_IDENTITIES`` for as many or more, ``None`` until it
+    is asked (of what may be deleted).  ``problem``: settings and tags are known, and the rest could
+    not be read.  ``created_at``: when it was made, ISO 8601 in UTC, where that was asked and is
+    known.
     """
 
     pool_id: str
     pool: Pool
-    holds_identities: bool | None = None
+    identities: int | None = None
     problem: ReadProblem | None = None
+    created_at: str = ""
 
     @property
     def owner(self) -> str | None:
@@ -50,6 +57,23 @@ class LivePool(Record):
         """The value of the tag idpool:name."""
         return self.pool.IdentityPoolTags.get(NAME_TAG)
 
+    @property
+    def tags(self) -> OwnerTags | None:
+        """Both values; ``None`` where one of the two tags is missing."""
+        if self.owner is None or self.spec_name is None:
+            return None
+        return OwnerTags(self.owner, self.spec_name)
+
+
+def identities_in_words(count: int | None) -> str:
+    """``holds no identities``, ``holds 3 identities``, ``holds 60 identities or more``."""
+    if count is None:
+        return "how many identities it holds is not known"
+    if count == 1:
+        return "holds 1 identity"
+    more = " or more" if count >= MOST_IDENTITIES else ""
+    return f"holds {count or 'no'} identities{more}"
+
 
 class UnreadPool(Record):
     """A pool that AWS lists and does not describe: whose it is, nobody knows."""
@@ -59,18 +83,34 @@ class UnreadPool(Record):
     problem: ReadProblem
 
 
+class LeftCreate(Record):
+    """A create of a run that did not come to its end, or left something open.
+
+    ``pool_id`` is ``None`` where nobody knows whether there is a pool; ``at`` when it was sent for
+    the last time, and ``unanswered`` how many sendings may have made a pool that nobody heard of.
+    """
+
+    target: str
+    name: str
+    pool_id: str | None = None
+    at: str
+    unanswered: int
+    journal: str
+
+
 class LiveTarget(Record):
     """Every pool of one target, and who answered for it.
 
     ``target.account`` is the account that answered, ``None`` where it could not be asked and the
     target names none; ``expected_account`` is the one the project names.  ``unread`` are in no
-    particular order.
+    particular order.  ``left`` is what earlier runs may have made here, by their journals.
     """
 
     target: Target
     expected_account: str | None = None
     pools: tuple[LivePool, ...] = ()
     unread: tuple[UnreadPool, ...] = ()
+    left: tuple[LeftCreate, ...] = ()
 
     @property
     def problems(self) -> dict[str | None, ReadProblem]:
@@ -87,9 +127,13 @@ class LiveTarget(Record):
 
 
 class Want(Record):
-    """What else must be read of one pool before it can be planned."""
+    """What else must be read of one pool before it can be planned.
+
+    ``created``: when it was made, where CloudTrail tells.
+    """
 
     pool_id: str
     roles: bool = False
     principal_tag_providers: tuple[str, ...] | None = None
     identities: bool = False
+    created: bool = False

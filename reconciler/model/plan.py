@@ -8,7 +8,7 @@ from reconciler.model.base import Record, digest
 from reconciler.model.changes import Change, Notice, Refusal
 from reconciler.model.ignored import Ignored
 from reconciler.model.pool import Pool
-from reconciler.model.project import Target
+from reconciler.model.project import NAME_TAG, OWNER_TAG, Target
 from reconciler.model.source import Source
 
 
@@ -45,6 +45,15 @@ class PoolPlan(Record):
                 return "delete"
             case _:
                 return "update"
+
+    @property
+    def changes_hands(self) -> bool:
+        """Whether a pool that is somebody else's, or nobody's, becomes the spec's."""
+        if self.live is None or self.desired is None:
+            return False
+        tags = (OWNER_TAG, NAME_TAG)
+        live, desired = self.live.IdentityPoolTags, self.desired.IdentityPoolTags
+        return any(live.get(tag) != desired.get(tag) for tag in tags)
 
 
 class Orphan(Record):

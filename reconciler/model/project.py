@@ -1,7 +1,7 @@
 """The project: whose pools these are, and which accounts and regions they live in."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from reconciler.model.config import RECORD_CONFIG
 from reconciler.model.ignore import Ignore
@@ -16,6 +16,13 @@ AWS_TAG_PREFIX = "aws:"
 MAX_TAGS = 50
 DEFAULT_OWNER = "default"
 AMBIENT = "default"
+
+
+class OwnerTags(NamedTuple):
+    """The values of the tags idpool:owner and idpool:name: whose a pool is."""
+
+    owner: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Project:
     """The settings that a command works with, from a project file or the defaults."""
 
     owner: str = DEFAULT_OWNER
+    former_owners: tuple[str, ...] = ()
     specs: tuple[str, ...] = ()
     targets: tuple[Target, ...] = (Target(name=AMBIENT),)
     ignore_tags: tuple[str, ...] = ()

@@ -7,6 +7,9 @@ from pydantic import Field
 from reconciler.model.base import Record
 from reconciler.model.spec import NO_SPACE, RoleArn, TargetName
 
+# A tag value: letters, digits, spaces and these signs (AWS tagging guide).
+_OWNER = r"^[A-Za-z0-9 _.:/=+@-]+$"
+
 # s3://bucket/key-prefix.  Steps of the key start with a letter or digit, so none is "." or "..",
 # which HTTP clients take for folders; the length leaves room for the target's name in S3's 1,024.
 _LOCK = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9_.=@+-]*)+/?$"
@@ -60,11 +63,17 @@ class ProjectDocument(Record):
         Field(
             min_length=1,
             max_length=256,
-            # A tag value: letters, digits, spaces and these signs (AWS tagging guide).
-            pattern=r"^[A-Za-z0-9 _.:/=+@-]+$",
+            pattern=_OWNER,
             description="Written as tag idpool:owner on every pool of this repository.",
         ),
     ]
+    former_owners: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=256, pattern=_OWNER)]],
+        Field(
+            max_length=20,
+            description="Earlier owners: their pools are taken over by the specs of the same name.",
+        ),
+    ] = []
     specs: Annotated[
         list[Annotated[str, Field(min_length=1)]],
         Field(min_length=1, description="Spec files and folders, relative to this file."),

@@ -28,7 +28,8 @@ class ActionReceipt(Record):
 
 
 class PoolReceipt(Record):
-    """What became of one pool; ``stale`` means that live had moved since the plan.
+    """What became of one pool; ``stale`` means that live had moved since the plan, and ``failed``
+    that there are two pools of the spec now, or that nobody knows.
 
     ``before`` is the pool as the plan saw it (``None``: there was none), ``after`` as the last
     action that was done left it (``None``: there is none); secrets are masked in both.
@@ -48,6 +49,7 @@ class PoolReceipt(Record):
     created: bool = False
     refused: bool = False
     stale: bool = False
+    failed: bool = False
 
 
 class UnreadReceipt(Record):

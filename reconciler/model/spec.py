@@ -258,6 +258,13 @@ class Metadata(Record):
         PoolId | dict[TargetName, PoolId] | None,
         Field(description="The id of an existing pool to take over, or one id for each target."),
     ] = None
+    former_names: Annotated[
+        list[SpecName],
+        Field(
+            max_length=20,
+            description="Earlier metadata.name, looked for where the present one finds no pool.",
+        ),
+    ] = []
 
 
 class Lifecycle(Record):
@@ -270,6 +277,10 @@ class Lifecycle(Record):
     delete: Annotated[bool, Field(description="Tombstone: the pool must not exist.")] = False
     delete_identities: Annotated[
         bool, Field(description="Let a tombstone delete a pool that holds identities, too.")
+    ] = False
+    allow_same_name: Annotated[
+        bool,
+        Field(description="Another pool of this IdentityPoolName is no reason to refuse."),
     ] = False
 
 

@@ -60,6 +60,7 @@ class MetadataData(TypedDict):
     name: str
     targets: NotRequired[list[str]]
     adopt: NotRequired[str | dict[str, str]]
+    formerNames: NotRequired[list[str]]
 
 
 class LifecycleData(TypedDict, total=False):
@@ -68,6 +69,7 @@ class LifecycleData(TypedDict, total=False):
     ignoreChanges: list[str]
     delete: bool
     deleteIdentities: bool
+    allowSameName: bool
 
 
 class SpecData(TypedDict):
@@ -102,6 +104,7 @@ class ProjectData(TypedDict):
     apiVersion: str
     kind: str
     owner: str
+    formerOwners: NotRequired[list[str]]
     specs: NotRequired[list[str]]
     targets: NotRequired[dict[str, TargetData]]
     ignoreTags: NotRequired[list[str]]

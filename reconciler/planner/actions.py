@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Set
 
 from reconciler.model.actions import (
     Action,
-    CreatePool,
     SetPrincipalTags,
     SetRoles,
     TagPool,
@@ -23,7 +22,7 @@ from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS
 
 
 def actions_for(live: Pool | None, desired: Pool, changes: Iterable[Change]) -> tuple[Action, ...]:
-    """The actions that bring ``live`` (``None``: no pool yet) to ``desired``.
+    """The actions that bring ``live`` to ``desired``; without it, those after the creation.
 
     The pool comes before its roles and these before principal tags, because mappings and tags name
     providers that the pool must have by then.  For the same reason the principal tags of a provider
@@ -33,7 +32,7 @@ def actions_for(live: Pool | None, desired: Pool, changes: Iterable[Change]) -> 
     leaving, staying = (
         _principal_tags(live, desired) if PRINCIPAL_TAGS_FIELD in fields else ([], [])
     )
-    pool = [CreatePool()] if live is None else list(_pool(live, desired, fields))
+    pool = [] if live is None else list(_pool(live, desired, fields))
     roles = tuple(field for field in ROLES_FIELDS if field in fields)
     return (*leaving, *pool, *([SetRoles(fields=roles)] if roles else []), *staying)
 

@@ -57,8 +57,13 @@ class _Seen:
     def __init__(self, live: LiveTarget, specs: Sequence[Spec], project: Project) -> None:
         self._target = live.target.name
         self._owner = project.owner
+        self._owners = (project.owner, *project.former_owners)
         ours = [spec for spec in specs if spec.goes_to(self._target)]
-        self._by_name = {spec.name: spec for spec in ours}
+        self._by_name = {
+            name: spec
+            for spec in ours
+            for name in (*spec.document.metadata.former_names, spec.name)
+        }
         self._by_id = {spec.adopted_id(self._target): spec for spec in ours}
         self._tagged = Counter(pool.spec_name for pool in live.pools if self._is_ours(pool))
         self._waiting = {
@@ -100,7 +105,7 @@ class _Seen:
         )
 
     def _is_ours(self, pool: LivePool) -> bool:
-        return pool.owner == self._owner and pool.spec_name is not None
+        return pool.owner in self._owners and pool.spec_name is not None
 
 
 def _fitting(found: Sequence[Candidate], name: str) -> list[Candidate]:

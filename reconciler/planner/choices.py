@@ -22,7 +22,7 @@ class NamesFirst:
 
     def __init__(self, specs: Sequence[Spec], target: str, project: Project) -> None:
         self._specs = [spec for spec in specs if spec.goes_to(target)]
-        self._owner = project.owner
+        self._project = project
         self._ids = {spec.adopted_id(target) for spec in self._specs}
         self._names = {spec.document.spec.IdentityPoolName for spec in self._specs}
 
@@ -32,13 +32,13 @@ class NamesFirst:
 
     def is_enough(self, live: LiveTarget) -> bool:
         """Whether every spec has found its pool."""
-        ownership = Ownership(live, self._owner, self._specs, all_specs=False)
+        ownership = Ownership(live, self._project, self._specs, all_specs=False)
         return all(self._is_settled(spec, ownership.match(spec)) for spec in self._specs)
 
     def _is_settled(self, spec: Spec, match: Match) -> bool:
         if match.live is None or match.refusal or spec.lifecycle.delete:
             return False
-        return (match.live.owner, match.live.spec_name) == (self._owner, spec.name)
+        return match.live.tags == (self._project.owner, spec.name)
 
 
 class TheseOnly:

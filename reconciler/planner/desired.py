@@ -6,7 +6,7 @@ The one place between documents and desired: values that differ by target are re
 from reconciler.model.ignored import Ignored, keep_ignored
 from reconciler.model.pool import Pool
 from reconciler.model.pool_fields import TAGS_FIELD
-from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
+from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
 from reconciler.model.spec import Spec
 
 
@@ -14,6 +14,13 @@ def ignored_of(spec: Spec, project: Project) -> Ignored:
     """What is left alone in this spec's pool."""
     fields = tuple(dict.fromkeys(spec.lifecycle.ignore_changes))
     return Ignored(fields=fields, tags=project.ignore_tags)
+
+
+def former_tags(spec: Spec, project: Project) -> tuple[OwnerTags, ...]:
+    """The tags that the spec's pool may carry from before, none of them its own."""
+    owners = (project.owner, *project.former_owners)
+    names = (spec.name, *spec.document.metadata.former_names)
+    return tuple(OwnerTags(owner, name) for owner in owners for name in names)[1:]
 
 
 def desired_pool(spec: Spec, project: Project, live: Pool | None) -> Pool:

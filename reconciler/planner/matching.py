@@ -1,27 +1,43 @@
 """Which live pool is a spec's: ownership is settled before anything is compared."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from reconciler.model.changes import Refusal
-from reconciler.model.live import LivePool, LiveTarget
+from reconciler.model.live import LivePool, LiveTarget, identities_in_words
 from reconciler.model.plan import Orphan
-from reconciler.model.project import NAME_TAG, OWNER_TAG
+from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
 from reconciler.model.spec import Spec
+from reconciler.planner.desired import desired_pool, former_tags
 from reconciler.planner.unread import not_adopted, not_created, not_deleted, unreadable
+
+
+class Twin(NamedTuple):
+    """A pool that goes, and the journal of the run that has made it."""
+
+    pool_id: str
+    journal: str
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """The live pool of a spec (``None``: there is none yet), or why it cannot be told.
 
-    ``pool_id``: that of the pool, read or not.
+    ``pool_id``: that of the pool, read or not.  ``rivals`` are the pools that claim to be the
+    spec's where there are several; ``twins`` those beside ``live`` that can be removed; ``former``
+    the owner and name that a pool was found by, where these are not the spec's own.
     """
 
     live: LivePool | None = None
     refusal: Refusal | None = None
     pool_id: str | None = None
+    rivals: tuple[LivePool, ...] = ()
+    twins: tuple[Twin, ...] = ()
+    former: OwnerTags | None = None
 
     @property
     def is_unread(self) -> bool:
@@ -30,34 +46,39 @@ class Match:
 
 
 class Ownership:
-    """Whose the pools of one target are, seen from one owner.
+    """Whose the pools of one target are, seen from one project.
 
     ``specs`` are those that go to this target; without ``all_specs`` there may be more, so that a
     pool of a spec that is not among them is not free for the taking.
     """
 
     def __init__(
-        self, live: LiveTarget, owner: str, specs: Sequence[Spec], *, all_specs: bool = True
+        self, live: LiveTarget, project: Project, specs: Sequence[Spec], *, all_specs: bool = True
     ) -> None:
         self._target = live.target.name
-        self._owner = owner
+        self._project = project
+        self._owner = project.owner
         self._all_specs = all_specs
         self._spec_names = frozenset(spec.name for spec in specs)
         self._adopters: dict[str, list[str]] = defaultdict(list)
+        self._by_given_name: dict[str, list[Spec]] = defaultdict(list)
         for spec in specs:
             self._adopters[spec.adopted_id(self._target) or ""].append(spec.name)
+            if not spec.lifecycle.delete:
+                self._by_given_name[spec.document.spec.IdentityPoolName].append(spec)
         self._by_id = {pool.pool_id: pool for pool in live.pools}
+        self._left = live.left
         self._unread = live.unread
         self._unread_by_id = {pool.pool_id: pool for pool in live.unread}
-        self._by_spec: dict[str, list[LivePool]] = defaultdict(list)
+        self._by_tags: dict[OwnerTags, list[LivePool]] = defaultdict(list)
         self._by_pool_name: dict[str, list[LivePool]] = defaultdict(list)
         for pool in live.pools:
             self._by_pool_name[pool.pool.IdentityPoolName].append(pool)
-            if pool.owner == owner and pool.spec_name is not None:
-                self._by_spec[pool.spec_name].append(pool)
+            if pool.tags is not None:
+                self._by_tags[pool.tags].append(pool)
 
     def match(self, spec: Spec) -> Match:
-        """Find the pool of a spec: by ``metadata.adopt``, by our tags, else none.
+        """Find the pool of a spec: by ``metadata.adopt``, by our tags, by those of before, or none.
 
         A pool that merely has the same IdentityPoolName is refused, never taken: names are not
         unique (CreateIdentityPool takes the same name twice).  Nor is a pool created, adopted or
@@ -66,17 +87,16 @@ class Ownership:
         adopted_id = spec.adopted_id(self._target)
         if adopted_id is not None:
             return self._match_adopted(spec, adopted_id)
-        tagged = self._by_spec.get(spec.name, [])
+        tagged, former = self._tagged(spec)
         if len(tagged) > 1:
-            return Match(refusal=_two_pools(spec, tagged))
+            return self._one_of(spec, tagged)
         if tagged:
-            refusal = self._claimed_twice(spec, tagged[0]) or self._hasty(spec, tagged[0])
-            return _matched(tagged[0], refusal)
+            return _matched(tagged[0], self._not_matched(spec, tagged[0]), former)
         if self._unread:
             return Match(refusal=not_created(spec, self._unread))
         if spec.lifecycle.delete:
             return Match()
-        return Match(refusal=self._name_taken(spec))
+        return Match(refusal=self._name_given_twice(spec) or self._name_taken(spec))
 
     def orphans(self, matched_ids: Iterable[str]) -> tuple[Orphan, ...]:
         """Pools of our owner that no spec describes, and that no spec adopts."""
@@ -93,27 +113,95 @@ class Ownership:
             and pool.pool_id not in taken
         )
 
+    def namesakes(self, pool: LivePool, name: str) -> tuple[str, ...]:
+        """The ids of the other pools that have this IdentityPoolName."""
+        found = self._by_pool_name.get(name, ())
+        return tuple(each.pool_id for each in found if each.pool_id != pool.pool_id)
+
+    def _tagged(self, spec: Spec) -> tuple[list[LivePool], OwnerTags | None]:
+        """The pools of a spec by its tags; where there are none, by those that it had before."""
+        own = OwnerTags(self._owner, spec.name)
+        if own in self._by_tags:
+            return self._by_tags[own], None
+        former = [tags for tags in former_tags(spec, self._project) if tags in self._by_tags]
+        pools = [pool for tags in former for pool in self._by_tags[tags]]
+        return pools, former[0] if former else None
+
+    def _one_of(self, spec: Spec, pools: Sequence[LivePool]) -> Match:
+        """The pool that stays of several, by the rule of twins (``executor/twins.py``).
+
+        Only an empty pool that a run of ours has made goes.  Where that may be each of them, the
+        one that is most like the spec stays, and else the one with the lowest id.
+        """
+        left = self._left_twins(spec, pools)
+        to_stay = [pool for pool in pools if pool.pool_id not in left]
+        if len(to_stay) > 1 or spec.lifecycle.delete or self._unread:
+            return _two_pools(spec, pools)
+        stays = to_stay[0] if to_stay else min(pools, key=lambda pool: self._rank(spec, pool))
+        twins = tuple(Twin(pool.pool_id, left[pool.pool_id]) for pool in pools if pool is not stays)
+        return replace(_matched(stays, self._not_matched(spec, stays), None), twins=twins)
+
+    def _left_twins(self, spec: Spec, pools: Sequence[LivePool]) -> dict[str, str]:
+        """The pools that nobody can miss: no identities, and made by runs that did not end well.
+
+        By id, with the journal that says so.  An unanswered create may have made any pool that no
+        journal names: where there are as many of those as of these, it was them.
+        """
+        of_spec = [left for left in self._left if left.name == spec.name]
+        made = {left.pool_id: left.journal for left in of_spec if left.pool_id is not None}
+        unanswered = [left.journal for left in of_spec for _ in range(left.unanswered)]
+        unnamed = [pool.pool_id for pool in pools if pool.pool_id not in made]
+        if len(unnamed) <= len(unanswered):
+            made |= dict(zip(unnamed, unanswered, strict=False))
+        empty = [pool.pool_id for pool in pools if pool.identities == 0]
+        return {pool_id: made[pool_id] for pool_id in empty if pool_id in made}
+
+    def _rank(self, spec: Spec, pool: LivePool) -> tuple[int, str]:
+        desired = desired_pool(spec, self._project, pool.pool)
+        differing = [f for f in POOL_FIELDS if getattr(desired, f) != getattr(pool.pool, f)]
+        return len(differing), pool.pool_id
+
+    def _not_matched(self, spec: Spec, pool: LivePool) -> Refusal | None:
+        return (
+            self._name_of_others(spec, pool)
+            or self._claimed_twice(spec, pool)
+            or self._not_ours_yet(spec, pool)
+            or self._hasty(spec, pool)
+            or self._name_given_twice(spec)
+        )
+
     def _match_adopted(self, spec: Spec, pool_id: str) -> Match:
         pool = self._by_id.get(pool_id)
         unread = self._unread_by_id.get(pool_id)
         if unread is not None:
             return Match(refusal=unreadable(pool_id, unread.problem), pool_id=pool_id)
+        own = self._by_tags.get(OwnerTags(self._owner, spec.name), [])
         if pool is None:
-            gone = spec.lifecycle.delete and spec.name not in self._by_spec
+            gone = spec.lifecycle.delete and not own
             if gone and self._unread:
                 return Match(refusal=not_created(spec, self._unread))
             return Match(refusal=None if gone else _adopted_missing(pool_id, self._target))
-        return _matched(pool, self._not_adoptable(spec, pool))
+        others = [each for each in own if each.pool_id != pool_id]
+        refusal = self._not_adoptable(spec, pool)
+        if others and refusal is None:
+            return _two_pools(spec, [pool, *others])
+        former = pool.tags if pool.tags in former_tags(spec, self._project) else None
+        return _matched(pool, refusal or self._not_matched(spec, pool), former)
 
     def _not_adoptable(self, spec: Spec, pool: LivePool) -> Refusal | None:
-        if pool.owner not in (None, self._owner):
+        if pool.owner not in (None, self._owner, *self._project.former_owners):
             return _other_owner(pool)
-        if self._is_of_another_spec(spec, pool):
-            return _other_spec(pool)
-        others = [p for p in self._by_spec.get(spec.name, []) if p.pool_id != pool.pool_id]
-        if others:
-            return _two_pools(spec, [pool, *others])
-        return self._claimed_twice(spec, pool) or self._hasty(spec, pool)
+        return _other_spec(pool) if self._is_of_another_spec(spec, pool) else None
+
+    def _name_of_others(self, spec: Spec, pool: LivePool) -> Refusal | None:
+        """A name of before may be that of a spec which is not among these."""
+        by_name = pool.tags is not None and pool.tags.name in spec.document.metadata.former_names
+        return _other_spec(pool) if by_name and not self._all_specs else None
+
+    def _not_ours_yet(self, spec: Spec, pool: LivePool) -> Refusal | None:
+        """Whoever deletes a pool has had it first: a wrong id is found out before, not after."""
+        is_ours = pool.tags == OwnerTags(self._owner, spec.name)
+        return _never_ours(pool) if spec.lifecycle.delete and not is_ours else None
 
     def _hasty(self, spec: Spec, pool: LivePool) -> Refusal | None:
         """A second pool of the spec may be among those that could not be read."""
@@ -121,7 +209,7 @@ class Ownership:
             return None
         if spec.lifecycle.delete:
             return not_deleted(spec, self._unread)
-        is_ours = (pool.owner, pool.spec_name) == (self._owner, spec.name)
+        is_ours = pool.tags == OwnerTags(self._owner, spec.name)
         return None if is_ours else not_adopted(spec, self._unread)
 
     def _is_of_another_spec(self, spec: Spec, pool: LivePool) -> bool:
@@ -136,42 +224,74 @@ class Ownership:
         rivals = [name for name in adopters if name != spec.name]
         return _two_specs(pool, [spec.name, *rivals]) if rivals and not keeps_its_own else None
 
+    def _name_given_twice(self, spec: Spec) -> Refusal | None:
+        """Two specs of one name, of which one has no pool: which is refused must not depend on
+        which was made first.
+        """
+        if spec.lifecycle.delete:
+            return None
+        same = self._by_given_name[spec.document.spec.IdentityPoolName]
+        if all(each.lifecycle.allow_same_name for each in same):
+            return None
+        if len(same) > 1 and any(not self._has_pool(each) for each in same):
+            return _given_twice(spec, self._target, [each.name for each in same])
+        return None
+
+    def _has_pool(self, spec: Spec) -> bool:
+        return spec.adopted_id(self._target) is not None or bool(self._tagged(spec)[0])
+
     def _name_taken(self, spec: Spec) -> Refusal | None:
         same_name = self._by_pool_name.get(spec.document.spec.IdentityPoolName, [])
-        strangers = [pool for pool in same_name if self._is_nobodys(pool)]
-        if strangers:
-            return _taken_by_stranger(spec, strangers)
-        renamed = [
-            pool
-            for pool in same_name
-            if pool.owner == self._owner and pool.spec_name not in self._spec_names
-        ]
-        return _spec_renamed(renamed, self._all_specs) if renamed else None
+        if not same_name or spec.lifecycle.allow_same_name:
+            return None
+        return _taken(spec, same_name, self._way_to(same_name[0]))
 
-    def _is_nobodys(self, pool: LivePool) -> bool:
-        return pool.owner is None or (pool.owner == self._owner and pool.spec_name is None)
+    def _way_to(self, pool: LivePool) -> str:
+        """How a pool with a spec's IdentityPoolName becomes that spec's, if it is meant."""
+        if pool.owner is None or (pool.owner == self._owner and pool.spec_name is None):
+            return f'adopt it (metadata.adopt: "{pool.pool_id}")'
+        if pool.owner != self._owner:
+            return (
+                "if that was the owner of these specs before, write into idpool.yaml: "
+                f"formerOwners: [{json.dumps(pool.owner, ensure_ascii=False)}]"
+            )
+        if pool.spec_name in self._spec_names or not self._all_specs:
+            return "it stays with that spec"
+        return (
+            "if that was the spec's name before, write under metadata: "
+            f"formerNames: [{pool.spec_name}]"
+        )
 
 
-def _matched(pool: LivePool, refusal: Refusal | None) -> Match:
+def _matched(pool: LivePool, refusal: Refusal | None, former: OwnerTags | None) -> Match:
     """A pool of which a part could not be read has that error before any other."""
     problem = unreadable(pool.pool_id, pool.problem) if pool.problem else None
-    return Match(live=pool, refusal=problem or refusal, pool_id=pool.pool_id)
+    return Match(live=pool, refusal=problem or refusal, pool_id=pool.pool_id, former=former)
 
 
-def _ids(pools: Iterable[LivePool]) -> str:
-    return ", ".join(pool.pool_id for pool in pools)
-
-
-def _two_pools(spec: Spec, pools: list[LivePool]) -> Refusal:
-    return Refusal(
+def _two_pools(spec: Spec, pools: Sequence[LivePool]) -> Match:
+    dates = [pool.created_at for pool in pools]
+    youngest = max(dates) if all(dates) else ""
+    told = ", ".join(_as_rival(pool, youngest) for pool in pools)
+    refusal = Refusal(
         rule="two-pools",
-        reason=f"{len(pools)} live pools are this spec's: {_ids(pools)}",
+        reason=f"{len(pools)} live pools are this spec's: {told}",
         way_out=(
-            f"find out which one is in use, and take the tag {NAME_TAG}={spec.name} "
-            "(or the line metadata.adopt) away from the other"
+            "find out which one is in use, and keep that one: "
+            f"idpool adopt {spec.name} --keep ID takes our tags from the other"
         ),
-        is_error=True,
     )
+    return Match(refusal=refusal, rivals=tuple(pools))
+
+
+def _as_rival(pool: LivePool, youngest: str) -> str:
+    """What a person needs to know to tell which one is in use."""
+    facts = [identities_in_words(pool.identities)]
+    if pool.created_at:
+        facts.append(f"made {pool.created_at}")
+    if youngest and pool.created_at == youngest:
+        facts.append("the youngest")
+    return f"{pool.pool_id} ({', '.join(facts)})"
 
 
 def _two_specs(pool: LivePool, names: list[str]) -> Refusal:
@@ -200,7 +320,11 @@ def _other_owner(pool: LivePool) -> Refusal:
         rule="other-owner",
         field="metadata.adopt",
         reason=f"{pool.pool_id} belongs to owner {pool.owner!r} (tag {OWNER_TAG})",
-        way_out=f"let that owner give it up: remove its tags {OWNER_TAG} and {NAME_TAG}",
+        way_out=(
+            f"let that owner give it up: remove its tags {OWNER_TAG} and {NAME_TAG}; or, if that "
+            "was the owner of these specs before, write into idpool.yaml: "
+            f"formerOwners: [{json.dumps(pool.owner, ensure_ascii=False)}]"
+        ),
     )
 
 
@@ -210,36 +334,57 @@ def _other_spec(pool: LivePool) -> Refusal:
         field="metadata.adopt",
         reason=f"{pool.pool_id} is the pool of spec {pool.spec_name!r} (tag {NAME_TAG})",
         way_out=(
-            "remove metadata.adopt here, or remove the other spec in the same change and run with "
-            "all specs"
+            "a pool has one spec: leave it to that one, or remove that spec in the same change "
+            "and run with all specs"
         ),
     )
 
 
-def _taken_by_stranger(spec: Spec, pools: list[LivePool]) -> Refusal:
+def _never_ours(pool: LivePool) -> Refusal:
+    name = pool.pool.IdentityPoolName
+    return Refusal(
+        rule="never-ours",
+        field="lifecycle.delete",
+        reason=(
+            f"{pool.pool_id} ({name!r}, {_whose(pool)}) does not carry the tags of this spec: "
+            "only a pool that is ours already is deleted"
+        ),
+        way_out=(
+            f"if {name!r} is the pool that is meant, apply the spec without lifecycle.delete "
+            "first: then the pool is ours"
+        ),
+    )
+
+
+def _given_twice(spec: Spec, target: str, names: Sequence[str]) -> Refusal:
+    given = spec.document.spec.IdentityPoolName
+    return Refusal(
+        rule="name-given-twice",
+        field="IdentityPoolName",
+        reason=f"the specs {', '.join(names)} all name their pool {given!r} in target {target}",
+        way_out=(
+            "choose another IdentityPoolName for one of them, or write lifecycle.allowSameName: "
+            "true into each"
+        ),
+    )
+
+
+def _taken(spec: Spec, pools: Sequence[LivePool], way: str) -> Refusal:
     name = spec.document.spec.IdentityPoolName
+    told = ", ".join(f"{pool.pool_id} ({_whose(pool)})" for pool in pools)
     return Refusal(
         rule="name-taken",
         field="IdentityPoolName",
-        reason=f"a pool named {name!r} exists already and is not ours: {_ids(pools)}",
+        reason=f"a pool named {name!r} exists already: {told}",
         way_out=(
-            f'adopt it (metadata.adopt: "{pools[0].pool_id}") or choose another IdentityPoolName'
+            f"{way}; else choose another IdentityPoolName, or write lifecycle.allowSameName: true "
+            "to have both"
         ),
     )
 
 
-def _spec_renamed(pools: list[LivePool], all_specs: bool) -> Refusal:
-    old = ", ".join(dict.fromkeys(repr(pool.spec_name) for pool in pools))
-    missing = "has no spec any more" if all_specs else "is not among the specs named here"
-    return Refusal(
-        rule="spec-renamed",
-        field="metadata.name",
-        reason=(
-            f"{_ids(pools)} has the same IdentityPoolName and the tag {NAME_TAG}={old}, which "
-            f"{missing}: creating another pool could leave its identities behind"
-        ),
-        way_out=(
-            f'keep its pool with metadata.adopt: "{pools[0].pool_id}", or change metadata.name '
-            f"back to {old}"
-        ),
-    )
+def _whose(pool: LivePool) -> str:
+    if pool.owner is None:
+        return "nobody's"
+    named = f", spec {pool.spec_name!r}" if pool.spec_name is not None else ""
+    return f"owner {pool.owner!r}{named}"

@@ -1,16 +1,18 @@
 """Planning one target: match, compare, refuse or act."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from reconciler.model.actions import DeletePool
+from reconciler.model.actions import Action, CreatePool, DeletePool, DeleteTwin
+from reconciler.model.changes import Change, Notice
 from reconciler.model.live import LivePool, LiveTarget, Want
 from reconciler.model.plan import PoolPlan, TargetPlan
+from reconciler.model.pool import Pool
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
 from reconciler.planner.actions import actions_for
-from reconciler.planner.desired import desired_pool, ignored_of
+from reconciler.planner.desired import desired_pool, former_tags, ignored_of
 from reconciler.planner.diff import changes_between
-from reconciler.planner.matching import Match, Ownership
+from reconciler.planner.matching import Match, Ownership, Twin
 from reconciler.planner.refusals import refusals_of, target_refusals, tombstone_refusals
 from reconciler.planner.unread import unread_plans
 
@@ -20,9 +22,9 @@ def wants(specs: Sequence[Spec], live: LiveTarget, project: Project) -> tuple[Wa
     if not live.is_the_named_account:
         return ()
     ours = _specs_of(specs, live)
-    ownership = Ownership(live, project.owner, ours)
-    pairs = ((spec, ownership.match(spec).live) for spec in ours)
-    return tuple(_want(spec, pool, project) for spec, pool in pairs if pool is not None)
+    ownership = Ownership(live, project, ours)
+    pairs = ((spec, ownership.match(spec)) for spec in ours)
+    return tuple(want for spec, match in pairs for want in _wants(spec, match, project))
 
 
 def plan_target(
@@ -37,8 +39,8 @@ def plan_target(
     if refusals:
         return TargetPlan(target=live.target, refusals=refusals)
     ours = _specs_of(specs, live)
-    ownership = Ownership(live, project.owner, ours, all_specs=all_specs)
-    pools = tuple(_plan_pool(spec, ownership.match(spec), project) for spec in ours)
+    ownership = Ownership(live, project, ours, all_specs=all_specs)
+    pools = tuple(_plan_pool(spec, ownership, project) for spec in ours)
     matched = frozenset(pool.pool_id for pool in pools if pool.pool_id is not None)
     orphans = ownership.orphans(matched) if all_specs else ()
     unread = unread_plans([pool for pool in live.unread if pool.pool_id not in matched])
@@ -47,6 +49,14 @@ def plan_target(
 
 def _specs_of(specs: Sequence[Spec], live: LiveTarget) -> list[Spec]:
     return [spec for spec in specs if spec.goes_to(live.target.name)]
+
+
+def _wants(spec: Spec, match: Match, project: Project) -> Iterator[Want]:
+    """Of several that claim to be the spec's, everything: one may stay, and others may go."""
+    if match.live is not None:
+        yield _want(spec, match.live, project)
+    for rival in match.rivals:
+        yield _want(spec, rival, project).model_copy(update={"identities": True, "created": True})
 
 
 def _want(spec: Spec, live: LivePool, project: Project) -> Want:
@@ -63,7 +73,8 @@ def _want(spec: Spec, live: LivePool, project: Project) -> Want:
     )
 
 
-def _plan_pool(spec: Spec, match: Match, project: Project) -> PoolPlan:
+def _plan_pool(spec: Spec, ownership: Ownership, project: Project) -> PoolPlan:
+    match = ownership.match(spec)
     plan = PoolPlan(
         name=spec.name,
         source=spec.source,
@@ -76,14 +87,58 @@ def _plan_pool(spec: Spec, match: Match, project: Project) -> PoolPlan:
         return plan
     if spec.lifecycle.delete:
         return _plan_tombstone(plan, spec, match.live)
-    return _plan_desired(plan, spec, project)
+    notices = tuple(_notices(spec, match, ownership))
+    planned = _plan_desired(plan.model_copy(update={"notices": notices}), spec, project)
+    return _without_twins(planned, match.twins)
+
+
+def _notices(spec: Spec, match: Match, ownership: Ownership) -> Iterator[Notice]:
+    if match.live is None:
+        return
+    if match.former is not None:
+        owner, name = match.former
+        yield Notice(
+            rule="takes-over",
+            message=f"takes over from owner {owner!r} the pool of its spec {name!r}",
+        )
+    given = spec.document.spec.IdentityPoolName
+    namesakes = ownership.namesakes(match.live, given)
+    if namesakes and given != match.live.pool.IdentityPoolName:
+        message = f"the new name {given!r} is that of another pool already: {', '.join(namesakes)}"
+        yield Notice(rule="name-taken", message=message)
+
+
+def _without_twins(plan: PoolPlan, twins: Sequence[Twin]) -> PoolPlan:
+    """The plan that first removes what dead runs have made beside the pool that stays."""
+    if plan.refusals or not twins:
+        return plan
+    actions = [DeleteTwin(pool_id=twin.pool_id, journal=twin.journal) for twin in twins]
+    notices = [
+        Notice(
+            rule="twin",
+            message=(
+                f"{twin.pool_id} carries the tags of this spec, too: {twin.journal} says that a "
+                "run which did not come to its end has made it; it holds no identities and will be "
+                "deleted"
+            ),
+        )
+        for twin in twins
+    ]
+    return plan.model_copy(
+        update={
+            "actions": (*actions, *plan.actions),
+            "notices": (*plan.notices, *notices),
+        }
+    )
 
 
 def _plan_tombstone(plan: PoolPlan, spec: Spec, live: LivePool | None) -> PoolPlan:
     if live is None or plan.refusals:
         return plan
     refusals = tuple(tombstone_refusals(spec, live))
-    delete = DeletePool(with_identities=spec.lifecycle.delete_identities)
+    delete = DeletePool(
+        with_identities=spec.lifecycle.delete_identities, identities=live.identities or 0
+    )
     return plan.model_copy(update={"refusals": refusals, "actions": () if refusals else (delete,)})
 
 
@@ -93,7 +148,18 @@ def _plan_desired(plan: PoolPlan, spec: Spec, project: Project) -> PoolPlan:
     refusals = plan.refusals
     if plan.live is not None:
         refusals = (*refusals, *refusals_of(plan.live, desired))
-    actions = () if refusals else actions_for(plan.live, desired, changes)
+    actions = () if refusals else _actions(plan, spec, desired, changes, project)
     return plan.model_copy(
         update={"desired": desired, "changes": changes, "refusals": refusals, "actions": actions}
     )
+
+
+def _actions(
+    plan: PoolPlan, spec: Spec, desired: Pool, changes: tuple[Change, ...], project: Project
+) -> tuple[Action, ...]:
+    if plan.live is not None:
+        return actions_for(plan.live, desired, changes)
+    create = CreatePool(
+        allow_same_name=spec.lifecycle.allow_same_name, former=former_tags(spec, project)
+    )
+    return (create, *actions_for(None, desired, changes))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.model.changes import Refusal
-from reconciler.model.live import LivePool, LiveTarget
+from reconciler.model.live import LivePool, LiveTarget, identities_in_words
 from reconciler.model.pool import Pool
 from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS
 from reconciler.model.spec import Spec
@@ -17,13 +17,14 @@ def refusals_of(live: Pool, desired: Pool) -> Iterator[Refusal]:
 
 def tombstone_refusals(spec: Spec, live: LivePool) -> Iterator[Refusal]:
     """Why an existing pool may not be deleted by this tombstone."""
-    if live.holds_identities and not spec.lifecycle.delete_identities:
+    if live.identities and not spec.lifecycle.delete_identities:
         yield Refusal(
             rule="holds-identities",
             field="lifecycle.delete",
             reason=(
-                f"{live.pool_id} holds identities, and deleting the pool loses every one of them "
-                "for good"
+                f"{live.pool_id} ({live.pool.IdentityPoolName!r}) "
+                f"{identities_in_words(live.identities)}, and deleting the pool loses every one "
+                "of them for good"
             ),
             way_out="if nobody needs them, set lifecycle.deleteIdentities: true as well",
         )

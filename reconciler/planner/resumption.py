@@ -5,7 +5,15 @@ Only names are taken from a journal: what is left to do is planned afresh, from 
 
 from collections.abc import Collection, Iterable, Sequence
 
-from reconciler.model.journal import Ended, JournalEntry, RunBegins, RunEnds, Sending, Standing
+from reconciler.model.journal import (
+    Ended,
+    JournalEntry,
+    RunBegins,
+    RunEnds,
+    Sending,
+    Standing,
+)
+from reconciler.model.live import LeftCreate
 from reconciler.model.plan import Plan, TargetPlan
 from reconciler.model.spec import Spec
 
@@ -23,6 +31,26 @@ def standings(entries: Iterable[JournalEntry]) -> tuple[Standing, ...]:
             key = entry.target, entry.name
             before = found.get(key) or Standing(target=entry.target, name=entry.name)
             found[key] = _with(before, entry)
+    return tuple(found.values())
+
+
+def left_creates(entries: Iterable[JournalEntry], journal: str) -> tuple[LeftCreate, ...]:
+    """The creates that a run has sent, but for those that AWS has refused."""
+    found: dict[PoolKey, LeftCreate] = {}
+    for entry in entries:
+        if not isinstance(entry, Sending | Ended) or entry.action.kind != "CreatePool":
+            continue
+        key = entry.target, entry.name
+        if isinstance(entry, Sending):
+            sent = found[key].unanswered + 1 if key in found else 1
+            found[key] = LeftCreate(
+                target=entry.target, name=entry.name, at=entry.at, unanswered=sent, journal=journal
+            )
+        elif key in found and entry.created:
+            heard = {"pool_id": entry.pool_id, "unanswered": found[key].unanswered - 1}
+            found[key] = found[key].model_copy(update=heard)
+        elif entry.outcome != "unknown":
+            found.pop(key, None)
     return tuple(found.values())
 
 

@@ -36,12 +36,16 @@ def staleness(saved: SavedPlan, specs: Sequence[SeenSpec], fresh: Plan) -> Stale
     ``specs`` are those that ``fresh`` was made from, and ``fresh`` is what ``as_saved`` gives.
     Secrets are in neither plan, so of these only counts whether spec and live differ.
     """
-    moved_specs = tuple(_moved_specs(saved.specs, specs))
-    now = _without_what_others_write(fresh, saved.plan)
-    if now.digest == saved.plan.digest and not moved_specs:
+    return moved_since(saved.plan, fresh, tuple(_moved_specs(saved.specs, specs)))
+
+
+def moved_since(then: Plan, fresh: Plan, moved_specs: tuple[MovedSpec, ...] = ()) -> Staleness:
+    """What has moved since a plan that is masked; ``fresh`` is what ``as_saved`` gives."""
+    now = _without_what_others_write(fresh, then)
+    if now.digest == then.digest and not moved_specs:
         return Staleness()
-    facts = tuple(_target_facts(saved.plan, now))
-    pools = tuple(_moved_pools(saved.plan, now))
+    facts = tuple(_target_facts(then, now))
+    pools = tuple(_moved_pools(then, now))
     nothing = not (moved_specs or pools or facts)
     return Staleness(specs=moved_specs, pools=pools, facts=(_NOT_THE_SAME,) if nothing else facts)
 

@@ -45,7 +45,7 @@ def losses(pool: PoolPlan) -> Iterable[str]:
     """What can never be taken back once the pool's actions are done, a sentence each."""
     if pool.refusals:
         return
-    yield from deletion_losses(pool.actions)
+    yield from deletion_losses(pool)
     for change in pool.changes:
         if change.irreversible:
             why = why_irreversible(change)

@@ -6,6 +6,7 @@ from itertools import groupby
 from reconciler.model.actions import OPERATIONS, Action
 from reconciler.model.base import digest
 from reconciler.model.changes import Change, Notice, Refusal
+from reconciler.model.live import identities_in_words
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
 from reconciler.model.source import Source
@@ -39,9 +40,9 @@ def pool_lines(pool: PoolPlan) -> list[Text]:
     """The pool's headline, and below it refusals, changes, notices and calls."""
     body = [
         *refusal_lines(pool.refusals),
-        *_deletion_lines(pool.actions),
-        *(_held_back_lines(pool) if pool.refusals else _changes_lines(pool)),
         *notice_lines(pool.notices),
+        *_deletion_lines(pool),
+        *(_held_back_lines(pool) if pool.refusals else _changes_lines(pool)),
         *_calls_lines(pool.actions),
     ]
     return [pool_headline(pool), *indented(body)]
@@ -107,16 +108,18 @@ def operation(action: Action) -> str:
     return OPERATIONS[action.kind]
 
 
-def deletion_losses(actions: Iterable[Action]) -> Iterable[str]:
-    """What is lost with a pool that is deleted."""
-    for action in actions:
-        if action.kind == "DeletePool":
-            lost = "and every identity in it are" if action.with_identities else "is"
-            yield f"the pool's id {lost} lost"
+def deletion_losses(pool: PoolPlan) -> Iterable[str]:
+    """What is lost with a pool that is deleted: its live name says whether it is the one meant."""
+    for action in pool.actions:
+        if action.kind == "DeletePool" and pool.live is not None:
+            lost = "and every identity in it are" if action.identities else "is"
+            holds = identities_in_words(action.identities)
+            live = name(pool.live.IdentityPoolName)
+            yield f"the live pool {live} {holds}: its id {lost} lost"
 
 
-def _deletion_lines(actions: Iterable[Action]) -> Iterable[Text]:
-    for loss in deletion_losses(actions):
+def _deletion_lines(pool: PoolPlan) -> Iterable[Text]:
+    for loss in deletion_losses(pool):
         yield line((f"cannot be undone: {loss}", REFUSE))
 
 

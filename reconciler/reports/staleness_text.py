@@ -27,12 +27,14 @@ _FIX = "fix: make a new plan, have it reviewed, and apply that one"
 def staleness_text(file: str, saved: SavedPlan, stale: Staleness) -> Text:
     """What has moved since the plan in ``file`` was saved; nothing was applied."""
     made = moment(saved.origin.created_at)
-    lines = [_error(f"{file} is stale: it was saved on {made}, and things have moved since")]
-    lines += indented([line(escape(fact)) for fact in stale.facts], by=2)
-    lines += indented(_spec_lines(stale.specs), by=2)
-    for pool in stale.pools:
-        lines += indented(_pool_lines(pool), by=2)
-    return joined([*lines, line(f"  {_FIX}")])
+    head = _error(f"{file} is stale: it was saved on {made}, and things have moved since")
+    return joined([head, *_moved_lines(stale), line(f"  {_FIX}")])
+
+
+def moved_text(stale: Staleness) -> Text:
+    """What has moved while a run waited, for an answer or for a lock; nothing was applied."""
+    head = _error("the plan is stale: things have moved while it waited, and nothing was written")
+    return joined([head, *_moved_lines(stale), line("  fix: run it again, and read the new plan")])
 
 
 def consumed_text(file: str, consumption: Consumption) -> Text:
@@ -51,6 +53,14 @@ def applied_text(consumption: Consumption) -> Text:
 def moment(when: datetime) -> str:
     """``2026-11-23 01:47:51 UTC``."""
     return f"{when:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _moved_lines(stale: Staleness) -> list[Text]:
+    lines = [line(escape(fact)) for fact in stale.facts]
+    lines += _spec_lines(stale.specs)
+    for pool in stale.pools:
+        lines += _pool_lines(pool)
+    return indented(lines, by=2)
 
 
 def _error(sentence: str) -> Text:

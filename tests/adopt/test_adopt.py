@@ -248,11 +248,13 @@ def test_an_unknown_spec_is_a_usage_error(adopt: Adopting, shop: str) -> None:
     assert "the specs are: shop, flow" in adopt.result.err
 
 
-def test_a_tombstone_that_adopts_is_warned_about(adopt: Adopting, shop: str) -> None:
-    """It is legal, and it is a delete."""
-    adopt.idpool.write("specs/odd.yaml", yaml_of(document("shop", lifecycle={"delete": True})))
-    adopt(f"shop={shop}")
-    assert f"apply will delete {shop}" in adopt.result.err
+def test_a_tombstone_adopts_nothing(adopt: Adopting, shop: str) -> None:
+    """A wrong id would be deleted in one step: whoever deletes a pool has had it first."""
+    text = yaml_of(document("shop", lifecycle={"delete": True}))
+    adopt.idpool.write("specs/odd.yaml", text)
+    adopt(f"shop={shop}", code=3)
+    assert "only a pool that is ours already is deleted" in adopt.result.err
+    assert adopt.text() == text
 
 
 def test_a_file_that_may_not_be_written_is_left_as_it_is(

@@ -41,10 +41,10 @@ def test_a_pool_renamed_by_hand_is_still_found_by_its_tags(
 
 
 def test_two_specs_may_share_one_pool_name(idpool: Idpool, account: Account) -> None:
-    """AWS takes a name twice, and so do two specs: each has a pool of its own."""
+    """AWS takes a name twice, and so do two specs that say so: each has a pool of its own."""
     both = [
-        document("one", {"IdentityPoolName": "same"}),
-        document("two", {"IdentityPoolName": "same"}),
+        document(name, {"IdentityPoolName": "same"}, lifecycle={"allowSameName": True})
+        for name in ("one", "two")
     ]
     idpool.write("specs/a.yaml", yaml_of(*both))
 
@@ -55,7 +55,7 @@ def test_two_specs_may_share_one_pool_name(idpool: Idpool, account: Account) -> 
     assert idpool.run("plan", "specs", "--detailed-exitcode").code == 0
 
 
-def test_two_pools_with_the_tags_of_one_spec_are_an_error_with_both_ids(
+def test_two_pools_with_the_tags_of_one_spec_are_refused_with_both_ids(
     idpool: Idpool, account: Account
 ) -> None:
     """Nobody can tell which one is meant, so neither is touched; other pools are applied."""
@@ -66,7 +66,7 @@ def test_two_pools_with_the_tags_of_one_spec_are_an_error_with_both_ids(
 
     result = idpool.run("apply", "specs", "--yes")
 
-    assert result.code == 1, result.text
+    assert result.code == 3, result.text
     assert all(pool_id in result.text for pool_id in ids)
     after = account.pools()
     assert {pool_id: after[pool_id] for pool_id in ids} == before
@@ -124,9 +124,9 @@ def test_a_pool_deleted_by_hand_is_created_again(idpool: Idpool, account: Accoun
 
 
 def test_a_pool_of_another_owner_is_invisible(idpool: Idpool, account: Account) -> None:
-    """It is neither an orphan of ours, nor in the way of a pool of the same name."""
+    """It is no orphan of ours, though its spec has the same name."""
     tags = {"idpool:owner": "somebody/else", "idpool:name": "shop"}
-    theirs = account.create("shop", IdentityPoolTags=tags)
+    theirs = account.create("their shop", IdentityPoolTags=tags)
     before = account.describe(theirs)
     idpool.write("specs/a.yaml", yaml_of(document("shop")))
 

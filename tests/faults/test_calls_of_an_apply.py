@@ -14,14 +14,14 @@ from tests.support.specs import document
 ROLES = {field: FULL[field] for field in FULL if field != "PrincipalTagAttributeMaps"}
 PROVIDERS = ("graph.facebook.com", USER_POOL)
 ROUND = (10, 30)
-# The first look, the one that goes on while all create, one for who asks last, and that for twins.
-MOST_LOOKS = 4
+# The look before the creates, and the last one.
+LOOKS = 2
 
 
 @pytest.fixture(autouse=True)
 def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A look lasts, however slow the machine is: its age has tests of its own."""
-    monkeypatch.setattr("reconciler.executor.looks.LASTS", 1e6)
+    """A listing is good, however slow the machine is: its age has tests of its own."""
+    monkeypatch.setattr("reconciler.executor.newcomers.GOOD_FOR_SECONDS", 1e6)
 
 
 @pytest.fixture
@@ -32,21 +32,9 @@ def driver(proxy: FaultProxy) -> Iterator[Driver]:
 
 
 def calls_of(proxy: FaultProxy, driver: Driver, *documents: dict[str, Any]) -> dict[str, int]:
-    """The calls of an apply alone, without those of its plan.
-
-    Its second look takes until all creates but one, which may wait for it, have arrived: that many
-    more would be made if each create had a look of its own.
-    """
+    """The calls of an apply alone, without those of its plan."""
     plan = driver.plan(*documents)
     before = proxy.counts()
-    second_look = (LIST, before[LIST] + 2)
-    creates = before.get(CREATE, 0) + sum(pool.verb == "create" for pool in plan.pools)
-
-    def hold(operation: str, number: int) -> None:
-        if (operation, number) == second_look:
-            proxy.wait_arrived(CREATE, creates - 1)
-
-    proxy.before = hold
     receipt = driver.execute(plan)
     assert receipt.count("done") == len(list(receipt.actions))
     calls = {name: n - before.get(name, 0) for name, n in proxy.counts().items()}
@@ -58,7 +46,7 @@ def test_creates_with_roles(proxy: FaultProxy, driver: Driver, count: int) -> No
     """The looks before the creates and that after them are for all together."""
     documents = [document(f"pool-{n}", ROLES) for n in range(count)]
     calls = calls_of(proxy, driver, *documents)
-    assert 2 <= calls.pop(LIST) <= MOST_LOOKS
+    assert calls.pop(LIST) == LOOKS
     assert calls == {
         CREATE: count,
         "GetIdentityPoolRoles": count,
@@ -71,7 +59,7 @@ def test_creates_with_everything(proxy: FaultProxy, driver: Driver, count: int) 
     """Two calls for each provider of principal tags: a fresh read, and the write."""
     documents = [document(f"pool-{n}", FULL) for n in range(count)]
     calls = calls_of(proxy, driver, *documents)
-    assert 2 <= calls.pop(LIST) <= MOST_LOOKS
+    assert calls.pop(LIST) == LOOKS
     assert calls["SetPrincipalTagAttributeMap"] == len(FULL["PrincipalTagAttributeMaps"]) * count
     assert calls["GetPrincipalTagAttributeMap"] == len(FULL["PrincipalTagAttributeMaps"]) * count
     assert sum(calls.values()) == 5 * count

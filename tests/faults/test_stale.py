@@ -236,7 +236,7 @@ def test_a_stranger_takes_the_name_before_a_create(bench: Bench) -> None:
     def take(_client: Any, _pool_id: str) -> None:
         taken.append(bench.account.create("late"))
 
-    bench.slip_in(take)
+    bench.slip_in(take, after=(LIST, 1))
     result = bench.run(document("contested", FULL), document("late", FULL))
     assert result.code == 4, result.text
     assert outcomes(bench.idpool) == {

@@ -99,7 +99,7 @@ def test_nothing_is_looked_for_before_the_lock_is_held(
 def test_with_a_wait_the_second_comes_after_the_first(
     idpool: Idpool, proxy: FaultProxy, bucket: Bucket
 ) -> None:
-    """Both end well: the fresh read before the write shows the second that it is done already."""
+    """Both end well: the second plans again, and all that it wanted is done already."""
     released = threading.Event()
 
     def order(operation: str, number: int) -> None:

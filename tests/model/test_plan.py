@@ -6,6 +6,7 @@ from reconciler.model.actions import (
     Action,
     CreatePool,
     DeletePool,
+    DeleteTwin,
     SetPrincipalTags,
     SetRoles,
     TagPool,
@@ -26,6 +27,7 @@ ACTIONS: list[Action] = [
     SetRoles(fields=("Roles",)),
     SetPrincipalTags(provider="p"),
     DeletePool(with_identities=True),
+    DeleteTwin(pool_id="p", journal="j"),
 ]
 REFUSED = Refusal(rule="r", reason="because", way_out="that way")
 
@@ -42,7 +44,7 @@ def plan(*pools: PoolPlan, refusals: tuple[Refusal, ...] = ()) -> Plan:
 
 @pytest.mark.parametrize(
     ("action", "verb"),
-    list(zip(ACTIONS, ["create", *["update"] * 5, "delete"], strict=True)),
+    list(zip(ACTIONS, ["create", *["update"] * 5, "delete", "update"], strict=True)),
     ids=[action.kind for action in ACTIONS],
 )
 def test_the_first_action_gives_the_verb(action: Action, verb: str) -> None:
@@ -74,7 +76,7 @@ def test_a_plan_counts_the_pools_and_refusals_of_all_targets() -> None:
 def test_the_digest_is_golden() -> None:
     """It goes into receipts and comments: another value means another format of plans."""
     assert plan(*map(planned, ACTIONS)).digest == (
-        "sha256:4c1de9cd6fa77ccfaa9160d74c98b5022a3e5f6881684af8a959573f7b0f2d2a"
+        "sha256:abfaa5927d93f9de31ece8d99fd86c9f5dc3ae2e527a4c898effc89f3ed1ed96"
     )
 
 

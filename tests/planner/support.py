@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reconciler.model.changes import Edit, EditOp, Refusal
-from reconciler.model.live import LivePool, LiveTarget, Want
+from reconciler.model.live import LeftCreate, LivePool, LiveTarget, Want
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.pool import NO_PRINCIPAL_TAGS, Pool, canonical_pool
 from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
@@ -104,9 +104,9 @@ def tombstone(name: str = "storefront", **settings: Any) -> Spec:
     return spec(name, metadata=adopt, lifecycle=lifecycle)
 
 
-def live(pool_id: str = POOL_ID, *, identities: bool | None = None, **fields: Any) -> LivePool:
+def live(pool_id: str = POOL_ID, *, identities: int | None = None, **fields: Any) -> LivePool:
     """A pool without tags of ours, as read from AWS."""
-    return LivePool(pool_id=pool_id, pool=pool(**fields), holds_identities=identities)
+    return LivePool(pool_id=pool_id, pool=pool(**fields), identities=identities)
 
 
 def ours(name: str = "storefront", pool_id: str = POOL_ID, **fields: Any) -> LivePool:
@@ -115,8 +115,8 @@ def ours(name: str = "storefront", pool_id: str = POOL_ID, **fields: Any) -> Liv
     return live(pool_id, IdentityPoolTags=tags, **fields)
 
 
-def answer(*pools: LivePool, target: Target = EU) -> LiveTarget:
-    return LiveTarget(target=target, expected_account=target.account, pools=pools)
+def answer(*pools: LivePool, target: Target = EU, left: tuple[LeftCreate, ...] = ()) -> LiveTarget:
+    return LiveTarget(target=target, expected_account=target.account, pools=pools, left=left)
 
 
 def plan_of(
@@ -125,14 +125,14 @@ def plan_of(
     target: Target = EU,
     project: Project = PROJECT,
     all_specs: bool = True,
+    left: tuple[LeftCreate, ...] = (),
 ) -> TargetPlan:
-    return plan_target(specs, answer(*pools, target=target), project, all_specs=all_specs)
+    live = answer(*pools, target=target, left=left)
+    return plan_target(specs, live, project, all_specs=all_specs)
 
 
-def plan_one(
-    wanted: Spec, *pools: LivePool, project: Project = PROJECT, all_specs: bool = True
-) -> PoolPlan:
-    (planned,) = plan_of([wanted], *pools, project=project, all_specs=all_specs).pools
+def plan_one(wanted: Spec, *pools: LivePool, **more: Any) -> PoolPlan:
+    (planned,) = plan_of([wanted], *pools, **more).pools
     return planned
 
 

@@ -227,10 +227,11 @@ class TestCreation:
         assert new_actions(PrincipalTagAttributeMaps={OKTA: principal_tags()}) == (CreatePool(),)
 
 
-@pytest.mark.parametrize("identities", [False, True])
-def test_a_tombstone_is_one_deletion(identities: bool) -> None:
+@pytest.mark.parametrize("identities", [0, 3])
+def test_a_tombstone_is_one_deletion(identities: int) -> None:
     planned = plan_one(tombstone(identities=identities), ours(identities=identities))
-    assert planned.actions == (DeletePool(with_identities=identities),)
+    delete = DeletePool(with_identities=bool(identities), identities=identities)
+    assert planned.actions == (delete,)
 
 
 def test_no_changes_are_no_actions_whatever_the_pools_are() -> None:

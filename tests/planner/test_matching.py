@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model.live import LivePool, LiveTarget
+from reconciler.model.actions import DeleteTwin
+from reconciler.model.live import LeftCreate, LivePool, LiveTarget
 from reconciler.model.plan import Orphan
 from reconciler.model.project import NAME_TAG, OWNER_TAG
 from reconciler.model.spec import Spec
@@ -122,7 +123,7 @@ class TestAdopted:
     def test_beside_a_pool_that_is_tagged_already_it_is_an_error(self) -> None:
         planned = plan_one(adopting(POOL_ID), strangers(POOL_ID), ours(pool_id=OTHER_ID))
         refusal = refusal_of(planned)
-        assert (refusal.rule, refusal.is_error) == ("two-pools", True)
+        assert (refusal.rule, refusal.is_error) == ("two-pools", False)
         assert POOL_ID in refusal.reason
         assert OTHER_ID in refusal.reason
 
@@ -153,12 +154,13 @@ class TestTagged:
     def test_foreign_tags_beside_ours_do_not_matter(self) -> None:
         assert plan_one(spec(), ours(IdentityPoolTags={"team": "x"})).pool_id == POOL_ID
 
-    def test_two_of_them_are_an_error_that_lists_both_ids(self) -> None:
-        planned = plan_one(spec(), ours(), ours(pool_id=OTHER_ID))
+    def test_two_of_them_are_refused_with_both_ids_and_what_they_hold(self) -> None:
+        planned = plan_one(spec(), ours(identities=3), ours(pool_id=OTHER_ID, identities=0))
         refusal = refusal_of(planned)
-        assert (refusal.rule, refusal.is_error) == ("two-pools", True)
-        assert f"{POOL_ID}, {OTHER_ID}" in refusal.reason
-        assert f"{NAME_TAG}=storefront" in refusal.way_out
+        assert (refusal.rule, refusal.is_error) == ("two-pools", False)
+        assert f"{POOL_ID} (holds 3 identities)" in refusal.reason
+        assert f"{OTHER_ID} (holds no identities)" in refusal.reason
+        assert "idpool adopt storefront --keep ID" in refusal.way_out
         assert planned.pool_id is None
 
     def test_two_of_them_are_no_orphans(self) -> None:
@@ -177,7 +179,7 @@ class TestSameName:
 
     def test_all_strangers_of_that_name_are_listed(self) -> None:
         refusal = refusal_of(plan_one(spec(), strangers(), strangers(OTHER_ID)))
-        assert f"{POOL_ID}, {OTHER_ID}" in refusal.reason
+        assert f"{POOL_ID} (nobody's), {OTHER_ID} (nobody's)" in refusal.reason
 
     def test_a_refused_pool_is_not_touched_and_not_matched(self) -> None:
         planned = plan_one(spec(), strangers())
@@ -187,35 +189,187 @@ class TestSameName:
         refusal = refusal_of(plan_one(spec(), strangers(**{OWNER_TAG: OWNER})))
         assert refusal.rule == "name-taken"
 
-    def test_a_pool_of_another_owner_is_invisible(self) -> None:
-        planned = plan_one(spec(), of_owner("acme/payments"))
-        assert (planned.verb, planned.refusals) == ("create", ())
+    def test_a_pool_of_another_owner_is_refused_with_the_line_that_would_move_it(self) -> None:
+        refusal = refusal_of(plan_one(spec(), of_owner("acme/payments")))
+        assert refusal.rule == "name-taken"
+        assert f"{POOL_ID} (owner 'acme/payments', spec 'storefront')" in refusal.reason
+        assert 'formerOwners: ["acme/payments"]' in refusal.way_out
 
-    def test_a_pool_of_another_spec_of_ours_is_not_in_the_way(self) -> None:
-        """Names are not unique: two specs may share one IdentityPoolName."""
-        created, kept = plan_of([spec("shop"), spec()], ours()).pools
-        assert (created.verb, kept.verb) == ("create", "keep")
-
-    def test_a_renamed_spec_is_refused_instead_of_leaving_its_pool_behind(self) -> None:
+    def test_a_renamed_spec_is_refused_with_the_line_that_would_move_it(self) -> None:
         refusal = refusal_of(plan_one(spec("shop"), ours("storefront")))
-        assert (refusal.rule, refusal.field) == ("spec-renamed", "metadata.name")
-        assert POOL_ID in refusal.reason
-        assert "'storefront', which has no spec any more" in refusal.reason
-        assert f'metadata.adopt: "{POOL_ID}"' in refusal.way_out
-        assert "back to 'storefront'" in refusal.way_out
+        assert refusal.rule == "name-taken"
+        assert f"{POOL_ID} (owner '{OWNER}', spec 'storefront')" in refusal.reason
+        assert "formerNames: [storefront]" in refusal.way_out
 
-    def test_without_all_specs_it_is_not_called_renamed(self) -> None:
+    def test_without_all_specs_it_may_be_that_of_a_spec_that_was_not_named(self) -> None:
         refusal = refusal_of(plan_one(spec("shop"), ours("storefront"), all_specs=False))
-        assert "which is not among the specs named here" in refusal.reason
+        assert "formerNames" not in refusal.way_out
 
-    def test_several_old_names_are_listed_once_each(self) -> None:
-        pools = (ours("one"), ours("two", OTHER_ID), ours("two", THIRD_ID))
-        refusal = refusal_of(plan_one(spec("shop"), *pools))
-        assert f"{NAME_TAG}='one', 'two', which" in refusal.reason
+    @pytest.mark.parametrize(
+        "taken", [strangers(), of_owner("acme/payments"), ours("gone")], ids=str
+    )
+    def test_a_spec_may_allow_it(self, taken: LivePool) -> None:
+        allowing = spec(lifecycle={"allowSameName": True})
+        assert plan_one(allowing, taken).verb == "create"
 
-    def test_a_strangers_pool_comes_before_a_renamed_spec(self) -> None:
-        refusal = refusal_of(plan_one(spec("shop"), ours("old"), strangers(OTHER_ID)))
-        assert (refusal.rule, POOL_ID in refusal.reason) == ("name-taken", False)
+    def test_a_rename_to_a_name_that_is_taken_is_a_warning(self) -> None:
+        planned = plan_one(spec(), ours(IdentityPoolName="old"), strangers(OTHER_ID))
+        assert planned.verb == "update"
+        (notice,) = planned.notices
+        assert (notice.rule, OTHER_ID in notice.message) == ("name-taken", True)
+
+
+class TestOneNameForTwoSpecs:
+    """What is refused does not depend on which was made first."""
+
+    @pytest.mark.parametrize("made", [(), ("shop",), ("storefront",)], ids=str)
+    @pytest.mark.parametrize("allowing", [(), ("shop",), ("storefront",)], ids=str)
+    def test_both_are_refused(self, made: tuple[str, ...], allowing: tuple[str, ...]) -> None:
+        pools = [ours(name) for name in made]
+        planned = plan_of(self.specs(allowing), *pools).pools
+        refusals = [refusal_of(pool) for pool in planned]
+        assert {refusal.rule for refusal in refusals} == {"name-given-twice"}
+        assert all("shop, storefront" in refusal.reason for refusal in refusals)
+
+    @pytest.mark.parametrize("made", [(), ("shop",)], ids=str)
+    def test_unless_both_say_so(self, made: tuple[str, ...]) -> None:
+        pools = [ours(name) for name in made]
+        planned = plan_of(self.specs(("shop", "storefront")), *pools).pools
+        assert [pool.refusals for pool in planned] == [(), ()]
+
+    def test_two_that_are_there_already_stay_as_they_are(self) -> None:
+        pools = (ours("shop"), ours("storefront", OTHER_ID))
+        assert [pool.verb for pool in plan_of(self.specs(()), *pools).pools] == ["keep", "keep"]
+
+    def test_a_tombstone_gives_no_name(self) -> None:
+        created, _ = plan_of([spec("shop"), tombstone()]).pools
+        assert created.verb == "create"
+
+    @staticmethod
+    def specs(allowing: tuple[str, ...]) -> list[Spec]:
+        names = ("shop", "storefront")
+        return [spec(n, lifecycle={"allowSameName": n in allowing}) for n in names]
+
+
+FORMER = replace(PROJECT, former_owners=("acme/old", "acme/older"))
+
+
+class TestFormerly:
+    """Pools with the tags of before, where the present ones find nothing."""
+
+    @pytest.mark.parametrize(
+        ("pool", "names"),
+        [
+            (of_owner("acme/old"), []),
+            (ours("shopfront"), ["shopfront"]),
+            (of_owner("acme/older", "shopfront"), ["shopfront"]),
+        ],
+        ids=["owner", "name", "both"],
+    )
+    def test_such_a_pool_is_taken_over(self, pool: LivePool, names: list[str]) -> None:
+        wanted = spec(metadata={"formerNames": names}, IdentityPoolName="another")
+        planned = plan_one(wanted, pool, project=FORMER)
+        assert (planned.pool_id, planned.verb, planned.changes_hands) == (POOL_ID, "update", True)
+        assert planned.desired is not None
+        assert planned.desired.IdentityPoolTags == our_tags()
+        assert planned.notices[0].rule == "takes-over"
+        assert f"owner '{pool.owner}'" in planned.notices[0].message
+        assert f"spec '{pool.spec_name}'" in planned.notices[0].message
+
+    def test_the_present_tags_come_first(self) -> None:
+        planned = plan_one(spec(), of_owner("acme/old"), ours(pool_id=OTHER_ID), project=FORMER)
+        assert (planned.pool_id, planned.verb, planned.notices) == (OTHER_ID, "keep", ())
+
+    def test_two_candidates_are_refused(self) -> None:
+        pools = (of_owner("acme/old"), of_owner("acme/older", pool_id=OTHER_ID))
+        refusal = refusal_of(plan_one(spec(), *pools, project=FORMER))
+        assert (refusal.rule, POOL_ID in refusal.reason) == ("two-pools", True)
+
+    def test_another_name_of_a_former_owner_is_none_of_our_business(self) -> None:
+        planned = plan_of([spec(IdentityPoolName="new")], of_owner("acme/old", "x"), project=FORMER)
+        assert (planned.pools[0].verb, planned.orphans) == ("create", ())
+
+    def test_a_tombstone_does_not_delete_it(self) -> None:
+        refusal = refusal_of(plan_one(tombstone(), of_owner("acme/old"), project=FORMER))
+        assert (refusal.rule, refusal.field) == ("never-ours", "lifecycle.delete")
+
+    def test_a_name_of_before_needs_all_specs(self) -> None:
+        """Another spec, which was not named, may have it."""
+        wanted = spec(metadata={"formerNames": ["shopfront"]})
+        refusal = refusal_of(plan_one(wanted, ours("shopfront"), all_specs=False))
+        assert refusal.rule == "other-spec"
+
+    def test_adopting_a_former_owners_pool_is_allowed(self) -> None:
+        planned = plan_one(adopting(POOL_ID), of_owner("acme/old", "x"), project=FORMER)
+        assert (planned.verb, planned.refusals) == ("update", ())
+
+
+def left(*pool_ids: str | None, unanswered: int = 0) -> tuple[LeftCreate, ...]:
+    """What journals tell of runs that died: the pools that they made, and creates unanswered."""
+    names = [(f"j{n}.jsonl", pool_id) for n, pool_id in enumerate(pool_ids)]
+    heard = [made_by(name, pool_id=pool_id) for name, pool_id in names]
+    return (*heard, *([made_by("u.jsonl", unanswered=unanswered)] if unanswered else []))
+
+
+def made_by(journal: str, pool_id: str | None = None, unanswered: int = 0) -> LeftCreate:
+    return LeftCreate(
+        target="prod-eu",
+        name="storefront",
+        pool_id=pool_id,
+        at="2026-11-27T00:00:00.000+00:00",
+        unanswered=unanswered,
+        journal=journal,
+    )
+
+
+TWO = (ours(identities=0), ours(pool_id=OTHER_ID, identities=0))
+
+
+class TestLeftTwin:
+    """Two runs made one each, and one died before it could look."""
+
+    def test_an_empty_one_that_a_dead_run_made_goes(self) -> None:
+        pools = (ours(identities=3), ours(pool_id=OTHER_ID, identities=0))
+        planned = plan_one(spec(), *pools, left=left(OTHER_ID))
+        assert planned.pool_id == POOL_ID
+        assert planned.actions == (DeleteTwin(pool_id=OTHER_ID, journal="j0.jsonl"),)
+        (notice,) = planned.notices
+        assert (notice.rule, OTHER_ID in notice.message) == ("twin", True)
+
+    @pytest.mark.parametrize(
+        "told",
+        [left(POOL_ID, OTHER_ID), left(unanswered=2), left(OTHER_ID, unanswered=1)],
+        ids=["both named", "both unanswered", "one of each"],
+    )
+    def test_of_two_dead_runs_pools_the_lowest_id_stays(self, told: tuple[LeftCreate, ...]) -> None:
+        planned = plan_one(spec(), *reversed(TWO), left=told)
+        assert planned.pool_id == POOL_ID
+        assert [action.kind for action in planned.actions] == ["DeleteTwin"]
+
+    def test_of_two_dead_runs_pools_the_one_that_is_finished_stays(self) -> None:
+        unfinished = ours(identities=0, AllowClassicFlow=True)
+        planned = plan_one(spec(), unfinished, TWO[1], left=left(unanswered=2))
+        assert (planned.pool_id, len(planned.actions)) == (OTHER_ID, 1)
+
+    @pytest.mark.parametrize("identities", [1, None])
+    def test_one_that_may_hold_identities_stays(self, identities: int | None) -> None:
+        pools = (ours(identities=1), ours(pool_id=OTHER_ID, identities=identities))
+        refusal = refusal_of(plan_one(spec(), *pools, left=left(OTHER_ID, unanswered=2)))
+        assert refusal.rule == "two-pools"
+
+    @pytest.mark.parametrize(
+        "told", [(), left(THIRD_ID), left(unanswered=1)], ids=["none", "another", "too few"]
+    )
+    def test_without_a_journal_that_says_so_none_goes(self, told: tuple[LeftCreate, ...]) -> None:
+        assert refusal_of(plan_one(spec(), *TWO, left=told)).rule == "two-pools"
+
+    def test_of_three_with_one_left_over_none_goes(self) -> None:
+        pools = (*TWO, ours(pool_id=THIRD_ID, identities=0))
+        assert refusal_of(plan_one(spec(), *pools, left=left(THIRD_ID))).rule == "two-pools"
+
+    def test_a_tombstone_takes_none_of_them(self) -> None:
+        planned = plan_one(tombstone(), *TWO, left=left(OTHER_ID))
+        assert refusal_of(planned).rule == "two-pools"
 
 
 class TestCreation:
@@ -237,12 +391,19 @@ class TestCreation:
 
 class TestTombstone:
     def test_its_tagged_pool_is_deleted(self) -> None:
-        planned = plan_one(tombstone(), ours(identities=False))
+        planned = plan_one(tombstone(), ours(identities=0))
         assert (planned.verb, planned.pool_id) == ("delete", POOL_ID)
         assert (planned.desired, planned.changes) == (None, ())
 
-    def test_the_pool_it_adopts_is_deleted(self) -> None:
+    def test_a_pool_that_was_never_ours_is_not_deleted(self) -> None:
+        """A wrong id would cost somebody all identities, in one step."""
         planned = plan_one(tombstone(adopt=POOL_ID), strangers())
+        refusal = refusal_of(planned)
+        assert (refusal.rule, refusal.field) == ("never-ours", "lifecycle.delete")
+        assert "'storefront', nobody's" in refusal.reason
+
+    def test_the_pool_that_it_has_adopted_is_deleted(self) -> None:
+        planned = plan_one(tombstone(adopt=POOL_ID), ours(identities=0))
         assert (planned.verb, planned.pool_id) == ("delete", POOL_ID)
 
     @pytest.mark.parametrize("adopt", [{}, {"adopt": POOL_ID}])
@@ -256,7 +417,7 @@ class TestTombstone:
 
     def test_of_two_tagged_pools_none_is_deleted(self) -> None:
         refusal = refusal_of(plan_one(tombstone(), ours(), ours(pool_id=OTHER_ID)))
-        assert (refusal.rule, refusal.is_error) == ("two-pools", True)
+        assert (refusal.rule, refusal.is_error) == ("two-pools", False)
 
     def test_the_pool_of_another_owner_is_not_deleted(self) -> None:
         planned = plan_one(tombstone(adopt=POOL_ID), of_owner("acme/payments"))

@@ -27,7 +27,10 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
         idpool.write("specs/a.yaml", yaml_of(document(spec=FULL)))
         made = idpool.run("apply", "specs", "--yes")
         tagged = {**FULL, "IdentityPoolTags": {"team": "other"}}
-        idpool.write("specs/a.yaml", yaml_of(document(spec=tagged), document("b", FULL)))
+        idpool.write(
+            "specs/a.yaml",
+            yaml_of(document(spec=tagged), document("b", {**FULL, "IdentityPoolName": "b"})),
+        )
         files = ("--receipt", "receipt.json", "--journal", "journal.jsonl")
         changed = idpool.run("apply", "specs", "--yes", *files)
     assert (made.code, changed.code) == (0, 0), changed.text

@@ -87,14 +87,14 @@ def test_a_journal_that_cannot_be_used_is_one_sentence(
     assert world.proxy.requests == []
 
 
-def test_two_pools_of_one_spec_are_an_error_with_both_ids(world: World, rehearsal: Run) -> None:
+def test_two_pools_of_one_spec_are_refused_with_both_ids(world: World, rehearsal: Run) -> None:
     """Which of them is in use cannot be known here: nothing is deleted by guess."""
-    _cut(world, rehearsal, lines=3, committed=1)
+    _cut(world, rehearsal, lines=2, committed=1)
     tags = {"idpool:owner": "default", "idpool:name": "storefront"}
     world.account.create("storefront", IdentityPoolTags=tags)
     ids = set(world.account.pools())
     result = world.go_on("resume", "cut.jsonl")
-    assert result.code == 1, result.text
+    assert result.code == 3, result.text
     assert all(pool_id in result.out for pool_id in ids)
     assert ids <= set(world.account.pools())
     assert len(world.account.pools()) == 3

@@ -104,7 +104,7 @@ def test_validate_needs_the_model_of_nothing_but_the_project(runs: dict[str, Run
 def test_an_apply_of_specs_needs_nothing_of_what_it_does_not_do(runs: dict[str, Run]) -> None:
     """Saved plans, drift, receipts read back, locks, and the reports of other formats."""
     own = runs["apply specs/game.yaml --sandbox --yes"].own
-    assert {"executor.turns", "model.receipt", "reports.receipt_text"} <= own
+    assert {"executor.newcomers", "model.receipt", "reports.receipt_text"} <= own
     modules = {"cli.applying_saved", "cli.consuming", "cli.saving", "cli.resuming", "executor.lock"}
     rooms = {"loader.records", "loader.saved_plans", "planner.resumption", "reports.json_reports"}
     models = {"model.drift", "model.drift_state", "model.lock", "model.saved_plan"}

@@ -6,7 +6,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from reconciler.executor import execute
-from reconciler.executor.looks import looks_of
 from reconciler.live.connections import ConnectionSettings, connect
 from reconciler.live.reader import read_target, read_wanted
 from reconciler.model.plan import Plan
@@ -49,13 +48,14 @@ class Driver:
         wanted = wants(specs, live, self.project)
         live = read_wanted(self.connection, live, wanted, self.workers)
         target = plan_target(specs, live, self.project)
-        return Plan(owner=self.project.owner, targets=(target,))
+        plan = Plan(owner=self.project.owner, targets=(target,))
+        self.seen = {live.target.name: live}
+        return plan
 
     def execute(self, plan: Plan) -> Receipt:
         """Apply a plan that was made before."""
         connections = {self.connection.target.name: self.connection}
-        with looks_of(plan, connections) as looks:
-            return execute(plan, connections, looks, self.workers)
+        return execute(plan, connections, self.seen, self.workers)
 
     def apply(self, *documents: Mapping[str, Any]) -> Receipt:
         """Plan and apply; every action must end well."""
