@@ -13,7 +13,7 @@ from typing import Any
 from reconciler.executor.creation import ours_among
 from reconciler.executor.freshness import Stale, fresh_pool, same
 from reconciler.executor.journal import JournalProblem, Notes, now
-from reconciler.executor.writes import Trace
+from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.calls import retrying
 from reconciler.live.connections import Connection
 from reconciler.live.policy import FAILURES, Operation, error_code
@@ -104,6 +104,8 @@ def _yield_to(
         return _stale(receipt, f"{both}, and ours, {mine}, holds identities: there are two")
     try:
         _remove(connection, receipt, notes)
+    except Interrupted:
+        return _stale(receipt, f"{both}, and ours, {mine}, stays: the run was interrupted")
     except FAILURES as failure:
         problem = problem_of(failure, operation=_DELETE, target=receipt.target)
         return _stale(receipt, f"{both}, and ours, {mine}, could not be removed: {problem}")

@@ -43,11 +43,21 @@ class Trace:
         return self.last_failure is not None and kind_of(self.last_failure) is Kind.AMBIGUOUS
 
     def send(self, channel: Channel, operation: str, **parameters: Any) -> Mapping[str, Any]:
-        """Make one write call, and write down what came of it."""
+        """Wait for the call's turn, and make it.  Raises as ``send_now`` does."""
+        channel.turn(operation)
+        return self.send_now(channel, operation, **parameters)
+
+    def send_now(self, channel: Channel, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """Make one write call that had its turn, and write down what came of it.
+
+        Raises ``Interrupted``, or the last failure, when the run is to end; else botocore's.
+        """
+        self._require_time(channel)
         self.before_sending(self.attempts + 1)
+        self._require_time(channel)  # the disk may have taken its time
         self.attempts += 1
         try:
-            answer = channel.once(operation, **parameters)
+            answer = channel.send(operation, **parameters)
         except FAILURES as failure:
             self.last_failure = failure
             if isinstance(failure, ClientError):
@@ -56,6 +66,11 @@ class Trace:
         self.last_failure = None
         self._note(answer)
         return answer
+
+    def _require_time(self, channel: Channel) -> None:
+        """A signal may have come while live was read, or while this call waited for its turn."""
+        if channel.budget.interrupted:
+            raise self.last_failure or Interrupted
 
     def _note(self, answer: Mapping[str, Any]) -> None:
         request_id = answer.get("ResponseMetadata", {}).get("RequestId")
@@ -68,7 +83,6 @@ def send_create(connection: Connection, desired: Pool, trace: Trace) -> Mapping[
 
     Raises ``Interrupted``, or the last failure, when the run is to end.
     """
-    _require_time(connection, trace)
     return trace.send(connection.cognito, "CreateIdentityPool", **settings_request(desired))
 
 
@@ -79,15 +93,8 @@ def send_write(
 
     Raises ``Interrupted``, or the last failure, when the run is to end.
     """
-    _require_time(connection, trace)
     request = _request(connection, pool_id, action, pool)
     return trace.send(connection.cognito, OPERATIONS[action.kind], **request)
-
-
-def _require_time(connection: Connection, trace: Trace) -> None:
-    """The last look before a write: a signal may have come while live was read."""
-    if connection.cognito.budget.interrupted:
-        raise trace.last_failure or Interrupted
 
 
 def _request(connection: Connection, pool_id: str, action: Action, pool: Pool) -> dict[str, Any]:

@@ -99,15 +99,28 @@ class Channel:
     limits: Limits = field(default_factory=Limits)
 
     def once(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
-        """Send one request, in its turn.
+        """Wait for the turn of one request, and send it.  Raises as ``send`` does."""
+        self.turn(operation)
+        return self.send(operation, **parameters)
+
+    def turn(self, operation: str) -> None:
+        """Wait until one more call of the operation may be sent, or the run is interrupted.
+
+        Whoever must not send after an interruption looks for one between this and ``send``.
+        """
+        seconds = self.limits.of(operation).reserve()
+        if seconds > 0:
+            self.budget.sleep(seconds)
+
+    def send(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """Send one request now: for those who had their turn.
 
         Raises botocore's failures, and ``UnlistedCall`` for what no policy of ours allows.
         """
         call_of(self.client.meta.service_model.service_name, operation)
         limiter = self.limits.of(operation)
-        limiter.wait()
         try:
-            answer = self._send(operation, parameters)
+            answer = self._answer(operation, parameters)
         except FAILURES as failure:
             _LOG.debug("%s in %s: %s", operation, self.target, type(failure).__name__)
             if kind_of(failure) is Kind.THROTTLED:
@@ -117,7 +130,7 @@ class Channel:
         limiter.succeeded()
         return answer
 
-    def _send(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _answer(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             answer: Mapping[str, Any] = getattr(self.client, xform_name(operation))(**parameters)
         except (AttributeError, KeyError, TypeError) as odd:
