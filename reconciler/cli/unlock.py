@@ -36,7 +36,8 @@ def unlock(
 ) -> ExitCode:
     """Show who holds the locks of the targets, ask, and remove them.
 
-    Without --force: only what has expired, or is held by the same user on the same host.
+    Without --force: only what has expired, or was held by a process of the same user on the same
+    host that has ended.
 
     Example: idpool unlock prod-eu
     """
