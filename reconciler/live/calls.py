@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
 from botocore import xform_name
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_any
 from tenacity.stop import stop_base
@@ -37,6 +37,8 @@ _BASE_SECONDS = 0.2
 _CAP_SECONDS = 20.0
 # What a person takes for a program that hangs.
 _LONG_SECONDS = 5.0
+# Failures that were waited for longer than that.
+_LATE = (ConnectTimeoutError, ReadTimeoutError)
 # Where AWS throttles, the limiter sets the pace; long waits on top would leave the rate unused.
 _THROTTLED_CAP_SECONDS = 2.0
 # What stays down is said soon: a person waits, and nothing is gained by the whole budget.
@@ -79,9 +81,9 @@ class Budget:
         """Wait, but not past an interruption."""
         self._interrupted.wait(seconds)
 
-    def pause(self, seconds: float, reason: str) -> None:
-        """Wait before a call is repeated; a wait that is long is told with its reason."""
-        if seconds >= _LONG_SECONDS:
+    def pause(self, seconds: float, reason: str, *, was_long: bool = False) -> None:
+        """Wait before a call is repeated; told with its reason where this or the call is long."""
+        if was_long or seconds >= _LONG_SECONDS:
             self._say(f"note: waiting {seconds:.0f} s before a call is repeated: {reason}\n")
         self.sleep(seconds)
 
@@ -206,8 +208,10 @@ class _Pause:
 
     def __call__(self, retry_state: RetryCallState) -> None:
         failure = _failure(retry_state)
-        reason = error_code(failure) if failure is not None else "no answer"
-        self._budget.pause(retry_state.upcoming_sleep, f"AWS answers {reason}")
+        late = isinstance(failure, _LATE)
+        code = error_code(failure) if failure is not None else "no answer"
+        reason = "AWS does not answer in time" if late else f"AWS answers {code}"
+        self._budget.pause(retry_state.upcoming_sleep, reason, was_long=late)
         if failure is not None and self._budget.interrupted:
             raise failure
 
