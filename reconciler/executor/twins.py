@@ -16,6 +16,7 @@ from reconciler.executor.journal import JournalProblem, Notes, now
 from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.calls import retrying
 from reconciler.live.connections import Connection
+from reconciler.live.incidents import incident
 from reconciler.live.policy import FAILURES, Operation, error_code
 from reconciler.live.problems import problem_of
 from reconciler.live.reader import describe, holds_identities
@@ -72,6 +73,8 @@ def without_twin(
         return _settled(connection, desired, receipt, notes)
     except (AwsProblem, JournalProblem, *FAILURES) as problem:
         return _not_known(receipt, problem)
+    except Exception as bug:  # noqa: BLE001 - around one pool: the others have a receipt
+        return _not_known(receipt, incident(bug))
 
 
 def _settled(
@@ -167,7 +170,7 @@ def _remove(connection: Connection, receipt: PoolReceipt, notes: Notes) -> None:
     note_ended("done")
 
 
-def _not_known(receipt: PoolReceipt, problem: Exception) -> PoolReceipt:
+def _not_known(receipt: PoolReceipt, problem: Exception | str) -> PoolReceipt:
     return _stale(receipt, f"whether another run made it, too, is not known: {problem}")
 
 

@@ -135,8 +135,9 @@ class Channel:
     def _answer(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             answer: Mapping[str, Any] = getattr(self.client, xform_name(operation))(**parameters)
-        except (AttributeError, KeyError, TypeError) as odd:
-            # botocore's parsers trust an answer's shape: a list for a map ends in one of these.
+        except (AttributeError, LookupError, RecursionError, TypeError) as odd:
+            # botocore's parsers trust an answer's shape: a list for a map ends in one of these, and
+            # brackets in brackets without end in Python's own limit.
             raise ResponseParserError(f"{operation}: the answer has another shape") from odd
         return answer
 

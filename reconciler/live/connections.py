@@ -238,4 +238,13 @@ def _account(opener: _Opener, target: Target) -> str | None:
         if target.account is None and problem.unreachable:
             return None
         raise
-    return str(answer["Account"])
+    account = answer.get("Account")
+    if not isinstance(account, str):
+        raise AwsProblem(
+            f"target {target.name}: GetCallerIdentity does not say which account answers",
+            code="MalformedAnswer",
+            operation="GetCallerIdentity",
+            target=target.name,
+            hint="look at what stands between idpool and AWS",
+        )
+    return account
