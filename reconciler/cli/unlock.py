@@ -50,8 +50,9 @@ def unlock(
             hint="pass --yes to remove it",
         )
     inputs = _project_with_lock(project)
-    left, problems = False, list[IdpoolError]()
+    left = False
     with open_targets(inputs, Reach(targets or (), sandbox), streams, lists=False) as opened:
+        problems: list[IdpoolError] = list(opened.failed.values())
         for connection in opened.connections.values():
             try:
                 with opened_lock(opened.locking, connection) as lock:

@@ -48,6 +48,7 @@ def looks_of(plan: Plan, connections: Mapping[str, Connection]) -> Iterator[Look
                 sum(pool.verb == "create" for pool in target.pools),
             )
             for target in plan.targets
+            if target.target.name in connections
         }
 
 
