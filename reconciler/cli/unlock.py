@@ -36,7 +36,8 @@ def unlock(
 ) -> ExitCode:
     """Show who holds the locks of the targets, ask, and remove them.
 
-    Without --force: only what has expired, or is held by the same user on the same host.
+    Without --force: only what has expired, or was held by a process of the same user on the same
+    host that has ended.
 
     Example: idpool unlock prod-eu
     """
@@ -49,8 +50,9 @@ def unlock(
             hint="pass --yes to remove it",
         )
     inputs = _project_with_lock(project)
-    left, problems = False, list[IdpoolError]()
+    left = False
     with open_targets(inputs, Reach(targets or (), sandbox), streams, lists=False) as opened:
+        problems: list[IdpoolError] = list(opened.failed.values())
         for connection in opened.connections.values():
             try:
                 with opened_lock(opened.locking, connection) as lock:

@@ -1,6 +1,6 @@
 """The way that plan and apply go: load, connect, read, plan.  Only the order; no decisions."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from reconciler.cli.streams import Streams
 from reconciler.model.errors import AwsProblem, Problems
 from reconciler.model.live import LiveTarget, Want
 from reconciler.model.plan import Plan, TargetPlan
-from reconciler.model.project import Project
+from reconciler.model.project import Project, Target
 
 if TYPE_CHECKING:
     from reconciler.live.calls import Budget
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from reconciler.model.live import LeftCreate
 
 _MAX_TARGETS_AT_ONCE = 8
-_A = TypeVar("_A")
 _B = TypeVar("_B")
 
 
@@ -48,10 +47,13 @@ class Reach:
 class OpenTargets:
     """The connections by target name, the threads that calls are made on, the run's budget.
 
+    ``targets`` are all that were asked for; ``failed``, by name, why some of them are not open.
     ``locking``: how the targets are locked before something is written.
     """
 
+    targets: Sequence[Target]
     connections: "dict[str, Connection]"
+    failed: Mapping[str, AwsProblem]
     workers: Executor
     budget: "Budget"
     locking: Locking
@@ -62,6 +64,8 @@ def open_targets(
     inputs: Inputs, reach: Reach, streams: Streams, *, lists: bool = True
 ) -> Iterator[OpenTargets]:
     """Connect to every target that is asked for; a sandbox lives as long as the block.
+
+    Raises ``Problems`` where none can be opened: that some cannot stops nobody in the others.
 
     ``lists``: the pools of each will be listed first of all.
     In the block a signal ends the process at once: whoever writes there finishes on signals.
@@ -80,9 +84,11 @@ def open_targets(
             lists=lists,
         )
         workers = stack.enter_context(ThreadPoolExecutor(reach.parallelism))
-        connections = _for_each(lambda target: connect(target, settings), targets)
-        by_name = {c.target.name: c for c in connections}
-        yield OpenTargets(by_name, workers, settings.budget, _locking(inputs.project, reach))
+        opened, failed = _tried(lambda target: connect(target, settings), targets)
+        if failed and not opened:
+            raise Problems(list(failed.values()))
+        locking = _locking(inputs.project, reach)
+        yield OpenTargets(targets, opened, failed, workers, settings.budget, locking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +115,34 @@ def plan_targets(
     opened: OpenTargets,
     plan_one: "Callable[[Connection], tuple[TargetPlan, LiveTarget]]",
 ) -> Planned:
-    """One plan of all open targets, which are planned side by side."""
-    found = _for_each(plan_one, list(opened.connections.values()))
-    plan = Plan(owner=owner, targets=tuple(target for target, _ in found))
-    return Planned(plan, {live.target.name: live for _, live in found})
+    """One plan of all targets, which are planned side by side; one that fails says so in it.
+
+    Raises ``Problems`` where all of them fail.
+    """
+    from reconciler.planner.refusals import failed_target
+
+    here = [connection.target for connection in opened.connections.values()]
+    found, unread = _tried(lambda target: plan_one(opened.connections[target.name]), here)
+    failed = {**opened.failed, **unread}
+    if failed and not found:
+        raise Problems(list(failed.values()))
+    known = {target.name: target for target in (*opened.targets, *here)}
+    targets = (
+        found[name][0] if name in found else failed_target(target, failed[name])
+        for name, target in known.items()
+    )
+    plan = Plan(owner=owner, targets=tuple(targets))
+    return Planned(plan, {name: live for name, (_, live) in found.items()})
 
 
 def for_each_target(opened: OpenTargets, work: "Callable[[Connection], _B]") -> list[_B]:
-    """Do it for all open targets, side by side.  Raises ``Problems`` with those of all."""
-    return _for_each(work, list(opened.connections.values()))
+    """Do it for all targets, side by side.  Raises ``Problems`` with those of all."""
+    here = [connection.target for connection in opened.connections.values()]
+    done, failed = _tried(lambda target: work(opened.connections[target.name]), here)
+    problems = [*opened.failed.values(), *failed.values()]
+    if problems:
+        raise Problems(problems)
+    return list(done.values())
 
 
 def read_live(
@@ -210,11 +235,16 @@ def _sandbox(reach: Reach) -> Iterator[str]:
         yield server.url
 
 
-def _for_each(work: Callable[[_A], _B], items: Sequence[_A]) -> list[_B]:
-    """Do it for all, side by side; every problem is reported, not only the first."""
-    with ThreadPoolExecutor(max(1, min(len(items), _MAX_TARGETS_AT_ONCE))) as threads:
-        futures = [threads.submit(work, item) for item in items]
-    problems = [e for e in (future.exception() for future in futures) if e is not None]
-    if problems and all(isinstance(problem, AwsProblem) for problem in problems):
-        raise Problems([problem for problem in problems if isinstance(problem, AwsProblem)])
-    return [future.result() for future in futures]
+def _tried(
+    work: Callable[[Target], _B], targets: Sequence[Target]
+) -> tuple[dict[str, _B], dict[str, AwsProblem]]:
+    """Do it for all, side by side: what came of each by its name, and what kept the others."""
+    with ThreadPoolExecutor(max(1, min(len(targets), _MAX_TARGETS_AT_ONCE))) as threads:
+        futures = {target.name: threads.submit(work, target) for target in targets}
+    done, failed = dict[str, _B](), dict[str, AwsProblem]()
+    for name, future in futures.items():
+        try:
+            done[name] = future.result()
+        except AwsProblem as problem:
+            failed[name] = problem
+    return done, failed

@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 from reconciler.executor.lock_errors import LockHeld, LockLost
 from reconciler.executor.lock_object import Found, LockObject, problem_with, refusal
 from reconciler.executor.lock_renewal import Lease, Renewal
+from reconciler.executor.processes import process_space, process_started
 from reconciler.live.calls import retrying
 from reconciler.live.policy import FAILURES, Operation, error_code
 from reconciler.model.errors import AwsProblem
@@ -35,12 +36,14 @@ class LockSettings:
 
     ``life_seconds``: how long a lock outlives a run that was killed; a run that lives renews it.
     ``renew_seconds``: after how long it does (``None``: a third of the life).
+    ``look_seconds``: how often a run looks whether it still has its lock.
     ``wait_seconds``: how long to wait for another run's lock, looking every ``poll_seconds``.
     ``run``: one id for all locks of the run.
     """
 
     life_seconds: float = 600.0
     renew_seconds: float | None = None
+    look_seconds: float = 3.0
     wait_seconds: float = 0.0
     poll_seconds: float = 2.0
     command: str = "idpool apply"
@@ -54,7 +57,7 @@ class Witness(Protocol):
         """Hear what is good to know."""
 
     def lost(self, loss: LockLost) -> None:
-        """Hear that the lock is gone and the run is interrupted; from another thread."""
+        """Hear that the lock is gone; while the run goes on, from another thread."""
 
 
 def this_owner() -> str:
@@ -68,7 +71,7 @@ def this_owner() -> str:
 
 @contextmanager
 def holding(lock: LockObject, settings: LockSettings, witness: Witness) -> Iterator[None]:
-    """Hold the lock for the length of the block, whatever ends it.
+    """Hold the lock for the length of the block, whatever ends it, and look that it was held.
 
     Without the lock is the block entered only where the run was interrupted while it waited; then
     nothing is sent any more.  Raises ``LockHeld`` when another run has the lock and has it still
@@ -79,7 +82,7 @@ def holding(lock: LockObject, settings: LockSettings, witness: Witness) -> Itera
     if lease is None:
         yield
         return
-    renewal = Renewal(lock, lease, witness.lost, settings.renew_seconds)
+    renewal = Renewal(lock, lease, witness.lost, settings.look_seconds, settings.renew_seconds)
     renewal.start()
     try:
         yield
@@ -166,6 +169,8 @@ def _holder(settings: LockSettings) -> Holder:
     return Holder(
         owner=this_owner(),
         pid=os.getpid(),
+        space=process_space(),
+        started=process_started(os.getpid()),
         run=settings.run,
         command=settings.command,
         acquired_at=now,

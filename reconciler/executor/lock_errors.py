@@ -32,6 +32,24 @@ class NotYours(LockHeld):
         self.hint = f"if that run is dead: `idpool unlock {target} --force`"
 
 
+class StillRuns(LockHeld):
+    """The lock of a run of this user on this host that lives, or may live (``seen`` false)."""
+
+    def __init__(self, target: str, place: LockPlace, holder: Holder, *, seen: bool) -> None:
+        super().__init__(target, place, holder)
+        force = f"`idpool unlock {target} --force`"
+        if seen:
+            self.hint = (
+                f"that process is running: let it end, or end it (Ctrl-C, or `kill {holder.pid}`); "
+                f"{force} takes the lock from it, and it stops within seconds"
+            )
+        else:
+            self.hint = (
+                "whether that process still runs cannot be seen from here (it is of another "
+                f"container or an earlier boot): if it is dead, its lock expires, or run {force}"
+            )
+
+
 class LockForeign(IdpoolError):
     """The lock's object is there, and idpool has not written it."""
 
@@ -48,13 +66,19 @@ class LockForeign(IdpoolError):
 class LockLost(IdpoolError):
     """The run's own lock is gone, so the run must not go on.
 
-    ``holder`` is who has it now, where that is known.
+    ``holder`` is who has it now, where that is known; ``ended``: the run had ended by then.
     """
 
-    def __init__(self, target: str, place: LockPlace, why: str, holder: Holder | None) -> None:
+    def __init__(
+        self, target: str, place: LockPlace, why: str, holder: Holder | None, *, ended: bool
+    ) -> None:
+        then = (
+            "this was seen when the run had ended, and another may have written beside it"
+            if ended
+            else "the run was interrupted, and sends no further write"
+        )
         super().__init__(
-            f"the lock of target {target} was lost: {why}; the run was interrupted, and sends no "
-            f"further write; the lock is {place.uri}"
+            f"the lock of target {target} was lost: {why}; {then}; the lock is {place.uri}"
         )
         self.target = target
         self.place = place

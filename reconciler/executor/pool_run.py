@@ -11,6 +11,7 @@ from reconciler.executor.steps import Reached, carry_out
 from reconciler.executor.verification import NotStored
 from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.connections import Connection
+from reconciler.live.incidents import REPORT, UNFORESEEN, incident
 from reconciler.live.policy import FAILURES
 from reconciler.live.problems import problem_of
 from reconciler.model.actions import OPERATIONS, Action
@@ -95,6 +96,10 @@ class PoolRun:
             receipt = receipt.model_copy(update={"message": self._scrubbed(receipt.message)})
             if isinstance(ending, NotStored):
                 reached = Reached(ending.pool_id, ending.fresh, made_here=_creates(action, reached))
+        except Exception as bug:  # noqa: BLE001 - around one pool: the others go on
+            message = f"{incident(bug)}; {REPORT}"
+            outcome: Outcome = "unknown" if trace.may_be_carried_out else "failed"
+            receipt = _receipt(action, outcome, trace, message, UNFORESEEN)
         with suppress(JournalProblem):  # the receipt tells it, and no next action will be sent
             self._note_ended(receipt, reached)
         return receipt, reached, stale

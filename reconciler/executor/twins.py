@@ -18,6 +18,7 @@ from reconciler.executor.newcomers import LastLook, Newcomers
 from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.calls import retrying
 from reconciler.live.connections import Connection
+from reconciler.live.incidents import incident
 from reconciler.live.policy import FAILURES, Operation, error_code
 from reconciler.live.problems import problem_of
 from reconciler.live.reader import count_identities, describe
@@ -41,7 +42,7 @@ class Settling:
 
     connection: Connection
     newcomers: Newcomers
-    look: LastLook | AwsProblem
+    look: LastLook | str
 
     @classmethod
     def begun(
@@ -58,7 +59,9 @@ class Settling:
         try:
             look = newcomers.last_look({receipt.pool_id or "" for receipt in made}, workers)
         except AwsProblem as problem:
-            return cls(connection, newcomers, problem)
+            return cls(connection, newcomers, str(problem))
+        except Exception as bug:  # noqa: BLE001 - the pools are made
+            return cls(connection, newcomers, incident(bug))
         return cls(connection, newcomers, look)
 
     def without_twin(self, plan: PoolPlan, receipt: PoolReceipt, notes: Notes) -> PoolReceipt:
@@ -69,7 +72,7 @@ class Settling:
         anything but one pool as the spec says, the receipt calls the pool stale: the next plan
         tells.  Where it leaves two, or nobody knows, the run has failed.
         """
-        if isinstance(self.look, AwsProblem):
+        if isinstance(self.look, str):
             return _failed(receipt, f"{_NOT_KNOWN}: {self.look}")
         if receipt.pool_id in self.look.gone:
             return _stale(receipt, f"{receipt.pool_id} was made, and somebody has deleted it since")
@@ -81,6 +84,8 @@ class Settling:
             return self._settled(plan, receipt, notes, twins)
         except (AwsProblem, JournalProblem, *FAILURES) as problem:
             return _failed(receipt, f"{_NOT_KNOWN}: {problem}")
+        except Exception as bug:  # noqa: BLE001 - around one pool: the others have a receipt
+            return _failed(receipt, f"{_NOT_KNOWN}: {incident(bug)}")
 
     def _twins(self, plan: PoolPlan, pools: Sequence[LivePool]) -> list[LivePool]:
         create = next(each for each in plan.actions if isinstance(each, CreatePool))

@@ -1,8 +1,9 @@
 """Removing a lock that a run has left behind."""
 
 from reconciler.executor.lock import this_owner
-from reconciler.executor.lock_errors import LockChanged, NotYours, held_by
+from reconciler.executor.lock_errors import LockChanged, NotYours, StillRuns, held_by
 from reconciler.executor.lock_object import Found, LockObject, problem_with, refusal
+from reconciler.executor.processes import lives
 from reconciler.live.calls import retrying
 from reconciler.live.policy import FAILURES, Operation
 
@@ -19,16 +20,20 @@ def look(lock: LockObject) -> Found | None:
 def removable(lock: LockObject, found: Found, *, force: bool) -> str:
     """Whose lock it is that may be removed, as a sentence.
 
-    Without force it has expired or is this user's, on this host.  Raises ``NotYours`` for any
-    other and ``LockForeign`` for what is no lock.
+    Without force it has expired, or is this user's on this host and its process has ended.  Raises
+    ``NotYours`` and ``StillRuns`` for any other, and ``LockForeign`` for what is no lock.
     """
     target, holder = lock.channel.target, found.holder
     if holder is None:
         if not force:
             raise refusal(lock, found)
         return f"Target {target} is locked by something that is not idpool: {lock.place.uri}"
-    if not (force or found.expired or holder.owner == this_owner()):
-        raise NotYours(target, lock.place, holder)
+    if not (force or found.expired):
+        if holder.owner != this_owner():
+            raise NotYours(target, lock.place, holder)
+        alive = lives(holder.pid, holder.space, holder.started)
+        if alive is not False:
+            raise StillRuns(target, lock.place, holder, seen=bool(alive))
     whose = f"locked by {held_by(holder)}: {lock.place.uri}"
     return f"Target {target} " + (f"was {whose}; expired" if found.expired else f"is {whose}")
 

@@ -44,6 +44,11 @@ class Trace:
         """Whether the last attempt may have been carried out all the same."""
         return self.last_failure is not None and kind_of(self.last_failure) is Kind.AMBIGUOUS
 
+    @property
+    def may_be_carried_out(self) -> bool:
+        """Whether something was sent and AWS has not refused it, as far as anybody knows."""
+        return self.attempts > 0 and (self.last_failure is None or self.lost_an_answer)
+
     def send(self, channel: Channel, operation: str, **parameters: Any) -> Mapping[str, Any]:
         """Wait for the call's turn, and make it.  Raises as ``send_now`` does."""
         channel.turn(operation)
@@ -58,6 +63,7 @@ class Trace:
         self.before_sending(self.attempts + 1)
         self._require_time(channel)  # the disk may have taken its time
         self.attempts += 1
+        self.last_failure = None
         try:
             answer = channel.send(operation, **parameters)
         except FAILURES as failure:
@@ -66,7 +72,6 @@ class Trace:
             if isinstance(failure, ClientError):
                 self._note(failure.response)
             raise
-        self.last_failure = None
         self._note(answer)
         return answer
 

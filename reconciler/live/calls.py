@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
 from botocore import xform_name
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_any
 from tenacity.stop import stop_base
@@ -37,6 +37,8 @@ _BASE_SECONDS = 0.2
 _CAP_SECONDS = 20.0
 # What a person takes for a program that hangs.
 _LONG_SECONDS = 5.0
+# Failures that were waited for longer than that.
+_LATE = (ConnectTimeoutError, ReadTimeoutError)
 # Where AWS throttles, the limiter sets the pace; long waits on top would leave the rate unused.
 _THROTTLED_CAP_SECONDS = 2.0
 # What stays down is said soon: a person waits, and nothing is gained by the whole budget.
@@ -79,9 +81,9 @@ class Budget:
         """Wait, but not past an interruption."""
         self._interrupted.wait(seconds)
 
-    def pause(self, seconds: float, reason: str) -> None:
-        """Wait before a call is repeated; a wait that is long is told with its reason."""
-        if seconds >= _LONG_SECONDS:
+    def pause(self, seconds: float, reason: str, *, was_long: bool = False) -> None:
+        """Wait before a call is repeated; told with its reason where this or the call is long."""
+        if was_long or seconds >= _LONG_SECONDS:
             self._say(f"note: waiting {seconds:.0f} s before a call is repeated: {reason}\n")
         self.sleep(seconds)
 
@@ -99,15 +101,28 @@ class Channel:
     limits: Limits = field(default_factory=Limits)
 
     def once(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
-        """Send one request, in its turn.
+        """Wait for the turn of one request, and send it.  Raises as ``send`` does."""
+        self.turn(operation)
+        return self.send(operation, **parameters)
+
+    def turn(self, operation: str) -> None:
+        """Wait until one more call of the operation may be sent, or the run is interrupted.
+
+        Whoever must not send after an interruption looks for one between this and ``send``.
+        """
+        seconds = self.limits.of(operation).reserve()
+        if seconds > 0:
+            self.budget.sleep(seconds)
+
+    def send(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
+        """Send one request now: for those who had their turn.
 
         Raises botocore's failures, and ``UnlistedCall`` for what no policy of ours allows.
         """
         call_of(self.client.meta.service_model.service_name, operation)
         limiter = self.limits.of(operation)
-        limiter.wait()
         try:
-            answer = self._send(operation, parameters)
+            answer = self._answer(operation, parameters)
         except FAILURES as failure:
             _LOG.debug("%s in %s: %s", operation, self.target, type(failure).__name__)
             if kind_of(failure) is Kind.THROTTLED:
@@ -117,11 +132,12 @@ class Channel:
         limiter.succeeded()
         return answer
 
-    def _send(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _answer(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             answer: Mapping[str, Any] = getattr(self.client, xform_name(operation))(**parameters)
-        except (AttributeError, KeyError, TypeError) as odd:
-            # botocore's parsers trust an answer's shape: a list for a map ends in one of these.
+        except (AttributeError, LookupError, RecursionError, TypeError) as odd:
+            # botocore's parsers trust an answer's shape: a list for a map ends in one of these, and
+            # brackets in brackets without end in Python's own limit.
             raise ResponseParserError(f"{operation}: the answer has another shape") from odd
         return answer
 
@@ -193,8 +209,10 @@ class _Pause:
 
     def __call__(self, retry_state: RetryCallState) -> None:
         failure = _failure(retry_state)
-        reason = error_code(failure) if failure is not None else "no answer"
-        self._budget.pause(retry_state.upcoming_sleep, f"AWS answers {reason}")
+        late = isinstance(failure, _LATE)
+        code = error_code(failure) if failure is not None else "no answer"
+        reason = "AWS does not answer in time" if late else f"AWS answers {code}"
+        self._budget.pause(retry_state.upcoming_sleep, reason, was_long=late)
         if failure is not None and self._budget.interrupted:
             raise failure
 

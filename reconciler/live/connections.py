@@ -17,6 +17,7 @@ from botocore.credentials import (
 from botocore.exceptions import NoRegionError
 from botocore.session import Session
 
+from reconciler.bounded_answers import bound_answers
 from reconciler.live.calls import Budget, Channel
 from reconciler.live.client_config import client_config
 from reconciler.live.listing import Listing
@@ -39,7 +40,8 @@ class ConnectionSettings:
 
     ``sandbox_url``: the sandbox's address in place of AWS; then nothing of the ambient AWS
     settings is used.  ``parallelism``: calls at once, and so the size of the connection pool.
-    ``connect_seconds`` and ``read_seconds``: how long a connection and an answer may take.
+    ``connect_seconds`` and ``read_seconds``: how long a connection and a byte of an answer may
+    take; a whole answer, see ``bounded_answers``.
     ``settle_seconds``: how long a pool may take to appear in a listing after its creation.
     ``lists``: the pools will be listed as soon as the connection is open, so the first page of them
     is asked for beside who answers.  Of an account that is not the named one nobody looks at it.
@@ -99,6 +101,7 @@ def connect(target: Target, settings: ConnectionSettings) -> Connection:
     Raises ``AwsProblem`` when there are no credentials or no region, when the role cannot be
     assumed, or when GetCallerIdentity is refused.
     """
+    bound_answers()
     try:
         opener = _opener(target, settings)
         cognito = opener.channel("cognito-identity", target.name)
@@ -235,4 +238,13 @@ def _account(opener: _Opener, target: Target) -> str | None:
         if target.account is None and problem.unreachable:
             return None
         raise
-    return str(answer["Account"])
+    account = answer.get("Account")
+    if not isinstance(account, str):
+        raise AwsProblem(
+            f"target {target.name}: GetCallerIdentity does not say which account answers",
+            code="MalformedAnswer",
+            operation="GetCallerIdentity",
+            target=target.name,
+            hint="look at what stands between idpool and AWS",
+        )
+    return account

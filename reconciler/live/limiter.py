@@ -39,13 +39,11 @@ class Limiter:
         self,
         most: float | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._most = most
         self._rate = most
         self._ceiling = most or 0.0
         self._clock = clock
-        self._sleep = sleep
         self._lock = threading.Lock()
         self._next_turn = 0.0
         self._raised_at = clock()
@@ -57,16 +55,15 @@ class Limiter:
         """Calls a second that are let through now."""
         return self._rate
 
-    def wait(self) -> None:
-        """Wait for this call's turn."""
+    def reserve(self) -> float:
+        """Reserve this call's turn.  The seconds until then: the caller waits for them itself."""
         with self._lock:
             if self._rate is None:
-                return
+                return 0.0
             now = self._clock()
             turn = max(now, self._next_turn)
             self._next_turn = turn + 1 / self._rate
-        if turn > now:
-            self._sleep(turn - now)
+            return turn - now
 
     def succeeded(self) -> None:
         """A call was answered: a little faster from now on."""

@@ -70,23 +70,33 @@ class Listing:
         page = self._page() if page is None else page
         seen: set[str] = set()
         while True:
-            yield tuple(
-                ListedPool(pool.get("IdentityPoolId") or "", pool.get("IdentityPoolName") or "")
-                for pool in page.get("IdentityPools") or ()
-            )
+            yield tuple(self._listed(pool) for pool in page.get("IdentityPools") or ())
             token = page.get("NextToken")
             if not token:
                 return
+            if not isinstance(token, str):
+                raise self._odd("holds a NextToken that is no text", "MalformedAnswer")
             if token in seen:
-                raise AwsProblem(
-                    f"target {self._channel.target}: ListIdentityPools goes round in circles",
-                    code="RepeatedToken",
-                    operation="ListIdentityPools",
-                    target=self._channel.target,
-                    hint="look at what stands between idpool and AWS",
-                )
+                raise self._odd("goes round in circles", "RepeatedToken")
             seen.add(token)
             page = self._page(NextToken=token)
+
+    def _listed(self, pool: object) -> ListedPool:
+        """One member of a page.  Whatever else it is, it may be a pool that nobody would see."""
+        if isinstance(pool, dict):
+            pool_id, name = pool.get("IdentityPoolId"), pool.get("IdentityPoolName") or ""
+            if pool_id and isinstance(pool_id, str) and isinstance(name, str):
+                return ListedPool(pool_id, name)
+        raise self._odd("names something that is no pool", "MalformedAnswer")
+
+    def _odd(self, what: str, code: str) -> AwsProblem:
+        return AwsProblem(
+            f"target {self._channel.target}: ListIdentityPools {what}",
+            code=code,
+            operation="ListIdentityPools",
+            target=self._channel.target,
+            hint="look at what stands between idpool and AWS",
+        )
 
     def _page(self, **token: str) -> Mapping[str, Any]:
         return self._channel.read("ListIdentityPools", MaxResults=_PAGE, **token)

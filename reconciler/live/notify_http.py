@@ -14,6 +14,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from reconciler.bounded_answers import bound_answers
 from reconciler.model.notify import NotNotified, Receiver
 
 _TIMEOUT = Timeout(connect=5.0, read=10.0)
@@ -35,6 +36,7 @@ def post_json(receiver: Receiver, body: str) -> None:
     Redirects are not followed: they would lead to somebody whom the user has not named.  Nothing is
     repeated, since a message that was answered late would arrive twice.
     """
+    bound_answers()
     url = receiver.address
     with _manager(url) as manager:
         try:

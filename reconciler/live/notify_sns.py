@@ -6,6 +6,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session
 
+from reconciler.bounded_answers import bound_answers
 from reconciler.live.policy import FAILURES
 from reconciler.live.problems import problem_of
 from reconciler.model.notify import NotNotified, Receiver
@@ -18,6 +19,7 @@ def publish(receiver: Receiver, subject: str, message: str) -> None:
 
     Not with a target's role: the topic belongs to whoever runs the job.
     """
+    bound_answers()
     try:
         client: Any = Session().create_client(
             "sns",

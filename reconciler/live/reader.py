@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from reconciler.live.connections import Connection
+from reconciler.live.incidents import REPORT, UNFORESEEN, incident
 from reconciler.live.tally import Tally
-from reconciler.model.errors import AwsProblem, PoolProblem
+from reconciler.model.errors import AwsProblem, IdpoolError, PoolProblem
 from reconciler.model.live import (
     MOST_IDENTITIES,
     ListedPool,
@@ -27,6 +30,7 @@ from reconciler.model.pool import (
     canonical_principal_tags,
 )
 
+_T = TypeVar("_T")
 _NOT_FOUND = "ResourceNotFoundException"
 
 Progress = Callable[[int, int], None]
@@ -229,7 +233,8 @@ def count_identities(connection: Connection, pool_id: str) -> int:
 def _described(
     connection: Connection, listed: ListedPool, tally: Tally
 ) -> LivePool | UnreadPool | None:
-    outcome = tally.of(lambda: describe(connection, listed.pool_id))
+    with_incident = partial(_of_this_pool, connection, listed.pool_id)
+    outcome = tally.of(lambda: with_incident(lambda: describe(connection, listed.pool_id)))
     return _unread(listed.name, outcome) if isinstance(outcome, PoolProblem) else outcome
 
 
@@ -238,10 +243,28 @@ def _unread(name: str, problem: PoolProblem) -> UnreadPool:
 
 
 def _completed(connection: Connection, live: LivePool, want: Want, tally: Tally) -> LivePool:
-    outcome = tally.of(lambda: _complete(connection, live, want))
+    with_incident = partial(_of_this_pool, connection, live.pool_id)
+    outcome = tally.of(lambda: with_incident(lambda: _complete(connection, live, want)))
     if not isinstance(outcome, PoolProblem):
         return outcome
     return live.model_copy(update={"problem": _problem(outcome)})
+
+
+def _of_this_pool(connection: Connection, pool_id: str, read: Callable[[], _T]) -> _T:
+    """What ``read`` gives.  What nobody has foreseen is this pool's ``PoolProblem``."""
+    try:
+        return read()
+    except IdpoolError:
+        raise
+    except Exception as bug:  # around one pool: the others are read all the same
+        raise PoolProblem(
+            incident(bug),
+            code=UNFORESEEN,
+            operation="",
+            target=connection.target.name,
+            pool_id=pool_id,
+            hint=REPORT,
+        ) from bug
 
 
 def _problem(problem: PoolProblem) -> ReadProblem:
@@ -261,7 +284,7 @@ def _of_known_shape(connection: Connection, operation: str, pool_id: str) -> Ite
     """
     try:
         yield
-    except (AttributeError, KeyError, TypeError, ValidationError) as odd:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValidationError) as odd:
         raise PoolProblem(
             "the answer has another shape than AWS documents",
             code="MalformedAnswer",

@@ -40,7 +40,7 @@ def _refuse_half(response_dict: dict[str, Any], operation_model: Any, **_: Any) 
 def _is_whole(body: bytes, operation: str) -> bool:
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if not isinstance(answer, dict):
         return False

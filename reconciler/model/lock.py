@@ -30,13 +30,16 @@ class Holder(Record):
     """What a lock object holds: who has the lock, for what, and for how long.
 
     ``owner`` is ``user@host``; ``run`` is the random id of one run, and tells two runs of one
-    owner apart.  A running holder renews its lock, which moves ``renewed_at`` and ``expires_at``;
-    all moments are of the holder's clock.
+    owner apart.  ``pid`` counts in ``space``, and its process began at ``started`` ("": not known;
+    see ``executor/processes.py``).  A running holder renews its lock, which moves ``renewed_at``
+    and ``expires_at``; all moments are of the holder's clock.
     """
 
     schema_version: Literal[1] = 1
     owner: Annotated[str, Field(min_length=1, max_length=400)]
     pid: Annotated[int, Field(ge=0)]
+    space: Annotated[str, Field(max_length=200)] = ""
+    started: Annotated[str, Field(max_length=40)] = ""
     run: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     command: Annotated[str, Field(max_length=400)]
     acquired_at: Moment

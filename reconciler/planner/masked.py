@@ -1,8 +1,10 @@
 """Comparing with a receipt, which holds no secrets: only masked values can be compared."""
 
+from typing import Any
+
 from reconciler.model.ignored import Ignored, keep_ignored
 from reconciler.model.pool import Pool, canonical_pool
-from reconciler.model.pool_fields import POOL_FIELDS, PRINCIPAL_TAGS_FIELD
+from reconciler.model.pool_fields import POOL_FIELDS, PRINCIPAL_TAGS_FIELD, TAGS_FIELD
 from reconciler.model.receipt import PoolReceipt
 from reconciler.model.secrets import holds_secret, mask_login_provider, mask_login_providers
 
@@ -21,15 +23,29 @@ def canonical_masked(pool: Pool) -> Pool:
     return masked(canonical_pool(api))
 
 
-def moved_fields(expected: Pool, live: Pool, ignored: Ignored) -> tuple[str, ...]:
-    """The fields in which live is not as expected, as far as masked values can tell."""
+def moved_fields(live: Pool, ignored: Ignored, *expected: Pool) -> tuple[str, ...]:
+    """The fields in which live is as none of the expected pools, as far as masked values can tell.
+
+    What several calls write (tags, and principal tags of several providers) may be in part as one
+    of them and in part as another: a run may have ended between two.
+    """
     shown = masked(live)
-    kept = keep_ignored(expected, shown, ignored)
+    kept = [keep_ignored(pool, shown, ignored) for pool in expected]
     return tuple(
         field
         for field in POOL_FIELDS
-        if getattr(kept, field) is not None and getattr(kept, field) != getattr(shown, field)
+        if not _is_known(field, getattr(shown, field), [getattr(pool, field) for pool in kept])
     )
+
+
+def _is_known(field: str, value: Any, known: list[Any]) -> bool:
+    """Whether a field's value is one of these; ``None`` among them: it was not managed."""
+    if None in known or value in known:
+        return True
+    if field not in (TAGS_FIELD, PRINCIPAL_TAGS_FIELD) or value is None:
+        return False
+    keys = {*value, *(key for each in known for key in each)}
+    return all(value.get(key) in [each.get(key) for each in known] for key in keys)
 
 
 def restored(before: Pool, live: Pool) -> Pool:

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 
 from reconciler.model.changes import Refusal
+from reconciler.model.errors import AwsProblem
 from reconciler.model.live import LivePool, LiveTarget, identities_in_words
+from reconciler.model.plan import TargetPlan
 from reconciler.model.pool import Pool
-from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS
+from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS, Target
 from reconciler.model.spec import Spec
+
+TARGET_FAILED = "target-failed"
 
 
 def refusals_of(live: Pool, desired: Pool) -> Iterator[Refusal]:
@@ -41,6 +45,24 @@ def target_refusals(live: LiveTarget) -> Iterator[Refusal]:
             ),
             way_out="use credentials or a roleArn of that account, or correct the target",
         )
+
+
+def failed_target(target: Target, problem: AwsProblem) -> TargetPlan:
+    """The plan of a target that could not be opened or read: an error, and the others go on."""
+    refusal = Refusal(
+        rule=TARGET_FAILED,
+        reason=str(problem).removeprefix(f"target {target.name}: "),
+        way_out=problem.hint or "try again",
+        is_error=True,
+    )
+    return TargetPlan(target=target, refusals=(refusal,))
+
+
+def failure_as_saved(now: TargetPlan, then: TargetPlan) -> TargetPlan:
+    """A target that fails again, in the words of a saved plan: AWS never says it twice alike."""
+    rules = {refusal.rule for refusal in (*now.refusals, *then.refusals)}
+    again = bool(now.refusals and then.refusals) and rules == {TARGET_FAILED}
+    return now.model_copy(update={"refusals": then.refusals}) if again else now
 
 
 def _developer_provider(live: Pool, desired: Pool) -> Iterator[Refusal]:

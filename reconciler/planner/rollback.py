@@ -7,7 +7,7 @@ from reconciler.model.ignored import keep_ignored
 from reconciler.model.live import LivePool, LiveTarget, ReadProblem, Want
 from reconciler.model.plan import PoolPlan, TargetPlan
 from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import ROLES_FIELDS
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
 from reconciler.model.receipt import PoolReceipt, Receipt
 from reconciler.model.source import Source
@@ -118,11 +118,22 @@ def _unmatched(
     if live is None:
         return gone(receipt)
     ours = {OWNER_TAG: owner, NAME_TAG: receipt.name}
-    if any(live.pool.IdentityPoolTags.get(key) != value for key, value in ours.items()):
+    is_ours = all(live.pool.IdentityPoolTags.get(key) == value for key, value in ours.items())
+    if not (is_ours or _is_given_back(before, live.pool, receipt)):
         return not_ours(receipt, owner)
     if before.IdentityPoolTags.get(OWNER_TAG, owner) != owner:
         return was_of_another(receipt)
     return None
+
+
+def _is_given_back(before: Pool, live: Pool, receipt: PoolReceipt) -> bool:
+    """Whether a rollback has taken our tags off already; roles and principal tags come after them.
+
+    All that Describe shows is as it was then.  That is no pool of ours, so a receipt that claims so
+    of any other state is not believed.
+    """
+    sub_resources = {*ROLES_FIELDS, PRINCIPAL_TAGS_FIELD}
+    return sub_resources.issuperset(moved_fields(live, receipt.ignored, canonical_masked(before)))
 
 
 def _plan_back(plan: PoolPlan, live: Pool, receipt: PoolReceipt, before: Pool) -> PoolPlan:
@@ -147,10 +158,10 @@ def _plan_back(plan: PoolPlan, live: Pool, receipt: PoolReceipt, before: Pool) -
 
 def _refusals(receipt: PoolReceipt, before: Pool, after: Pool, live: Pool) -> Iterator[Refusal]:
     ignored = receipt.ignored
-    if moved_fields(before, live, ignored):
-        moved = moved_fields(after, live, ignored)
-        if moved:
-            yield stale(receipt, moved)
+    # As the run has left it, or as a rollback that did not come to its end has.
+    moved = moved_fields(live, ignored, before, after)
+    if moved:
+        yield stale(receipt, moved)
     reason = secret_reason(receipt, before, after, live)
     if reason:
         yield secret_is_lost(reason)

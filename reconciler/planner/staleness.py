@@ -11,6 +11,7 @@ from reconciler.model.saved_plan import SavedPlan, SeenSpec
 from reconciler.model.staleness import MovedPool, MovedSpec, Staleness
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, masked
+from reconciler.planner.refusals import failure_as_saved
 from reconciler.planner.unread import refusals_as_saved, unread_as_saved
 
 _PLACE = ("account", "region", "role_arn")
@@ -60,7 +61,7 @@ def _target_as_saved(now: TargetPlan, then: TargetPlan | None) -> TargetPlan:
     order = {orphan.pool_id: number for number, orphan in enumerate(then.orphans)}
     orphans = sorted(now.orphans, key=lambda orphan: order.get(orphan.pool_id, len(order)))
     unread = unread_as_saved(now.unread, then.unread)
-    return now.model_copy(
+    return failure_as_saved(now, then).model_copy(
         update={"pools": tuple(pools), "orphans": tuple(orphans), "unread": unread}
     )
 

@@ -15,6 +15,7 @@ import requests
 from github import Auth, Github, GithubException
 from pydantic import TypeAdapter
 
+from reconciler.bounded_answers import bound_answers
 from reconciler.platforms.access import Access
 from reconciler.platforms.answers import Interpreter
 from reconciler.platforms.github_answers import (
@@ -61,6 +62,7 @@ class GitHub:
     """One repository on GitHub or on a GitHub Enterprise Server.  Implements ``Platform``."""
 
     def __init__(self, access: Access) -> None:
+        bound_answers()
         self._access = access
         self._interpreter = Interpreter(WORDS, _HINTS, access.token)
         self._github = Github(

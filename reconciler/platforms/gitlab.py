@@ -9,6 +9,7 @@ import requests
 from gitlab import Gitlab
 from gitlab.exceptions import GitlabError, GitlabParsingError
 
+from reconciler.bounded_answers import bound_answers
 from reconciler.platforms.access import Access
 from reconciler.platforms.answers import Interpreter
 from reconciler.platforms.gitlab_session import GitlabSession, LeftTheServer
@@ -42,6 +43,7 @@ class GitLab:
     """One project on GitLab.  Implements ``Platform``."""
 
     def __init__(self, access: Access) -> None:
+        bound_answers()
         self._access = access
         self._interpreter = Interpreter(WORDS, _HINTS, access.token)
         base = access.api_url.removesuffix("/api/v4")

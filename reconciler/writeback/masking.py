@@ -19,8 +19,11 @@ from reconciler.writeback.tree import (
 
 _LINE: Final = re.compile(r"[^\n\r\x85\u2028\u2029]+")
 _TWITTER: Final = "api.twitter.com"
-# A provider with a secret that somebody has commented out.
-_IN_COMMENT: Final = re.compile(r"([\w-]+(?:\.[\w-]+)+[\"']?[ \t]*:[ \t]*[\"']?[\w./-]*;).*")
+# A provider with a secret that somebody has commented out.  It begins where a name does, and
+# nothing is tried twice: a comment may be one word of 19 kB.
+_IN_COMMENT: Final = re.compile(
+    r"(?<![\w-])(?<![\w-]\.)([\w-]++(?:\.[\w-]++)++[\"']?[ \t]*+:[ \t]*+[\"']?[\w./-]*+;).*"
+)
 
 
 def masked(text: str) -> str:

@@ -5,7 +5,9 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
@@ -29,11 +31,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: JSON, or nothing for ``None``."""
+    """What goes back: JSON, or nothing for ``None``; where it drips, one byte after the other."""
 
     status: int
     content: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    drips: bool = False
 
 
 @dataclass
@@ -41,12 +44,12 @@ class Fault:
     """What happens to the next ``times`` requests that fit, instead of an answer.
 
     ``after``: the request takes effect first, and only its answer is lost.  ``how``: an answer of
-    this status, or a connection that breaks without one.
+    this status, one whose bytes never end, or a connection that breaks without one.
     """
 
     verb: str
     path: str
-    how: Literal["answer", "reset"] = "answer"
+    how: Literal["answer", "drip", "reset"] = "answer"
     status: int = 502
     headers: Mapping[str, str] = field(default_factory=dict)
     content: Any = None
@@ -130,7 +133,8 @@ class ApiServer:
                 answer = self._handled(request)
         if fault is not None:
             lost = fault.how == "reset"
-            return None if lost else Answer(fault.status, fault.content, fault.headers)
+            drips = fault.how == "drip"
+            return None if lost else Answer(fault.status, fault.content, fault.headers, drips)
         if self.meeting is not None and self.is_list_of_comments(request):
             self._meet()
         return answer
@@ -183,9 +187,12 @@ def _handler(api: ApiServer) -> type[BaseHTTPRequestHandler]:
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(body) + answer.drips * 1_000_000))
             self.end_headers()
-            self.wfile.write(body)
+            if answer.drips:
+                self._drip()
+            else:
+                self.wfile.write(body)
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
 
@@ -201,6 +208,14 @@ def _handler(api: ApiServer) -> type[BaseHTTPRequestHandler]:
                 content=json.loads(raw) if raw else None,
                 raw_path=path,
             )
+
+        def _drip(self) -> None:
+            self.close_connection = True
+            with suppress(OSError):  # nobody waits for the rest
+                while True:
+                    self.wfile.write(b" ")
+                    self.wfile.flush()
+                    time.sleep(0.1)
 
         def _reset(self) -> None:
             """Close with RST, as a load balancer does."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from reconciler.bounded_answers import BoundedResponse
 from tests.comment import github as on_github
 from tests.comment import gitlab as on_gitlab
 from tests.comment.conftest import (
@@ -90,6 +91,19 @@ def test_a_lost_answer_costs_no_second_comment(job: Job, fault: Fault) -> None:
     assert result.err.startswith("created: "), result.text
     assert len(job.server.bodies) == 1
     assert job.server.faults[0].times == max(0, fault.times - 1)
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+def test_an_answer_that_drips_is_a_lost_one(
+    job: Job, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would else be waited for until its last byte, and that may never come."""
+    monkeypatch.setattr(BoundedResponse, "seconds", 1.0)
+    job.server.faults = [Fault(verb, WRITE, how="drip", status=200, after=True)]
+    result = job.comment("-v")
+    assert result.code == 0, result.text
+    assert job.server.faults[0].times == 0
+    assert len(job.server.bodies) == 1
 
 
 @pytest.mark.parametrize("how", ["answer", "reset"])

@@ -37,6 +37,10 @@ class FaultKind(StrEnum):
     RESET_AFTER = auto()
     # Carried out; half of the answer arrives, then the connection is closed.
     CUT = auto()
+    # Carried out; the answer comes byte by byte, from its first one or from that of its body on,
+    # each long before the client's patience with a silent server ends.
+    DRIP = auto()
+    DRIP_BODY = auto()
 
 
 NOT_FORWARDED = frozenset(

@@ -24,6 +24,8 @@ _BACKLOG = 256
 _START_SECONDS = 10.0
 _HOOK_THREADS = 64  # hooks may wait for each other
 _HANGS = {FaultKind.HANG, FaultKind.HANG_AFTER}
+_DRIPS = {FaultKind.DRIP, FaultKind.DRIP_BODY}
+_DRIP_SECONDS = 0.1
 _RESETS = {FaultKind.RESET_BEFORE, FaultKind.RESET_AFTER}
 
 
@@ -303,8 +305,17 @@ class _Exchange:
         if kind is FaultKind.CUT:
             await self._client.send(answer.first_half())
             self._client.close()
+        elif kind in _DRIPS:
+            await self._drip(kind, answer.encoded())
         else:
             await self._client.send(answer.encoded())
+
+    async def _drip(self, kind: FaultKind, answer: bytes) -> None:
+        head = answer.index(b"\r\n\r\n") + 4 if kind is FaultKind.DRIP_BODY else 0
+        await self._client.send(answer[:head])
+        for byte in answer[head:]:
+            await asyncio.sleep(_DRIP_SECONDS)
+            await self._client.send(bytes([byte]))
 
 
 def _bad_gateway(error: Exception) -> Message:

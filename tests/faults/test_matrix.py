@@ -2,6 +2,7 @@
 
 import pytest
 
+from reconciler.bounded_answers import BoundedResponse
 from reconciler.live.calls import Budget
 from reconciler.sandbox import SandboxServer
 from tests.faults.faults import Fault, FaultKind
@@ -28,7 +29,15 @@ _CARRIED_OUT = {
     FaultKind.RESET_AFTER,
     FaultKind.INTERNAL_AFTER,
     FaultKind.CUT,
+    FaultKind.DRIP,
+    FaultKind.DRIP_BODY,
 }
+
+
+@pytest.fixture(autouse=True)
+def _answers_are_whole_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What drips is given up after a second."""
+    monkeypatch.setattr(BoundedResponse, "seconds", 1.0)
 
 
 @pytest.mark.parametrize(

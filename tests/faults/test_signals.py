@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from reconciler.cli.signals import finishing_on_signals
 from reconciler.sandbox import SandboxServer
 from tests.faults.commands import (
     CREATE,
+    DESCRIBE,
     JOURNAL,
     LIST,
     RECEIPT,
@@ -32,7 +34,10 @@ from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.faults.scenario import OPERATIONS, WANTED, assert_converged, prepare
 from tests.support.cli import Idpool
+from tests.support.in_process import Driver
+from tests.support.specs import document
 
+TAG = "TagResource"
 FINISHING = "Finishing the writes that are under way"
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 # What is quick compared with every wait that it must cut short: those are 20 s and more.
@@ -273,6 +278,36 @@ def test_a_wait_for_a_pool_to_appear_ends_soon(
     again = idpool.run("apply", "specs", "--yes")
     assert again.code == 0, again.text
     assert_converged(sandbox, ids)
+
+
+def test_nothing_that_waits_for_its_turn_is_sent_after_a_signal(
+    tmp_path: Path, sandbox: SandboxServer, proxy: FaultProxy
+) -> None:
+    """Tags are written five a second, so most of the workers wait; the wait ends at once."""
+    many = 40
+    names = [f"pool-{number}" for number in range(many)]
+    with Driver(sandbox.url, parallelism=16) as driver:
+        driver.apply(*(document(name, {"IdentityPoolTags": {"team": "a"}}) for name in names))
+    wanted = (document(name, {"IdentityPoolTags": {"team": "b"}}) for name in names)
+    idpool = command(tmp_path, proxy.url, *wanted)
+    let_go = Hold(proxy, TAG).let_go
+    run = idpool.start(
+        *("apply", "specs", "--yes", "--parallelism", str(many)),
+        *("--journal", JOURNAL, "--receipt", RECEIPT),
+    )
+    proxy.wait_arrived(DESCRIBE, 2 * many, SECONDS)  # the plan's, and a fresh read for each
+    proxy.wait_arrived(TAG, timeout=SECONDS)
+    run.send_signal(signal.SIGINT)
+    said_on_stderr(run, FINISHING)
+    let_go.set()
+    result = ended(run, AT_ONCE)
+    assert result.code == 130, result.text
+    sent = proxy.counts()[TAG]
+    assert sent < many
+    told = Counter(outcome for pool in outcomes(idpool).values() for outcome in pool)
+    assert told == {"done": sent, "skipped": many - sent}
+    assert sendings(journal(idpool)) == writes(proxy.requests)
+    assert "not sent, because the run was interrupted" in result.out
 
 
 @SIGNALS

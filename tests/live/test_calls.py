@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from reconciler.bounded_answers import BoundedResponse
 from reconciler.live.calls import Budget
 from reconciler.model.errors import AwsProblem
 from reconciler.sandbox import SandboxServer, SandboxSettings
@@ -102,6 +103,25 @@ def test_an_interruption_wakes_who_waits(proxy: FaultProxy) -> None:
     assert not asking.is_alive()
     assert len(ended) == 1
     assert proxy.counts()[LIST] <= 2
+
+
+@pytest.mark.parametrize("drip", [FaultKind.DRIP, FaultKind.DRIP_BODY], ids=str)
+def test_an_answer_that_drips_is_bounded_as_a_whole(
+    proxy: FaultProxy, drip: FaultKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A byte every few seconds is no reason to wait for ever; and it is told."""
+    monkeypatch.setattr(BoundedResponse, "seconds", 1.0)
+    proxy.add(Fault(drip, LIST, 1))
+    budget = Hurried()
+    with Driver(proxy.url, budget=budget) as driver:
+        assert driver.connection.listing() == ()
+    assert proxy.counts()[LIST] == 2
+    assert budget.said[0].endswith("AWS does not answer in time\n")
+
+
+def test_an_answer_has_a_minute() -> None:
+    """So long may the largest one take on a slow line."""
+    assert BoundedResponse.seconds == 60.0
 
 
 @pytest.mark.parametrize("cut", [FaultKind.CUT], ids=str)

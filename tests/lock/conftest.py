@@ -14,6 +14,7 @@ from botocore.config import Config
 from reconciler.executor.lock import LockSettings
 from reconciler.executor.lock_errors import LockLost
 from reconciler.executor.lock_object import LockObject
+from reconciler.executor.processes import process_space, process_started
 from reconciler.live.calls import Budget, Channel
 from reconciler.model.lock import LockPlace
 from reconciler.sandbox import SandboxServer, SandboxSettings
@@ -69,6 +70,11 @@ def holder(owner: str = "ci@elsewhere", *, expired: bool = False, **changes: Any
         "expiresAt": (now + life).isoformat(),
     }
     return json.dumps({**told, **changes}).encode()
+
+
+def here(pid: int) -> dict[str, Any]:
+    """What a lock says of a process that runs, or waits to be reaped, on this host."""
+    return {"pid": pid, "space": process_space(), "started": process_started(pid)}
 
 
 class Heard:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.commands import ended, said_on_stderr
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.lock.conftest import BUCKET, GET, PUT, Bucket, holder
@@ -200,6 +201,37 @@ def test_a_run_that_loses_its_lock_sends_nothing_more(
     assert "not sent, because the run was interrupted" in out
     assert "SetIdentityPoolRoles" not in proxy.counts()
     assert (bucket.get() or {})["owner"] == "ci@elsewhere"
+
+
+def test_a_lock_that_is_lost_is_seen_at_the_end(
+    idpool: Idpool, proxy: FaultProxy, bucket: Bucket
+) -> None:
+    """All is written by then; another run may have written beside it, so this one has failed."""
+    proxy.after = lambda operation, _: bucket.remove() if operation == CREATE else None
+    result = idpool.run("apply", "--yes")
+    assert result.code == 1, result.text
+    assert "error: the lock of target default was lost: somebody has removed it" in result.err
+
+
+@pytest.mark.usefixtures("bucket")
+def test_unlock_does_not_take_the_lock_of_a_run_that_lives(
+    idpool: Idpool, proxy: FaultProxy
+) -> None:
+    """With force it does, and the run sends nothing more, long before it renews."""
+    roles = {"Roles": {"authenticated": "arn:aws:iam::123456789012:role/shop"}}
+    idpool.write("specs/shop.yaml", yaml_of(document("shop", roles)))
+    told = threading.Event()
+    proxy.before = until(told)
+    run = idpool.start("apply", "--yes")
+    proxy.wait_arrived(CREATE, timeout=60)
+    refused = idpool.run("unlock", "--yes")
+    assert refused.code == 1, refused.text
+    assert f"kill {run.pid}" in refused.err
+    assert idpool.run("unlock", "--yes", "--force").code == 0
+    said_on_stderr(run, "somebody has removed it; the run was interrupted")
+    told.set()
+    assert ended(run).code == 1
+    assert "SetIdentityPoolRoles" not in proxy.counts()
 
 
 def test_a_missing_bucket_is_a_sentence(idpool: Idpool, proxy: FaultProxy) -> None:

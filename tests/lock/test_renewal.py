@@ -8,7 +8,7 @@ from reconciler.executor.lock import LockSettings, holding
 from reconciler.executor.lock_object import LockObject
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
-from tests.lock.conftest import DELETE, PUT, Bucket, Heard, holder
+from tests.lock.conftest import DELETE, GET, PUT, Bucket, Heard, holder
 
 # Renewed often, yet so long that no slow machine lets it expire.
 OFTEN = LockSettings(life_seconds=600, renew_seconds=0.05)
@@ -50,6 +50,42 @@ def test_a_run_whose_lock_was_removed_is_interrupted(
         bucket.remove()
         assert "somebody has removed it" in heard.loss()
         assert lock.channel.budget.interrupted
+
+
+def test_a_lost_lock_is_seen_long_before_it_is_to_be_renewed(
+    lock: LockObject, bucket: Bucket, proxy: FaultProxy, heard: Heard
+) -> None:
+    """A run looks every few seconds: who has removed it by force may have begun to write."""
+    with holding(lock, LockSettings(look_seconds=0.05), heard):
+        bucket.remove()
+        assert "somebody has removed it; the run was interrupted" in heard.loss()
+        assert lock.channel.budget.interrupted
+    assert proxy.counts()[PUT] == 1
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_a_lock_that_is_lost_is_seen_at_the_end(
+    lock: LockObject, bucket: Bucket, proxy: FaultProxy, heard: Heard, *, denied: bool
+) -> None:
+    """Also by a role that may not list, which S3 denies what is not there."""
+    with holding(lock, LockSettings(), heard):
+        bucket.remove()
+        if denied:
+            proxy.add(Fault(FaultKind.ACCESS_DENIED, GET))
+    assert "somebody has removed it; this was seen when the run had ended" in heard.loss()
+
+
+def test_a_look_that_fails_is_no_loss(
+    lock: LockObject, bucket: Bucket, proxy: FaultProxy, heard: Heard
+) -> None:
+    """S3 may be out of reach for a moment; what counts is whether the lock is renewed in time."""
+    with holding(lock, LockSettings(look_seconds=0.05), heard):
+        for kind in (FaultKind.INTERNAL_500, FaultKind.RESET_BEFORE, FaultKind.ACCESS_DENIED):
+            proxy.add(Fault(kind, GET, proxy.counts().get(GET, 0) + 2))
+            proxy.wait_arrived(GET, proxy.counts().get(GET, 0) + 4)
+    assert not proxy.unmet()
+    assert not heard.losses
+    assert bucket.get() is None
 
 
 def test_a_run_whose_lock_was_overwritten_is_interrupted(

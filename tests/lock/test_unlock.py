@@ -3,14 +3,16 @@
 import os
 import pty
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reconciler.executor.lock import this_owner
 from tests.faults.commands import LIST
 from tests.faults.proxy import FaultProxy
-from tests.lock.conftest import DELETE, KEY, Bucket, holder
+from tests.lock.conftest import DELETE, KEY, Bucket, here, holder
 from tests.support.cli import IDPOOL, Idpool, aws_environment
 
 PROJECT = "apiVersion: idpool/v1\nkind: Project\nowner: acme\n"
@@ -40,16 +42,72 @@ def test_a_lock_of_somebody_else_needs_force(idpool: Idpool, bucket: Bucket) -> 
     assert bucket.get() is None
 
 
-@pytest.mark.parametrize("content", [holder(expired=True), holder(this_owner())])
-def test_an_expired_lock_or_ones_own_needs_no_force(
-    idpool: Idpool, bucket: Bucket, content: bytes
-) -> None:
-    """Nobody else can be harmed."""
-    bucket.put(content)
+def test_an_expired_lock_needs_no_force(idpool: Idpool, bucket: Bucket) -> None:
+    """Its run has given up by now, if it is alive."""
+    bucket.put(holder(expired=True))
     result = idpool.run("unlock", "--yes")
     assert result.code == 0, result.text
     assert "Target default is unlocked." in result.err
     assert bucket.get() is None
+
+
+@pytest.fixture
+def sleeper() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process of this user, which lives as long as its stdin is open."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("is_reaped", [True, False])
+def test_the_lock_of_ones_own_dead_process_needs_no_force(
+    idpool: Idpool, bucket: Bucket, sleeper: "subprocess.Popen[bytes]", *, is_reaped: bool
+) -> None:
+    """Also where nobody has taken notice of its end, as in many containers."""
+    bucket.put(holder(this_owner(), **here(sleeper.pid)))
+    sleeper.kill()
+    os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
+    if is_reaped:
+        sleeper.wait()
+    result = idpool.run("unlock", "--yes")
+    assert result.code == 0, result.text
+    assert bucket.get() is None
+
+
+def test_the_lock_of_a_process_that_lives_needs_force(
+    idpool: Idpool, bucket: Bucket, sleeper: "subprocess.Popen[bytes]"
+) -> None:
+    """It would write on."""
+    bucket.put(holder(this_owner(), **here(sleeper.pid)))
+    refused = idpool.run("unlock", "--yes")
+    assert refused.code == 1
+    assert f"let it end, or end it (Ctrl-C, or `kill {sleeper.pid}`)" in refused.err
+    assert bucket.get()
+    assert idpool.run("unlock", "--yes", "--force").code == 0
+    assert bucket.get() is None
+
+
+def test_a_process_id_that_is_used_again_is_another_process(
+    idpool: Idpool, bucket: Bucket, sleeper: "subprocess.Popen[bytes]"
+) -> None:
+    """The lock's own has begun at another time, and is dead."""
+    bucket.put(holder(this_owner(), **{**here(sleeper.pid), "started": "1"}))
+    assert idpool.run("unlock", "--yes").code == 0
+    assert bucket.get() is None
+
+
+def test_a_process_that_cannot_be_seen_may_live(idpool: Idpool, bucket: Bucket) -> None:
+    """Containers may share a host's name, and each counts its processes for itself."""
+    elsewhere: dict[str, Any] = {
+        "pid": 1,
+        "space": "another-boot pid:[4026]",
+        "started": "12",
+    }
+    bucket.put(holder(this_owner(), **elsewhere))
+    refused = idpool.run("unlock", "--yes")
+    assert refused.code == 1
+    assert "cannot be seen from here (it is of another container" in refused.err
+    assert bucket.get()
 
 
 def test_what_is_no_lock_needs_force(idpool: Idpool, bucket: Bucket) -> None:

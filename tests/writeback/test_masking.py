@@ -1,8 +1,11 @@
 """Texts of specs as they may be shown."""
 
+from pathlib import Path
+
 import pytest
 
 from reconciler.writeback.masking import masked
+from tests.support.cli import Idpool
 
 HEAD = (
     "apiVersion: idpool/v1\nkind: IdentityPool\nmetadata: {name: x}\nspec:\n  IdentityPoolName: x\n"
@@ -21,6 +24,8 @@ LOGINS = HEAD + "  SupportedLoginProviders:\n"
         ("# api.twitter.com: KEY;SECRET", "# api.twitter.com: KEY;****"),
         ("api.twiter.com: KEY;SECRET", "api.twiter.com: KEY;****"),
         ('# "api.twiter.com": "KEY;SECRET"', '# "api.twiter.com": "KEY;****'),
+        ("# or.api.twiter.com: KEY;SECRET", "# or.api.twiter.com: KEY;****"),
+        ("# ..a.b.c : KEY;SECRET", "# ..a.b.c : KEY;****"),
         ("accounts.google.com: KEY  # one; two", "accounts.google.com: KEY  # one; two"),
     ],
 )
@@ -28,6 +33,15 @@ def test_the_half_that_is_secret_is_masked_where_it_stands(line: str, shown: str
     """However it is written; what belongs to others is shown."""
     text = f"{LOGINS}    www.amazon.com: a\n    {line}\n"
     assert masked(text) == f"{LOGINS}    www.amazon.com: a\n    {shown}\n"
+
+
+@pytest.mark.parametrize("word", ["x" * 400_000, "a." * 200_000, "a.b:" * 100_000])
+def test_a_long_comment_is_gone_through_once(tmp_path: Path, word: str) -> None:
+    """In a process of its own: were each place of it a new beginning, it would take hours."""
+    idpool = Idpool(tmp_path)
+    idpool.write("a.yaml", f"{HEAD}# {word}\n")
+    result = idpool.run_process("fmt", "--diff", "a.yaml")
+    assert result.code == 0, result.text
 
 
 def test_over_several_lines_and_in_other_places_it_is_masked_too() -> None:
