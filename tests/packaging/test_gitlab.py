@@ -64,9 +64,33 @@ def test_the_newest_plan_of_this_project_is_applied(
     assert job("idpool-plan", gitlab.push("c" * 40)).returncode == 0
     gitlab.keep(job=11, pipeline=1, plan=older)
     gitlab.keep(job=21, pipeline=2, plan=saved_plan(idpool))
-    gitlab.keep(job=31, pipeline=3, plan=older, project=666)
+    gitlab.keep(job=31, pipeline=3, plan=older, project_id=666)
     applied = job("idpool-apply", gitlab.merge(MERGE))
     assert applied.returncode == 0, applied.stderr
+
+
+OTHERS: list[dict[str, Any]] = [
+    {"project_id": 666},
+    {"source": "push", "ref": "change"},
+    {"source": "web"},
+    {"ref": "refs/merge-requests/8/head"},
+    {"ref": "refs/merge-requests/70/head"},
+]
+
+
+def test_no_other_pipeline_can_leave_the_plan(
+    job: RunJob, idpool: Idpool, gitlab: PipelineGitLab
+) -> None:
+    """Whatever newer ones GitLab names beside the merge request's own; alone, they are no plan."""
+    merged = gitlab.merge(MERGE)
+    for number, facts in enumerate(OTHERS, start=2):
+        gitlab.keep(job=10 * number, pipeline=number, plan={"whose": facts}, **facts)
+    refused = job("idpool-apply", merged)
+    assert refused.returncode == 1
+    assert "Merge request !7 has no plan" in refused.stderr
+    gitlab.keep(job=10, pipeline=1, plan={"whose": "ours"})
+    job("idpool-apply", merged)
+    assert saved_plan(idpool) == {"whose": "ours"}
 
 
 def test_a_stale_plan_is_told(
