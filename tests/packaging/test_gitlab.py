@@ -10,7 +10,7 @@ import pytest
 
 from tests.comment.server import Fault
 from tests.packaging.conftest import Account
-from tests.packaging.pipeline_files import STARTERS, read_yaml
+from tests.packaging.pipeline_files import FROM, STARTERS, read_yaml
 from tests.packaging.platforms import PipelineGitLab
 from tests.packaging.runner import run_gitlab
 from tests.support.cli import Idpool
@@ -24,7 +24,7 @@ RunJob = Callable[[str, Mapping[str, str]], "CompletedProcess[str]"]
 @pytest.fixture
 def job(idpool: Idpool, gitlab: PipelineGitLab) -> RunJob:
     """Run a job's script in the folder of ``idpool``, after ``idpool init gitlab``."""
-    init = idpool.run("init", "gitlab", "--owner", "acme/shop")
+    init = idpool.run("init", *FROM, "gitlab", "--owner", "acme/shop")
     assert init.code == 0, init.text
     idpool.write("specs/example.yaml", yaml_of(document("shop")))
 
@@ -224,7 +224,7 @@ def test_a_job_has_the_credentials_of_its_role(
     idpool: Idpool, gitlab: PipelineGitLab, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """All lines but the one that installs, in a job that has nothing but its ID token."""
-    assert idpool.run("init", "gitlab", "--owner", "acme/shop").code == 0
+    assert idpool.run("init", *FROM, "gitlab", "--owner", "acme/shop").code == 0
     keys = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"}
     environment = {k: v for k, v in idpool.environment.items() if k not in keys}
     settings = {

@@ -10,7 +10,7 @@ import pytest
 
 from tests.comment.github import TOKEN
 from tests.packaging.conftest import Account
-from tests.packaging.pipeline_files import STARTERS, read_yaml, step_of
+from tests.packaging.pipeline_files import FROM, STARTERS, read_yaml, step_of
 from tests.packaging.platforms import A_FORKS, MAINS_COMMIT, Artifact, PipelineGitHub
 from tests.packaging.platforms import Run as WorkflowRun
 from tests.packaging.runner import Ran, Runner
@@ -32,7 +32,7 @@ Run = Callable[..., Ran]
 @pytest.fixture
 def run(idpool: Idpool, github: PipelineGitHub, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Run a step of a workflow in the folder of ``idpool``, as in one job."""
-    init = idpool.run("init", "github", "--owner", "acme/shop")
+    init = idpool.run("init", *FROM, "github", "--owner", "acme/shop")
     assert init.code == 0, init.text
     idpool.write("specs/example.yaml", yaml_of(document("shop")))
     temp = tmp_path_factory.mktemp("runner")
