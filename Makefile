@@ -98,7 +98,8 @@ clean: ## remove what the targets made, the environments included
 	  .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks reconciler tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): scripts/environment.sh pyproject.toml requirements/dev.txt
+$(STAMP): scripts/environment.sh pyproject.toml requirements/dev.txt requirements/runtime.txt \
+          requirements/build.txt
 	@scripts/environment.sh $(VENV) requirements/dev.txt
 
 $(DEMO_STAMP): scripts/environment.sh pyproject.toml requirements/demo.txt requirements/build.txt

@@ -47,6 +47,17 @@ def init(
             show_default=False,
         ),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="SOURCE",
+            help="Where pipelines install idpool from: git+URL@COMMIT, a wheel's path or URL with "
+            "#sha256=HASH, or 'idpool==VERSION --hash=sha256:HASH'. Default: where this one came "
+            "from, if its metadata says so.",
+            show_default=False,
+        ),
+    ] = None,
     forks: Annotated[
         bool,
         typer.Option("--forks", help="GitHub: also what plans pull requests from forks."),
@@ -63,6 +74,6 @@ def init(
     """
     from reconciler.cli.starting import Answers, start
 
-    answers = Answers(host, owner, account, region, role_arn, forks=forks)
+    answers = Answers(host, owner, account, region, role_arn, source, forks=forks)
     start(folder, answers, open_streams(quiet=quiet, no_color=no_color), force=force)
     return ExitCode.DONE

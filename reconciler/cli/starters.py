@@ -1,7 +1,7 @@
 """The files that ``idpool init`` writes, and what is filled into them.
 
 They are files of the package, in ``reconciler/starters``, and valid YAML there; ``"@NAME@"``,
-in its quotes, stands for a value.
+in its quotes, stands for a value.  Two more say what pipelines install, and are for pip.
 """
 
 import json
@@ -12,6 +12,7 @@ from enum import StrEnum
 from importlib.resources import files
 
 from reconciler import __version__
+from reconciler.cli.sources import Source, locked
 
 EXAMPLE = "specs/example.yaml"
 _PLACE = re.compile(r'"@(?P<name>[A-Z]+)@"')
@@ -40,6 +41,7 @@ class Values:
     account: str
     region: str
     role_arn: str
+    source: Source
 
     def as_yaml(self) -> Mapping[str, str]:
         """Each placeholder's value as YAML: JSON is YAML, and quotes whatever there is."""
@@ -50,16 +52,33 @@ class Values:
             "TARGETS": json.dumps(place if known else {}),
             "ROLE": json.dumps(self.role_arn),
             "REGION": json.dumps(self.region),
-            "VERSION": json.dumps(__version__),
+            # pip has Git clone a repository, which the slim image is without.
+            "IMAGE": json.dumps("python:3.13" if self.source.is_git else "python:3.13-slim"),
         }
 
 
 def starters(host: Host, values: Values, *, forks: bool) -> tuple[Starter, ...]:
     """The files for one host, filled in.  ``forks``: with those for pull requests from forks."""
     filled = values.as_yaml()
-    return tuple(
-        Starter(path, _PLACE.sub(lambda place: filled[place["name"]], _source(name)))
+    named = (
+        Starter(path, _PLACE.sub(lambda place: filled[place["name"]], _text(name)))
         for path, name in _names(host, forks=forks).items()
+    )
+    return (*named, *_installed(host, values.source))
+
+
+def _installed(host: Host, source: Source) -> tuple[Starter, Starter]:
+    """What the pipelines install, all of it pinned: idpool, and what it needs."""
+    folder = f".{host}/idpool"
+    renew = "To renew both files, delete them and let a newer idpool run init again."
+    needs = (
+        f"# What idpool {__version__} needs: pipelines install these versions with these hashes,"
+        f" and resolve nothing.\n# {renew}\n"
+    )
+    origin = f"# Where pipelines get idpool itself from: idpool init --from.\n# {renew}\n"
+    return (
+        Starter(f"{folder}/idpool.txt", origin + "".join(f"{line}\n" for line in source.lines)),
+        Starter(f"{folder}/needs.txt", needs + locked(with_build=source.is_git)),
     )
 
 
@@ -77,5 +96,5 @@ def _names(host: Host, *, forks: bool) -> dict[str, str]:
     return common | {f".github/workflows/{name}": f"github/{name}" for name in names}
 
 
-def _source(name: str) -> str:
+def _text(name: str) -> str:
     return files("reconciler").joinpath("starters", name).read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from reconciler.cli.sources import Source, UnusableSource, installed_source, named_source
 from reconciler.cli.starters import EXAMPLE, Host, Starter, Values, starters
 from reconciler.cli.starting_texts import next_steps
 from reconciler.cli.streams import Streams
@@ -33,6 +34,7 @@ class Answers:
     account: str | None = None
     region: str | None = None
     role_arn: str | None = None
+    source: str | None = None
     forks: bool = False
 
 
@@ -67,16 +69,29 @@ def start(folder: Path, answers: Answers, streams: Streams, *, force: bool) -> N
 def _values(folder: Path, answers: Answers) -> Values:
     owner = _guessed_owner(folder) if answers.owner is None else answers.owner
     role = _ROLE.fullmatch(answers.role_arn or "")
+    problems: list[str] = []
     values = Values(
         owner=owner,
         account=answers.account or (role["account"] if role else ""),
         region=answers.region or "",
         role_arn=answers.role_arn or "",
+        source=_source(folder, answers, problems),
     )
-    problems = [*_problems(answers, values, is_role=role is not None)]
+    problems[:0] = _problems(answers, values, is_role=role is not None)
     if problems:
         raise UsageProblem("; ".join(problems), hint="see idpool init --help")
     return values
+
+
+def _source(folder: Path, answers: Answers, problems: list[str]) -> Source:
+    """What pipelines are to install; where that is not known, one problem more and nothing."""
+    try:
+        if answers.source is None:
+            return installed_source(folder)
+        return named_source(answers.source, folder)
+    except UnusableSource as problem:
+        problems.append(str(problem))
+        return Source(())
 
 
 def _problems(answers: Answers, values: Values, *, is_role: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ def next_steps(host: Host, values: Values, root: Path | None, *, forks: bool) ->
     """The steps, numbered.  ``root``: the repository's, where init was run below it."""
     steps = [
         *([_misplaced(root, host)] if root else []),
+        *([f"commit {wheel}, too: pipelines install it"] if (wheel := values.source.wheel) else []),
         "idpool schema --out schemas   (editors then know the fields)",
         "change specs/example.yaml into a pool of yours; idpool validate",
         "idpool iam-policy plan, idpool iam-policy apply: the two roles of the pipelines;"

@@ -49,8 +49,9 @@ STRAY_ID = "STRAY-ID"
 # Words of a command that say what to work on.
 SUBJECTS = frozenset({"specs", "--spec", "plan.json", "receipt.json", TEMPLATE, STATE_FILE})
 
+SOURCE = f"git+https://git.example.com/acme/idpool@{'c' * 40}"
 EVERYDAY = {
-    "init": "init github --folder new --owner acme",
+    "init": f"init github --folder new --owner acme --from {SOURCE}",
     "validate": "validate specs",
     "plan": "plan specs",
     "plan --detailed-exitcode": "plan specs --detailed-exitcode",

@@ -12,6 +12,8 @@ ACTION = ROOT / "action.yml"
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 WORKFLOWS = sorted((STARTERS / "github").glob("*.yml"))
 GITLAB = sorted((STARTERS / "gitlab").glob("*.yml"))
+# What `idpool init` is told in tests: this idpool is an editable install, which no pipeline has.
+FROM = ("--from", f"git+https://git.example.com/acme/idpool@{'c' * 40}")
 CRON_JOB = ROOT / "examples" / "kubernetes" / "drift-cronjob.yaml"
 STACK = ROOT / "examples" / "ecs" / "drift.yaml"
 

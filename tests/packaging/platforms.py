@@ -1,35 +1,55 @@
-"""GitHub and GitLab with what pipelines ask them for beyond comments: the artifacts of runs."""
+"""GitHub and GitLab with what pipelines ask them for beyond comments: runs and their artifacts."""
 
 import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.comment.github import REPOSITORY, TOKEN, GitHubServer, Pull
+from tests.comment.github import HEAD, REPOSITORY, TOKEN, GitHubServer, Pull
 from tests.comment.gitlab import PROJECT_ID, GitLabServer, MergeRequest
 from tests.comment.gitlab import TOKEN as GITLAB_TOKEN
-from tests.comment.server import Answer, Refused, Request
+from tests.comment.server import Answer, Refused, Request, page_of
 
 MERGED_AT = "2026-11-23T01:00:00Z"
 OURS, A_FORKS = 7, 8
 
 
+MAINS_COMMIT = "d" * 40  # one that the default branch has had
+
+
+@dataclass(frozen=True)
+class Run:
+    """A workflow's run; ``head_repository`` is where its code came from, ``None`` if it is gone."""
+
+    id: int
+    path: str = ".github/workflows/idpool-plan.yml"
+    event: str = "pull_request"
+    head_sha: str = HEAD
+    head_branch: str = "change"
+    head_repository: int | None = OURS
+
+
 @dataclass(frozen=True)
 class Artifact:
-    """An artifact of GitHub Actions; ``head_repository`` is where the run's code came from."""
+    """An artifact that a run has left."""
 
     name: str
     run: int
     created_at: str = MERGED_AT
     expired: bool = False
-    head_repository: int = OURS
 
 
 class PipelineGitHub(GitHubServer):
-    """Repository 7, whose artifacts are ``artifacts``; pull requests ask to go to ``main``."""
+    """Repository 7 with ``runs`` and their ``artifacts``; pull requests ask to go to ``main``."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.runs: dict[int, Run] = {}
         self.artifacts: list[Artifact] = []
+
+    def keep(self, run: Run, name: str, created_at: str = MERGED_AT) -> None:
+        """A run has left an artifact."""
+        self.runs[run.id] = run
+        self.artifacts.append(Artifact(name, run.id, created_at))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -57,11 +77,18 @@ class PipelineGitHub(GitHubServer):
         return {**self.environment, "GITHUB_SHA": commit}
 
     def _read(self, steps: list[str], request: Request) -> Answer:
-        if steps != ["actions", "artifacts"]:
-            return super()._read(steps, request)
-        asked = request.query["name"]
-        shown = [_artifact_json(a) for a in self.artifacts if a.name == asked]
-        return Answer(200, {"total_count": len(shown), "artifacts": shown})
+        match steps:
+            case ["actions", "artifacts"]:
+                asked = request.query["name"]
+                found = [_artifact_json(a) for a in self.artifacts if a.name == asked]
+                shown, _, _ = page_of(found, request)
+                return Answer(200, {"total_count": len(found), "artifacts": shown})
+            case ["actions", "runs", number]:
+                return Answer(200, _run_json(self.runs[int(number)]))
+            case ["compare", ends]:
+                of_main = ends == f"{MAINS_COMMIT}...main"
+                return Answer(200, {"status": "ahead" if of_main else "diverged"})
+        return super()._read(steps, request)
 
     def _pull_json(self, pull: Pull) -> dict[str, Any]:
         return {**super()._pull_json(pull), "base": {"ref": "main"}}
@@ -72,7 +99,7 @@ class PipelineGitLab(GitLabServer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pipelines: list[dict[str, int]] = []
+        self.pipelines: list[dict[str, Any]] = []
         self.jobs: dict[int, list[dict[str, Any]]] = {}
         self.plans: dict[int, Any] = {}
 
@@ -103,9 +130,11 @@ class PipelineGitLab(GitLabServer):
         self.merge_requests[7].merge_commit = commit
         return {**self.environment, "CI_COMMIT_SHA": commit}
 
-    def keep(self, job: int, pipeline: int, plan: Any, *, project: int = int(PROJECT_ID)) -> None:
-        """A job idpool-plan has left a plan."""
-        self.pipelines.append({"id": pipeline, "project_id": project})
+    def keep(self, job: int, pipeline: int, plan: Any, **facts: Any) -> None:
+        """A job idpool-plan has left a plan; ``facts`` are its pipeline's, where they differ."""
+        usual = {"project_id": int(PROJECT_ID), "source": "merge_request_event"}
+        ref = {"ref": "refs/merge-requests/7/head"}
+        self.pipelines.append({"id": pipeline, **usual, **ref, **facts})
         artifact = {"artifacts_file": {"filename": "artifacts.zip", "size": 1}}
         other = {"id": job + 1, "name": "lint", **artifact}
         self.jobs[pipeline] = [other, {"id": job, "name": "idpool-plan", **artifact}]
@@ -138,10 +167,17 @@ def _artifact_json(artifact: Artifact) -> dict[str, Any]:
         "name": artifact.name,
         "expired": artifact.expired,
         "created_at": artifact.created_at,
-        "workflow_run": {
-            "id": artifact.run,
-            "repository_id": OURS,
-            "head_repository_id": artifact.head_repository,
-            "head_sha": "f" * 40,
-        },
+        "workflow_run": {"id": artifact.run, "repository_id": OURS},
+    }
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "path": run.path,
+        "event": run.event,
+        "head_sha": run.head_sha,
+        "head_branch": run.head_branch,
+        "repository": {"id": OURS},
+        "head_repository": run.head_repository and {"id": run.head_repository},
     }

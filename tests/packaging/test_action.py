@@ -10,7 +10,7 @@ import pytest
 
 from tests.comment.github import TOKEN
 from tests.packaging.conftest import Account
-from tests.packaging.pipeline_files import ACTION, ROOT, read_yaml, step_of
+from tests.packaging.pipeline_files import ACTION, FROM, ROOT, read_yaml, step_of
 from tests.packaging.platforms import PipelineGitHub
 from tests.packaging.runner import Ran, Runner
 from tests.support.cli import Idpool
@@ -201,7 +201,7 @@ def test_install_builds_this_checkout_and_fetches_nothing_unpinned(
     assert first.code == 0, first.text
     command = tmp_path / "idpool-action" / "venv" / "bin" / "idpool"
     shown = subprocess.run(
-        [str(command), "init", "github", "--owner", "x"],
+        [str(command), "init", "github", "--owner", "x", *FROM],
         cwd=tmp_path,
         env={"PYTHONPATH": str(borrowed)},
         capture_output=True,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.comment.server import Fault
 from tests.packaging.conftest import Account
-from tests.packaging.pipeline_files import STARTERS, read_yaml
+from tests.packaging.pipeline_files import FROM, STARTERS, read_yaml
 from tests.packaging.platforms import PipelineGitLab
 from tests.packaging.runner import run_gitlab
 from tests.support.cli import Idpool
@@ -24,7 +24,7 @@ RunJob = Callable[[str, Mapping[str, str]], "CompletedProcess[str]"]
 @pytest.fixture
 def job(idpool: Idpool, gitlab: PipelineGitLab) -> RunJob:
     """Run a job's script in the folder of ``idpool``, after ``idpool init gitlab``."""
-    init = idpool.run("init", "gitlab", "--owner", "acme/shop")
+    init = idpool.run("init", *FROM, "gitlab", "--owner", "acme/shop")
     assert init.code == 0, init.text
     idpool.write("specs/example.yaml", yaml_of(document("shop")))
 
@@ -64,9 +64,33 @@ def test_the_newest_plan_of_this_project_is_applied(
     assert job("idpool-plan", gitlab.push("c" * 40)).returncode == 0
     gitlab.keep(job=11, pipeline=1, plan=older)
     gitlab.keep(job=21, pipeline=2, plan=saved_plan(idpool))
-    gitlab.keep(job=31, pipeline=3, plan=older, project=666)
+    gitlab.keep(job=31, pipeline=3, plan=older, project_id=666)
     applied = job("idpool-apply", gitlab.merge(MERGE))
     assert applied.returncode == 0, applied.stderr
+
+
+OTHERS: list[dict[str, Any]] = [
+    {"project_id": 666},
+    {"source": "push", "ref": "change"},
+    {"source": "web"},
+    {"ref": "refs/merge-requests/8/head"},
+    {"ref": "refs/merge-requests/70/head"},
+]
+
+
+def test_no_other_pipeline_can_leave_the_plan(
+    job: RunJob, idpool: Idpool, gitlab: PipelineGitLab
+) -> None:
+    """Whatever newer ones GitLab names beside the merge request's own; alone, they are no plan."""
+    merged = gitlab.merge(MERGE)
+    for number, facts in enumerate(OTHERS, start=2):
+        gitlab.keep(job=10 * number, pipeline=number, plan={"whose": facts}, **facts)
+    refused = job("idpool-apply", merged)
+    assert refused.returncode == 1
+    assert "Merge request !7 has no plan" in refused.stderr
+    gitlab.keep(job=10, pipeline=1, plan={"whose": "ours"})
+    job("idpool-apply", merged)
+    assert saved_plan(idpool) == {"whose": "ours"}
 
 
 def test_a_stale_plan_is_told(
@@ -200,7 +224,7 @@ def test_a_job_has_the_credentials_of_its_role(
     idpool: Idpool, gitlab: PipelineGitLab, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """All lines but the one that installs, in a job that has nothing but its ID token."""
-    assert idpool.run("init", "gitlab", "--owner", "acme/shop").code == 0
+    assert idpool.run("init", *FROM, "gitlab", "--owner", "acme/shop").code == 0
     keys = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"}
     environment = {k: v for k, v in idpool.environment.items() if k not in keys}
     settings = {

@@ -1,12 +1,12 @@
 """``idpool init``: what it writes, what it leaves alone, and what it does not let in."""
 
+import re
 import subprocess
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from tests.packaging.pipeline_files import STARTERS, read_yaml
+from tests.packaging.pipeline_files import FROM, STARTERS, read_yaml
 from tests.support.cli import Idpool
 
 ROLE = "arn:aws:iam::111122223333:role/idpool"
@@ -14,6 +14,7 @@ COMMON = ["idpool.yaml", "specs/example.yaml"]
 GITHUB = [f".github/workflows/idpool-{name}.yml" for name in ("plan", "apply", "drift")]
 FORKS = [f".github/workflows/idpool-{name}.yml" for name in ("validate", "plan-forks")]
 GITLAB = [".gitlab-ci.yml", ".gitlab/idpool.yml"]
+INSTALLED = [".github/idpool/idpool.txt", ".github/idpool/needs.txt"]
 
 
 @pytest.fixture
@@ -43,15 +44,15 @@ def remote(idpool: Idpool, url: str) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["github"], COMMON + GITHUB),
-        (["github", "--forks"], COMMON + GITHUB + FORKS),
-        (["gitlab"], COMMON + GITLAB),
+        (["github"], COMMON + GITHUB + INSTALLED),
+        (["github", "--forks"], COMMON + GITHUB + FORKS + INSTALLED),
+        (["gitlab"], COMMON + GITLAB + [name.replace("hub", "lab") for name in INSTALLED]),
     ],
 )
 def test_it_writes_valid_files_and_names_them(
     words: list[str], expected: list[str], idpool: Idpool
 ) -> None:
-    result = idpool.run("init", *words)
+    result = idpool.run("init", *FROM, *words)
     assert result.code == 0, result.text
     assert result.out.splitlines() == [*expected, ".gitignore"]
     assert set(files(idpool.folder)) == {*expected, ".gitignore"}
@@ -63,7 +64,7 @@ def test_it_writes_valid_files_and_names_them(
 @pytest.mark.parametrize("host", ["github", "gitlab"])
 def test_the_example_can_be_planned_and_applied_at_once(host: str, idpool: Idpool) -> None:
     words = ["--account", "123456789012", "--region", "eu-west-1"]
-    assert idpool.run("init", host, *words).code == 0
+    assert idpool.run("init", *FROM, host, *words).code == 0
     applied = idpool.run("apply", "--sandbox", "--yes")
     assert applied.code == 0, applied.text
     assert "Applied: 1 done." in applied.out
@@ -71,9 +72,9 @@ def test_the_example_can_be_planned_and_applied_at_once(host: str, idpool: Idpoo
 
 @pytest.mark.parametrize("host", ["github", "gitlab"])
 def test_a_second_run_writes_nothing(host: str, idpool: Idpool) -> None:
-    assert idpool.run("init", host).code == 0
+    assert idpool.run("init", *FROM, host).code == 0
     before = files(idpool.folder)
-    again = idpool.run("init", host)
+    again = idpool.run("init", *FROM, host)
     assert (again.code, again.out) == (0, "")
     assert "kept" not in again.err
     assert files(idpool.folder) == before
@@ -83,20 +84,21 @@ def test_what_is_there_and_differs_is_kept_and_named(idpool: Idpool) -> None:
     """All of it in one go; the rest is written."""
     idpool.write("idpool.yaml", "mine")
     idpool.write(GITHUB[1], "mine, too")
-    result = idpool.run("init", "github")
+    result = idpool.run("init", *FROM, "github")
     assert result.code == 0, result.text
-    assert result.out.splitlines() == ["specs/example.yaml", GITHUB[0], GITHUB[2], ".gitignore"]
+    written = ["specs/example.yaml", GITHUB[0], GITHUB[2], *INSTALLED, ".gitignore"]
+    assert result.out.splitlines() == written
     kept = [line.partition(": ")[0] for line in result.err.splitlines() if "kept" in line]
     assert kept == ["kept idpool.yaml", f"kept {GITHUB[1]}"]
     assert files(idpool.folder)["idpool.yaml"] == b"mine"
 
 
 def test_force_overwrites_what_differs_and_nothing_else(idpool: Idpool) -> None:
-    assert idpool.run("init", "github").code == 0
+    assert idpool.run("init", *FROM, "github").code == 0
     before = files(idpool.folder)
     idpool.write("idpool.yaml", "mine")
     idpool.write("specs/other.yaml", "mine")
-    result = idpool.run("init", "github", "--force")
+    result = idpool.run("init", *FROM, "github", "--force")
     assert result.out == "idpool.yaml\n"
     assert files(idpool.folder) == {**before, "specs/other.yaml": b"mine"}
 
@@ -104,7 +106,7 @@ def test_force_overwrites_what_differs_and_nothing_else(idpool: Idpool) -> None:
 def test_a_repository_with_specs_gets_no_example(idpool: Idpool) -> None:
     """It would be a pool that nobody has asked for."""
     idpool.write("specs/deep/shop.yml", "mine")
-    result = idpool.run("init", "github")
+    result = idpool.run("init", *FROM, "github")
     assert "specs/example.yaml" not in files(idpool.folder)
     assert "specs/example.yaml" not in result.out
 
@@ -123,7 +125,7 @@ def test_a_repository_with_specs_gets_no_example(idpool: Idpool) -> None:
 def test_gitignore_gets_a_line_if_it_needs_one(before: bytes, after: bytes, idpool: Idpool) -> None:
     path = idpool.folder / ".gitignore"
     path.write_bytes(before)
-    result = idpool.run("init", "github")
+    result = idpool.run("init", *FROM, "github")
     assert path.read_bytes() == after
     assert (".gitignore" in result.out) == (before != after)
     assert ("kept .gitignore" in result.err) == (before == b"\xff\n")
@@ -137,21 +139,21 @@ def test_no_link_is_followed_or_replaced(name: str, idpool: Idpool, tmp_path: Pa
     link = idpool.folder / name
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(elsewhere)
-    result = idpool.run("init", "github", "--force")
+    result = idpool.run("init", *FROM, "github", "--force")
     assert result.code == 1
     assert f"{name} cannot be written: it is not a regular file" in result.err
     assert elsewhere.read_text() == "theirs"
     assert link.is_symlink()
-    written = {*COMMON, *GITHUB, ".gitignore"} - {name}
+    written = {*COMMON, *GITHUB, *INSTALLED, ".gitignore"} - {name}
     assert set(result.out.split()) == written
 
 
 def test_every_file_that_cannot_be_written_is_told(idpool: Idpool) -> None:
     idpool.write("specs", "a file")
     idpool.write(".github", "a file")
-    result = idpool.run("init", "github")
+    result = idpool.run("init", *FROM, "github")
     assert result.code == 1
-    assert result.err.count("error: ") == 4
+    assert result.err.count("error: ") == 6
     assert set(result.out.split()) == {"idpool.yaml", ".gitignore"}
     assert "Traceback" not in result.err
 
@@ -172,7 +174,7 @@ def test_every_file_that_cannot_be_written_is_told(idpool: Idpool) -> None:
 def test_the_owner_is_guessed_from_the_remote(url: str, owner: str, idpool: Idpool) -> None:
     """What is no name for a tag, or no name that others would know, is not taken."""
     remote(idpool, url)
-    result = idpool.run("init", "github")
+    result = idpool.run("init", *FROM, "github")
     assert result.code == 0, result.text
     assert owner_of(idpool) == owner
     assert "hush" not in result.text
@@ -186,7 +188,7 @@ def test_the_remote_is_that_of_the_repository_around(idpool: Idpool) -> None:
     for arguments in (["init", "--quiet"], other):
         subprocess.run(["git", *arguments], cwd=idpool.folder, check=True, capture_output=True)
     remote(idpool, "git@github.com:acme/identity.git")
-    result = idpool.run("init", "github", "--folder", "deep/er")
+    result = idpool.run("init", *FROM, "github", "--folder", "deep/er")
     assert read_yaml(idpool.folder / "deep/er/idpool.yaml")["owner"] == "acme/identity"
     assert result.out.splitlines()[0] == "deep/er/idpool.yaml"
     assert f"GitHub reads pipelines in {idpool.folder} only" in result.err
@@ -199,7 +201,7 @@ def test_a_worktree_has_the_remote_of_its_repository(idpool: Idpool, tmp_path: P
         command = ["git", *author, *words]
         subprocess.run(command, cwd=idpool.folder, check=True, capture_output=True)
     tree = Idpool(tmp_path / "tree")
-    assert tree.run("init", "github").code == 0
+    assert tree.run("init", *FROM, "github").code == 0
     assert owner_of(tree) == "acme/identity"
 
 
@@ -207,20 +209,20 @@ def test_a_worktree_has_the_remote_of_its_repository(idpool: Idpool, tmp_path: P
 def test_a_folder_whose_name_is_no_owner_is_asked_about(name: str, tmp_path: Path) -> None:
     folder = tmp_path / name
     folder.mkdir()
-    result = Idpool(tmp_path).run("init", "github", "--folder", str(folder))
+    result = Idpool(tmp_path).run("init", *FROM, "github", "--folder", str(folder))
     assert result.code == 64
     assert "give --owner" in result.err
     assert files(folder) == {}
     assert "\x1b" not in result.text
-    given = Idpool(tmp_path).run("init", "github", "--folder", str(folder), "--owner", "x")
+    given = Idpool(tmp_path).run("init", *FROM, "github", "--folder", str(folder), "--owner", "x")
     assert given.code == 0, given.text
     assert "\x1b" not in given.text
-    assert len(given.out.splitlines()) == len(COMMON + GITHUB) + 1
+    assert len(given.out.splitlines()) == len(COMMON + GITHUB + INSTALLED) + 1
 
 
 @pytest.mark.parametrize("owner", ["- a: @b", "yes", "0123", "a: b", "1e3", "@OWNER@", " x "])
 def test_an_owner_that_yaml_would_read_otherwise_is_quoted(owner: str, idpool: Idpool) -> None:
-    assert idpool.run("init", "github", "--owner", owner).code == 0
+    assert idpool.run("init", *FROM, "github", "--owner", owner).code == 0
     assert owner_of(idpool) == owner
     assert idpool.run("validate").code == 0
 
@@ -247,7 +249,7 @@ def test_an_owner_that_yaml_would_read_otherwise_is_quoted(owner: str, idpool: I
 def test_what_cannot_be_is_refused_all_at_once(
     words: list[str], told: list[str], idpool: Idpool
 ) -> None:
-    result = idpool.run("init", "github", *words)
+    result = idpool.run("init", *FROM, "github", *words)
     assert result.code == 64, result.text
     assert all(part in result.err for part in told), result.err
     assert result.err.count("error: ") == 1
@@ -255,26 +257,28 @@ def test_what_cannot_be_is_refused_all_at_once(
 
 
 def test_forks_are_githubs(idpool: Idpool) -> None:
-    result = idpool.run("init", "gitlab", "--forks")
+    result = idpool.run("init", *FROM, "gitlab", "--forks")
     assert result.code == 64
     assert "--forks is for github" in result.err
 
 
 def test_what_was_said_is_filled_in(idpool: Idpool) -> None:
     """The account is the role's; nothing that stands for a value is left."""
-    result = idpool.run("init", "github", "--role-arn", ROLE, "--region", "eu-west-1", "--forks")
+    result = idpool.run(
+        "init", *FROM, "github", "--role-arn", ROLE, "--region", "eu-west-1", "--forks"
+    )
     project = read_yaml(idpool.folder / "idpool.yaml")
     assert project["targets"] == {"main": {"account": "111122223333", "region": "eu-west-1"}}
     for name in (*GITHUB, *FORKS):
-        env = read_yaml(idpool.folder / name)["env"]
-        known = {"IDPOOL_VERSION": version("idpool"), "ROLE": ROLE, "REGION": "eu-west-1"}
+        env = read_yaml(idpool.folder / name).get("env", {})
+        known = {"ROLE": ROLE, "REGION": "eu-west-1"}
         assert env == {key: known[key] for key in env}
-    assert not [n for n, text in files(idpool.folder).items() if b'"@' in text]
+    assert not [n for n, text in files(idpool.folder).items() if re.search(rb'"@[A-Z]+@"', text)]
     assert "idpool-forks (WITH reviewers)" in result.err
 
 
 def test_without_account_and_region_there_is_no_target(idpool: Idpool) -> None:
-    assert idpool.run("init", "gitlab").code == 0
+    assert idpool.run("init", *FROM, "gitlab").code == 0
     assert read_yaml(idpool.folder / "idpool.yaml")["targets"] == {}
     variables = read_yaml(idpool.folder / ".gitlab/idpool.yml")[".idpool"]["variables"]
     assert (variables["IDPOOL_ROLE"], variables["IDPOOL_REGION"]) == ("", "")
@@ -282,17 +286,16 @@ def test_without_account_and_region_there_is_no_target(idpool: Idpool) -> None:
 
 def test_the_files_are_those_of_the_package(idpool: Idpool) -> None:
     """One source: all that init adds to it are the values."""
-    assert idpool.run("init", "github", "--owner", "x").code == 0
+    assert idpool.run("init", *FROM, "github", "--owner", "x").code == 0
     for name in GITHUB:
         source = (STARTERS / "github" / Path(name).name).read_text()
         written = (idpool.folder / name).read_text()
-        values = {"VERSION": f'"{version("idpool")}"', "ROLE": '""', "REGION": '""'}
-        for place, value in values.items():
-            source = source.replace(f'"@{place}@"', value)
+        for place in ("ROLE", "REGION"):
+            source = source.replace(f'"@{place}@"', '""')
         assert written == source
 
 
 def test_quiet_says_no_more_than_what_was_written(idpool: Idpool) -> None:
-    result = idpool.run("init", "github", "--quiet")
+    result = idpool.run("init", *FROM, "github", "--quiet")
     assert (result.code, result.err) == (0, "")
-    assert len(result.out.splitlines()) == len(COMMON + GITHUB) + 1
+    assert len(result.out.splitlines()) == len(COMMON + GITHUB + INSTALLED) + 1

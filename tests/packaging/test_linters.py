@@ -17,6 +17,7 @@ from tests.packaging.linters import (
 from tests.packaging.pipeline_files import (
     ACTION,
     CRON_JOB,
+    FROM,
     GITLAB,
     HOOKS,
     ROOT,
@@ -112,11 +113,12 @@ def test_every_file_is_yaml_without_duplicate_keys() -> None:
 @pytest.mark.parametrize("filled", [[], ["--role-arn", "arn:aws:iam::111122223333:role/a/b+c"]])
 def test_what_init_writes_passes_too(host: str, filled: list[str], tmp_path: Path) -> None:
     forks = ["--forks"] if host == "github" else []
-    result = Idpool(tmp_path).run("init", host, "--owner", "acme/x", *filled, *forks)
+    result = Idpool(tmp_path).run("init", *FROM, host, "--owner", "acme/x", *filled, *forks)
     assert result.code == 0, result.text
     written = [tmp_path / line for line in result.out.split()]
-    workflows = [path for path in written if ".github" in path.parts]
-    gitlab = [path for path in written if "gitlab" in str(path.relative_to(tmp_path))]
+    pipelines = [path for path in written if path.suffix == ".yml"]
+    workflows = [path for path in pipelines if ".github" in path.parts]
+    gitlab = [path for path in pipelines if "gitlab" in str(path.relative_to(tmp_path))]
     checks = [(linter, path) for path in workflows for linter in (workflow_schema, zizmor)]
     checks += [(gitlab_schema, path) for path in gitlab]
     assert len(checks) == {"github": 10, "gitlab": 2}[host]

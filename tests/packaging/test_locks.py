@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.packaging.locks import Pin, gaps, here, in_force, read_lock
+from tests.packaging.pipeline_files import GITLAB, WORKFLOWS
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -108,7 +109,9 @@ def test_a_lock_with_a_gap_is_found(lock: str, broken: Callable[[str], str], sai
     assert not any(said in each for each in gaps(read_lock(text_of(lock)), ROOTS[lock]))
 
 
-INSTALLERS = ["Dockerfile", "action.yml", "scripts/environment.sh"]
+STARTED = [path for path in (*WORKFLOWS, *GITLAB) if "pip install" in path.read_text()]
+STARTERS = [path.relative_to(ROOT).as_posix() for path in STARTED]
+INSTALLERS = ["Dockerfile", "action.yml", "scripts/environment.sh", *STARTERS]
 
 
 @pytest.mark.parametrize("name", INSTALLERS)
@@ -118,3 +121,15 @@ def test_nothing_is_resolved_when_a_lock_is_installed(name: str) -> None:
     assert installs
     assert all("--no-deps" in line for line in installs)
     assert re.search(r"^[^#]*\bpip( venv)? check\b", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["action.yml", *STARTERS])
+def test_nothing_is_built_with_what_has_no_hash(name: str) -> None:
+    """These run with a role.  pip fetches what a source is built with by name, so none is built."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    installs = re.findall(r"pip (?:\S+ )?(?:install|wheel) .*(?:\\\n.*)*", text)
+    assert installs
+    for each in installs:
+        assert "--no-deps" in each
+        is_locked = "--require-hashes" in each and "--only-binary :all:" in each
+        assert is_locked or "--no-index" in each or "--no-build-isolation -r" in each, each

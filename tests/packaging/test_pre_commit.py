@@ -26,7 +26,8 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     leave_out = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "reconciler", folder / "reconciler", ignore=leave_out)
+    for name in ("reconciler", "requirements"):
+        shutil.copytree(ROOT / name, folder / name, ignore=leave_out)
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "idpool")

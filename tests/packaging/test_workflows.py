@@ -1,17 +1,20 @@
 """The scripts of GitHub's workflows, taken out and run, with a GitHub and a sandbox behind them."""
 
+import re
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.comment.github import TOKEN
 from tests.packaging.conftest import Account
-from tests.packaging.pipeline_files import STARTERS, read_yaml, step_of
-from tests.packaging.platforms import A_FORKS, Artifact, PipelineGitHub
+from tests.packaging.pipeline_files import FROM, STARTERS, read_yaml, step_of
+from tests.packaging.platforms import A_FORKS, MAINS_COMMIT, Artifact, PipelineGitHub
+from tests.packaging.platforms import Run as WorkflowRun
 from tests.packaging.runner import Ran, Runner
-from tests.support.cli import Idpool
+from tests.support.cli import Idpool, clean_environment
 from tests.support.specs import document, yaml_of
 
 FOLDER = STARTERS / "github"
@@ -20,17 +23,21 @@ PLAN, APPLY, DRIFT, FORKS, VALIDATE = (
 )
 HEAD, MERGE = "a" * 40, "e" * 40
 FIND = step_of(APPLY, "Find the plan of the merged pull request")
+NAME = f"idpool-plan-{HEAD}"
+PLAN_PATH = ".github/workflows/idpool-plan.yml"
+FORKS_PATH = ".github/workflows/idpool-plan-forks.yml"
 Run = Callable[..., Ran]
 
 
 @pytest.fixture
 def run(idpool: Idpool, github: PipelineGitHub, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Run a step of a workflow in the folder of ``idpool``, as in one job."""
-    init = idpool.run("init", "github", "--owner", "acme/shop")
+    init = idpool.run("init", *FROM, "github", "--owner", "acme/shop")
     assert init.code == 0, init.text
     idpool.write("specs/example.yaml", yaml_of(document("shop")))
     temp = tmp_path_factory.mktemp("runner")
-    values = {"github.token": TOKEN, "secrets.IDPOOL_NOTIFY": ""}
+    branch = {"github.event.repository.default_branch": "main"}
+    values = {"github.token": TOKEN, "secrets.IDPOOL_NOTIFY": "", **branch}
 
     def run_step(
         path: Path, name: str, variables: Mapping[str, str], job: str | None = None, **more: str
@@ -41,6 +48,15 @@ def run(idpool: Idpool, github: PipelineGitHub, tmp_path_factory: pytest.TempPat
         )
 
     return run_step
+
+
+@pytest.fixture
+def find(github: PipelineGitHub, tmp_path: Path) -> Callable[[], Ran]:
+    """Look for the plan of the merged pull request 5, whose head is HEAD."""
+    github.push(HEAD)
+    values = {"github.token": TOKEN, "github.event.repository.default_branch": "main"}
+    runner = Runner(tmp_path, tmp_path, clean_environment(**github.merge(MERGE)), values)
+    return lambda: runner.run(FIND)
 
 
 def test_plan_comment_merge_apply_comment(
@@ -91,21 +107,73 @@ def test_a_stale_plan_is_not_applied_and_that_is_told(
     assert "state=failed" in github.bodies[0]
 
 
-def test_the_plan_of_the_merged_head_is_found(run: Run, github: PipelineGitHub) -> None:
-    """The newest that is there and is ours."""
-    name = f"idpool-plan-{HEAD}"
-    github.push(HEAD)
-    github.artifacts = [
-        Artifact(name, 1, "2026-11-20T00:00:00Z"),
-        Artifact(name, 2, "2026-11-21T00:00:00Z"),
-        Artifact(name, 3, "2026-11-22T00:00:00Z", expired=True),
-        Artifact(name, 4, "2026-11-22T00:00:00Z", head_repository=A_FORKS),
-        Artifact("idpool-plan-" + "b" * 40, 5),
-    ]
-    found = run(APPLY, FIND["name"], github.merge(MERGE))
+def test_the_plan_of_the_merged_head_is_found(
+    find: Callable[[], Ran], github: PipelineGitHub
+) -> None:
+    """The newest that is there, also behind a page of others."""
+    github.keep(WorkflowRun(1), NAME, "2026-11-20T00:00:00Z")
+    github.keep(WorkflowRun(2), NAME, "2026-11-21T00:00:00Z")
+    github.keep(WorkflowRun(3, head_sha="b" * 40), "idpool-plan-" + "b" * 40)
+    github.artifacts.append(Artifact(NAME, 4, "2026-11-22T00:00:00Z", expired=True))
+    github.artifacts[:0] = [Artifact(NAME, 5, "2026-11-19T00:00:00Z", expired=True)] * 100
+    found = find()
     assert found.code == 0, found.text
-    assert found.outputs == {"run": "2", "name": name}
+    assert found.outputs == {"run": "2", "name": NAME}
     assert {r.headers["Authorization"] for r in github.requests} == {f"Bearer {TOKEN}"}
+
+
+OURS = [
+    WorkflowRun(1),
+    WorkflowRun(1, path=".github/workflows/idpool-plan.yml@refs/pull/5/merge"),
+    WorkflowRun(1, FORKS_PATH, "workflow_run", MAINS_COMMIT, "main"),
+]
+OF_FORKS = WorkflowRun(9, FORKS_PATH, "workflow_run", MAINS_COMMIT, "main")
+HOSTILE = {
+    "another workflow": WorkflowRun(9, ".github/workflows/lint.yml"),
+    "a workflow that is called like ours": WorkflowRun(9, f"{PLAN_PATH}@main.yml"),
+    "our workflow in another folder": WorkflowRun(9, f"x/{PLAN_PATH}"),
+    "another commit": WorkflowRun(9, head_sha="b" * 40),
+    "a push": WorkflowRun(9, event="push"),
+    "a run by hand": WorkflowRun(9, event="workflow_dispatch"),
+    "a fork": WorkflowRun(9, head_repository=A_FORKS),
+    "a fork that is gone": WorkflowRun(9, head_repository=None),
+    "the plan's workflow after another": replace(OF_FORKS, path=PLAN_PATH),
+    "the workflow for forks, for a pull request": replace(OF_FORKS, event="pull_request"),
+    "the workflow for forks, of another branch": replace(OF_FORKS, head_branch="change"),
+    "the workflow for forks, of no commit of main": replace(OF_FORKS, head_sha=HEAD),
+    "the workflow for forks, from a fork": replace(OF_FORKS, head_repository=A_FORKS),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_another_run_has_left_is_no_plan(
+    hostile: str, find: Callable[[], Ran], github: PipelineGitHub
+) -> None:
+    github.keep(HOSTILE[hostile], NAME)
+    found = find()
+    assert (found.code, found.outputs) == (1, {})
+    assert "Pull request 5 has no plan" in found.out
+
+
+@pytest.mark.parametrize("ours", OURS, ids=lambda ours: f"{ours.event} {ours.path[18:]}")
+def test_the_plan_is_found_under_newer_ones_that_other_runs_have_left(
+    ours: WorkflowRun, find: Callable[[], Ran], github: PipelineGitHub
+) -> None:
+    github.keep(ours, NAME, "2026-11-20T00:00:00Z")
+    for number, hostile in enumerate(HOSTILE.values(), start=100):
+        github.keep(replace(hostile, id=number), NAME, "2026-11-22T00:00:00Z")
+    found = find()
+    assert found.code == 0, found.text
+    assert found.outputs == {"run": "1", "name": NAME}
+
+
+def test_the_runs_are_those_of_the_files_that_init_writes() -> None:
+    """By the names that it gives them; each has the trigger that its run is asked for."""
+    assert {PLAN_PATH, FORKS_PATH} == {f".github/workflows/{p.name}" for p in (PLAN, FORKS)}
+    asked = set(re.findall(r"\.github/workflows/[a-z-]+\.yml", FIND["run"]))
+    assert asked == {PLAN_PATH, FORKS_PATH}
+    assert "pull_request" in read_yaml(PLAN)["on"]
+    assert "workflow_run" in read_yaml(FORKS)["on"]
 
 
 def test_the_artifact_is_left_and_fetched_under_one_name() -> None:
@@ -115,7 +183,7 @@ def test_the_artifact_is_left_and_fetched_under_one_name() -> None:
     (hand,) = [s["with"] for s in apply["plan"]["steps"] if "upload-artifact" in s.get("uses", "")]
     (got,) = [s["with"] for s in apply["apply"]["steps"] if "download-" in s.get("uses", "")]
     assert left["name"] == "idpool-plan-${{ github.event.pull_request.head.sha }}"
-    assert 'name = f"idpool-plan-{pull' in FIND["run"]
+    assert 'name = f"idpool-plan-{head}"' in FIND["run"]
     assert hand["name"] in got["name"]
     assert left["path"] == hand["path"] == got["path"] + "/" == "${{ runner.temp }}/idpool/"
 
@@ -129,7 +197,7 @@ def test_a_push_past_review_is_not_applied(run: Run, github: PipelineGitHub) -> 
 
 def test_a_merge_into_another_branch_is_no_review(run: Run, github: PipelineGitHub) -> None:
     merged = github.merge(MERGE)
-    github.artifacts = [Artifact(f"idpool-plan-{github.pulls[5].head}", 1)]
+    github.keep(WorkflowRun(1), f"idpool-plan-{github.pulls[5].head}")
     assert run(APPLY, FIND["name"], merged).code == 0
     assert run(APPLY, FIND["name"], {**merged, "GITHUB_REF_NAME": "release"}).code == 1
 

@@ -27,7 +27,7 @@ COSTS = {
     "plan --help": (OPTIONS | {"rich"}, 13, 460),
     "plan --no-such-option": (OPTIONS, 13, 290),
     "schema": (OPTIONS | {"jsonschema_rs"}, 38, 320),
-    "init github": (OPTIONS, 30, 320),
+    f"init github --from git+https://h.example/x@{'c' * 40}": (OPTIONS, 32, 320),
     "sandbox reset": (OPTIONS, 28, 310),
     "validate specs/game.yaml": (CHECKING, 56, 240),
     "validate --strict specs/game.yaml": (LOADING, 62, 390),
