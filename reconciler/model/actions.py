@@ -5,9 +5,10 @@ What an action writes is taken from its pool's ``desired``; the action says whic
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
 from reconciler.model.base import Record
+from reconciler.model.secrets import mask_half
 
 
 class CreatePool(Record):
@@ -49,6 +50,10 @@ class SetPrincipalTags(Record):
 
     kind: Literal["SetPrincipalTags"] = "SetPrincipalTags"
     provider: str
+
+    @field_serializer("provider")
+    def _mask(self, provider: str) -> str:
+        return mask_half(provider)
 
 
 class DeletePool(Record):

@@ -10,7 +10,7 @@ from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.pull import PoolPull
-from reconciler.model.secrets import holds_secret
+from reconciler.model.secrets import holds_secret, mask_login
 from reconciler.model.spec import Spec
 from reconciler.planner.drift import drift_of
 from reconciler.writeback.accepted import accepted, can_be_written
@@ -106,7 +106,7 @@ class _File:
         taken_over = _wanted(block, pools, self._fields)
         new_secrets = _secrets_in(taken_over) - _secrets_in(block)
         if new_secrets and not self._with_secrets:
-            raise holding_secrets(sorted(name for name, _ in new_secrets))
+            raise holding_secrets(sorted(mask_login(*entry)[0] for entry in new_secrets))
         new = edited(document.text, {**document.value, "spec": taken_over}).text
         verify(new, spec, pools, self._project, self._fields)
         self._now.replace(spec.name, new)

@@ -21,6 +21,18 @@ LOGINS = HEAD + "  SupportedLoginProviders:\n"
         ("# api.twitter.com: KEY;SECRET", "# api.twitter.com: KEY;****"),
         ("api.twiter.com: KEY;SECRET", "api.twiter.com: KEY;****"),
         ('# "api.twiter.com": "KEY;SECRET"', '# "api.twiter.com": "KEY;****'),
+        ("KEY;SECRET: api.twitter.com", "KEY;****: api.twitter.com"),
+        ("'KEY;SECRET': api.twitter.com  # SECRET", "'KEY;****': api.twitter.com  # ****"),
+        ("? KEY;SECRET\n    : api.twitter.com", "? KEY;****\n    : api.twitter.com"),
+        ("SECRET: api.twitter.com", "****: api.twitter.com"),
+        ("api.twitter.com: SECRET", "api.twitter.com: ****"),
+        ("api.twitter.com: 'KEY.SECRET'", "api.twitter.com: ****"),
+        ("# KEY;SECRET: api.twitter.com", "# KEY;****: api.twitter.com"),
+        ("# 'KEY;SECRET': api.twiter.com", "# 'KEY;****': api.twiter.com"),
+        ("# SECRET: api.twitter.com", "# ****: api.twitter.com"),
+        ("# api.twitter.com: SECRET", "# api.twitter.com: ****"),
+        ("# api.twitter.com: we left them", "# api.twitter.com: we left them"),
+        ("# see https://twitter.com/help", "# see https://twitter.com/help"),
         ("accounts.google.com: KEY  # one; two", "accounts.google.com: KEY  # one; two"),
     ],
 )
@@ -28,6 +40,12 @@ def test_the_half_that_is_secret_is_masked_where_it_stands(line: str, shown: str
     """However it is written; what belongs to others is shown."""
     text = f"{LOGINS}    www.amazon.com: a\n    {line}\n"
     assert masked(text) == f"{LOGINS}    www.amazon.com: a\n    {shown}\n"
+
+
+def test_of_a_secret_nothing_is_shown_elsewhere() -> None:
+    """Not even where a semicolon follows it."""
+    text = f"{LOGINS}    api.twitter.com: SECRET\n  DeveloperProviderName: SECRET;x\n"
+    assert "SECRET" not in masked(text)
 
 
 def test_over_several_lines_and_in_other_places_it_is_masked_too() -> None:
