@@ -18,6 +18,8 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _LONGEST_QUOTE = 160
 # SupportedLoginProviders, whoever spells it how.
 _LOGINS = re.compile(r"log-?ins?[-_ ]*providers?", re.IGNORECASE)
+# Twitter's secrets have 41 letters and more, and its keys, which are public, 25.
+_LONG_WORD = re.compile(r"[A-Za-z0-9]{31}")
 # Every provider's name is that of a host; a URL of one is a known slip.
 PROVIDER = re.compile(r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/*")
 
@@ -82,6 +84,11 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in shown)
 
 
+def named(text: str) -> str:
+    """A name as a message may show it, where a secret may stand in its place."""
+    return MASK if _LONG_WORD.search(text) else clean(text)
+
+
 def may_hold_secret(path: Sequence[str | int]) -> bool:
     """Whether a value at this path is better not shown at all."""
     return _is_below_logins(path) or (bool(path) and TWITTER in str(path[-1]).casefold())
@@ -94,7 +101,7 @@ def shown_key(path: Sequence[str | int]) -> str:
 
 
 def _is_masked(above: Sequence[str | int], key: str) -> bool:
-    return _is_below_logins(above) and not PROVIDER.fullmatch(key.strip())
+    return _is_below_logins(above) and (not PROVIDER.fullmatch(key.strip()) or named(key) == MASK)
 
 
 def _is_below_logins(path: Sequence[str | int]) -> bool:

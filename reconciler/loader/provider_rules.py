@@ -22,7 +22,7 @@ _DEVELOPER: Final = "DeveloperProviderName"
 def urls(subject: Subject) -> Iterator[Problem]:
     """Providers are named without https://, everywhere."""
     pool = subject.pool
-    for key in pool.get("SupportedLoginProviders", {}):
+    for key in _names(subject, pool.get("SupportedLoginProviders", {})):
         if _is_url(key):
             yield _url(("spec", _LOGINS, key), key, at_key=True)
     for index, client in enumerate(_clients(subject)):

@@ -74,6 +74,28 @@ def test_a_spec_with_key_and_value_swapped(
     assert [path.name for path in idpool.folder.iterdir()] == ["specs"]
 
 
+@pytest.mark.parametrize(
+    "logins",
+    [
+        f"{{{TWITTER}: !hush-hush x}}",
+        f"{{{TWITTER}: key;hush-hush, {TWITTER}: key;hush-hush}}",
+        f"{{{TWITTER}: {{hush-hush: x}}}}",
+        f"{{{TWITTER}: 'key;hush-hush}}",
+        f"{{{TWITTER}: key hush-hush}}",
+        f"{{hush-hush: [{TWITTER}]}}",
+        "hush-hush",
+    ],
+)
+def test_a_spec_with_a_broken_secret(idpool: Idpool, logins: str) -> None:
+    """No command quotes the line; tests/loader/test_hostile_secrets.py has many more of these."""
+    spec = yaml_of(document("shop", {"SupportedLoginProviders": "HERE"})).replace('"HERE"', logins)
+    idpool.write("specs/shop.yaml", spec)
+    results = [idpool.run(*words) for words in reading_commands(["json"])]
+    results.append(idpool.run("fmt", "-", stdin=spec))
+    assert {result.code for result in results} <= {1, 64}
+    assert_silent(*results)
+
+
 def swap(account: Account, pool_id: str, logins: Mapping[str, str]) -> None:
     """What AWS lets a person do; roles and principal tags take a name with a semicolon along."""
     change(account.client, pool_id, SupportedLoginProviders=logins)
