@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from reconciler.model.json_value import JsonValue
+if TYPE_CHECKING:
+    from reconciler.model.json_value import JsonValue
 
 MASK = "****"
 
@@ -44,7 +45,7 @@ def mask_login(name: str, value: str) -> tuple[str, str]:
     return shown_name, shown_value
 
 
-def mask_entry(name: str, *values: JsonValue) -> tuple[str, list[JsonValue]]:
+def mask_entry(name: str, *values: "JsonValue") -> tuple[str, list["JsonValue"]]:
     """An entry of several values, such as the one before and the one after, as it may be shown."""
     shown, masked = name, list(values)
     for number, value in enumerate(values):

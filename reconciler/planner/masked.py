@@ -74,7 +74,7 @@ def secret_reason(receipt: PoolReceipt, before: Pool, after: Pool, live: Pool) -
         if field not in receipt.ignored.fields and not _name_in_live(name, there)
     ]
     if lost:
-        return f"{', '.join(lost)} would get its old value back"
+        return f"{', '.join(dict.fromkeys(lost))} would get its old value back"
     only_the_secret = before.SupportedLoginProviders == after.SupportedLoginProviders
     if secrets and only_the_secret and _wrote_logins(receipt):
         return f"the run has changed the secret of {', '.join(secrets)}"
