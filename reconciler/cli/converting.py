@@ -113,8 +113,7 @@ def _write_files(
     files = [NewFile(folder / f"{p.name}.yaml", p.text, p.holds_secret) for p in pools]
     make_files(files, force=force)
     for file in files:
-        secret = " (it holds a secret, and only you can read it)" if file.holds_secret else ""
-        streams.note(f"Wrote {escape(str(file.path))}{secret}\n")
+        streams.note(f"{escape(file.said)}\n")
 
 
 def _require(pattern: re.Pattern[str], text: str | None, message: str) -> None:

@@ -77,7 +77,7 @@ def deliver(export: Export, selection: Selection, files: Files, streams: Streams
 
 
 def _say(export: Export, selection: Selection, new: Sequence[NewFile], streams: Streams) -> None:
-    lines = [f"Wrote {file.path}" for file in new]
+    lines = [file.said for file in new]
     lines += [f"{name} is not exported: it is a tombstone." for name in selection.tombstones]
     for line in [*lines, *export.notes, *export.steps]:
         streams.note(f"{escape(line)}\n")

@@ -9,6 +9,7 @@ from reconciler.cli.import_places import Places, places_of
 from reconciler.cli.new_files import NewFile, make_files
 from reconciler.cli.reading_targets import read_targets
 from reconciler.cli.streams import Streams
+from reconciler.cli.whole_files import OWNER_ONLY
 from reconciler.cli.workflow import OpenTargets, Reach, for_each_target, open_targets
 from reconciler.converters.names import name_from
 from reconciler.model.candidate import Candidate, TargetCandidates
@@ -221,4 +222,4 @@ def _warnings(file: str, spec: Imported) -> Iterator[Text]:
     if spec.taken_away:
         yield taken_away_text(file, spec.taken_away)
     if spec.secrets:
-        yield secrets_text(file, spec.secrets)
+        yield secrets_text(file, spec.secrets, OWNER_ONLY)

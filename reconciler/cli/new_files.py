@@ -16,6 +16,12 @@ class NewFile(NamedTuple):
     text: str
     holds_secret: bool = False
 
+    @property
+    def said(self) -> str:
+        """That it was written, and whether it holds a secret."""
+        secret = " (it holds a secret, and only you can read it)" if self.holds_secret else ""
+        return f"Wrote {self.path}{secret}"
+
 
 class WouldOverwrite(IdpoolError):
     """Files stand where new ones are to be made."""

@@ -115,6 +115,7 @@ def _by_file(specs: Sequence[Spec], plan: Plan, project: Project, wish: Wish) ->
 
 def _written(each: Pulling, streams: Streams) -> Pulling:
     from reconciler.reports.error_text import error_text
+    from reconciler.reports.import_text import secrets_text
 
     if each.text == each.file.text:
         return each
@@ -125,6 +126,9 @@ def _written(each: Pulling, streams: Streams) -> Pulling:
         why = {"reason": str(problem), "way_out": problem.hint}
         left = (p.model_copy(update=why) if p.is_pulled else p for p in each.pools)
         return Pulling(each.file, each.file.text, tuple(left))
+    if secrets := [name for pool in each.pools for name in pool.secrets]:
+        file = each.file
+        streams.problem(secrets_text(str(file.path), list(dict.fromkeys(secrets)), file.mode))
     return each
 
 

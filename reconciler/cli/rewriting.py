@@ -31,6 +31,11 @@ class TextFile:
         except (OSError, ValueError) as error:
             raise LeftAlone(path, f"it cannot be read: {_said(error)}") from error
 
+    @property
+    def mode(self) -> int:
+        """Who may do what with the file, such as 0o644."""
+        return stat.S_IMODE(self._place.stat().st_mode)
+
     def encoded(self, text: str) -> bytes:
         """Another text as the content of the file: with a byte order mark if it has one."""
         mark = _BOM if self._content.startswith(_BOM) else b""

@@ -5,7 +5,7 @@ from typing import Final
 
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.nodes import NOTHING, Node
-from reconciler.loader.problems import FieldPath, clean
+from reconciler.loader.problems import FieldPath, clean, may_hold_secret, named
 
 MAX_DEPTH: Final = 40
 
@@ -32,7 +32,8 @@ class Conditions:
             return self._known[name]
         is_endless = name in self._open or self._depth > MAX_DEPTH
         if name not in self._conditions.members or is_endless:
-            message = f"there is no condition {clean(name)!r} that could be worked out"
+            shown = named(name) if may_hold_secret(place.path) else clean(name)
+            message = f"there is no condition {shown!r} that could be worked out"
             self._report().error(ConversionRule.UNRESOLVED, place, message, "check the template")
             return None
         self._open.add(name)

@@ -10,7 +10,7 @@ from reconciler.converters.cfn_parameters import Parameters
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.given import Given
 from reconciler.converters.nodes import Node, plain
-from reconciler.loader.problems import FieldPath, clean
+from reconciler.loader.problems import FieldPath, clean, may_hold_secret, named
 from reconciler.model.base import canonical_json
 
 # A marker that no value of a template is: AWS::NoValue, or what could not be worked out.
@@ -118,8 +118,9 @@ class Resolver:
         """What neither a resource nor a parameter's value stands behind."""
         if (value := self.given.value(name)) is not None:
             return node.holding(value, path)
-        what = f"there is neither a resource nor a parameter {clean(name)!r}"
-        option = f"--set {clean(name)}=VALUE"
+        shown = _name(name, path)
+        what = f"there is neither a resource nor a parameter {shown!r}"
+        option = f"--set {shown}=VALUE"
         if name in self.parameters or name.startswith("AWS::"):
             what = f"the parameter {clean(name)} has no value here"
             option = _PSEUDO_OPTIONS.get(name, f"--parameter {clean(name)}=VALUE")
@@ -145,10 +146,10 @@ class Resolver:
         )
         if known is not None:
             return node.holding(known, path)
-        full = f"{logical_id}.{name}" if name else logical_id
-        what = f"{clean(full)} is known only once the stack is deployed"
+        full = _name(f"{logical_id}.{name}" if name else logical_id, path)
+        what = f"{full} is known only once the stack is deployed"
         if logical_id not in self._resources:
-            what = f"there is no resource {clean(logical_id)!r}"
+            what = f"there is no resource {_name(logical_id, path)!r}"
         return self._unknown(node, path, what, _by_set(full))
 
     def _look(self, logical_id: str, key: str) -> str | None:
@@ -276,7 +277,7 @@ class Resolver:
         return self._unknown(node, path, what, _by_set(f"ImportValue:{name}"))
 
     def _lacking(self, node: Node, path: FieldPath, name: str) -> Node:
-        what = f"{clean(name)} is worked out while the stack is deployed"
+        what = f"{_name(name, path)} is worked out while the stack is deployed"
         fix = "convert the processed template: aws cloudformation get-template"
         return self._unknown(node, path, what, f"{fix} --template-stage Processed")
 
@@ -300,6 +301,11 @@ class Resolver:
 
 
 _PSEUDO_OPTIONS: Final = {"AWS::AccountId": "--account ID", "AWS::Region": "--region NAME"}
+
+
+def _name(name: str, path: FieldPath) -> str:
+    """What a function names, as a message may show it."""
+    return named(name) if may_hold_secret(path) else clean(name)
 
 
 def _by_set(name: str) -> str:

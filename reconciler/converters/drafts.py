@@ -111,10 +111,11 @@ def _moved(
     while path not in places:
         path = path[:-1]
     node = places[path]
+    named = places[path[:-1]] if problem.hides_key else node
     return replace(
         found,
         file=draft.report.file,
         line=node.line,
         column=node.column,
-        path=node.where or draft.title,
+        path=named.where or draft.title,
     )

@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.nodes import Node, Value
-from reconciler.loader.problems import quoted
+from reconciler.loader.problems import named, quoted
 from reconciler.model.errors import InvalidSpecs
 
 MAX_DEPTH: Final = 64
@@ -77,7 +77,7 @@ class _Reader:
         while sign != "}":
             key = self._key(sign)
             if key in members:
-                self._refuse(f"the key {quoted(key)} is there twice")
+                self._refuse(f"the key {quoted(named(key))} is there twice")
             self._expect(":")
             members[key] = self._value(self._next(), depth + 1)
             sign = self._after_member("}")

@@ -9,8 +9,18 @@ from ruamel.yaml.nodes import Node as YamlNode
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.json_nodes import json_nodes
 from reconciler.converters.nodes import Node, Value
-from reconciler.loader.core_schema import BOOL, FLOAT, INT, MAP, MERGE, NULL, SCALAR_TAGS, SEQ
-from reconciler.loader.problems import quoted
+from reconciler.loader.core_schema import (
+    BOOL,
+    FLOAT,
+    INT,
+    MAP,
+    MERGE,
+    NULL,
+    SCALAR_TAGS,
+    SEQ,
+    shown_tag,
+)
+from reconciler.loader.problems import named, quoted
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.yaml_text import MAX_DEPTH, BadYaml, compose
 from reconciler.model.errors import InvalidSpecs
@@ -129,7 +139,7 @@ class _Builder:
             _refuse(self._file, _placed(key, None), "a key is a string, not a mapping or a list")
         name = str(key.value)
         if name in seen:
-            _refuse(self._file, _placed(key, None), f"the key {quoted(name)} is there twice")
+            _refuse(self._file, _placed(key, None), f"the key {quoted(named(name))} is there twice")
         seen.add(name)
         return name
 
@@ -138,8 +148,7 @@ class _Builder:
         if name := _LONG.get(tag):
             return built.holding({name: built})
         if tag not in _PLAIN:
-            shown = quoted(tag.replace("tag:yaml.org,2002:", "!!"))
-            message = f"the tag {shown} is none of CloudFormation's functions"
+            message = f"{shown_tag(tag)} is none of CloudFormation's functions"
             _refuse(self._file, built, message, "write the value itself")
         return built
 

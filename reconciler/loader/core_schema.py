@@ -6,6 +6,7 @@ their own here, and the merge key ``<<`` of YAML 1.1 is understood.
 
 import math
 import re
+from collections.abc import Collection
 from typing import Final
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -17,6 +18,12 @@ NULL: Final = _PREFIX + "null"
 MERGE: Final = _PREFIX + "merge"
 MAP: Final = _PREFIX + "map"
 SEQ: Final = _PREFIX + "seq"
+
+# The types that YAML has names for (yaml.org/type), and those that it has here.
+_TYPES: Final = frozenset(
+    {"omap", "pairs", "set", "binary", "timestamp", "value", "yaml"}
+    | {tag.removeprefix(_PREFIX) for tag in (STR, INT, FLOAT, BOOL, NULL, MERGE, MAP, SEQ)}
+)
 
 SCALAR_TAGS: Final = frozenset({STR, INT, FLOAT, BOOL, NULL, MERGE})
 
@@ -31,6 +38,17 @@ _FLOAT: Final = re.compile(
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _NUMBER_STARTS: Final = frozenset("+-.0123456789")
+
+
+def shown_tag(tag: str, known: Collection[str] = ()) -> str:
+    """``the tag "!!set"``, or ``this tag``: what nobody knows may be a secret that begins with "!".
+
+    ``known``: tags that may be shown besides those of YAML's own types.
+    """
+    name = tag.removeprefix(_PREFIX)
+    if name != tag and name in _TYPES:
+        return f'the tag "!!{name}"'
+    return f'the tag "{tag}"' if tag in known else "this tag"
 
 
 def plain_tag(text: str) -> str:

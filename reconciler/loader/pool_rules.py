@@ -1,7 +1,7 @@
 """Rules of one pool that a JSON Schema cannot say."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -9,7 +9,7 @@ from reconciler.loader.problems import FieldPath, Problem, listed, quoted
 from reconciler.loader.rule_ids import RuleId
 from reconciler.model.ignored import Ignored
 from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Project
-from reconciler.model.secrets import holds_secret
+from reconciler.model.secrets import mask_login
 from reconciler.model.written import (
     ClientData,
     LifecycleData,
@@ -21,7 +21,7 @@ from reconciler.model.written import (
 
 # Amazon Cognito developer guide, "Role-based access control": 25 rules; the API takes 400.
 GUIDE_RULES = 25
-TWITTER = "api.twitter.com"
+_TWITTER = "api.twitter.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +180,43 @@ def guest_roles(subject: Subject) -> Iterator[Problem]:
         )
 
 
+def twitter_swapped(subject: Subject) -> Iterator[Problem]:
+    """The name of a provider is shown and stored in many places, a secret nowhere."""
+    swapped = swapped_names(subject.pool)
+    for field, names in _by_provider(subject.pool).items():
+        for name in names:
+            if name in swapped:
+                yield Problem(
+                    ("spec", field, name),
+                    RuleId.TWITTER_SWAPPED,
+                    "this looks like a key and its secret, in the place of the provider's name",
+                    f'write {_TWITTER}: "KEY;SECRET"',
+                    at_key=True,
+                    hides_key=True,
+                )
+
+
+def swapped_names(pool: PoolData) -> frozenset[str]:
+    """What stands in the place of providers' names and is a secret, or holds one."""
+    logins = pool.get("SupportedLoginProviders", {})
+    found = {name for names in _by_provider(pool).values() for name in names}
+    return frozenset(name for name in found if mask_login(name, logins.get(name, ""))[0] != name)
+
+
+def _by_provider(pool: PoolData) -> Mapping[str, Iterable[str]]:
+    return {
+        "SupportedLoginProviders": pool.get("SupportedLoginProviders", {}),
+        "RoleMappings": pool.get("RoleMappings", {}),
+        "PrincipalTagAttributeMaps": pool.get("PrincipalTagAttributeMaps", {}),
+    }
+
+
 def twitter_secret(subject: Subject) -> Iterator[Problem]:
     """Twitter needs two things in one string (developer guide, "Setting up Twitter")."""
-    value = subject.pool.get("SupportedLoginProviders", {}).get(TWITTER)
-    if value is not None and not holds_secret(TWITTER, value):
+    value = subject.pool.get("SupportedLoginProviders", {}).get(_TWITTER)
+    if value is not None and ";" not in value:
         yield Problem(
-            ("spec", "SupportedLoginProviders", TWITTER),
+            ("spec", "SupportedLoginProviders", _TWITTER),
             RuleId.TWITTER_SECRET,
             "AWS takes the consumer key and the consumer secret here, and this holds no secret",
             "write it as KEY;SECRET",
@@ -197,12 +228,12 @@ def twitter_key(subject: Subject) -> Iterator[Problem]:
     """AWS would take Twitter's key with a slip in it, and sign nobody in."""
     for key in subject.pool.get("SupportedLoginProviders", {}):
         meant = "".join(key.split()).casefold().removeprefix("www.")
-        if meant == TWITTER != key:
+        if meant == _TWITTER != key:
             yield Problem(
                 ("spec", "SupportedLoginProviders", key),
                 RuleId.TWITTER_KEY,
                 f"AWS knows no provider {quoted(key)}",
-                f"write {quoted(TWITTER)}",
+                f"write {quoted(_TWITTER)}",
                 severity="warning",
                 at_key=True,
             )
@@ -241,6 +272,7 @@ POOL_RULES: Final[tuple[Rule, ...]] = (
     duplicate_clients,
     role_mapping_types,
     guest_roles,
+    twitter_swapped,
     twitter_secret,
     twitter_key,
     delete_identities,

@@ -86,7 +86,7 @@ def finding_at(file: str, place: Place, problem: Problem) -> Finding:
         file=file,
         line=line,
         column=column,
-        path=path_text(problem.path),
+        path=path_text(problem.shown_path),
         rule=problem.rule.value,
         message=problem.message,
         fix=problem.fix,

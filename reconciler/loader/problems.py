@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from reconciler.loader.rule_ids import RuleId
 from reconciler.model.findings import Severity
-from reconciler.model.secrets import MASK
+from reconciler.model.secrets import MASK, TWITTER
 
 FieldPath: TypeAlias = tuple[str | int, ...]
 
@@ -16,6 +16,12 @@ MOST_PROBLEMS = 500
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _LONGEST_QUOTE = 160
+# SupportedLoginProviders, whoever spells it how.
+_LOGINS = re.compile(r"log-?ins?[-_ ]*providers?", re.IGNORECASE)
+# Twitter's secrets have 41 letters and more, and its keys, which are public, 25.
+_LONG_WORD = re.compile(r"[A-Za-z0-9]{31}")
+# Every provider's name is that of a host; a URL of one is a known slip.
+PROVIDER = re.compile(r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,8 @@ class Problem:
     """One problem with one field.
 
     ``at_key`` places it at the field's key, not at its value; ``where`` is the line and column
-    (1-based) where the path does not lead to the very place.
+    (1-based) where the path does not lead to the very place; ``hides_key``: the key at the end of
+    the path holds a secret.
     """
 
     path: FieldPath
@@ -33,14 +40,25 @@ class Problem:
     severity: Severity = "error"
     at_key: bool = False
     where: tuple[int, int] | None = None
+    hides_key: bool = False
+
+    @property
+    def shown_path(self) -> FieldPath:
+        """The path as ``path_text`` may write it."""
+        return (*self.path[:-1], MASK) if self.hides_key else self.path
 
 
 def path_text(path: Sequence[str | int]) -> str:
-    """A field path as people write it: ``spec.RoleMappings["graph.facebook.com"].Type``."""
+    """A field path as people write it: ``spec.RoleMappings["graph.facebook.com"].Type``.
+
+    Below login providers, what is no provider's name is masked: a secret may stand in its place.
+    """
     text = ""
-    for step in path:
+    for place, step in enumerate(path):
         if isinstance(step, int):
             text += f"[{step}]"
+        elif _is_masked(path[:place], step):
+            text += f"[{quoted(MASK)}]"
         elif len(step) <= _LONGEST_QUOTE and _PLAIN_KEY.fullmatch(step):
             text += f".{step}" if text else step
         else:
@@ -66,9 +84,28 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in shown)
 
 
+def named(text: str) -> str:
+    """A name as a message may show it, where a secret may stand in its place."""
+    return MASK if _LONG_WORD.search(text) else clean(text)
+
+
 def may_hold_secret(path: Sequence[str | int]) -> bool:
     """Whether a value at this path is better not shown at all."""
-    return "SupportedLoginProviders" in path
+    return _is_below_logins(path) or (bool(path) and TWITTER in str(path[-1]).casefold())
+
+
+def shown_key(path: Sequence[str | int]) -> str:
+    """The key at the end of a path as a message may name it, in quotes."""
+    *above, key = path
+    return quoted(MASK if _is_masked(above, str(key)) else str(key))
+
+
+def _is_masked(above: Sequence[str | int], key: str) -> bool:
+    return _is_below_logins(above) and (not PROVIDER.fullmatch(key.strip()) or named(key) == MASK)
+
+
+def _is_below_logins(path: Sequence[str | int]) -> bool:
+    return any(_LOGINS.search(step) for step in path if isinstance(step, str))
 
 
 def shown(path: Sequence[str | int], text: str) -> str:

@@ -1,10 +1,10 @@
 """Rules about which providers a pool has, and how they are named."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from reconciler.loader.pool_rules import Rule, Subject
+from reconciler.loader.pool_rules import Rule, Subject, swapped_names
 from reconciler.loader.problems import FieldPath, Problem, listed, quoted
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.spelling import did_you_mean
@@ -22,7 +22,7 @@ _DEVELOPER: Final = "DeveloperProviderName"
 def urls(subject: Subject) -> Iterator[Problem]:
     """Providers are named without https://, everywhere."""
     pool = subject.pool
-    for key in pool.get("SupportedLoginProviders", {}):
+    for key in _names(subject, pool.get("SupportedLoginProviders", {})):
         if _is_url(key):
             yield _url(("spec", _LOGINS, key), key, at_key=True)
     for index, client in enumerate(_clients(subject)):
@@ -53,7 +53,7 @@ def role_mapping_keys(subject: Subject) -> Iterator[Problem]:
     """A role mapping is for a provider that the pool has."""
     known = _login_like(subject)
     known[_CLIENTS] = [f"{c['ProviderName']}:{c['ClientId']}" for c in _clients(subject)]
-    for key in subject.pool.get("RoleMappings", {}):
+    for key in _names(subject, subject.pool.get("RoleMappings", {})):
         if _is_url(key):
             yield _url_key("RoleMappings", key, known)
         else:
@@ -65,7 +65,7 @@ def principal_tag_keys(subject: Subject) -> Iterator[Problem]:
     known = _login_like(subject)
     known[_CLIENTS] = sorted({client["ProviderName"] for client in _clients(subject)})
     known[_DEVELOPER] = [name for name in [subject.pool.get("DeveloperProviderName", "")] if name]
-    for key in subject.pool.get("PrincipalTagAttributeMaps", {}):
+    for key in _names(subject, subject.pool.get("PrincipalTagAttributeMaps", {})):
         if _is_url(key):
             yield _url_key("PrincipalTagAttributeMaps", key, known)
         else:
@@ -109,10 +109,16 @@ def _tag_key(subject: Subject, known: dict[str, list[str]], key: str) -> Iterato
 def _login_like(subject: Subject) -> dict[str, list[str]]:
     pool = subject.pool
     return {
-        _LOGINS: list(pool.get("SupportedLoginProviders", {})),
+        _LOGINS: _names(subject, pool.get("SupportedLoginProviders", {})),
         _OIDC: list(pool.get("OpenIdConnectProviderARNs", [])),
         _SAML: list(pool.get("SamlProviderARNs", [])),
     }
+
+
+def _names(subject: Subject, names: Iterable[str]) -> list[str]:
+    """Names of providers; a rule of its own tells of those that are secrets."""
+    swapped = swapped_names(subject.pool)
+    return [name for name in names if name not in swapped]
 
 
 def _clients(subject: Subject) -> list[ClientData]:

@@ -55,6 +55,7 @@ class RuleId(StrEnum):
     GUEST_ROLE_MISSING = "guest-role-missing"
     TWITTER_SECRET = "twitter-secret"  # noqa: S105 - the name of a rule
     TWITTER_KEY = "twitter-key"
+    TWITTER_SWAPPED = "twitter-swapped"
     DELETE_IDENTITIES = "delete-identities"
     # Across documents
     DUPLICATE_NAME = "duplicate-name"

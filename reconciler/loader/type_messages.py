@@ -4,8 +4,9 @@ from typing import Final
 
 from reconciler.loader.formats import Said
 from reconciler.loader.positions import Document
-from reconciler.loader.problems import FieldPath, clean, quoted, shown
+from reconciler.loader.problems import PROVIDER, FieldPath, clean, may_hold_secret, quoted, shown
 from reconciler.model.json_value import JsonValue
+from reconciler.model.secrets import TWITTER
 
 _WANTED: Final = {
     "string": "a string",
@@ -25,7 +26,7 @@ def type_problem(
 ) -> Said:
     """Say that the value at a path is not of one of these JSON types."""
     wanted = " or ".join(_WANTED[one] for one in types)
-    raw = clean(document.raw(path))
+    raw = "" if _may_be_secret(path, value) else clean(document.raw(path))
     if value is None:
         written = f" ({raw} is YAML for no value)" if raw else ""
         return Said(f"has no value; it takes {wanted}{written}", _empty_fix(path, types))
@@ -38,7 +39,16 @@ def type_problem(
         fix = 'put "- " before each item' if "array" in types else f"write {wanted}"
         return Said(f"is a mapping, not {wanted}", fix)
     kind = "boolean" if isinstance(value, bool) else "number"
-    return Said(f"is the {kind} {raw}, not {wanted}", _scalar_fix(raw, types))
+    told = f"the {kind} {raw}" if raw else f"a {kind}"
+    return Said(f"is {told}, not {wanted}", _scalar_fix(raw, types))
+
+
+def _may_be_secret(path: FieldPath, value: JsonValue) -> bool:
+    """An app id is a number that people forget to quote, and no secret but Twitter's."""
+    if value is None or isinstance(value, bool) or not may_hold_secret(path):
+        return False
+    name = str(path[-1])
+    return TWITTER in name.casefold() or not PROVIDER.fullmatch(name)
 
 
 def _string(path: FieldPath, raw: str) -> str:
@@ -79,7 +89,7 @@ def _list_fix(path: FieldPath, types: tuple[str, ...]) -> str:
 
 def _scalar_fix(raw: str, types: tuple[str, ...]) -> str:
     if "string" in types:
-        return f"quote it: {quoted(raw)}"
+        return f"quote it: {quoted(raw)}" if raw else "quote it"
     if "boolean" in types:
         return f"write {_BOOLEANS.get(raw, 'true or false')}"
     return "write " + " or ".join(_WANTED[one] for one in types)

@@ -16,8 +16,17 @@ from reconciler.loader.core_schema import (
     SEQ,
     STR,
     scalar_value,
+    shown_tag,
 )
-from reconciler.loader.problems import MOST_PROBLEMS, FieldPath, Problem, clean, quoted
+from reconciler.loader.problems import (
+    MOST_PROBLEMS,
+    FieldPath,
+    Problem,
+    clean,
+    may_hold_secret,
+    quoted,
+    shown_key,
+)
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.yaml_text import MAPPING, MAX_DEPTH, SEQUENCE, STRING
 from reconciler.model.json_value import JsonValue
@@ -215,8 +224,7 @@ def _expands(node: Node, path: FieldPath) -> Problem:
 
 def _duplicate(first: Node, second: Node, path: FieldPath) -> Problem:
     line, column = mark(first)
-    key = quoted(str(second.value))
-    message = f"the key {key} is written twice in one mapping; first at {line}:{column}"
+    message = f"the key {shown_key(path)} is written twice in one mapping; first at {line}:{column}"
     fix = "remove one of the two"
     return Problem(path, RuleId.DUPLICATE_KEY, message, fix, where=mark(second))
 
@@ -228,11 +236,11 @@ def _reference(node: Node, path: FieldPath) -> Problem:
 
 
 def _unknown_tag(node: Node, path: FieldPath) -> Problem:
-    tag = str(node.tag).replace("tag:yaml.org,2002:", "!!", 1)
+    tag = str(node.tag)
     fix = "remove the tag: a spec is made of plain mappings, lists, strings and booleans"
     if tag in _CLOUDFORMATION:
         fix = "write the value itself: CloudFormation's functions do not work here"
-    message = f"the tag {quoted(tag)} is not allowed here"
+    message = f"{shown_tag(tag, _CLOUDFORMATION)} is not allowed here"
     return Problem(path, RuleId.UNKNOWN_TAG, message, fix, where=mark(node))
 
 
@@ -248,7 +256,9 @@ def _bad_key(node: Node, path: FieldPath) -> Problem:
         fix = 'write KEY: VALUE; quote a value that begins with "{" or "["'
     elif kind := _KINDS.get(str(node.tag)):
         message, fix = "a key is empty", 'write a key before the ":"'
-        if node.value:
+        if node.value and may_hold_secret(path):
+            message, fix = f"the key is {kind}, not a string", "quote it"
+        elif node.value:
             message = f"the key {clean(node.value)} is {kind}, not a string"
             fix = f"quote it: {quoted(node.value)}"
     else:

@@ -5,10 +5,11 @@ What an action writes is taken from its pool's ``desired``; the action says whic
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
 from reconciler.model.base import Record
 from reconciler.model.project import OwnerTags
+from reconciler.model.secrets import mask_half
 
 
 class CreatePool(Record):
@@ -56,6 +57,10 @@ class SetPrincipalTags(Record):
 
     kind: Literal["SetPrincipalTags"] = "SetPrincipalTags"
     provider: str
+
+    @field_serializer("provider")
+    def _mask(self, provider: str) -> str:
+        return mask_half(provider)
 
 
 class DeletePool(Record):

@@ -11,7 +11,7 @@ from pydantic import field_serializer
 
 from reconciler.model.base import ApiShape, JsonValue
 from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD
-from reconciler.model.secrets import mask_login_providers
+from reconciler.model.secrets import mask_login_providers, mask_names
 
 _V = TypeVar("_V")
 
@@ -94,6 +94,18 @@ class Pool(ApiShape):
     @field_serializer("SupportedLoginProviders")
     def _mask(self, providers: dict[str, str]) -> dict[str, str]:
         return mask_login_providers(providers)
+
+    @field_serializer("RoleMappings")
+    def _mask_mappings(
+        self, by_provider: dict[str, RoleMapping] | None
+    ) -> dict[str, RoleMapping] | None:
+        return mask_names(by_provider)
+
+    @field_serializer("PrincipalTagAttributeMaps")
+    def _mask_tag_maps(
+        self, by_provider: dict[str, PrincipalTagMap] | None
+    ) -> dict[str, PrincipalTagMap] | None:
+        return mask_names(by_provider)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         return [("IdentityPoolName", self.IdentityPoolName)]

@@ -16,4 +16,6 @@ LOGINS_FIELD = "SupportedLoginProviders"
 # SetIdentityPoolRoles replaces these two together.
 ROLES_FIELDS = ("Roles", "RoleMappings")
 PRINCIPAL_TAGS_FIELD = "PrincipalTagAttributeMaps"
+# Maps by the name of a provider.
+BY_PROVIDER_FIELDS = ("RoleMappings", PRINCIPAL_TAGS_FIELD)
 POOL_FIELDS = (*SETTINGS_FIELDS, TAGS_FIELD, *ROLES_FIELDS, PRINCIPAL_TAGS_FIELD)

@@ -8,14 +8,16 @@ from reconciler.model.source import Source
 class PoolPull(Record):
     """One spec whose pool is not as it says.
 
-    ``fields``: how they differ, secrets masked; ``reason`` is why the spec was left as it is, and
-    ``way_out`` what to do instead, both "" for one that is pulled.
+    ``fields``: how they differ, secrets masked; ``secrets``: the login providers whose secret is
+    new in the spec; ``reason`` is why the spec was left as it is, and ``way_out`` what to do
+    instead, both "" for one that is pulled.
     """
 
     name: str
     source: Source
     pool_id: str | None = None
     fields: tuple[FieldDrift, ...] = ()
+    secrets: tuple[str, ...] = ()
     reason: str = ""
     way_out: str = ""
 

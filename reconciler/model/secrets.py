@@ -2,8 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from reconciler.model.json_value import JsonValue
 
 MASK = "****"
+
+_V = TypeVar("_V")
 
 # AWS quotes a value that breaks a constraint, and says several such errors in one message: "Value
 # 'key;secret' at 'supportedLoginProviders' failed to satisfy constraint: ...; Value '...' at ...".
@@ -14,27 +20,73 @@ _USER_AND_PASSWORD = re.compile(r"(?<=://)[^\s'\"]*@")
 
 # Sign-in with Twitter is configured as `consumer key;consumer secret` in one string, so half of an
 # otherwise public value is a secret (Amazon Cognito developer guide, "Setting up Twitter").  With a
-# slip in the key it is still one, and no other provider has a semicolon in its value.
+# slip in the key it is still one, and no other provider has a semicolon in its value.  People swap
+# key and value, too, and AWS takes any text as a key; and where Twitter's two halves should be and
+# no semicolon is, nobody can tell that it is not the secret alone.
+TWITTER = "twitter.com"  # any spelling of api.twitter.com holds it
 
 
-def holds_secret(_provider: str, value: str) -> bool:
-    """Whether this entry of SupportedLoginProviders carries a secret half, whatever its key."""
-    return ";" in value
+def mask_half(text: str) -> str:
+    """What may be shown of a text that stands alone: ``key;****`` where a secret follows the key.
+
+    For names of providers in particular, wherever they stand.
+    """
+    head, semicolon, _ = text.partition(";")
+    return f"{head};{MASK}" if semicolon else text
 
 
-def mask_login_provider(provider: str, value: str) -> str:
-    """The value as it may be shown: ``key;****`` where a secret follows the key."""
-    if not holds_secret(provider, value):
-        return value
-    return f"{value.partition(';')[0]};{MASK}"
+def mask_login(name: str, value: str) -> tuple[str, str]:
+    """One entry of SupportedLoginProviders as it may be shown; masking twice is masking once."""
+    shown_name, shown_value = mask_half(name), mask_half(value)
+    if _is_twitter(name) and value and ";" not in value:
+        shown_value = MASK
+    elif _is_twitter(value) and not _is_twitter(name) and ";" not in name:
+        shown_name = MASK
+    return shown_name, shown_value
+
+
+def mask_entry(name: str, *values: "JsonValue") -> tuple[str, list["JsonValue"]]:
+    """An entry of several values, such as the one before and the one after, as it may be shown."""
+    shown, masked = name, list(values)
+    for number, value in enumerate(values):
+        if isinstance(value, str):
+            shown, masked[number] = mask_login(shown, value)
+    return mask_half(shown), masked
+
+
+def mask_names(by_provider: Mapping[str, _V] | None) -> dict[str, _V] | None:
+    """What belongs to providers by their names, the names as they may be shown."""
+    if by_provider is None:
+        return None
+    return {mask_half(name): value for name, value in by_provider.items()}
+
+
+def mask_login_providers(providers: Mapping[str, str]) -> dict[str, str]:
+    """Every entry of SupportedLoginProviders as it may be shown."""
+    return dict(mask_login(*entry) for entry in providers.items())
+
+
+def holds_secret(name: str, value: str) -> bool:
+    """Whether this entry of SupportedLoginProviders carries a secret, in its key or its value."""
+    return any(MASK in shown for shown in mask_login(name, value))
+
+
+def secrets_of(name: str, value: str) -> tuple[str, ...]:
+    """What is masked of an entry, the name's part before the value's; empty where nothing is."""
+    parts = (
+        told if shown == MASK else told.partition(";")[2]
+        for told, shown in zip((name, value), mask_login(name, value), strict=True)
+        if MASK in shown
+    )
+    return tuple(filter(None, parts))
 
 
 def scrub(text: str, *holders: Mapping[str, str]) -> str:
     """``text`` without the secrets of these SupportedLoginProviders: AWS quotes what it refuses."""
-    for providers in holders:
-        for name, value in providers.items():
-            if holds_secret(name, value):
-                text = text.replace(value.partition(";")[2] or value, MASK)
+    entries = (entry for providers in holders for entry in providers.items())
+    secrets = {secret for entry in entries for secret in secrets_of(*entry)}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
     return text
 
 
@@ -51,6 +103,5 @@ def scrub_urls(text: str) -> str:
     return _USER_AND_PASSWORD.sub(f"{MASK}@", text)
 
 
-def mask_login_providers(providers: Mapping[str, str]) -> dict[str, str]:
-    """Every entry of SupportedLoginProviders as it may be shown."""
-    return {name: mask_login_provider(name, value) for name, value in providers.items()}
+def _is_twitter(text: str) -> bool:
+    return TWITTER in text.casefold()

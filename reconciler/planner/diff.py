@@ -7,11 +7,17 @@ deepdiff then says *how*.  Sets are keyed maps by then, so deepdiff never has to
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit
-from reconciler.model.pool import NO_PRINCIPAL_TAGS, Client, Pool, PrincipalTagMap, field_value
+from reconciler.model.pool import (
+    NO_PRINCIPAL_TAGS,
+    Client,
+    Pool,
+    PrincipalTagMap,
+    RoleMapping,
+    field_value,
+)
 from reconciler.model.pool_fields import POOL_FIELDS
-from reconciler.model.secrets import holds_secret, mask_login_provider
+from reconciler.model.secrets import mask_entry, mask_half, secrets_of
 from reconciler.planner.edits import first_edits, map_edits, plain_edits
 from reconciler.planner.mapping_edits import mapping_edits
 
@@ -63,23 +69,27 @@ def _login_provider_edits(before: dict[str, str], after: dict[str, str]) -> list
 
 def _masked(edit: Edit) -> Edit:
     provider = str(edit.path[0])
-    halves = [_secret_half(provider, value) for value in (edit.before, edit.after)]
+    values = (edit.before, edit.after)
+    shown, (before, after) = mask_entry(provider, *values)
+    secrets = [secrets_of(provider, value) for value in values if isinstance(value, str)]
+    changed = len(secrets) == len(values) and all(secrets) and secrets[0] != secrets[1]
     return edit.model_copy(
-        update={
-            "before": _shown(provider, edit.before),
-            "after": _shown(provider, edit.after),
-            "secret": all(halves) and halves[0] != halves[1],
-        }
+        update={"path": (shown,), "before": before, "after": after, "secret": changed}
     )
 
 
-def _shown(provider: str, value: JsonValue) -> JsonValue:
-    return mask_login_provider(provider, value) if isinstance(value, str) else value
+def _by_provider(edits: Iterable[Edit]) -> list[Edit]:
+    """Edits of a map whose keys name providers, which may be a secret by mistake."""
+    return [
+        edit.model_copy(update={"path": (mask_half(str(edit.path[0])), *edit.path[1:])})
+        for edit in edits
+    ]
 
 
-def _secret_half(provider: str, value: JsonValue) -> str:
-    holds = isinstance(value, str) and holds_secret(provider, value)
-    return str(value).partition(";")[2] if holds else ""
+def _role_mapping_edits(
+    before: dict[str, RoleMapping] | None, after: dict[str, RoleMapping]
+) -> list[Edit]:
+    return _by_provider(mapping_edits(before, after))
 
 
 def _role_edits(before: dict[str, str] | None, after: dict[str, str]) -> list[Edit]:
@@ -90,7 +100,7 @@ def _principal_tag_edits(
     before: dict[str, PrincipalTagMap] | None, after: dict[str, PrincipalTagMap]
 ) -> list[Edit]:
     providers = sorted({*(before or {}), *after})
-    return map_edits(_every(providers, before or {}), _every(providers, after))
+    return _by_provider(map_edits(_every(providers, before or {}), _every(providers, after)))
 
 
 def _every(providers: list[str], maps: dict[str, PrincipalTagMap]) -> dict[str, Any]:
@@ -104,6 +114,6 @@ _EDITS: Mapping[str, _EditsOf] = {
     "CognitoIdentityProviders": _client_edits,
     "IdentityPoolTags": map_edits,
     "Roles": _role_edits,
-    "RoleMappings": mapping_edits,
+    "RoleMappings": _role_mapping_edits,
     "PrincipalTagAttributeMaps": _principal_tag_edits,
 }

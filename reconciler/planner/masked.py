@@ -1,14 +1,28 @@
 """Comparing with a receipt, which holds no secrets: only masked values can be compared."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from reconciler.model.ignored import Ignored, keep_ignored
 from reconciler.model.pool import Pool, canonical_pool
-from reconciler.model.pool_fields import POOL_FIELDS, PRINCIPAL_TAGS_FIELD, TAGS_FIELD
+from reconciler.model.pool_fields import (
+    BY_PROVIDER_FIELDS,
+    LOGINS_FIELD,
+    POOL_FIELDS,
+    PRINCIPAL_TAGS_FIELD,
+    TAGS_FIELD,
+)
 from reconciler.model.receipt import PoolReceipt
-from reconciler.model.secrets import holds_secret, mask_login_provider, mask_login_providers
+from reconciler.model.secrets import (
+    MASK,
+    holds_secret,
+    mask_half,
+    mask_login,
+    mask_login_providers,
+    mask_names,
+)
 
-_LOGINS = "SupportedLoginProviders"
+_T = TypeVar("_T")
 
 
 def canonical_masked(pool: Pool) -> Pool:
@@ -49,22 +63,33 @@ def _is_known(field: str, value: Any, known: list[Any]) -> bool:
 
 
 def restored(before: Pool, live: Pool) -> Pool:
-    """``before`` with the secrets that live has, where the rest of the value is the same."""
-    logins = {
-        name: live.SupportedLoginProviders[name] if _looks_alike(name, value, live) else value
-        for name, value in before.SupportedLoginProviders.items()
-    }
-    return before.model_copy(update={_LOGINS: logins})
+    """``before`` with the secrets that live has, where all else is the same."""
+    logins = dict(
+        _as_in_live(entry, live) or entry for entry in before.SupportedLoginProviders.items()
+    )
+    return before.model_copy(
+        update={
+            LOGINS_FIELD: logins,
+            **{
+                field: {_name_in_live(name, there) or name: value for name, value in then.items()}
+                for field, then, there in _by_provider(before, live)
+            },
+        }
+    )
 
 
 def secret_reason(receipt: PoolReceipt, before: Pool, after: Pool, live: Pool) -> str:
     """Why a secret would have to be restored that nobody has; "" where that is not so."""
-    if _LOGINS in receipt.ignored.fields:
-        return ""
-    secrets = _secrets(before)
-    lost = [name for name in secrets if not _looks_alike(name, secrets[name], live)]
+    secrets = {} if LOGINS_FIELD in receipt.ignored.fields else _secrets(before)
+    lost = [entry[0] for entry in secrets.items() if not _as_in_live(entry, live)]
+    lost += [
+        name
+        for field, then, there in _by_provider(before, live)
+        for name in then
+        if field not in receipt.ignored.fields and not _name_in_live(name, there)
+    ]
     if lost:
-        return f"{', '.join(lost)} would get its old value back"
+        return f"{', '.join(dict.fromkeys(lost))} would get its old value back"
     only_the_secret = before.SupportedLoginProviders == after.SupportedLoginProviders
     if secrets and only_the_secret and _wrote_logins(receipt):
         return f"the run has changed the secret of {', '.join(secrets)}"
@@ -74,12 +99,12 @@ def secret_reason(receipt: PoolReceipt, before: Pool, after: Pool, live: Pool) -
 def may_have_changed(receipt: PoolReceipt, before: Pool, after: Pool) -> bool:
     """Whether the run wrote login providers, and its receipt cannot tell if a secret was new."""
     same = _secrets(before).items() & _secrets(after).items()
-    return bool(same) and _LOGINS not in receipt.ignored.fields and _wrote_logins(receipt)
+    return bool(same) and LOGINS_FIELD not in receipt.ignored.fields and _wrote_logins(receipt)
 
 
 def _wrote_logins(receipt: PoolReceipt) -> bool:
     return any(
-        done.action.kind == "UpdatePool" and _LOGINS in done.action.fields
+        done.action.kind == "UpdatePool" and LOGINS_FIELD in done.action.fields
         for done in receipt.actions
         if done.outcome != "skipped"
     )
@@ -90,11 +115,36 @@ def _secrets(pool: Pool) -> dict[str, str]:
     return {name: value for name, value in logins.items() if holds_secret(name, value)}
 
 
-def _looks_alike(name: str, shown: str, live: Pool) -> bool:
-    there = live.SupportedLoginProviders.get(name)
-    return there is not None and mask_login_provider(name, there) == shown
+def _as_in_live(shown: tuple[str, str], live: Pool) -> tuple[str, str] | None:
+    """The one entry of live that looks like this; with two of them, nobody knows which it was."""
+    there = live.SupportedLoginProviders.items()
+    return _only(entry for entry in there if mask_login(*entry) == shown)
+
+
+def _name_in_live(shown: str, there: Iterable[str]) -> str | None:
+    """The name that is shown like this; a name without a secret is shown as it is."""
+    if MASK not in shown:
+        return shown
+    return _only(name for name in there if mask_half(name) == shown)
+
+
+def _only(found: Iterable[_T]) -> _T | None:
+    first, *others = (*found, None)
+    return first if len(others) <= 1 else None
+
+
+def _by_provider(before: Pool, live: Pool) -> Iterator[tuple[str, Mapping[str, Any], set[str]]]:
+    """What ``before`` has by names of providers, field by field, and the names that live has."""
+    for field in BY_PROVIDER_FIELDS:
+        if (then := getattr(before, field)) is not None:
+            yield field, then, {*(getattr(live, field) or {}), *live.SupportedLoginProviders}
 
 
 def masked(pool: Pool) -> Pool:
     """The pool as it may be shown."""
-    return pool.model_copy(update={_LOGINS: mask_login_providers(pool.SupportedLoginProviders)})
+    return pool.model_copy(
+        update={
+            LOGINS_FIELD: mask_login_providers(pool.SupportedLoginProviders),
+            **{field: mask_names(getattr(pool, field)) for field in BY_PROVIDER_FIELDS},
+        }
+    )

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from reconciler.model.base import JsonValue
 from reconciler.model.drift import Difference, DifferenceKind
-from reconciler.model.secrets import mask_login_provider
+from reconciler.model.pool_fields import LOGINS_FIELD
+from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, value
 from reconciler.reports.lines import ADD, REMOVE, Sign, indented, line, signed
 from reconciler.reports.styled_text import Text
@@ -19,10 +20,18 @@ _SIGNS: Mapping[DifferenceKind, Sign] = {
 
 def field_lines(field: str, differences: Iterable[Difference]) -> list[Text]:
     """A plain value in one line; a collection as its name with its members below."""
-    differences = list(differences)
+    differences = [_masked(each) if field == LOGINS_FIELD else each for each in differences]
     if len(differences) == 1 and not differences[0].path:
         return [line(f"{escape(field)}: ", _said(differences[0]))]
     return [line(escape(field)), *indented(_member_line(each) for each in differences)]
+
+
+def _masked(difference: Difference) -> Difference:
+    """A login provider with its secrets masked once more: masking twice is masking once."""
+    if not difference.path:
+        return difference
+    name, (spec, live) = mask_entry(str(difference.path[0]), difference.spec, difference.live)
+    return difference.model_copy(update={"path": (name,), "spec": spec, "live": live})
 
 
 def _member_line(difference: Difference) -> Text:
@@ -31,7 +40,7 @@ def _member_line(difference: Difference) -> Text:
 
 
 def _said(difference: Difference) -> Text:
-    spec, live = _shown(difference.path, difference.spec), _shown(difference.path, difference.live)
+    spec, live = _shown(difference.spec), _shown(difference.live)
     match difference.kind:
         case "added":
             return line("specs have none, ", _live(live))
@@ -54,8 +63,6 @@ def _live(text: str) -> Text:
     return line("live has ", (text, REMOVE)) if text else line("live has it")
 
 
-def _shown(path: tuple[str | int, ...], data: JsonValue) -> str:
-    """The value in one line, "" for the members of sets; masking twice is masking once."""
-    if isinstance(data, str) and path:
-        data = mask_login_provider(str(path[0]), data)
+def _shown(data: JsonValue) -> str:
+    """The value in one line, "" for the members of sets."""
     return "" if data is None else value(data)

@@ -6,7 +6,7 @@ from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit
 from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
-from reconciler.model.secrets import mask_login_provider
+from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, value
 from reconciler.reports.lines import REFUSE, indented, line, old_to_new, signed
 from reconciler.reports.members import OP_SIGNS, field_sign, mapping, member
@@ -121,13 +121,8 @@ def _login_provider_lines(change: Change) -> list[Text]:
 
 def _masked(edit: Edit) -> Edit:
     """The edit with its secrets masked once more: masking twice is masking once."""
-    return edit.model_copy(
-        update={
-            part: mask_login_provider(member(edit), data)
-            for part, data in (("before", edit.before), ("after", edit.after))
-            if isinstance(data, str)
-        }
-    )
+    shown, (before, after) = mask_entry(member(edit), edit.before, edit.after)
+    return edit.model_copy(update={"path": (shown,), "before": before, "after": after})
 
 
 def _login_provider_line(edit: Edit) -> Text:

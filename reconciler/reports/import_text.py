@@ -20,6 +20,7 @@ from reconciler.reports.numbers import plural
 from reconciler.reports.styled_text import Text
 from reconciler.reports.target_text import target_headline
 
+_OTHERS = 0o077  # whatever the group, or anybody else, may do with a file
 _SIGNS: dict[Standing, Sign] = {"free": "+", "described": "=", "claimed": "?", "unread": "!"}
 _SAID: dict[Standing, str] = {
     "free": "can be imported",
@@ -67,13 +68,15 @@ def taken_away_text(file: str, tags: Sequence[str]) -> Text:
     )
 
 
-def secrets_text(file: str, providers: Sequence[str]) -> Text:
-    """A file that holds secrets."""
+def secrets_text(file: str, providers: Sequence[str], mode: int) -> Text:
+    """A file that holds secrets, and who can read it by its mode (such as 0o600)."""
+    readers = f"Only you can read it (mode {mode:04o})"
+    if mode & _OTHERS:
+        readers = f"Not only you can read it (mode {mode:04o}): chmod 600 puts that right"
     return line(
         ("warning: ", CHANGE),
         (escape(file), STRONG),
-        f" holds the secret of {', '.join(map(name, providers))}: keep it out of Git. Only you can "
-        "read it (mode 0600)",
+        f" holds the secret of {', '.join(map(name, providers))}: keep it out of Git. {readers}",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from reconciler.model.actions import OPERATIONS, Action
 from reconciler.model.journal import Standing
+from reconciler.model.secrets import mask_half
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import CHANGE, STRONG, dim, indented, joined, line
 from reconciler.reports.numbers import plural
@@ -46,5 +47,5 @@ def _progress(pool: Standing) -> Iterable[str]:
 
 
 def _call(action: Action) -> str:
-    about = f" {name(action.provider)}" if action.kind == "SetPrincipalTags" else ""
+    about = f" {name(mask_half(action.provider))}" if action.kind == "SetPrincipalTags" else ""
     return OPERATIONS[action.kind] + about

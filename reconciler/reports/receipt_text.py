@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt, Receipt
+from reconciler.model.secrets import mask_half
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import (
     ADD,
@@ -129,7 +130,7 @@ def _cells(receipt: ActionReceipt) -> list[Text]:
 
 def _call(receipt: ActionReceipt) -> str:
     action = receipt.action
-    about = f" {name(action.provider)}" if action.kind == "SetPrincipalTags" else ""
+    about = f" {name(mask_half(action.provider))}" if action.kind == "SetPrincipalTags" else ""
     return operation(action) + about
 
 

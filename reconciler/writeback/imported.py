@@ -16,7 +16,7 @@ from reconciler.model.live import LivePool
 from reconciler.model.pool import Pool
 from reconciler.model.pool_fields import LOGINS_FIELD, POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.project import NAME_TAG, OWNER_TAG, RESERVED_TAG_PREFIX, Project
-from reconciler.model.secrets import holds_secret, mask_login_providers, scrub
+from reconciler.model.secrets import holds_secret, mask_login, mask_login_providers, scrub
 from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec
 from reconciler.planner.desired import desired_pool
@@ -76,9 +76,9 @@ class Imported:
 
 
 def secret_logins(pool: Pool) -> tuple[str, ...]:
-    """The login providers whose value holds a secret."""
+    """The login providers that hold a secret, by their names as they may be shown."""
     logins = pool.SupportedLoginProviders
-    return tuple(name for name, value in logins.items() if holds_secret(name, value))
+    return tuple(mask_login(*entry)[0] for entry in logins.items() if holds_secret(*entry))
 
 
 def without_secrets(pool: Pool) -> tuple[LeftOut, ...]:
@@ -178,7 +178,7 @@ def _more_left_out(wish: Importing, wrong: list[Problem], known: set[str]) -> It
     for problem in wrong:
         field = str(problem.path[1]) if len(problem.path) > 1 else ""
         message = scrub(problem.message, wish.live.pool.SupportedLoginProviders)
-        where = path_text(problem.path[1:] or problem.path)
+        where = path_text(problem.shown_path[1:] or problem.path)
         if problem.path[:1] != ("spec",) or field == _NAME_FIELD or field in known:
             raise NotImportable(wish.live.pool_id, f"{where}: {message}", _HINT)
         if field not in seen:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from reconciler.model.secrets import MASK, holds_secret
+from reconciler.model.secrets import MASK, TWITTER, secrets_of
 from reconciler.writeback.page import Page, Splice, spliced
 from reconciler.writeback.tree import (
     Leaf,
@@ -18,11 +18,19 @@ from reconciler.writeback.tree import (
 )
 
 _LINE: Final = re.compile(r"[^\n\r\x85\u2028\u2029]+")
-_TWITTER: Final = "api.twitter.com"
-# A provider with a secret that somebody has commented out.  It begins where a name does, and
-# nothing is tried twice: a comment may be one word of 19 kB.
-_IN_COMMENT: Final = re.compile(
-    r"(?<![\w-])(?<![\w-]\.)([\w-]++(?:\.[\w-]++)++[\"']?[ \t]*+:[ \t]*+[\"']?[\w./-]*+;).*"
+# A provider with a secret that somebody has commented out: the secret's half, also in the place of
+# the provider's name, and what stands beside Twitter's name without a semicolon.  Each begins where
+# a word does, and nothing is tried twice: a comment may be one word of 19 kB.
+_IN_COMMENTS: Final = (
+    re.compile(
+        r"(?<![\w-])(?<![\w-]\.)([\w-]++(?:\.[\w-]++)++[\"']?[ \t]*+:[ \t]*+[\"']?[\w./-]*+;).*"
+    ),
+    re.compile(
+        r"(?<![\w./;-])([\w./-]*+;)[\w./;-]*+"
+        r"(?=[\"']?[ \t]*+:[ \t]*+[\"']?[\w-]++(?:\.[\w-]++)++)"
+    ),
+    re.compile(r"(twitter\.com[\"']?[ \t]*+:[ \t]*+)[\"']?[\w./-]++[\"']?(?=[ \t]*+(?:#|$))", re.I),
+    re.compile(r"(?<![\w./-])()[\w./-]++(?=[\"']?[ \t]*+:[ \t]*+[\"']?[\w.-]*twitter\.com)", re.I),
 )
 
 
@@ -42,7 +50,7 @@ def _masked_document(text: str) -> str:
         splice
         for node in walk(page.root)
         if isinstance(node, Leaf) and any(secret in node.text for secret in secrets)
-        for splice in _hidden(text, node)
+        for splice in _hidden(text, node, secrets)
     ]
     comments = (
         Splice(start, end, _comment(text[start:end], secrets)) for start, end in page.comments
@@ -61,18 +69,21 @@ def _secrets(root: Node) -> Iterator[str]:
     for node in walk(root):
         if isinstance(node, Map):
             named = ((key_leaf(key).text, value) for key, value in node.entries)
-            pairs += [(name, value_of(value)) for name, value in named if name == _TWITTER]
+            pairs += [(name, value_of(value)) for name, value in named if TWITTER in name.lower()]
     for name, value in pairs:
-        secret = value.partition(";")[2].strip() if isinstance(value, str) else ""
-        if secret and holds_secret(name, str(value)):
-            yield secret
+        if isinstance(value, str):
+            yield from filter(None, map(str.strip, secrets_of(name, value)))
 
 
-def _hidden(text: str, node: Leaf) -> Iterator[Splice]:
-    """Each line of a scalar; what stands before a semicolon on the first one is shown."""
+def _hidden(text: str, node: Leaf, secrets: Collection[str]) -> Iterator[Splice]:
+    """Each line of a scalar; what stands before a semicolon on the first one is shown.
+
+    Unless that is a secret, too: of Twitter's name and value, one half may be in the other's place.
+    """
     for number, found in enumerate(_LINE.finditer(text, node.body, node.end)):
         head, semicolon, _ = found[0].partition(";")
-        shown = head + semicolon if semicolon and not number and not node.is_block else ""
+        is_shown = semicolon and not any((number, node.is_block, *(s in head for s in secrets)))
+        shown = head + semicolon if is_shown else ""
         quote = node.style if shown and node.style else ""
         yield Splice(found.start(), found.end(), f"{shown}{MASK}{quote}")
 
@@ -80,4 +91,6 @@ def _hidden(text: str, node: Leaf) -> Iterator[Splice]:
 def _comment(text: str, secrets: Collection[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, MASK)
-    return _IN_COMMENT.sub(rf"\1{MASK}", text)
+    for pattern in _IN_COMMENTS:
+        text = pattern.sub(rf"\1{MASK}", text)
+    return text

@@ -10,7 +10,7 @@ from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.pull import PoolPull
-from reconciler.model.secrets import holds_secret
+from reconciler.model.secrets import holds_secret, mask_login
 from reconciler.model.spec import Spec
 from reconciler.planner.drift import drift_of
 from reconciler.writeback.accepted import accepted, can_be_written
@@ -81,35 +81,38 @@ class _File:
         obstacle = obstacle_of(spec, plan, self._project)
         if obstacle is None and not told.fields:
             return None
-        obstacle = obstacle or self._try(spec, pools)
+        obstacle, secrets = (obstacle, ()) if obstacle else self._try(spec, pools)
         if obstacle is None:
-            return told
+            return told.model_copy(update={"secrets": secrets})
         why = {"reason": obstacle.reason, "way_out": obstacle.way_out}
         return told.model_copy(update=why)
 
-    def _try(self, spec: Spec, pools: Mapping[str, PoolPlan]) -> Obstacle | None:
-        """Change the text, unless something is in the way."""
+    def _try(
+        self, spec: Spec, pools: Mapping[str, PoolPlan]
+    ) -> tuple[Obstacle | None, tuple[str, ...]]:
+        """Change the text, unless something is in the way; and whose secrets are new in it."""
         try:
-            self._edit(spec, pools)
+            return None, self._edit(spec, pools)
         except CannotPull as problem:
-            return problem.obstacle
+            return problem.obstacle, ()
         except Strange as strange:
             reason = f"its text cannot be edited without touching more: {strange}"
-            return CannotPull(reason).obstacle
-        return None
+            return CannotPull(reason).obstacle, ()
 
-    def _edit(self, spec: Spec, pools: Mapping[str, PoolPlan]) -> None:
+    def _edit(self, spec: Spec, pools: Mapping[str, PoolPlan]) -> tuple[str, ...]:
         self._now = self._now or FileText(self._before)
         document = self._now.document(spec.name)
         block = document.value["spec"]
         assert isinstance(block, dict)  # noqa: S101 - the loader has found it valid
         taken_over = _wanted(block, pools, self._fields)
         new_secrets = _secrets_in(taken_over) - _secrets_in(block)
-        if new_secrets and not self._with_secrets:
-            raise holding_secrets(sorted(name for name, _ in new_secrets))
+        names = tuple(sorted(mask_login(*entry)[0] for entry in new_secrets))
+        if names and not self._with_secrets:
+            raise holding_secrets(names)
         new = edited(document.text, {**document.value, "spec": taken_over}).text
         verify(new, spec, pools, self._project, self._fields)
         self._now.replace(spec.name, new)
+        return names
 
 
 def _secrets_in(block: Mapping[str, Any]) -> set[tuple[str, str]]:

@@ -381,10 +381,10 @@ class TestSecrets:
         [
             ("key;one", "new;one", False),
             ("key;one", "new;two", True),
-            ("key", "key;two", False),
-            ("key;one", "key", False),
+            ("key", "key;two", True),
+            ("key;one", "key", True),
             ("key;one", "key;", False),
-            ("key", "new", False),
+            ("key", "new", True),
         ],
     )
     def test_secret_says_that_the_masked_part_is_what_changed(

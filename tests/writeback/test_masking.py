@@ -26,6 +26,18 @@ LOGINS = HEAD + "  SupportedLoginProviders:\n"
         ('# "api.twiter.com": "KEY;SECRET"', '# "api.twiter.com": "KEY;****'),
         ("# or.api.twiter.com: KEY;SECRET", "# or.api.twiter.com: KEY;****"),
         ("# ..a.b.c : KEY;SECRET", "# ..a.b.c : KEY;****"),
+        ("KEY;SECRET: api.twitter.com", "KEY;****: api.twitter.com"),
+        ("'KEY;SECRET': api.twitter.com  # SECRET", "'KEY;****': api.twitter.com  # ****"),
+        ("? KEY;SECRET\n    : api.twitter.com", "? KEY;****\n    : api.twitter.com"),
+        ("SECRET: api.twitter.com", "****: api.twitter.com"),
+        ("api.twitter.com: SECRET", "api.twitter.com: ****"),
+        ("api.twitter.com: 'KEY.SECRET'", "api.twitter.com: ****"),
+        ("# KEY;SECRET: api.twitter.com", "# KEY;****: api.twitter.com"),
+        ("# 'KEY;SECRET': api.twiter.com", "# 'KEY;****': api.twiter.com"),
+        ("# SECRET: api.twitter.com", "# ****: api.twitter.com"),
+        ("# api.twitter.com: SECRET", "# api.twitter.com: ****"),
+        ("# api.twitter.com: we left them", "# api.twitter.com: we left them"),
+        ("# see https://twitter.com/help", "# see https://twitter.com/help"),
         ("accounts.google.com: KEY  # one; two", "accounts.google.com: KEY  # one; two"),
     ],
 )
@@ -35,13 +47,19 @@ def test_the_half_that_is_secret_is_masked_where_it_stands(line: str, shown: str
     assert masked(text) == f"{LOGINS}    www.amazon.com: a\n    {shown}\n"
 
 
-@pytest.mark.parametrize("word", ["x" * 400_000, "a." * 200_000, "a.b:" * 100_000])
+@pytest.mark.parametrize("word", ["x" * 400_000, "a." * 200_000, "a.b:" * 100_000, "a;" * 200_000, "twitter.com:" * 40_000])
 def test_a_long_comment_is_gone_through_once(tmp_path: Path, word: str) -> None:
     """In a process of its own: were each place of it a new beginning, it would take hours."""
     idpool = Idpool(tmp_path)
     idpool.write("a.yaml", f"{HEAD}# {word}\n")
     result = idpool.run_process("fmt", "--diff", "a.yaml")
     assert result.code == 0, result.text
+
+
+def test_of_a_secret_nothing_is_shown_elsewhere() -> None:
+    """Not even where a semicolon follows it."""
+    text = f"{LOGINS}    api.twitter.com: SECRET\n  DeveloperProviderName: SECRET;x\n"
+    assert "SECRET" not in masked(text)
 
 
 def test_over_several_lines_and_in_other_places_it_is_masked_too() -> None:
