@@ -1,10 +1,12 @@
 """Saved plans, read back.  What is in one is checked as far as a file can vouch for itself."""
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from reconciler.loader.files import not_among
 from reconciler.loader.json_text import line_of
 from reconciler.loader.kinds import SAVED_PLAN
 from reconciler.loader.records import (
@@ -61,6 +63,23 @@ def _load_saved_plan(path: Path) -> SavedPlan:
         raise UnusableRecord(path, line_of(text, (wrong,)), f"{wrong}: {_CHANGED}")
     _require_sane(path, text, saved)
     return saved
+
+
+def require_covered(path: Path, saved: SavedPlan, folder: Path, specs: Sequence[str]) -> None:
+    """Raise ``UnusableRecord`` where a plan names what the project's ``specs`` do not cover.
+
+    Whoever writes a plan must not say what is opened here: an example, a draft, another's spec.
+    ``folder`` is where the plan's paths start.
+    """
+    places = {folder / named: number for number, named in enumerate(saved.origin.spec_paths)}
+    for place in not_among(places, specs):
+        number = places[place]
+        raise UnusableRecord(
+            path,
+            line_of(record_text(path), ("origin", "specPaths", number)),
+            f"origin.specPaths[{number}]: the project's specs: do not cover it",
+            hint="add it to specs: in the project file, or make a plan of the specs there",
+        )
 
 
 def load_consumption(path: Path) -> Consumption:

@@ -1,6 +1,6 @@
 """The project: whose pools these are, and which accounts and regions they live in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from reconciler.model.config import RECORD_CONFIG
@@ -35,7 +35,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The settings that a command works with, from a project file or the defaults."""
+    """The settings that a command works with, from a project file or the defaults.
+
+    ``file`` is where they were read; ``None``: these are the defaults.
+    """
 
     owner: str = DEFAULT_OWNER
     specs: tuple[str, ...] = ()
@@ -43,3 +46,4 @@ class Project:
     ignore_tags: tuple[str, ...] = ()
     ignore: tuple[Ignore, ...] = ()
     lock: str | None = None
+    file: str | None = field(default=None, compare=False)

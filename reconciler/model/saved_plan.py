@@ -5,7 +5,7 @@ a key that opens it would have to lie beside it.  What is secret is read again a
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -19,7 +19,8 @@ Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 # SHA-1, or SHA-256 in repositories that have it (git-hash-object).
 GitCommit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 
-_DIGEST = "digest"
+MAX_SPEC_PATHS: Final = 10_000
+_DIGEST: Final = "digest"
 
 
 class Origin(Record):
@@ -33,7 +34,7 @@ class Origin(Record):
     tool_version: Annotated[str, Field(min_length=1, max_length=100)]
     created_at: Moment
     git_commit: GitCommit | None
-    spec_paths: Annotated[tuple[str, ...], Field(max_length=10_000)]
+    spec_paths: Annotated[tuple[str, ...], Field(max_length=MAX_SPEC_PATHS)]
 
 
 class SeenSpec(Record):
