@@ -116,7 +116,7 @@ def _note_doubts(run: _Run, streams: Streams) -> None:
 
 def _plan_again(run: _Run, opened: OpenTargets, streams: Streams) -> Plan | None:
     """The fresh plan, which is the saved one with its secrets; ``None`` if it is another."""
-    fresh = as_saved(make_plan(run.inputs, opened, streams), run.saved.plan)
+    fresh = as_saved(make_plan(run.inputs, opened, streams), run.saved.whole)
     moved = staleness(run.saved, seen_specs(run.inputs, fresh, run.folder), fresh)
     if moved.is_stale:
         streams.problem(staleness_text(str(run.path), run.saved, moved))

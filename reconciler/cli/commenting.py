@@ -149,8 +149,9 @@ def _of_plan(about: About, path: Path) -> _Story:
     receipt = _receipt(about.receipt, path, saved.plan_digest) if about.receipt else None
     if receipt is not None and about.state is not None:
         raise UsageProblem("the receipt says what came of the plan", hint="leave out --state")
-    state = state_after(receipt, saved.plan) if receipt else about.state or "planned"
-    return _Story(state, saved.plan.owner, targets, about.label, saved.plan, receipt)
+    plan = saved.whole
+    state = state_after(receipt, plan) if receipt else about.state or "planned"
+    return _Story(state, plan.owner, targets, about.label, plan, receipt)
 
 
 def _receipt(path: Path, plan: Path, digest: str) -> Receipt:

@@ -13,6 +13,7 @@ from reconciler.cli.whole_files import OWNER_ONLY, write_whole
 from reconciler.loader import git_commit
 from reconciler.loader.files import name_of, not_among
 from reconciler.loader.project import as_written
+from reconciler.loader.saved_plans import require_readable
 from reconciler.model.errors import UsageProblem
 from reconciler.model.plan import Plan
 from reconciler.model.project import Project
@@ -36,7 +37,10 @@ class Saving:
     spec_paths: tuple[str, ...]
 
     def save(self, plan: Plan, inputs: Inputs) -> SavedPlan:
-        """Write a plan to its file, in one step.  Raises ``UnwritableFile``."""
+        """Write a plan to its file, in one step.
+
+        Raises ``UnwritableFile``, and ``TooLargeRecord`` where apply could not read it again.
+        """
         origin = Origin(
             tool_version=__version__,
             created_at=datetime.now(UTC).replace(microsecond=0),
@@ -44,7 +48,9 @@ class Saving:
             spec_paths=self.spec_paths,
         )
         saved = save(plan, seen_specs(inputs, plan, self.folder), origin)
-        write_whole(self.path, saved_plan_json(saved), OWNER_ONLY)
+        text = saved_plan_json(saved)
+        require_readable(self.path, saved, text)
+        write_whole(self.path, text, OWNER_ONLY)
         Marker(self.path, saved.digest).forget()
         return saved
 
@@ -86,6 +92,7 @@ def seen_specs(inputs: Inputs, plan: Plan, folder: Path) -> tuple[SeenSpec, ...]
         SeenSpec(
             name=spec.name,
             file=PurePath(os.path.relpath(spec.source.file, folder)).as_posix(),
+            line=spec.source.line,
             digest=spec_digest(spec),
         )
         for spec in inputs.loaded.specs

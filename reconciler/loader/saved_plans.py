@@ -10,11 +10,13 @@ from reconciler.loader.files import not_among
 from reconciler.loader.json_text import line_of
 from reconciler.loader.kinds import SAVED_PLAN
 from reconciler.loader.records import (
-    MAX_BYTES,
+    MAX_PLAN_BYTES,
     MAX_POOLS,
+    TooLargeRecord,
     UnusableRecord,
     parsed_record,
     record_text,
+    require_recordable,
     wanted,
 )
 from reconciler.model.pool_fields import POOL_FIELDS
@@ -23,7 +25,7 @@ from reconciler.model.saved_plan import Consumption, SavedPlan, body_digest, con
 _SAVED_PLAN: Final = TypeAdapter(SavedPlan)
 _CONSUMPTION: Final = TypeAdapter(Consumption)
 _ANY_VERSION: Final[TypeAdapter[dict[str, Any]]] = TypeAdapter(dict[str, Any])
-_VERSION: Final = 1
+_VERSION: Final = 2
 _CHANGED: Final = "the file was changed or damaged since it was written"
 
 
@@ -39,7 +41,7 @@ def is_saved_plan(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES)
+            content = file.read(MAX_PLAN_BYTES)
     except OSError:
         return True
     return b'"SavedPlan"' in content or b'"apiVersion"' not in content
@@ -51,12 +53,25 @@ def load_saved_plan(path: Path) -> SavedPlan:
         return _load_saved_plan(path)
 
 
+def require_readable(path: Path, saved: SavedPlan, text: str) -> None:
+    """Raise ``TooLargeRecord`` for a plan whose text ``load_saved_plan`` would not take again."""
+    if _too_many(saved):
+        raise TooLargeRecord(path, f"it holds more than {MAX_POOLS} pools")
+    require_recordable(path, text)
+
+
+def _too_many(saved: SavedPlan) -> bool:
+    return len(list(saved.whole.pools)) > MAX_POOLS
+
+
 def _load_saved_plan(path: Path) -> SavedPlan:
     text = record_text(path)
     data = parsed_record(path, text, _ANY_VERSION)
     _require_known_version(path, text, data.get("schemaVersion"))
+    found = body_digest(data)
+    del data  # it is as large as the plan that is made now
     saved = parsed_record(path, text, _SAVED_PLAN)
-    if body_digest(data) != saved.digest:
+    if found != saved.digest:
         raise UnusableRecord(path, line_of(text, ("digest",)), f"digest: {_CHANGED}")
     wrong = contradiction(saved)
     if wrong:
@@ -103,7 +118,7 @@ def _require_sane(path: Path, text: str, saved: SavedPlan) -> None:
             line = line_of(text, ("origin", "specPaths", number))
             reason = f"origin.specPaths[{number}]: leads out of the project's folder"
             raise UnusableRecord(path, line, reason)
-    if len(saved.live) > MAX_POOLS:
+    if _too_many(saved):
         raise UnusableRecord(path, 1, f"it holds more than {MAX_POOLS} pools")
     if any(not set(pool.ignored.fields) <= set(POOL_FIELDS) for pool in saved.plan.pools):
         raise UnusableRecord(path, line_of(text, ("plan",)), "ignored.fields: no such field")
