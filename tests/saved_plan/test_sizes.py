@@ -56,6 +56,7 @@ def test_ten_thousand_creates_would_be_within_the_bound(idpool: Idpool) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a minute where nothing else runs
 def test_ten_thousand_creates_are_saved_and_read(idpool: Idpool) -> None:
     """By the command itself."""
     write_repository(idpool.folder, MANY)
