@@ -213,7 +213,7 @@ MUTANTS = (
         "stale-plan-is-applied",
         "a saved plan is applied although live has moved since",
         "reconciler/planner/staleness.py",
-        "    if now.digest == saved.plan.digest and not moved_specs:\n",
+        "    if now.digest == saved.plan_digest and not moved_specs:\n",
         "    if not moved_specs:\n",
         ("tests/saved_plan/test_stale.py",),
     ),

@@ -41,7 +41,7 @@ def adopt(
 
     asked = pairs_of(pairs)
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
-    inputs = load_inputs(spec, project)
+    inputs = load_inputs(spec, project, streams)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
     reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)

@@ -9,13 +9,15 @@ from reconciler import __version__
 from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.consuming import Marker, PlanInUse
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.inputs import Inputs, load_inputs
+from reconciler.cli.inputs import Inputs, inputs_of
 from reconciler.cli.journals import note_left_journals
 from reconciler.cli.resuming import require_our_owner
 from reconciler.cli.saving import base_folder, seen_specs
+from reconciler.cli.spec_paths import project_of
 from reconciler.cli.streams import Streams
 from reconciler.cli.workflow import OpenTargets, Planned, Reach, make_plan, open_targets
 from reconciler.loader import load_saved_plan
+from reconciler.loader.saved_plans import require_covered
 from reconciler.model.errors import ForeignRecord
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.model.staleness import Staleness
@@ -59,7 +61,7 @@ def apply_saved(
         streams.problem(consumed_text(str(path), consumption))
         return Applied(ExitCode.STALE)
     note_left_journals(streams, None)
-    run = _run(path, saved, project_file)
+    run = _run(path, saved, project_file, streams)
     _note_doubts(run, streams)
     names = tuple(target.name for target in saved.targets)
     with open_targets(run.inputs, replace(reach, targets=names), streams) as opened:
@@ -85,18 +87,23 @@ def apply_saved(
     return applied
 
 
-def _run(path: Path, saved: SavedPlan, project_file: Path | None) -> _Run:
-    """The specs of a saved plan, as they are now."""
-    folder = base_folder(project_file)
-    # As somebody would name them here: findings are read by people.
-    paths = [Path(relpath(folder / named)) for named in saved.origin.spec_paths]
-    inputs = load_inputs(paths, project_file)
-    require_our_owner(path, saved.plan.owner, inputs.project.owner)
-    known = [target.name for target in inputs.project.targets]
+def _run(path: Path, saved: SavedPlan, project_file: Path | None, streams: Streams) -> _Run:
+    """The specs of a saved plan, as they are now.
+
+    The project is the one here: the plan may have come from anywhere, and so may what is beside it.
+    """
+    project = project_of((), project_file, streams)
+    require_our_owner(path, saved.plan.owner, project.owner)
+    known = [target.name for target in project.targets]
     for target in saved.targets:
         if target.name not in known:
             raise ForeignRecord(str(path), "target", target.name, f"the targets {', '.join(known)}")
-    return _Run(path, saved, inputs, folder)
+    folder = base_folder(project)
+    if project.file:
+        require_covered(path, saved, folder, project.specs)
+    # As somebody would name them here: findings are read by people.
+    paths = [Path(relpath(folder / named)) for named in saved.origin.spec_paths]
+    return _Run(path, saved, inputs_of(paths, project), folder)
 
 
 def _note_doubts(run: _Run, streams: Streams) -> None:
@@ -118,7 +125,7 @@ class _Moved(Exception):
 def _plan_again(run: _Run, opened: OpenTargets, streams: Streams) -> Planned:
     """The fresh plan, which is the saved one with its secrets.  Raises ``_Moved``."""
     planned = make_plan(run.inputs, opened, streams)
-    fresh = as_saved(planned.plan, run.saved.plan)
+    fresh = as_saved(planned.plan, run.saved.whole)
     moved = staleness(run.saved, seen_specs(run.inputs, fresh, run.folder), fresh)
     if moved.is_stale:
         raise _Moved(moved)

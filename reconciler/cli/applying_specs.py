@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from reconciler.cli.applying import Applied, Records, apply_plan
 from reconciler.cli.asking import require_somebody_to_ask
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.inputs import Inputs, load_inputs
+from reconciler.cli.inputs import Inputs, inputs_of
 from reconciler.cli.journals import note_left_journals
+from reconciler.cli.spec_paths import project_of
 from reconciler.cli.streams import Streams
 from reconciler.cli.workflow import Planned, Reach, make_plan, open_targets
+from reconciler.loader.files import name_of, not_among
+from reconciler.model.errors import UsageProblem
+from reconciler.model.project import Project
 from reconciler.reports.findings_text import findings_text
 from reconciler.reports.plan_text import plan_text
 from reconciler.reports.styled_text import Text
@@ -45,7 +49,9 @@ def apply_specs(
     """
     require_somebody_to_ask(yes=wish.yes)
     note_left_journals(streams, wish.resume)
-    inputs = load_inputs(wish.specs, wish.project)
+    project = project_of(wish.specs, wish.project, streams)
+    _require_meant(wish, project)
+    inputs = inputs_of(wish.specs, project)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
     resumed = _resumed(wish, inputs, reach, streams)
@@ -66,6 +72,22 @@ def apply_specs(
             streams,
             records,
             yes=wish.yes,
+        )
+
+
+def _require_meant(wish: Wish, project: Project) -> None:
+    """A pipeline that applies ``plan.json`` must not apply a spec that was put in its place.
+
+    Raises ``UsageProblem``.
+    """
+    if not (wish.yes and project.file):
+        return
+    named = [path for path in wish.specs or () if path.suffix == ".json"]
+    for path in not_among(named, project.specs):
+        raise UsageProblem(
+            f"{name_of(path)} is a spec and no saved plan, is not among the specs of "
+            f"{project.file}, and --yes asks nobody",
+            hint="add it to specs: in the project file, or leave out --yes",
         )
 
 

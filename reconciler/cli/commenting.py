@@ -82,7 +82,7 @@ class _Story:
 
 def comment_github(about: About, run: Run, streams: Streams, *, verbose: bool) -> None:
     """Keep the comment on GitHub.  Raises what ``load_saved_plan`` and ``post`` raise."""
-    story = _story(about)
+    story = _story(about, streams)
     access = github_access(run.api_url, run.repository, run.author, os.environ)
     place = github_place(run.number, run.commit, run.link, os.environ)
     _tell(_posted(story, access, place, run, open_github), streams, verbose=verbose)
@@ -90,7 +90,7 @@ def comment_github(about: About, run: Run, streams: Streams, *, verbose: bool) -
 
 def comment_gitlab(about: About, run: Run, streams: Streams, *, verbose: bool) -> None:
     """Keep the comment on GitLab.  Raises what ``load_saved_plan`` and ``post`` raise."""
-    story = _story(about)
+    story = _story(about, streams)
     access = gitlab_access(run.api_url, run.repository, run.author, os.environ)
     place = gitlab_place(run.number, run.commit, run.link, os.environ)
     _tell(_posted(story, access, place, run, open_gitlab), streams, verbose=verbose)
@@ -120,20 +120,20 @@ def _tell(posted: Posted, streams: Streams, *, verbose: bool) -> None:
         streams.artefact(f"{escape(posted.url)}\n")
 
 
-def _story(about: About) -> _Story:
+def _story(about: About, streams: Streams) -> _Story:
     if len(about.label) > _LONGEST_LABEL:
         raise UsageProblem("--id is too long", hint=f"take at most {_LONGEST_LABEL} characters")
-    return _planless(about) if about.plan is None else _of_plan(about, about.plan)
+    return _planless(about, streams) if about.plan is None else _of_plan(about, about.plan)
 
 
-def _planless(about: About) -> _Story:
+def _planless(about: About, streams: Streams) -> _Story:
     """Only what needs no plan: that a new one is on its way, or that there will be none."""
     if about.receipt is not None or about.state not in ("superseded", "failed"):
         raise UsageProblem(
             "there is no plan to comment on",
             hint="give what plan --out has written, or --state superseded, or --state failed",
         )
-    project = load_project_alone(about.project).project
+    project = load_project_alone(about.project, streams).project
     targets = tuple(target.name for target in chosen_targets(project, about.targets))
     return _Story(about.state, project.owner, targets, about.label)
 
@@ -149,8 +149,9 @@ def _of_plan(about: About, path: Path) -> _Story:
     receipt = _receipt(about.receipt, path, saved.plan_digest) if about.receipt else None
     if receipt is not None and about.state is not None:
         raise UsageProblem("the receipt says what came of the plan", hint="leave out --state")
-    state = state_after(receipt, saved.plan) if receipt else about.state or "planned"
-    return _Story(state, saved.plan.owner, targets, about.label, saved.plan, receipt)
+    plan = saved.whole
+    state = state_after(receipt, plan) if receipt else about.state or "planned"
+    return _Story(state, plan.owner, targets, about.label, plan, receipt)
 
 
 def _receipt(path: Path, plan: Path, digest: str) -> Receipt:

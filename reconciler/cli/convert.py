@@ -89,7 +89,7 @@ def cloudformation(
 
     streams = open_streams(quiet=quiet, no_color=no_color)
     given = template_given(parameter, account, region, values)
-    require_target(target)
+    require_target(target, out, streams)
     source = read_source(template)
     conversion = from_cloudformation(source.name, source.text, given, target)
     return deliver(conversion, Destination(out, force=force), streams)
@@ -126,7 +126,7 @@ def terraform(
 
     streams = open_streams(quiet=quiet, no_color=no_color)
     given = state_given(values)
-    require_target(target)
+    require_target(target, out, streams)
     source = read_source(state)
     conversion = from_terraform(source.name, source.text, given, target)
     return deliver(conversion, Destination(out, force=force), streams)

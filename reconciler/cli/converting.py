@@ -10,7 +10,7 @@ from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.inputs import chosen_targets
 from reconciler.cli.name_values import name_values
 from reconciler.cli.new_files import NewFile, SecretsShown, make_files
-from reconciler.cli.spec_paths import project_here
+from reconciler.cli.spec_paths import project_of
 from reconciler.cli.streams import Streams
 from reconciler.converters import Conversion, ConvertedPool, Given
 from reconciler.loader.files import name_of, read_text
@@ -49,10 +49,13 @@ def read_source(path: Path) -> Source:
     return Source("<stdin>" if path == _STDIN else name_of(path), text)
 
 
-def require_target(name: str | None) -> None:
-    """Raise ``UsageProblem`` for a target that is not the project's, if there is a project here."""
-    project, is_there = project_here(None)
-    if name and is_there:
+def require_target(name: str | None, out: Path | None, streams: Streams) -> None:
+    """Raise ``UsageProblem`` for a target that is not the project's, if there is a project.
+
+    It is that of the folder ``out``, where the specs go to; else the one here.
+    """
+    project = project_of([out] if out else (), None, streams)
+    if name and project.file:
         chosen_targets(project, [name])
 
 

@@ -65,7 +65,7 @@ def find_drift(
     """Read specs and live, and compare.  Raises what ``plan`` raises."""
     from reconciler.reports.findings_text import findings_text
 
-    inputs = load_inputs(specs, project)
+    inputs = load_inputs(specs, project, streams)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
     with open_targets(inputs, reach, streams) as opened:

@@ -82,7 +82,7 @@ def cloudformation(
     from reconciler.converters import to_cloudformation
 
     streams = open_streams(quiet=quiet, no_color=no_color)
-    selection = exported(specs, project, target, ids)
+    selection = exported(specs, project, target, ids, streams)
     export = to_cloudformation(selection.pools, as_json=format_ is TemplateFormat.JSON)
     return deliver(export, selection, Files(out, import_file, force=force), streams)
 
@@ -106,6 +106,6 @@ def terraform(
     from reconciler.converters import to_terraform
 
     streams = open_streams(quiet=quiet, no_color=no_color)
-    selection = exported(specs, project, target, ids)
+    selection = exported(specs, project, target, ids, streams)
     export = to_terraform(selection.pools)
     return deliver(export, selection, Files(out, None, force=force), streams)

@@ -42,9 +42,10 @@ def exported(
     project_file: Path | None,
     target: str | None,
     ids: Sequence[str] | None,
+    streams: Streams,
 ) -> Selection:
     """The pools that are meant.  Raises ``InvalidSpecs`` and ``UsageProblem``."""
-    inputs = load_inputs(specs, project_file)
+    inputs = load_inputs(specs, project_file, streams)
     chosen_targets(inputs.project, [target] if target else [])
     meant = [spec for spec in inputs.loaded.specs if target is None or spec.goes_to(target)]
     known = _known_ids(meant, ids)

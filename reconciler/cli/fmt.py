@@ -36,9 +36,9 @@ def fmt(
     streams = open_streams(quiet=quiet, no_color=no_color)
     from_stdin = formatting.is_stdin(specs)
     done = (
-        [formatting.format_stdin(project)]
+        [formatting.format_stdin(project, streams)]
         if from_stdin
-        else formatting.format_files(specs, project)
+        else formatting.format_files(specs, project, streams)
     )
     is_written = not (check or diff)
     if diff:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.cli.exit_codes import ExitCode
-from reconciler.cli.inputs import load_inputs, load_project_alone
+from reconciler.cli.inputs import inputs_of, load_project_alone
 from reconciler.cli.rewriting import LeftAlone, TextFile
+from reconciler.cli.spec_paths import projects_of
 from reconciler.cli.streams import Streams
-from reconciler.model.errors import UsageProblem
+from reconciler.model.errors import InvalidSpecs, UsageProblem
+from reconciler.model.findings import Finding
 from reconciler.model.project import Project
 
 _STDIN = "-"
@@ -37,10 +39,10 @@ def is_stdin(specs: Sequence[Path] | None) -> bool:
     return _STDIN in names
 
 
-def format_stdin(project_file: Path | None) -> Formatting:
+def format_stdin(project_file: Path | None, streams: Streams) -> Formatting:
     """Read one file's text from stdin.  Raises ``InvalidSpecs`` and ``LeftAlone``."""
     file = TextFile(Path("<stdin>"), sys.stdin.buffer.read())
-    done = _formatted(file, load_project_alone(project_file).project)
+    done = _formatted(file, load_project_alone(project_file, streams).project)
     if done.problem is not None:
         raise done.problem
     return done
@@ -52,11 +54,25 @@ def print_text(done: Formatting) -> None:
     sys.stdout.buffer.flush()
 
 
-def format_files(specs: Sequence[Path] | None, project_file: Path | None) -> list[Formatting]:
-    """Read the files and find their canonical texts.  Raises ``InvalidSpecs``."""
-    inputs = load_inputs(specs, project_file)
-    files = dict.fromkeys(spec.source.file for spec in inputs.loaded.specs)
-    return [_formatted(TextFile(Path(file)), inputs.project) for file in files]
+def format_files(
+    specs: Sequence[Path] | None, project_file: Path | None, streams: Streams
+) -> list[Formatting]:
+    """Read the files, each in its own project, and find their canonical texts.
+
+    Raises ``InvalidSpecs`` with every finding of all.
+    """
+    files: dict[str, Project] = {}
+    findings: list[Finding] = []
+    for project, paths in projects_of(specs, project_file, streams):
+        try:
+            loaded = inputs_of(paths, project).loaded
+        except InvalidSpecs as invalid:
+            findings += invalid.findings
+        else:
+            files |= dict.fromkeys((spec.source.file for spec in loaded.specs), project)
+    if findings:
+        raise InvalidSpecs(findings)
+    return [_formatted(TextFile(Path(file)), project) for file, project in files.items()]
 
 
 def write_files(done: Sequence[Formatting]) -> list[Formatting]:

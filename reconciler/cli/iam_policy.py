@@ -79,7 +79,7 @@ def iam_policy(
         user_pool_names,
         partition,
     )
-    subject = subject_of(specs, project, target or ())
+    subject = subject_of(specs, project, target or (), streams)
     require_sense(wanted, subject.targets)
     grant = grant_of(wanted, subject, partition_of)
     policy = iam_policy_json(grant)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.cli.inputs import Inputs
-from reconciler.loader import Loaded, find_project, load_project, load_specs
+from reconciler.cli.spec_paths import project_of
+from reconciler.cli.streams import Streams
+from reconciler.loader import Loaded, load_specs
 from reconciler.loader.files import find_files
 from reconciler.model.project import Project
 
@@ -30,12 +32,11 @@ class Places:
     is_in_project: bool
 
 
-def places_of(project_file: Path | None, out: Path | None) -> Places:
+def places_of(project_file: Path | None, out: Path | None, streams: Streams) -> Places:
     """Read the project and its specs, as far as there are any.  Raises ``InvalidSpecs``."""
-    found = project_file or find_project(Path.cwd())
-    project = load_project(found) if found else Project()
+    project = project_of([out] if out else (), project_file, streams)
     folder = out or _folder_of(project)
-    root = found.parent if found else Path()
+    root = Path(project.file).parent if project.file else Path()
     loaded = _loaded(project, folder)
     names = {spec.name for spec in loaded.specs}
     return Places(
@@ -43,7 +44,7 @@ def places_of(project_file: Path | None, out: Path | None) -> Places:
         folder=folder,
         taken=frozenset({*names, *_file_names(folder)}),
         schema=_schema(root, folder),
-        is_in_project=not found or any(_is_below(folder, Path(p)) for p in project.specs),
+        is_in_project=not project.file or any(_is_below(folder, Path(p)) for p in project.specs),
     )
 
 

@@ -89,7 +89,7 @@ def require_one_way(wish: Wish, reach: Reach, *, every: bool) -> None:
 
 def list_candidates(wish: Wish, reach: Reach, streams: Streams) -> ExitCode:
     """Show every pool, and which could be imported."""
-    places = places_of(wish.project, wish.out)
+    places = places_of(wish.project, wish.out, streams)
     with open_targets(places.inputs, reach, streams) as opened:
         found = [_candidates(places, live) for live in read_targets(opened, streams)]
     streams.artefact(candidates_text(found))
@@ -104,7 +104,7 @@ def import_specs(wish: Wish, reach: Reach, streams: Streams) -> ExitCode:
 
     Raises ``UsageProblem`` for names that fit no pool or several, and then writes nothing.
     """
-    places = places_of(wish.project, wish.out)
+    places = places_of(wish.project, wish.out, streams)
     with open_targets(places.inputs, reach, streams) as opened:
         lives = read_targets(opened, streams)
         found = [pool for live in lives for pool in _candidates(places, live).pools]

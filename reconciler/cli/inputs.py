@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.cli.spec_paths import project_here, spec_paths
+from reconciler.cli.spec_paths import project_of, spec_paths
+from reconciler.cli.streams import Streams
 from reconciler.loader.specs import Loaded, load_specs
 from reconciler.model.errors import UsageProblem
 from reconciler.model.project import Project, Target
@@ -19,9 +20,18 @@ class Inputs:
     all_specs: bool
 
 
-def load_inputs(specs: Sequence[Path] | None, project_file: Path | None) -> Inputs:
-    """Read the project and the specs.  Raises ``InvalidSpecs`` with every finding."""
-    project, found = project_here(project_file)
+def load_inputs(
+    specs: Sequence[Path] | None, project_file: Path | None, streams: Streams
+) -> Inputs:
+    """Read the project and the specs.  Raises ``InvalidSpecs`` with every finding.
+
+    Raises ``UsageProblem`` where there is nothing to work on, or two projects are concerned.
+    """
+    return inputs_of(specs, project_of(specs, project_file, streams))
+
+
+def inputs_of(specs: Sequence[Path] | None, project: Project) -> Inputs:
+    """Read the specs, in a project that is known.  Raises as ``load_inputs`` does."""
     paths = spec_paths(specs, project)
     everything = {Path(path).resolve() for path in project.specs}
     return Inputs(
@@ -29,14 +39,14 @@ def load_inputs(specs: Sequence[Path] | None, project_file: Path | None) -> Inpu
         loaded=load_specs(paths, project),
         # Without a project a folder stands for all that there is, and a single file does not.
         all_specs=everything <= {path.resolve() for path in paths}
-        if found
+        if project.file
         else all(path.is_dir() for path in paths),
     )
 
 
-def load_project_alone(project_file: Path | None) -> Inputs:
+def load_project_alone(project_file: Path | None, streams: Streams) -> Inputs:
     """Read the project for a command that works without specs.  Raises ``InvalidSpecs``."""
-    project, _ = project_here(project_file)
+    project = project_of((), project_file, streams)
     return Inputs(project=project, loaded=Loaded(specs=()), all_specs=False)
 
 

@@ -54,7 +54,7 @@ ProjectFile = Annotated[
     typer.Option(
         "--project",
         metavar="FILE",
-        help="The project file. Default: idpool.yaml here or above.",
+        help="The project file. Default: idpool.yaml by or above the specs, else here or above.",
         show_default=False,
     ),
 ]

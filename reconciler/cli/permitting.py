@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from reconciler.cli.streams import Streams
 from reconciler.loader import load_specs
 from reconciler.model.errors import UsageProblem
 from reconciler.model.grant import ANY, Grant
@@ -15,15 +16,19 @@ _PARTITION = re.compile(r"aws(-[a-z]+)*")
 
 
 def subject_of(
-    specs: Sequence[Path] | None, project_file: Path | None, targets: Sequence[str]
+    specs: Sequence[Path] | None,
+    project_file: Path | None,
+    targets: Sequence[str],
+    streams: Streams,
 ) -> Subject:
     """Read what there is: a policy is wanted before the first spec is written, too.
 
     Raises ``InvalidSpecs``, and ``UsageProblem`` for an unknown target.
     """
-    from reconciler.cli.inputs import chosen_targets, load_project_alone
+    from reconciler.cli.inputs import chosen_targets
+    from reconciler.cli.spec_paths import project_of
 
-    project = load_project_alone(project_file).project
+    project = project_of(specs, project_file, streams)
     paths = list(specs or ()) or [Path(path) for path in project.specs if Path(path).exists()]
     chosen = tuple(chosen_targets(project, targets))
     loaded = load_specs(paths, project).specs if paths else None

@@ -12,6 +12,7 @@ from reconciler.model.errors import InvalidSpecs
 
 if TYPE_CHECKING:
     from reconciler.cli.saving import Saving
+    from reconciler.model.project import Project
 
 
 def plan(
@@ -43,18 +44,20 @@ def plan(
 
     Example: idpool plan specs/ --sandbox --format markdown=plan.md
     """
-    from reconciler.cli.inputs import load_inputs
+    from reconciler.cli.inputs import inputs_of
     from reconciler.cli.outputs import outputs_of
     from reconciler.cli.reporting import report_plan, write_findings_in_place_of_a_plan
+    from reconciler.cli.spec_paths import project_of
     from reconciler.cli.workflow import Reach, make_plan, open_targets
     from reconciler.reports.findings_text import findings_text
     from reconciler.reports.format_names import OF_PLANS
 
     outputs = outputs_of(formats, OF_PLANS, beside=[out])
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
-    saving = _saving(out, specs, project) if out else None
     try:
-        inputs = load_inputs(specs, project)
+        here = project_of(specs, project, streams)
+        saving = _saving(out, specs, here) if out else None
+        inputs = inputs_of(specs, here)
     except InvalidSpecs as invalid:
         write_findings_in_place_of_a_plan(invalid.findings, outputs, streams)
         raise
@@ -70,7 +73,7 @@ def plan(
     return exit_code_of_plan(made, detailed=detailed_exitcode)
 
 
-def _saving(out: Path, specs: list[Path] | None, project: Path | None) -> "Saving":
+def _saving(out: Path, specs: list[Path] | None, project: "Project") -> "Saving":
     # With it come the models of all records, which a plan that is only shown does not need.
     from reconciler.cli.saving import prepare_saving
 

@@ -68,7 +68,7 @@ def pull_specs(
     """Read specs and live, and find the texts that accept live.  Raises what ``plan`` raises."""
     from reconciler.reports.findings_text import findings_text
 
-    inputs = load_inputs(specs, project)
+    inputs = load_inputs(specs, project, streams)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
     chosen = chosen_specs(inputs, wish.names)

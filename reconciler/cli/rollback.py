@@ -52,7 +52,7 @@ def rollback(
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
     if apply:
         require_somebody_to_ask(yes=yes)
-    record = read_record(receipt, project, target or ())
+    record = read_record(receipt, project, target or (), streams)
     reach = Reach(
         record.targets,
         sandbox,

@@ -44,13 +44,15 @@ class Record:
     targets: tuple[str, ...]
 
 
-def read_record(path: Path, project_file: Path | None, targets: Sequence[str]) -> Record:
+def read_record(
+    path: Path, project_file: Path | None, targets: Sequence[str], streams: Streams
+) -> Record:
     """Read a receipt; ``targets``: the chosen ones, none for all.
 
     Raises ``UnusableRecord``, ``ForeignRecord`` where it is not this project's, and
     ``UsageProblem`` for an unknown target.
     """
-    inputs = load_project_alone(project_file)
+    inputs = load_project_alone(project_file, streams)
     chosen_targets(inputs.project, targets)
     receipt = load_receipt(path)
     require_our_owner(path, receipt.owner, inputs.project.owner)

@@ -10,10 +10,21 @@ from reconciler import __version__
 from reconciler.cli.consuming import Marker
 from reconciler.cli.inputs import Inputs
 from reconciler.cli.whole_files import OWNER_ONLY, write_whole
-from reconciler.loader import find_project, git_commit
+from reconciler.loader import git_commit
+from reconciler.loader.files import name_of, not_among
+from reconciler.loader.project import as_written
+from reconciler.loader.saved_plans import require_readable
 from reconciler.model.errors import UsageProblem
 from reconciler.model.plan import Plan
-from reconciler.model.saved_plan import Origin, SavedPlan, SeenSpec, save, spec_digest
+from reconciler.model.project import Project
+from reconciler.model.saved_plan import (
+    MAX_SPEC_PATHS,
+    Origin,
+    SavedPlan,
+    SeenSpec,
+    save,
+    spec_digest,
+)
 from reconciler.reports.json_reports import saved_plan_json
 
 
@@ -26,7 +37,10 @@ class Saving:
     spec_paths: tuple[str, ...]
 
     def save(self, plan: Plan, inputs: Inputs) -> SavedPlan:
-        """Write a plan to its file, in one step.  Raises ``UnwritableFile``."""
+        """Write a plan to its file, in one step.
+
+        Raises ``UnwritableFile``, and ``TooLargeRecord`` where apply could not read it again.
+        """
         origin = Origin(
             tool_version=__version__,
             created_at=datetime.now(UTC).replace(microsecond=0),
@@ -34,27 +48,41 @@ class Saving:
             spec_paths=self.spec_paths,
         )
         saved = save(plan, seen_specs(inputs, plan, self.folder), origin)
-        write_whole(self.path, saved_plan_json(saved), OWNER_ONLY)
+        text = saved_plan_json(saved)
+        require_readable(self.path, saved, text)
+        write_whole(self.path, text, OWNER_ONLY)
         Marker(self.path, saved.digest).forget()
         return saved
 
 
-def prepare_saving(path: Path, specs: Sequence[Path] | None, project_file: Path | None) -> Saving:
+def prepare_saving(path: Path, specs: Sequence[Path] | None, project: Project) -> Saving:
     """Settle what can be settled before AWS is asked.
 
-    Raises ``UsageProblem`` for specs that an apply could not find again.
+    Raises ``UsageProblem`` for specs that an apply could not find again, or would not open.
     """
-    folder = base_folder(project_file)
-    return Saving(path, folder, tuple(_below(folder, spec) for spec in specs or ()))
+    named = specs or ()
+    if project.file:
+        for spec in not_among(named, project.specs):
+            raise UsageProblem(
+                f"{name_of(spec)} is not among the specs of {project.file}, and a saved plan opens "
+                "no other",
+                hint="add it to specs: in the project file",
+            )
+    if len(named) > MAX_SPEC_PATHS:
+        raise UsageProblem(
+            f"a saved plan names at most {MAX_SPEC_PATHS} files and folders",
+            hint="name the folders that they are in",
+        )
+    folder = base_folder(project)
+    return Saving(path, folder, tuple(_below(folder, spec) for spec in named))
 
 
-def base_folder(project_file: Path | None) -> Path:
+def base_folder(project: Project) -> Path:
     """The folder that the paths in a saved plan start from.
 
     The project file's, so that plan and apply may run in any folder of any checkout.
     """
-    found = project_file or find_project(Path.cwd())
-    return found.absolute().parent if found else Path.cwd()
+    return as_written(Path(project.file)).parent if project.file else Path.cwd()
 
 
 def seen_specs(inputs: Inputs, plan: Plan, folder: Path) -> tuple[SeenSpec, ...]:
@@ -64,6 +92,7 @@ def seen_specs(inputs: Inputs, plan: Plan, folder: Path) -> tuple[SeenSpec, ...]
         SeenSpec(
             name=spec.name,
             file=PurePath(os.path.relpath(spec.source.file, folder)).as_posix(),
+            line=spec.source.line,
             digest=spec_digest(spec),
         )
         for spec in inputs.loaded.specs

@@ -36,7 +36,7 @@ def show(
     saved = load_saved_plan(saved_plan)
     if outputs.is_text:
         streams.artefact(saved_plan_text(saved, verbose=verbose > 0))
-    write_plan(saved.plan, outputs, streams)
+    write_plan(saved.whole, outputs, streams)
     consumption = Marker(saved_plan, saved.digest).found()
     if consumption is not None:
         streams.note(applied_text(consumption))

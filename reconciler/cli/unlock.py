@@ -49,7 +49,7 @@ def unlock(
             "unlock asks before it removes a lock, and there is no terminal to ask on",
             hint="pass --yes to remove it",
         )
-    inputs = _project_with_lock(project)
+    inputs = _project_with_lock(project, streams)
     left = False
     with open_targets(inputs, Reach(targets or (), sandbox), streams, lists=False) as opened:
         problems: list[IdpoolError] = list(opened.failed.values())
@@ -64,14 +64,14 @@ def unlock(
     return ExitCode.FAILED if left else ExitCode.DONE
 
 
-def _project_with_lock(project_file: Path | None) -> "Inputs":
+def _project_with_lock(project_file: Path | None, streams: "Streams") -> "Inputs":
     """The project alone: specs are not read, for a wrong one is no reason to stay locked.
 
     Raises ``UsageProblem`` where the project has no locks.
     """
     from reconciler.cli.inputs import load_project_alone
 
-    inputs = load_project_alone(project_file)
+    inputs = load_project_alone(project_file, streams)
     if inputs.project.lock is None:
         raise UsageProblem(
             "this project has no locks",

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -39,10 +39,14 @@ class Walked(NamedTuple):
 
 @dataclass(slots=True)
 class Found:
-    """The spec files of some paths: those named, and those found in named folders."""
+    """The spec files of some paths: those named, and those found in named folders.
+
+    ``folders`` are the real paths of all that were looked into.
+    """
 
     named: list[Path] = field(default_factory=list)
     walked: list[Walked] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -55,6 +59,20 @@ class Found:
             if real not in seen:
                 seen.add(real)
                 yield path, is_walked
+
+
+def not_among(paths: Iterable[Path], specs: Iterable[str]) -> list[Path]:
+    """Those of these files and folders that are not read where ``specs`` are.
+
+    Real paths count: what a link leads to is among them only where that is.
+    """
+    asked = list(paths)
+    if not asked:
+        return []
+    found = find_files([Path(spec) for spec in specs])
+    files = {os.path.realpath(path) for path in found.named} | {real for _, real in found.walked}
+    among = files | found.folders
+    return [path for path in asked if os.path.realpath(path) not in among]
 
 
 def find_files(paths: Sequence[Path]) -> Found:
@@ -139,6 +157,7 @@ def _walk(folder: Path, found: Found) -> None:
         if here.real not in seen:
             seen.add(here.real)
             waiting += reversed(_look_into(here, found))
+    found.folders |= seen
     if before == (len(found.walked), len(found.findings)):
         message = "there is no .yaml or .yml file in this folder"
         found.findings.append(whole_file(folder, RuleId.NO_SPECS, message, _TYPO))

@@ -38,13 +38,15 @@ class _Frame:
     keys: set[str] = field(default_factory=set)
 
 
-def refuse_odd(text: str) -> None:
+def refuse_odd(text: str, most: int | None = None) -> None:
     """Refuse what is too deep or too much, duplicate keys, NaN, and huge numbers.
 
-    Whether the rest is JSON at all is the parser's to say.  Raises ``BadJson``.
+    ``most`` is how many tokens are not too much, by default ``MAX_TOKENS``.  Whether the rest is
+    JSON at all is the parser's to say.  Raises ``BadJson``.
     """
+    bound = MAX_TOKENS if most is None else most
     for count, (offset, sign, frames) in enumerate(_walk(text)):
-        reason = _odd(sign, frames) if count < MAX_TOKENS else "it holds too many values"
+        reason = _odd(sign, frames) if count < bound else "it holds too many values"
         if reason:
             raise BadJson(_line(text, offset), reason)
 

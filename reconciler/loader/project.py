@@ -1,10 +1,10 @@
 """The project file: where it is, and what it says."""
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import date
 from fnmatch import fnmatchcase
-from os.path import relpath
 from pathlib import Path
 from typing import Final, cast
 
@@ -38,17 +38,38 @@ _IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 
 def find_project(start: Path) -> Path | None:
-    """The project file in a folder or the nearest above it, not beyond the repository's root.
+    """The project file beside a spec file or in a folder, or the nearest above.
 
-    The path is relative to ``start``, so that whoever reads of a spec reads the same in every
-    checkout.
+    The search goes up the path as it is written, links not followed, and ends at the repository's
+    root; without a repository only the first folder and the one above it count.  What is found is
+    named from the working folder, so that whoever reads of a spec reads the same in every checkout.
+    A project file that cannot be read is found, too: without it another owner would count.
     """
-    for folder in (start, *start.absolute().parents):
-        if (folder / PROJECT_FILE).is_file():
-            return Path(relpath(folder / PROJECT_FILE, start))
-        if (folder / ".git").exists():
-            return None
+    folder = as_written(start)
+    # os.path: what may not be looked at is answered with no, where Path raises.
+    is_file = os.path.isfile(folder)  # noqa: PTH113
+    folders = tuple(folder.parents) if is_file else (folder, *folder.parents)
+    root = next((n for n, each in enumerate(folders) if os.path.lexists(each / ".git")), 1)
+    for each in folders[: root + 1]:
+        found = each / PROJECT_FILE
+        if os.path.lexists(found) and not os.path.isdir(found):  # noqa: PTH112
+            return _from_here(found, start)
     return None
+
+
+def as_written(path: Path) -> Path:
+    """The absolute path without ``..``; links are resolved only where one stands before ``..``."""
+    steps = path.parts
+    ends = [number for number, step in enumerate(steps, start=1) if step == os.pardir]
+    end = ends[-1] if ends else 0
+    return Path(os.path.realpath(Path(*steps[:end])), *steps[end:])
+
+
+def _from_here(found: Path, start: Path) -> Path:
+    here = Path.cwd()
+    if start.is_absolute() and not (found.is_relative_to(here) or start.is_relative_to(here)):
+        return found
+    return Path(os.path.relpath(found, here))
 
 
 def load_project(path: Path) -> Project:
@@ -65,16 +86,17 @@ def load_project(path: Path) -> Project:
         findings += map(document.finding, problems)
     findings += map(_second_project, documents[1:])
     raise_errors(in_order(findings))
-    return _project(path.parent, documents[0])
+    return _project(path, documents[0])
 
 
-def _project(folder: Path, document: Document) -> Project:
+def _project(path: Path, document: Document) -> Project:
     """The settings that a valid project file stands for."""
     data = cast("ProjectData", document.value)  # the schema allows it
     return Project(
+        file=str(path),
         owner=data["owner"],
         former_owners=tuple(data.get("formerOwners", ())),
-        specs=tuple(str(folder / spec) for spec in data.get("specs", _SPECS)),
+        specs=tuple(str(path.parent / spec) for spec in data.get("specs", _SPECS)),
         targets=tuple(_targets(data)) or (Target(name=AMBIENT),),
         ignore_tags=tuple(data.get("ignoreTags", ())),
         ignore=tuple(

@@ -1,5 +1,6 @@
 """One file after the other: what the rules across documents need, and what is wrong."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,8 @@ from reconciler.loader.files import name_of, read_text
 from reconciler.loader.headers import Header, header_of
 from reconciler.loader.pool_checks import check_pool
 from reconciler.loader.positions import Document
-from reconciler.loader.problems import Problem
+from reconciler.loader.problems import Problem, quoted
+from reconciler.loader.rule_ids import RuleId
 from reconciler.model.findings import Finding
 from reconciler.model.headers import PROJECT_KIND
 from reconciler.model.project import Project
@@ -50,23 +52,45 @@ class Reader:
         text = read_text(path)
         if isinstance(text, Finding):
             self.brief.findings.append(text)
-        else:
-            self.read_text(name_of(path), text, walked)
+            return
+        projects = self.read_text(name_of(path), text, walked)
+        if projects and not self._is_in_use(path):
+            self.brief.findings += [
+                each.finding(_other_project(self.project.file)) for each in projects
+            ]
 
-    def read_text(self, file: str, text: str, walked: bool) -> None:
-        """Read every document of a file's text."""
+    def read_text(self, file: str, text: str, walked: bool) -> list[Document]:
+        """Read every document of a file's text; gives the project files among them that it leaves.
+
+        The project file may lie in a folder of specs; it is read elsewhere.
+        """
         documents, findings = read_documents(file, text)
         self.brief.findings += findings
+        projects = []
         for document in documents:
-            # The project file may lie in a folder of specs; it is read elsewhere.
-            if not (walked and _is_project(document)):
+            if walked and _is_project(document):
+                projects.append(document)
+            else:
                 self._read_document(document)
+        return projects
+
+    def _is_in_use(self, path: Path) -> bool:
+        used = self.project.file
+        return used is not None and os.path.realpath(used) == os.path.realpath(path)
 
     def _read_document(self, document: Document) -> None:
         counts, problems = self.check(document, self.project)
         self.brief.count += counts
         self.brief.findings += map(document.finding, problems)
         self.brief.headers.append(header_of(document))
+
+
+def _other_project(used: str | None) -> Problem:
+    """Specs below another project file are another owner's, and may be for another account."""
+    in_use = quoted(name_of(Path(used))) if used else "none"
+    message = f"this is a project file, and the one in use is {in_use}"
+    fix = "name the folders of one project, and those of the other in a run of its own"
+    return Problem((), RuleId.OTHER_PROJECT, message, fix)
 
 
 def _is_project(document: Document) -> bool:

@@ -26,6 +26,9 @@ from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.model.receipt import Receipt
 
 MAX_BYTES: Final = 64 * 1024 * 1024
+# A saved plan of 10,000 pools that are all to be made: about 4 kB and 750 tokens each.
+MAX_PLAN_BYTES: Final = 2 * MAX_BYTES
+MAX_PLAN_TOKENS: Final = 24_000_000
 MAX_LINE: Final = 1024 * 1024
 MAX_ENTRIES: Final = 500_000
 MAX_POOLS: Final = 100_000
@@ -61,6 +64,15 @@ class UnusableRecord(IdpoolError):
         self.hint = hint or "name a file that idpool has written and nobody has changed"
 
 
+class TooLargeRecord(IdpoolError):
+    """A saved plan that could not be read again, and so is not written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"the plan cannot be saved to {name_of(path)}: {reason}")
+        self.path = path
+        self.hint = "plan a part of it: some targets with --target, or some of the specs"
+
+
 class ReadJournal(NamedTuple):
     """A journal's entries; ``is_cut``: its last line was not finished, and is not among them."""
 
@@ -91,13 +103,31 @@ def load_drift_state(path: Path) -> DriftState | None:
 
 
 def record_text(path: Path) -> str:
-    """The text of a record that is one JSON document.  Raises ``UnusableRecord``."""
-    return _text(path, 1, _content(path))
+    """The text of a saved plan, or of what is beside it, with nothing odd in it.
+
+    Raises ``UnusableRecord``.
+    """
+    text = _text(path, 1, _content(path, MAX_PLAN_BYTES))
+    _refuse_odd(path, 1, text, MAX_PLAN_TOKENS)
+    return text
+
+
+def require_recordable(path: Path, text: str) -> None:
+    """Whether ``record_text`` would take a text that is to be written: its bounds are the writer's.
+
+    ``text`` is ASCII.  Raises ``TooLargeRecord``.
+    """
+    if len(text) > MAX_PLAN_BYTES:
+        raise TooLargeRecord(path, _larger_than(MAX_PLAN_BYTES))
+    try:
+        refuse_odd(text, MAX_PLAN_TOKENS)
+    except BadJson as bad:
+        raise TooLargeRecord(path, bad.reason) from None
 
 
 def parsed_record(path: Path, text: str, model: TypeAdapter[_T]) -> _T:
     """What such a text holds, read strictly.  Raises ``UnusableRecord``."""
-    return _parsed(path, 1, text, model)
+    return _model_of(path, 1, text, model)
 
 
 def load_journal(path: Path) -> tuple[JournalEntry, ...]:
@@ -163,21 +193,25 @@ def _entry(path: Path, number: int, line: bytes) -> JournalEntry:
     return _parsed(path, number, _text(path, number, line), _ENTRY)
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, most: int = MAX_BYTES) -> bytes:
     """The bytes of a regular file.  A pipe is not waited for, and a link is not followed."""
     try:
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(path, flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise UnusableRecord(path, 1, "it is not a regular file")
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(most + 1)
     except OSError as error:
         raise UnusableRecord(path, 1, _why_unreadable(path, error)) from error
     except ValueError as error:  # NUL in the name
         raise UnusableRecord(path, 1, "there is no such file") from error
-    if len(content) > MAX_BYTES:
-        raise UnusableRecord(path, 1, f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+    if len(content) > most:
+        raise UnusableRecord(path, 1, _larger_than(most))
     return content
+
+
+def _larger_than(most: int) -> str:
+    return f"it is larger than {most / 1024 / 1024:g} MiB"
 
 
 def _why_unreadable(path: Path, error: OSError) -> str:
@@ -198,11 +232,20 @@ def _text(path: Path, number: int, content: bytes) -> str:
 
 def _parsed(path: Path, number: int, text: str, model: TypeAdapter[_T]) -> _T:
     """The model of a text whose first line is ``number``."""
+    _refuse_odd(path, number, text)
+    return _model_of(path, number, text, model)
+
+
+def _refuse_odd(path: Path, number: int, text: str, most: int | None = None) -> None:
     try:
-        refuse_odd(text)
-        return model.validate_json(text, strict=True, by_alias=True, by_name=False)
+        refuse_odd(text, most)
     except BadJson as bad:
         raise UnusableRecord(path, number + bad.line - 1, bad.reason) from None
+
+
+def _model_of(path: Path, number: int, text: str, model: TypeAdapter[_T]) -> _T:
+    try:
+        return model.validate_json(text, strict=True, by_alias=True, by_name=False)
     except ValidationError as invalid:
         # `from None`: the cause would quote the file.
         line, reason = _first_error(text, invalid)

@@ -29,6 +29,7 @@ class RuleId(StrEnum):
     API_VERSION = "api-version"
     KIND = "kind"
     ONE_PROJECT = "one-project"
+    OTHER_PROJECT = "other-project"
     # Schema
     UNKNOWN_FIELD = "unknown-field"
     MISSING_FIELD = "missing-field"

@@ -1,18 +1,22 @@
 """Saved plans, read back.  What is in one is checked as far as a file can vouch for itself."""
 
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from reconciler.loader.files import not_among
 from reconciler.loader.json_text import line_of
 from reconciler.loader.kinds import SAVED_PLAN
 from reconciler.loader.records import (
-    MAX_BYTES,
+    MAX_PLAN_BYTES,
     MAX_POOLS,
+    TooLargeRecord,
     UnusableRecord,
     parsed_record,
     record_text,
+    require_recordable,
     wanted,
 )
 from reconciler.model.pool_fields import POOL_FIELDS
@@ -21,7 +25,7 @@ from reconciler.model.saved_plan import Consumption, SavedPlan, body_digest, con
 _SAVED_PLAN: Final = TypeAdapter(SavedPlan)
 _CONSUMPTION: Final = TypeAdapter(Consumption)
 _ANY_VERSION: Final[TypeAdapter[dict[str, Any]]] = TypeAdapter(dict[str, Any])
-_VERSION: Final = 1
+_VERSION: Final = 2
 _CHANGED: Final = "the file was changed or damaged since it was written"
 
 
@@ -37,7 +41,7 @@ def is_saved_plan(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES)
+            content = file.read(MAX_PLAN_BYTES)
     except OSError:
         return True
     return b'"SavedPlan"' in content or b'"apiVersion"' not in content
@@ -49,18 +53,48 @@ def load_saved_plan(path: Path) -> SavedPlan:
         return _load_saved_plan(path)
 
 
+def require_readable(path: Path, saved: SavedPlan, text: str) -> None:
+    """Raise ``TooLargeRecord`` for a plan whose text ``load_saved_plan`` would not take again."""
+    if _too_many(saved):
+        raise TooLargeRecord(path, f"it holds more than {MAX_POOLS} pools")
+    require_recordable(path, text)
+
+
+def _too_many(saved: SavedPlan) -> bool:
+    return len(list(saved.whole.pools)) > MAX_POOLS
+
+
 def _load_saved_plan(path: Path) -> SavedPlan:
     text = record_text(path)
     data = parsed_record(path, text, _ANY_VERSION)
     _require_known_version(path, text, data.get("schemaVersion"))
+    found = body_digest(data)
+    del data  # it is as large as the plan that is made now
     saved = parsed_record(path, text, _SAVED_PLAN)
-    if body_digest(data) != saved.digest:
+    if found != saved.digest:
         raise UnusableRecord(path, line_of(text, ("digest",)), f"digest: {_CHANGED}")
     wrong = contradiction(saved)
     if wrong:
         raise UnusableRecord(path, line_of(text, (wrong,)), f"{wrong}: {_CHANGED}")
     _require_sane(path, text, saved)
     return saved
+
+
+def require_covered(path: Path, saved: SavedPlan, folder: Path, specs: Sequence[str]) -> None:
+    """Raise ``UnusableRecord`` where a plan names what the project's ``specs`` do not cover.
+
+    Whoever writes a plan must not say what is opened here: an example, a draft, another's spec.
+    ``folder`` is where the plan's paths start.
+    """
+    places = {folder / named: number for number, named in enumerate(saved.origin.spec_paths)}
+    for place in not_among(places, specs):
+        number = places[place]
+        raise UnusableRecord(
+            path,
+            line_of(record_text(path), ("origin", "specPaths", number)),
+            f"origin.specPaths[{number}]: the project's specs: do not cover it",
+            hint="add it to specs: in the project file, or make a plan of the specs there",
+        )
 
 
 def load_consumption(path: Path) -> Consumption:
@@ -84,7 +118,7 @@ def _require_sane(path: Path, text: str, saved: SavedPlan) -> None:
             line = line_of(text, ("origin", "specPaths", number))
             reason = f"origin.specPaths[{number}]: leads out of the project's folder"
             raise UnusableRecord(path, line, reason)
-    if len(saved.live) > MAX_POOLS:
+    if _too_many(saved):
         raise UnusableRecord(path, 1, f"it holds more than {MAX_POOLS} pools")
     if any(not set(pool.ignored.fields) <= set(POOL_FIELDS) for pool in saved.plan.pools):
         raise UnusableRecord(path, line_of(text, ("plan",)), "ignored.fields: no such field")

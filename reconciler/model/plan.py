@@ -1,15 +1,20 @@
 """The plan: the actions and refusals for all targets, as plain data with a stable digest."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from reconciler.model.actions import Action
 from reconciler.model.base import Record, digest
 from reconciler.model.changes import Change, Notice, Refusal
-from reconciler.model.ignored import Ignored
+from reconciler.model.ignored import Ignored, keep_ignored
 from reconciler.model.pool import Pool
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Target
 from reconciler.model.source import Source
+
+# What stands in for the live value of what is left alone.
+_BLANK: Final = Pool(IdentityPoolName="")
 
 
 class PoolPlan(Record):
@@ -55,6 +60,32 @@ class PoolPlan(Record):
         live, desired = self.live.IdentityPoolTags, self.desired.IdentityPoolTags
         return any(live.get(tag) != desired.get(tag) for tag in tags)
 
+    @property
+    def seen(self) -> str:
+        """Digest of what the plan saw, secrets masked, without what is left alone."""
+        live = self.live and keep_ignored(self.live, _BLANK, self.ignored)
+        alone = [self.ignored.fields, self.ignored.tags]
+        return digest([live and live.model_dump(mode="json"), alone])
+
+    @property
+    def digest(self) -> str:
+        """Digest over all of it; of an unchanged pool over which one it is and what was seen."""
+        if self.verb != "keep":
+            return digest(self.model_dump(mode="json"))
+        notices = [notice.model_dump(mode="json") for notice in self.notices]
+        return digest([self.name, self.pool_id, notices, self.seen])
+
+
+class RememberedPool(PoolPlan):
+    """An unchanged pool of a saved plan: what was live is not there any more, but its digest is."""
+
+    remembered: Annotated[str, Field(exclude=True)]
+
+    @property
+    def seen(self) -> str:
+        """As it was when the plan was made."""
+        return self.remembered
+
 
 class Orphan(Record):
     """A pool that carries our owner tag and has no spec."""
@@ -98,8 +129,12 @@ class Plan(Record):
 
     @property
     def digest(self) -> str:
-        """``sha256:...`` over the canonical JSON of the plan, secrets masked."""
-        return digest(self.model_dump(mode="json"))
+        """``sha256:...`` over what is said of each pool, in any order, and of all the rest."""
+        targets = [
+            [each.model_dump(mode="json", exclude={"pools"}), sorted(p.digest for p in each.pools)]
+            for each in self.targets
+        ]
+        return digest([self.owner, targets])
 
     @property
     def pools(self) -> Iterator[PoolPlan]:

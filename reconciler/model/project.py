@@ -1,6 +1,6 @@
 """The project: whose pools these are, and which accounts and regions they live in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from reconciler.model.config import RECORD_CONFIG
@@ -42,7 +42,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The settings that a command works with, from a project file or the defaults."""
+    """The settings that a command works with, from a project file or the defaults.
+
+    ``file`` is where they were read; ``None``: these are the defaults.
+    """
 
     owner: str = DEFAULT_OWNER
     former_owners: tuple[str, ...] = ()
@@ -51,3 +54,4 @@ class Project:
     ignore_tags: tuple[str, ...] = ()
     ignore: tuple[Ignore, ...] = ()
     lock: str | None = None
+    file: str | None = field(default=None, compare=False)

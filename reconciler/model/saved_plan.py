@@ -5,21 +5,24 @@ a key that opens it would have to lie beside it.  What is secret is read again a
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from reconciler.model.base import Record, digest
+from reconciler.model.changes import Notice
 from reconciler.model.lock import Moment
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Plan, PoolPlan, RememberedPool
 from reconciler.model.project import Target
+from reconciler.model.source import Source
 from reconciler.model.spec import Spec
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 # SHA-1, or SHA-256 in repositories that have it (git-hash-object).
 GitCommit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 
-_DIGEST = "digest"
+MAX_SPEC_PATHS: Final = 10_000
+_DIGEST: Final = "digest"
 
 
 class Origin(Record):
@@ -33,46 +36,63 @@ class Origin(Record):
     tool_version: Annotated[str, Field(min_length=1, max_length=100)]
     created_at: Moment
     git_commit: GitCommit | None
-    spec_paths: Annotated[tuple[str, ...], Field(max_length=10_000)]
+    spec_paths: Annotated[tuple[str, ...], Field(max_length=MAX_SPEC_PATHS)]
 
 
 class SeenSpec(Record):
     """A spec that was planned; the digest is over its document, with secrets masked.
 
-    ``file`` is for people and relative like ``spec_paths``; it is not opened.
+    ``file`` and ``line`` are for people; ``file`` is relative like ``spec_paths``, and not opened.
     """
 
     name: str
     file: str
+    line: int = 1
     digest: Digest
 
 
-class SeenPool(Record):
-    """What was live for one spec in one target, secrets masked; no digest: there was no pool."""
+class UnchangedPool(Record):
+    """A pool of which nothing is to be done: which one, and a digest of what was live.
 
-    target: str
+    Most pools of most plans are unchanged, so all else that is known of them is left out.
+    """
+
     name: str
     pool_id: str | None
-    digest: Digest | None
+    notices: tuple[Notice, ...]
+    digest: Digest
 
 
 class SavedPlan(Record):
     """A plan, where it comes from, and digests of what it was made from.
 
-    ``digest`` is over everything else.  It finds what was damaged or edited carelessly; it is no
-    signature, so an apply believes nothing that it can look up itself.
+    ``plan`` has the pools that something is to be done with, or is refused; ``unchanged`` the
+    others, by target.  ``digest`` is over everything else.  It finds what was damaged or edited
+    carelessly; it is no signature, so an apply believes nothing that it can look up itself.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     kind: Literal["SavedPlan"] = "SavedPlan"
     origin: Origin
     targets: tuple[Target, ...]
     specs: tuple[SeenSpec, ...]
     specs_digest: Digest
-    live: tuple[SeenPool, ...]
+    unchanged: dict[str, tuple[UnchangedPool, ...]]
     plan: Plan
     plan_digest: Digest
     digest: str
+
+    @property
+    def whole(self) -> Plan:
+        """The plan with every pool, in the order of the specs; its digest is ``plan_digest``."""
+        specs = {spec.name: (number, spec) for number, spec in enumerate(self.specs)}
+        targets = []
+        for target in self.plan.targets:
+            kept = self.unchanged.get(target.target.name, ())
+            pools: list[PoolPlan] = [*target.pools, *(_remembered(p, specs) for p in kept)]
+            pools.sort(key=lambda pool: specs[pool.name][0] if pool.name in specs else len(specs))
+            targets.append(target.model_copy(update={"pools": tuple(pools)}))
+        return self.plan.model_copy(update={"targets": tuple(targets)})
 
 
 class Consumption(Record):
@@ -91,8 +111,11 @@ def save(plan: Plan, specs: Iterable[SeenSpec], origin: Origin) -> SavedPlan:
         targets=tuple(target.target for target in plan.targets),
         specs=seen,
         specs_digest=specs_digest(seen),
-        live=seen_pools(plan),
-        plan=plan,
+        unchanged={
+            target.target.name: tuple(map(_unchanged, filter(_is_unchanged, target.pools)))
+            for target in plan.targets
+        },
+        plan=_without_unchanged(plan),
         plan_digest=plan.digest,
         digest="",
     )
@@ -114,26 +137,46 @@ def specs_digest(specs: Iterable[SeenSpec]) -> str:
     return digest(sorted([spec.name, spec.digest] for spec in specs))
 
 
-def seen_pools(plan: Plan) -> tuple[SeenPool, ...]:
-    """What the plan has seen live, pool by pool."""
-    return tuple(
-        SeenPool(
-            target=target.target.name,
-            name=pool.name,
-            pool_id=pool.pool_id,
-            digest=None if pool.live is None else digest(pool.live.model_dump(mode="json")),
-        )
-        for target in plan.targets
-        for pool in target.pools
-    )
-
-
 def contradiction(saved: SavedPlan) -> str:
     """The part that does not fit to the plan beside it, by its name in the file; "" for none."""
+    names = [target.target.name for target in saved.plan.targets]
+    if sorted(names) != sorted(saved.unchanged):
+        return "unchanged"
     derived = {
         "targets": (saved.targets, tuple(target.target for target in saved.plan.targets)),
         "specsDigest": (saved.specs_digest, specs_digest(saved.specs)),
-        "live": (saved.live, seen_pools(saved.plan)),
-        "planDigest": (saved.plan_digest, saved.plan.digest),
+        "plan": (saved.plan, _without_unchanged(saved.plan)),
+        "planDigest": (saved.plan_digest, saved.whole.digest),
     }
     return next((name for name, (told, found) in derived.items() if told != found), "")
+
+
+def _is_unchanged(pool: PoolPlan) -> bool:
+    return pool.verb == "keep"
+
+
+def _unchanged(pool: PoolPlan) -> UnchangedPool:
+    return UnchangedPool(
+        name=pool.name, pool_id=pool.pool_id, notices=pool.notices, digest=pool.seen
+    )
+
+
+def _remembered(pool: UnchangedPool, specs: Mapping[str, tuple[int, SeenSpec]]) -> RememberedPool:
+    spec = specs[pool.name][1] if pool.name in specs else None
+    return RememberedPool(
+        name=pool.name,
+        source=Source(spec.file, spec.line) if spec else Source("?"),
+        pool_id=pool.pool_id,
+        notices=pool.notices,
+        remembered=pool.digest,
+    )
+
+
+def _without_unchanged(plan: Plan) -> Plan:
+    targets = (
+        target.model_copy(
+            update={"pools": tuple(pool for pool in target.pools if not _is_unchanged(pool))}
+        )
+        for target in plan.targets
+    )
+    return plan.model_copy(update={"targets": tuple(targets)})

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.model.changes import Change
 from reconciler.model.ignored import keep_ignored
-from reconciler.model.plan import Plan, PoolPlan, TargetPlan
+from reconciler.model.plan import Plan, PoolPlan, RememberedPool, TargetPlan
 from reconciler.model.pool import Pool
 from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.model.saved_plan import SavedPlan, SeenSpec
@@ -37,7 +37,7 @@ def staleness(saved: SavedPlan, specs: Sequence[SeenSpec], fresh: Plan) -> Stale
     ``specs`` are those that ``fresh`` was made from, and ``fresh`` is what ``as_saved`` gives.
     Secrets are in neither plan, so of these only counts whether spec and live differ.
     """
-    return moved_since(saved.plan, fresh, tuple(_moved_specs(saved.specs, specs)))
+    return moved_since(saved.whole, fresh, tuple(_moved_specs(saved.specs, specs)))
 
 
 def moved_since(then: Plan, fresh: Plan, moved_specs: tuple[MovedSpec, ...] = ()) -> Staleness:
@@ -161,10 +161,24 @@ def _moved_pools(saved: Plan, fresh: Plan) -> Iterator[MovedPool]:
 
 def _moved_live(then: PoolPlan, now: PoolPlan) -> tuple[Change, ...]:
     """How live has changed, in the fields that were read both times; secrets are masked."""
-    if then.live is None or now.live is None or then.pool_id != now.pool_id:
+    before = _live_then(then, now)
+    if before is None or now.live is None or then.pool_id != now.pool_id:
         return ()
-    before, after = canonical_masked(then.live), masked(now.live)
-    return changes_between(before, _known_to_both(after, before))
+    return changes_between(before, _known_to_both(masked(now.live), before))
+
+
+def _live_then(then: PoolPlan, now: PoolPlan) -> Pool | None:
+    """What the saved plan saw, secrets masked.
+
+    Of an unchanged pool it has a digest alone.  Live was as desired then, so where that digest is
+    the one of what is desired now, that is what live was.
+    """
+    if then.live is not None:
+        return canonical_masked(then.live)
+    if isinstance(then, RememberedPool) and now.desired is not None:
+        as_desired = now.model_copy(update={"live": now.desired})
+        return masked(now.desired) if as_desired.seen == then.seen else None
+    return None
 
 
 def _known_to_both(after: Pool, before: Pool) -> Pool:
@@ -179,7 +193,9 @@ def _pool_facts(then: PoolPlan, now: PoolPlan) -> Iterator[str]:
         for refusal in now.refusals
         if refusal not in then.refusals
     )
-    if then.ignored != now.ignored:
+    if isinstance(then, RememberedPool):
+        yield from _unchanged_facts(then, now)
+    elif then.ignored != now.ignored:
         yield "what is left alone is not the same (ignoreChanges, ignoreTags)"
     changed = _secrets_to_change(then) ^ _secrets_to_change(now)
     if changed:
@@ -187,6 +203,12 @@ def _pool_facts(then: PoolPlan, now: PoolPlan) -> Iterator[str]:
     before, after = _in_words(then), _in_words(now)
     if before != after:
         yield f"the plan was to {before}, and would be to {after}"
+
+
+def _unchanged_facts(then: RememberedPool, now: PoolPlan) -> Iterator[str]:
+    """Where there is something to do now, that and how live has changed say enough."""
+    if now.verb == "keep" and then.pool_id == now.pool_id and then.seen != now.seen:
+        yield "it was unchanged and is, but live, or what is left alone of it, is not the same"
 
 
 def _id_facts(then: str | None, now: str | None) -> Iterator[str]:

@@ -56,7 +56,7 @@ def pool_headline(pool: PoolPlan) -> Text:
 
 def sign_and_verb(pool: PoolPlan) -> tuple[Sign, str]:
     """What happens to the pool, as a sign and in words."""
-    gone = pool.verb == "keep" and pool.desired is None
+    gone = pool.verb == "keep" and pool.pool_id is None
     return _GONE if gone else _VERBS[pool.verb]
 
 

@@ -12,7 +12,7 @@ def saved_plan_text(saved: SavedPlan, *, verbose: bool = False) -> Text:
     """When it was made, of which commit, by which idpool; then the plan as ``plan`` shows it."""
     more = [dim(f"saved plan {saved.digest}")] if verbose else []
     head = [_origin_line(saved.origin), *more, Text()]
-    return joined([*head, plan_text(saved.plan, verbose=verbose)])
+    return joined([*head, plan_text(saved.whole, verbose=verbose)])
 
 
 def other_version_text(origin: Origin, version: str) -> Text:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.loader import load_specs
+from reconciler.loader import load_project, load_specs
 from reconciler.loader.files import read_text, text_of
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding
@@ -95,7 +95,8 @@ def test_a_project_file_among_specs_is_passed_over() -> None:
     """Found in a folder it is no error; named as a spec it is."""
     _spec("a.yaml", "a")
     Path("idpool.yaml").write_text(PROJECT, encoding="utf-8")
-    assert _names(".") == ["a"]
+    loaded = load_specs([Path()], load_project(Path("idpool.yaml")))
+    assert [spec.name for spec in loaded.specs] == ["a"]
     (finding,) = findings_of_paths([Path("idpool.yaml")], Project())
     assert (finding.rule, finding.place) == ("kind", "idpool.yaml:2:7")
     assert "project file" in finding.message
@@ -108,13 +109,29 @@ def test_a_pipe_in_a_folder_is_passed_over() -> None:
     assert _names("specs") == ["a"]
 
 
+def test_another_project_file_among_specs_is_an_error_that_names_both() -> None:
+    """What lies beside it is another owner's."""
+    _spec("a.yaml", "a")
+    Path("idpool.yaml").write_text(PROJECT, encoding="utf-8")
+    Path("other").mkdir()
+    Path("other/idpool.yaml").write_text(PROJECT, encoding="utf-8")
+    (finding,) = findings_of_paths([Path()], load_project(Path("idpool.yaml")))
+    assert (finding.rule, finding.place) == ("other-project", "other/idpool.yaml:1:1")
+    assert 'the one in use is "idpool.yaml"' in finding.message
+    found = findings_of_paths([Path()], Project())
+    assert [each.file for each in found] == ["idpool.yaml", "other/idpool.yaml"]
+    assert all("the one in use is none" in each.message for each in found)
+
+
 @pytest.mark.parametrize("content", [None, PROJECT])
 def test_a_folder_without_specs_is_an_error(content: str | None) -> None:
     """A typo in a path must not read as "nothing to do"."""
     Path("specs").mkdir()
+    project = Project()
     if content:
         Path("specs/idpool.yaml").write_text(content, encoding="utf-8")
-    (finding,) = findings_of_paths([Path("specs")], Project())
+        project = load_project(Path("specs/idpool.yaml"))
+    (finding,) = findings_of_paths([Path("specs")], project)
     assert (finding.file, finding.rule) == ("specs", "no-specs")
 
 

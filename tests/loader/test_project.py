@@ -18,9 +18,44 @@ def test_a_project_file_is_found_from_below(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     assert find_project(below) is None
     (tmp_path / "idpool.yaml").touch()
-    assert find_project(below) == Path("../../idpool.yaml")
+    assert find_project(below) == tmp_path / "idpool.yaml"
     (below / "idpool.yaml").touch()
-    assert find_project(below) == Path("idpool.yaml")
+    assert find_project(below) == below / "idpool.yaml"
+    (below / "shop.yaml").touch()
+    assert find_project(below / "shop.yaml") == below / "idpool.yaml"
+
+
+def test_without_a_repository_the_folder_and_the_one_above_count(tmp_path: Path) -> None:
+    """Farther up is somebody else's: a home folder, a shared /tmp."""
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    (tmp_path / "idpool.yaml").touch()
+    assert find_project(below) is None
+    assert find_project(tmp_path / "a") == find_project(tmp_path) == tmp_path / "idpool.yaml"
+
+
+def test_the_search_goes_by_the_path_as_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link is a place of its own; only a ``..`` behind one leads to where the link leads."""
+    for name in ("here", "there"):
+        (tmp_path / name / "specs").mkdir(parents=True)
+        (tmp_path / name / "idpool.yaml").touch()
+    (tmp_path / "here" / "link").symlink_to(tmp_path / "there" / "specs")
+    monkeypatch.chdir(tmp_path / "here")
+    assert find_project(Path("link")) == Path("idpool.yaml")
+    assert find_project(Path("link/../specs")) == Path("../there/idpool.yaml")
+    assert find_project(Path("../there/specs")) == Path("../there/idpool.yaml")
+
+
+def test_a_project_file_that_cannot_be_read_is_found(tmp_path: Path) -> None:
+    """Passed over it would make another owner of everybody; a folder is no file."""
+    (tmp_path / "idpool.yaml").mkdir()
+    assert find_project(tmp_path) is None
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "idpool.yaml").symlink_to("nowhere")
+    assert find_project(below) == below / "idpool.yaml"
 
 
 def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from tests.planner.support import (
 )
 
 # Another value means that plans made before are not recognised after.
-GOLDEN = "sha256:a3cc4e40810c30cdd66a26b644014c261b37270abf772db7ad5ada8b58cb3531"
+GOLDEN = "sha256:c225d95877aa7fa239ee0395a687eb680fdaa95ff9f15f4e7989e06668b44ed8"
 PROJECT = Project(owner=OWNER, targets=(EU, US), ignore_tags=("cost:*",))
 
 

@@ -76,7 +76,7 @@ def test_what_was_written_is_read(file: Path) -> None:
 def test_every_member_that_is_changed_or_gone_is_noticed(file: Path) -> None:
     """Whatever it is, and wherever: the digest is over all."""
     paths = list(_leaves(json.loads(TEXT)))
-    assert len(paths) > 300
+    assert len(paths) > 200
     for path in paths[::5] + paths[:40]:
         for how in ("changed", "gone"):
             data = json.loads(TEXT)
@@ -96,11 +96,12 @@ def test_an_added_member_is_noticed(file: Path) -> None:
     assert "digest: the file was changed" in _problem(file, json.dumps(data)).reason
 
 
-@pytest.mark.parametrize("part", ["targets", "specsDigest", "live", "planDigest"])
+@pytest.mark.parametrize("part", ["targets", "specsDigest", "unchanged", "planDigest"])
 def test_a_part_that_contradicts_the_plan_is_noticed(file: Path, part: str) -> None:
     """Even if whoever edited it took care of the digest."""
     data = json.loads(TEXT)
-    data[part] = [] if isinstance(data[part], list) else "sha256:" + "0" * 64
+    empty = isinstance(data[part], list | dict)
+    data[part] = type(data[part])() if empty else "sha256:" + "0" * 64
     reseal(file, data)
     assert f"{part}: the file was changed" in _problem(file, file.read_text()).reason
 
@@ -119,8 +120,8 @@ BAD = {
     ),
     "unknown field": (TEXT.replace('"kind"', '"more": 1, "kind"', 1), "not known"),
     "another version": (
-        TEXT.replace('"schemaVersion": 1,\n  "specs"', '"schemaVersion": 2,\n  "specs"'),
-        "schemaVersion 2 is not known here; this idpool reads 1",
+        TEXT.replace('"schemaVersion": 2,', '"schemaVersion": 1,'),
+        "schemaVersion 1 is not known here; this idpool reads 2",
     ),
     "lone surrogate": ('{"kind": "\\ud800"}', "Invalid JSON"),
     "no moment": (TEXT.replace("2026-11-23T01:47:51Z", "9999-12-31T23:59:59Z"), "createdAt"),
@@ -159,7 +160,7 @@ def test_an_unknown_field_to_ignore_is_refused(file: Path) -> None:
 def test_a_file_that_is_too_large_or_none_is_not_read(file: Path, tmp_path: Path) -> None:
     """A sparse one, a folder, a link, a pipe."""
     with file.open("wb") as sparse:
-        sparse.truncate(limits.MAX_BYTES + 1)
+        sparse.truncate(limits.MAX_PLAN_BYTES + 1)
     pipe, link = tmp_path / "pipe", tmp_path / "link"
     os.mkfifo(pipe)
     link.symlink_to(file)

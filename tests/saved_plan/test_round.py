@@ -190,7 +190,8 @@ def test_another_folder_of_the_project_and_another_checkout(
     """Planned in a subfolder, applied from another one of another copy of the repository."""
     copy = Idpool(tmp_path_factory.mktemp("copy"), aws_environment(sandbox.url))
     for each in (idpool, copy):
-        each.write("idpool.yaml", PROJECT)
+        (each.folder / ".git").mkdir()
+        each.write("idpool.yaml", PROJECT + "specs: [deep/specs]\n")
         each.write("deep/specs/shop.yaml", yaml_of(document("shop")))
         each.write("deep/er/README", "")
     planned = Idpool(idpool.folder / "deep", idpool.environment).run(

@@ -52,7 +52,7 @@ def test_every_field_of_a_saved_plan_is_required(missing: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"extra": 1}, {"plan": None}, {"schemaVersion": 2}, {"kind": "Plan"}]
+    "change", [{"extra": 1}, {"plan": None}, {"schemaVersion": 1}, {"kind": "Plan"}]
 )
 def test_what_is_no_saved_plan_is_invalid(change: dict[str, Any]) -> None:
     """Otherwise the tests above would prove nothing."""

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from reconciler.loader import load_saved_plan
 from reconciler.sandbox import SandboxServer
 from tests.e2e.conftest import Account
 from tests.saved_plan.conftest import (
@@ -14,7 +15,7 @@ from tests.saved_plan.conftest import (
     update,
     write_spec,
 )
-from tests.support.cli import Idpool, aws_environment
+from tests.support.cli import ACCOUNT, Idpool, aws_environment
 from tests.support.specs import document, yaml_of
 
 ROLE = "arn:aws:iam::123456789012:role/shop"
@@ -253,3 +254,95 @@ def test_every_pool_that_has_moved_is_named(idpool: Idpool, account: Account, sa
     result = idpool.run("apply", "plan.json")
     assert_stale(result, "default a  ", "default c  ")
     assert "default b  " not in result.err
+
+
+LEFT_ALONE = {"ignoreChanges": ["SamlProviderARNs"]}
+SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/Theirs"
+
+
+@pytest.fixture
+def unchanged(idpool: Idpool, account: Account, save: Save) -> str:
+    """A pool that the saved plan leaves as it is, beside one that it creates; the pool's id."""
+    spec = {"Roles": {"authenticated": ROLE}, "IdentityPoolTags": {"team": "shop"}}
+    idpool.write("specs/shop.yaml", yaml_of(document("shop", spec, lifecycle=LEFT_ALONE)))
+    apply_specs(idpool)
+    write_spec(idpool, "other")
+    save()
+    return account.only_id()
+
+
+def test_an_unchanged_pool_that_was_edited(
+    idpool: Idpool, account: Account, unchanged: str
+) -> None:
+    """The plan has a digest of it alone, and yet knows what live was: as desired."""
+    tags = account.describe(unchanged)["IdentityPoolTags"] | {"team": "by-hand"}
+    update(account, AllowUnauthenticatedIdentities=True, IdentityPoolTags=tags)
+    before = account.pools()
+    assert_stale(
+        idpool.run("apply", "plan.json"),
+        f"default shop  {unchanged}",
+        "live has changed, then -> now:",
+        "~ AllowUnauthenticatedIdentities: false -> true",
+        "~ team: shop -> by-hand",
+        "the plan was to keep it, and would be to update",
+    )
+    assert account.pools() == before
+
+
+def test_an_unchanged_pool_that_is_gone(idpool: Idpool, account: Account, unchanged: str) -> None:
+    """It would be made anew, which nobody has seen."""
+    account.client.delete_identity_pool(IdentityPoolId=unchanged)
+    assert_stale(
+        idpool.run("apply", "plan.json"), f"its pool {unchanged} is gone", "would be to create it"
+    )
+    assert account.pools() == {}
+
+
+def test_an_unchanged_pool_in_which_something_was_added_that_is_ignored(
+    idpool: Idpool, account: Account, unchanged: str
+) -> None:
+    """Nothing was to be compared there, so nothing is stale."""
+    update(account, SamlProviderARNs=[SAML])
+    result = idpool.run("apply", "plan.json")
+    assert result.code == 0, result.text
+    assert account.describe(unchanged)["SamlProviderARNs"] == [SAML]
+    assert len(account.pools()) == 2
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_an_unchanged_pool_whose_spec_and_live_moved_alike(
+    idpool: Idpool, account: Account
+) -> None:
+    """It is unchanged again, and another one than was planned."""
+    update(account, AllowClassicFlow=True)
+    spec = {"Roles": {"authenticated": ROLE}, "IdentityPoolTags": {"team": "shop"}}
+    flow = {**spec, "AllowClassicFlow": True}
+    idpool.write("specs/shop.yaml", yaml_of(document("shop", flow, lifecycle=LEFT_ALONE)))
+    assert_stale(
+        idpool.run("apply", "plan.json"),
+        "~ spec changed shop",
+        "it was unchanged and is, but live, or what is left alone of it, is not the same",
+    )
+
+
+def test_an_unchanged_pool_that_a_plan_lies_about(
+    idpool: Idpool, account: Account, unchanged: str
+) -> None:
+    """A digest, an id or a pool that is made up is another plan."""
+    path = idpool.folder / "plan.json"
+    saved = load_saved_plan(path)
+    (pool,) = saved.unchanged["default"]
+    lies = (
+        (pool.model_copy(update={"digest": "sha256:" + "0" * 64}),),
+        (pool.model_copy(update={"pool_id": f"{unchanged[:-1]}x"}),),
+        (pool, pool.model_copy(update={"name": "none"})),
+        (pool, pool),
+        (),
+    )
+    for lie in lies:
+        told = saved.model_copy(update={"unchanged": {"default": lie}})
+        edited = told.model_copy(update={"plan_digest": told.whole.digest})
+        reseal(path, edited.model_dump(mode="json"))
+        result = idpool.run("apply", "plan.json")
+        assert result.code == 4, result.text
+        assert list(account.pools()) == [unchanged]

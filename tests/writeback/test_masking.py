@@ -47,7 +47,10 @@ def test_the_half_that_is_secret_is_masked_where_it_stands(line: str, shown: str
     assert masked(text) == f"{LOGINS}    www.amazon.com: a\n    {shown}\n"
 
 
-@pytest.mark.parametrize("word", ["x" * 400_000, "a." * 200_000, "a.b:" * 100_000, "a;" * 200_000, "twitter.com:" * 40_000])
+@pytest.mark.parametrize(
+    "word",
+    ["x" * 400_000, "a." * 200_000, "a.b:" * 100_000, "a;" * 200_000, "twitter.com:" * 40_000],
+)
 def test_a_long_comment_is_gone_through_once(tmp_path: Path, word: str) -> None:
     """In a process of its own: were each place of it a new beginning, it would take hours."""
     idpool = Idpool(tmp_path)
