@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from reconciler.cli.asking import require_somebody_to_ask
 from reconciler.cli.diffs import diff_of
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.inputs import Inputs
@@ -60,6 +61,21 @@ class Rewritten:
 def pairs_of(texts: Sequence[str]) -> tuple[Pair, ...]:
     """The pairs that were asked for, each once.  Raises ``UsageProblem``."""
     return tuple(dict.fromkeys(map(_pair, texts)))
+
+
+def kept_of(names: Sequence[str], keep: str | None, *, yes: bool, diff: bool) -> Pair | None:
+    """What ``--keep`` asks for; ``None`` without it.  Raises ``UsageProblem``."""
+    if keep is None:
+        if yes:
+            raise UsageProblem("--yes goes with --keep: else adopt writes specs alone")
+        return None
+    if diff or len(names) != 1:
+        raise UsageProblem(
+            "--keep takes one spec, and no --diff",
+            hint="write it as: idpool adopt storefront --keep eu-west-1:0f1e2d3c-...",
+        )
+    require_somebody_to_ask(yes=yes)
+    return _pair(f"{names[0]}={keep}")
 
 
 def adopt_pools(

@@ -112,6 +112,10 @@ class LiveTarget(Record):
     unread: tuple[UnreadPool, ...] = ()
     left: tuple[LeftCreate, ...] = ()
 
+    def has(self, pool_id: str) -> bool:
+        """Whether the pool of this id was read."""
+        return any(pool.pool_id == pool_id for pool in self.pools)
+
     @property
     def problems(self) -> dict[str | None, ReadProblem]:
         """Why a pool could not be read, or not all of it, by its id."""

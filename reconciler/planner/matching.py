@@ -113,6 +113,10 @@ class Ownership:
             and pool.pool_id not in taken
         )
 
+    def claimants(self, spec: Spec) -> tuple[LivePool, ...]:
+        """The pools that are the spec's by their tags, present or of before."""
+        return tuple(self._tagged(spec)[0])
+
     def namesakes(self, pool: LivePool, name: str) -> tuple[str, ...]:
         """The ids of the other pools that have this IdentityPoolName."""
         found = self._by_pool_name.get(name, ())

@@ -315,6 +315,19 @@ def test_both_are_killed_and_their_journals_are_gone(
     assert account.pools() == left
     assert not writes(proxy.requests)
 
+    # The way out that it names.
+    kept, other = max(left), min(left)
+    settled = idpool.run("adopt", "one", "--keep", kept, "--yes", "--spec", "specs")
+    assert settled.code == 0, settled.text
+    assert f"{other} ('one', holds no identities" in settled.out
+    assert writes(proxy.requests) == {("UntagResource", other): 1}
+    assert account.pools().keys() == left.keys()
+    assert "idpool:name" not in account.describe(other)["IdentityPoolTags"]
+    mended = idpool.run(*APPLY)
+    assert mended.code == 0, mended.text
+    assert account.roles(kept)["Roles"]
+    assert not account.roles(other)["Roles"]
+
 
 def both_killed(proxy: FaultProxy, idpool: Idpool, account: Account) -> dict[str, dict[str, Any]]:
     """The two pools that two runs have left which died before either looked."""
