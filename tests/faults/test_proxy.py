@@ -1,5 +1,6 @@
 """The fault proxy, as a real boto3 client sees it, and what it says of it afterwards."""
 
+import json
 import os
 import signal
 import socket
@@ -61,6 +62,8 @@ UNANSWERED: dict[FaultKind, type[BotoCoreError]] = {
 }
 # boto3 raises nothing.
 PASSED = {FaultKind.DELAY, FaultKind.CUT}
+# What boto3 would wait for, however long it takes.
+DRIPPING = {FaultKind.DRIP, FaultKind.DRIP_BODY}
 COMMITTED = {
     FaultKind.INTERNAL_AFTER,
     FaultKind.DELAY,
@@ -147,7 +150,26 @@ def say(connection: HTTPConnection, operation: str, body: bytes) -> None:
 
 def test_every_kind_is_tested() -> None:
     """A kind that is in none of the tables would be a kind that nobody has seen."""
-    assert ANSWERED.keys() | UNANSWERED.keys() | PASSED == set(FaultKind)
+    assert ANSWERED.keys() | UNANSWERED.keys() | PASSED | DRIPPING == set(FaultKind)
+
+
+@pytest.mark.parametrize("kind", sorted(DRIPPING))
+def test_an_answer_that_drips(kind: FaultKind, proxy: FaultProxy, pools: Callable[[], int]) -> None:
+    """Byte by byte, the head at once where only the body drips; the server has done it all."""
+    proxy.add(Fault(kind, CREATE, 1))
+    body = json.dumps(POOL).encode()
+    with socket.create_connection(("127.0.0.1", urlsplit(proxy.url).port), 60) as client:
+        client.sendall(
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\n"
+            b"X-Amz-Target: AWSCognitoIdentityService.CreateIdentityPool\r\n"
+            b"Authorization: AWS4-HMAC-SHA256 Credential=123456789012/20261127/eu-west-1/"
+            b"cognito-identity/aws4_request, SignedHeaders=host, Signature=0\r\n"
+            b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        first, *others = (client.recv(4096) for _ in range(4))
+    assert first.endswith(b"\r\n\r\n") if kind is FaultKind.DRIP_BODY else first == b"H"
+    assert [len(each) for each in others] == [1, 1, 1]
+    assert pools() == 1
 
 
 @pytest.mark.parametrize(("kind", "expected"), ANSWERED.items())
