@@ -68,10 +68,10 @@ class Account:
         return str(answer["IdentityPoolId"])
 
 
-def client_of(server: SandboxServer) -> Any:
+def client_of(server: SandboxServer, account: str = ACCOUNT) -> Any:
     """A plain boto3 client of the sandbox."""
     return boto3.Session(
-        aws_access_key_id=ACCOUNT, aws_secret_access_key="sandbox", region_name=REGION
+        aws_access_key_id=account, aws_secret_access_key="sandbox", region_name=REGION
     ).client(
         "cognito-identity",
         endpoint_url=server.url,

@@ -162,7 +162,7 @@ def test_an_answer_that_drips(kind: FaultKind, proxy: FaultProxy, pools: Callabl
         client.sendall(
             b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.1\r\n"
             b"X-Amz-Target: AWSCognitoIdentityService.CreateIdentityPool\r\n"
-            b"Authorization: AWS4-HMAC-SHA256 Credential=123456789012/20261127/eu-west-1/"
+            b"Authorization: AWS4-HMAC-SHA256 Credential=111122223333/20261127/eu-west-1/"
             b"cognito-identity/aws4_request, SignedHeaders=host, Signature=0\r\n"
             b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
         )

@@ -1,13 +1,16 @@
 """The pipe without the process around it: the same rooms, over the same HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
 from reconciler.executor import execute
+from reconciler.executor.journal import Notes
+from reconciler.live.choosing import read_chosen
 from reconciler.live.connections import ConnectionSettings, connect
-from reconciler.live.reader import read_target, read_wanted
+from reconciler.live.reader import read_wanted
+from reconciler.model.live import LeftCreate
 from reconciler.model.plan import Plan
 from reconciler.model.project import Project, Target
 from reconciler.model.receipt import Receipt
@@ -19,9 +22,9 @@ from reconciler.planner import plan_target, wants
 class Driver:
     """Plans and applies documents against one sandbox."""
 
-    def __init__(self, url: str, **settings: Any) -> None:
+    def __init__(self, url: str, project: Project | None = None, **settings: Any) -> None:
         """``settings`` are those of ``ConnectionSettings``."""
-        self.project = Project(targets=(Target(name="default"),))
+        self.project = project or Project(targets=(Target(name="default"),))
         chosen = ConnectionSettings(sandbox_url=url, **{"parallelism": 4, **settings})
         self.workers = ThreadPoolExecutor(chosen.parallelism)
         self.connection = connect(self.project.targets[0], chosen)
@@ -38,24 +41,25 @@ class Driver:
         self.connection.cognito.client.close()
         self.workers.shutdown()
 
-    def plan(self, *documents: Mapping[str, Any]) -> Plan:
-        """Read and plan."""
+    def plan(self, *documents: Mapping[str, Any], left: Sequence[LeftCreate] = ()) -> Plan:
+        """Read and plan; ``left`` is what journals tell."""
         specs = [
             Spec(source=Source(file="test.yaml"), document=PoolDocument.model_validate(document))
             for document in documents
         ]
-        live = read_target(self.connection, self.workers)
+        live = read_chosen(self.connection, None, self.workers, lambda *_: None, left)
         wanted = wants(specs, live, self.project)
         live = read_wanted(self.connection, live, wanted, self.workers)
         target = plan_target(specs, live, self.project)
         plan = Plan(owner=self.project.owner, targets=(target,))
+        self.specs = specs
         self.seen = {live.target.name: live}
         return plan
 
-    def execute(self, plan: Plan) -> Receipt:
+    def execute(self, plan: Plan, notes: Notes | None = None) -> Receipt:
         """Apply a plan that was made before."""
         connections = {self.connection.target.name: self.connection}
-        return execute(plan, connections, self.seen, self.workers)
+        return execute(plan, connections, self.seen, self.workers, notes)
 
     def apply(self, *documents: Mapping[str, Any]) -> Receipt:
         """Plan and apply; every action must end well."""
