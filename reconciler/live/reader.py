@@ -219,14 +219,22 @@ def with_principal_tags(
     return pool.model_copy(update={"PrincipalTagAttributeMaps": kept})
 
 
-def count_identities(connection: Connection, pool_id: str) -> int:
-    """How many identities the pool has, disabled ones included; ``MOST_IDENTITIES``: or more."""
-    answer = connection.cognito.read(
-        "ListIdentities",
-        IdentityPoolId=pool_id,
-        MaxResults=MOST_IDENTITIES,
-        HideDisabled=False,
-    )
+def count_identities(connection: Connection, pool_id: str) -> int | None:
+    """How many identities the pool has, disabled ones included; ``MOST_IDENTITIES``: or more.
+
+    ``None`` when there is no such pool (any more).  Raises ``AwsProblem``.
+    """
+    try:
+        answer = connection.cognito.read(
+            "ListIdentities",
+            IdentityPoolId=pool_id,
+            MaxResults=MOST_IDENTITIES,
+            HideDisabled=False,
+        )
+    except AwsProblem as problem:
+        if problem.code == _NOT_FOUND:
+            return None
+        raise
     return len(answer.get("Identities") or ())
 
 

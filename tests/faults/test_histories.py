@@ -78,8 +78,11 @@ class Story:
                 IdentityPoolName=name, AllowUnauthenticatedIdentities=True
             )
             self.strays.append(made["IdentityPoolId"])
-        for pool in self._pools():
-            if self.chance.random() < 0.2 and pool.tags is not None:
+        pools = self._pools()
+        alone = Counter(pool.tags for pool in pools)
+        for pool in pools:
+            # Nobody is told the id of a pool whose run died beside another one.
+            if self.chance.random() < 0.2 and pool.tags is not None and alone[pool.tags] == 1:
                 self.client.update_identity_pool(
                     **_settings(pool) | {"AllowUnauthenticatedIdentities": True}
                 )

@@ -229,6 +229,19 @@ def test_a_pool_to_be_deleted_is_gone_already(bench: Bench) -> None:
     bench.assert_others_done()
 
 
+def test_a_pool_to_be_deleted_is_gone_before_its_identities_are_asked_for(bench: Bench) -> None:
+    """Between two reads: it is gone, which is no error."""
+
+    def write(operation: str, number: int) -> None:
+        if (operation, number) == ("ListIdentities", 2):
+            delete(bench.account.client, bench.id)
+
+    bench.proxy.before = write
+    result = bench.run(document("contested", FULL, lifecycle={"delete": True}))
+    assert result.code == 0, result.text
+    assert outcomes(bench.idpool)["contested"] == ["done"]
+
+
 def test_a_stranger_takes_the_name_before_a_create(bench: Bench) -> None:
     """Names are not unique, so it may be the pool that is meant: nothing is created beside it."""
     taken: list[str] = []
