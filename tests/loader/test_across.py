@@ -89,6 +89,34 @@ def test_a_pool_has_one_spec(findings_of: FindingsOf) -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "place", "told"),
+    [
+        ("{name: a, formerNames: [x, a]}", "{name: b}", "a.yaml:3:38", "the present name of this"),
+        ("{name: a, formerNames: [b]}", "{name: b}", "a.yaml:3:35", "another spec: b.yaml:3:18"),
+        (
+            "{name: a, formerNames: [x]}",
+            "{name: b, formerNames: [y, x]}",
+            "b.yaml:3:38",
+            "a former name of another spec: a.yaml:3:35",
+        ),
+    ],
+    ids=["its own", "a spec's", "claimed twice"],
+)
+def test_a_former_name_stands_for_one_pool(
+    findings_of: FindingsOf, first: str, second: str, place: str, told: str
+) -> None:
+    """Which has one spec: whichever was planned first would take it over."""
+    found = findings_of(_spec(first), _spec(second))
+    assert [(each.place, each.rule) for each in found] == [(place, "former-name")]
+    assert told in found[0].message
+
+
+def test_former_names_that_nobody_else_has_are_fine(findings_of: FindingsOf) -> None:
+    """Several for one spec, and one twice."""
+    assert findings_of(_spec("{name: a, formerNames: [x, y, x]}"), _spec("{name: b}")) == []
+
+
+@pytest.mark.parametrize(
     "metadata",
     ["[a]", "{name: [a], targets: a, adopt: 5}", "{name: a, targets: [5], adopt: {a: 5}}"],
 )
