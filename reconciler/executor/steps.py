@@ -29,7 +29,6 @@ from reconciler.model.actions import Action, CreatePool, DeletePool, DeleteTwin
 from reconciler.model.ignored import keep_ignored
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
-from reconciler.model.project import NAME_TAG, OWNER_TAG
 
 _NOT_FOUND = "ResourceNotFoundException"
 
@@ -67,7 +66,7 @@ def carry_out(
     if action.kind == "CreatePool":
         return _create(connection, plan, action, trace, newcomers)
     if action.kind == "DeleteTwin":
-        step = partial(_delete_twin, connection, plan, action, reached, trace)
+        step = partial(_delete_twin, connection, action, reached, trace)
     elif action.kind == "DeletePool":
         step = partial(_delete, connection, plan, action, reached, trace)
     else:
@@ -150,14 +149,13 @@ def _delete(
 
 
 def _delete_twin(
-    connection: Connection, plan: PoolPlan, action: DeleteTwin, reached: Reached, trace: Trace
+    connection: Connection, action: DeleteTwin, reached: Reached, trace: Trace
 ) -> Reached:
     """Delete another pool than the plan's own, which stays where it is."""
     twin = describe(connection, action.pool_id)
     if twin is None:
         return replace(reached, message="it was gone already")
-    own = required(plan.desired).IdentityPoolTags
-    if any(twin.pool.IdentityPoolTags.get(key) != own[key] for key in (OWNER_TAG, NAME_TAG)):
+    if twin.tags != action.tags:
         raise Stale(f"{action.pool_id} does not carry the tags of this spec any more")
     if count_identities(connection, action.pool_id):
         raise Stale(f"{action.pool_id} holds identities by now")

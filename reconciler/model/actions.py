@@ -76,11 +76,12 @@ class DeletePool(Record):
 
 class DeleteTwin(Record):
     """DeleteIdentityPool of another pool than the spec's: an empty one that ``journal`` says a run
-    has made that did not come to its end.
+    has made that did not come to its end.  ``tags`` are those that it carries.
     """
 
     kind: Literal["DeleteTwin"] = "DeleteTwin"
     pool_id: str
+    tags: OwnerTags
     journal: str
 
 

@@ -91,6 +91,7 @@ class LeftCreate(Record):
     """
 
     target: str
+    owner: str
     name: str
     pool_id: str | None = None
     at: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reconciler.model.changes import Refusal
-from reconciler.model.live import LivePool, LiveTarget, identities_in_words
+from reconciler.model.live import LeftCreate, LivePool, LiveTarget, identities_in_words
 from reconciler.model.plan import Orphan
 from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
@@ -17,9 +17,10 @@ from reconciler.planner.unread import not_adopted, not_created, not_deleted, unr
 
 
 class Twin(NamedTuple):
-    """A pool that goes, and the journal of the run that has made it."""
+    """A pool that goes, its tags, and the journal of the run that has made it."""
 
     pool_id: str
+    tags: OwnerTags
     journal: str
 
 
@@ -91,7 +92,8 @@ class Ownership:
         if len(tagged) > 1:
             return self._one_of(spec, tagged)
         if tagged:
-            return _matched(tagged[0], self._not_matched(spec, tagged[0]), former)
+            match = _matched(tagged[0], self._not_matched(spec, tagged[0]), former)
+            return match if former else self._unless_left_over(spec, match)
         if self._unread:
             return Match(refusal=not_created(spec, self._unread))
         if spec.lifecycle.delete:
@@ -131,6 +133,17 @@ class Ownership:
         pools = [pool for tags in former for pool in self._by_tags[tags]]
         return pools, former[0] if former else None
 
+    def _unless_left_over(self, spec: Spec, match: Match) -> Match:
+        """The match by the present tags; but where a run that died has made that pool, and did not
+        come to see the one with tags of before, it goes, and that one stays.
+        """
+        tags = former_tags(spec, self._project)
+        before = [pool for each in tags for pool in self._by_tags.get(each, ())]
+        if match.live is None or not before or not self._journals_of(spec):
+            return match
+        settled = self._one_of(spec, [match.live, *before])
+        return settled if settled.twins else replace(match, rivals=settled.rivals)
+
     def _one_of(self, spec: Spec, pools: Sequence[LivePool]) -> Match:
         """The pool that stays of several, by the rule of twins (``executor/twins.py``).
 
@@ -142,8 +155,13 @@ class Ownership:
         if len(to_stay) > 1 or spec.lifecycle.delete or self._unread:
             return _two_pools(spec, pools)
         stays = to_stay[0] if to_stay else min(pools, key=lambda pool: self._rank(spec, pool))
-        twins = tuple(Twin(pool.pool_id, left[pool.pool_id]) for pool in pools if pool is not stays)
-        return replace(_matched(stays, self._not_matched(spec, stays), None), twins=twins)
+        twins = tuple(
+            Twin(pool.pool_id, pool.tags, left[pool.pool_id])
+            for pool in pools
+            if pool is not stays and pool.tags is not None
+        )
+        former = stays.tags if stays.tags in former_tags(spec, self._project) else None
+        return replace(_matched(stays, self._not_matched(spec, stays), former), twins=twins)
 
     def _left_twins(self, spec: Spec, pools: Sequence[LivePool]) -> dict[str, str]:
         """The pools that nobody can miss: no identities, and made by runs that did not end well.
@@ -151,7 +169,7 @@ class Ownership:
         By id, with the journal that says so.  An unanswered create may have made any pool that no
         journal names: where there are as many of those as of these, it was them.
         """
-        of_spec = [left for left in self._left if left.name == spec.name]
+        of_spec = self._journals_of(spec)
         made = {left.pool_id: left.journal for left in of_spec if left.pool_id is not None}
         unanswered = [left.journal for left in of_spec for _ in range(left.unanswered)]
         unnamed = [pool.pool_id for pool in pools if pool.pool_id not in made]
@@ -159,6 +177,10 @@ class Ownership:
             made |= dict(zip(unnamed, unanswered, strict=False))
         empty = [pool.pool_id for pool in pools if pool.identities == 0]
         return {pool_id: made[pool_id] for pool_id in empty if pool_id in made}
+
+    def _journals_of(self, spec: Spec) -> list[LeftCreate]:
+        tags = (OwnerTags(self._owner, spec.name), *former_tags(spec, self._project))
+        return [left for left in self._left if (left.owner, left.name) in tags]
 
     def _rank(self, spec: Spec, pool: LivePool) -> tuple[int, str]:
         desired = desired_pool(spec, self._project, pool.pool)

@@ -112,7 +112,9 @@ def _without_twins(plan: PoolPlan, twins: Sequence[Twin]) -> PoolPlan:
     """The plan that first removes what dead runs have made beside the pool that stays."""
     if plan.refusals or not twins:
         return plan
-    actions = [DeleteTwin(pool_id=twin.pool_id, journal=twin.journal) for twin in twins]
+    actions = [
+        DeleteTwin(pool_id=twin.pool_id, tags=twin.tags, journal=twin.journal) for twin in twins
+    ]
     notices = [
         Notice(
             rule="twin",

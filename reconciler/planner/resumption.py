@@ -37,14 +37,22 @@ def standings(entries: Iterable[JournalEntry]) -> tuple[Standing, ...]:
 def left_creates(entries: Iterable[JournalEntry], journal: str) -> tuple[LeftCreate, ...]:
     """The creates that a run has sent, but for those that AWS has refused."""
     found: dict[PoolKey, LeftCreate] = {}
+    owner = ""
     for entry in entries:
+        if isinstance(entry, RunBegins):
+            owner = entry.owner
         if not isinstance(entry, Sending | Ended) or entry.action.kind != "CreatePool":
             continue
         key = entry.target, entry.name
         if isinstance(entry, Sending):
             sent = found[key].unanswered + 1 if key in found else 1
             found[key] = LeftCreate(
-                target=entry.target, name=entry.name, at=entry.at, unanswered=sent, journal=journal
+                target=entry.target,
+                owner=owner,
+                name=entry.name,
+                at=entry.at,
+                unanswered=sent,
+                journal=journal,
             )
         elif key in found and entry.created:
             heard = {"pool_id": entry.pool_id, "unanswered": found[key].unanswered - 1}

@@ -15,7 +15,7 @@ from reconciler.model.actions import (
 )
 from reconciler.model.changes import Refusal
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
-from reconciler.model.project import Target
+from reconciler.model.project import OwnerTags, Target
 from reconciler.model.receipt import ActionReceipt, PoolReceipt, Receipt
 from reconciler.model.source import Source
 
@@ -27,7 +27,7 @@ ACTIONS: list[Action] = [
     SetRoles(fields=("Roles",)),
     SetPrincipalTags(provider="p"),
     DeletePool(with_identities=True),
-    DeleteTwin(pool_id="p", journal="j"),
+    DeleteTwin(pool_id="p", tags=OwnerTags("o", "n"), journal="j"),
 ]
 REFUSED = Refusal(rule="r", reason="because", way_out="that way")
 
@@ -76,7 +76,7 @@ def test_a_plan_counts_the_pools_and_refusals_of_all_targets() -> None:
 def test_the_digest_is_golden() -> None:
     """It goes into receipts and comments: another value means another format of plans."""
     assert plan(*map(planned, ACTIONS)).digest == (
-        "sha256:acb51cad543c1d514d6f09351a622f7e5ecb5fea3ea9c637dbd4727d155d880c"
+        "sha256:e42c102afc92528fc345c220bc168e7a22fbc2d9510f58296db08282f63138ad"
     )
 
 

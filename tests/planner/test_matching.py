@@ -7,7 +7,7 @@ import pytest
 from reconciler.model.actions import DeleteTwin
 from reconciler.model.live import LeftCreate, LivePool, LiveTarget
 from reconciler.model.plan import Orphan
-from reconciler.model.project import NAME_TAG, OWNER_TAG
+from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags
 from reconciler.model.spec import Spec
 from reconciler.planner import plan_target, wants
 from tests.planner.support import (
@@ -311,10 +311,17 @@ def left(*pool_ids: str | None, unanswered: int = 0) -> tuple[LeftCreate, ...]:
     return (*heard, *([made_by("u.jsonl", unanswered=unanswered)] if unanswered else []))
 
 
-def made_by(journal: str, pool_id: str | None = None, unanswered: int = 0) -> LeftCreate:
+def made_by(
+    journal: str,
+    pool_id: str | None = None,
+    unanswered: int = 0,
+    owner: str = OWNER,
+    name: str = "storefront",
+) -> LeftCreate:
     return LeftCreate(
         target="prod-eu",
-        name="storefront",
+        owner=owner,
+        name=name,
         pool_id=pool_id,
         at="2026-11-27T00:00:00.000+00:00",
         unanswered=unanswered,
@@ -322,6 +329,7 @@ def made_by(journal: str, pool_id: str | None = None, unanswered: int = 0) -> Le
     )
 
 
+TWIN = DeleteTwin(pool_id=OTHER_ID, tags=OwnerTags(OWNER, "storefront"), journal="j0.jsonl")
 TWO = (ours(identities=0), ours(pool_id=OTHER_ID, identities=0))
 
 
@@ -332,7 +340,7 @@ class TestLeftTwin:
         pools = (ours(identities=3), ours(pool_id=OTHER_ID, identities=0))
         planned = plan_one(spec(), *pools, left=left(OTHER_ID))
         assert planned.pool_id == POOL_ID
-        assert planned.actions == (DeleteTwin(pool_id=OTHER_ID, journal="j0.jsonl"),)
+        assert planned.actions == (TWIN,)
         (notice,) = planned.notices
         assert (notice.rule, OTHER_ID in notice.message) == ("twin", True)
 
@@ -361,6 +369,28 @@ class TestLeftTwin:
         "told", [(), left(THIRD_ID), left(unanswered=1)], ids=["none", "another", "too few"]
     )
     def test_without_a_journal_that_says_so_none_goes(self, told: tuple[LeftCreate, ...]) -> None:
+        assert refusal_of(plan_one(spec(), *TWO, left=told)).rule == "two-pools"
+
+    def test_those_of_a_former_name_go_as_well(self) -> None:
+        """The run died before the spec was renamed."""
+        renamed = spec("shop", metadata={"formerNames": ["storefront"]})
+        planned = plan_one(renamed, *TWO, left=left(unanswered=2))
+        assert planned.pool_id == POOL_ID
+        assert planned.actions[0].kind == "DeleteTwin"
+        assert [notice.rule for notice in planned.notices] == ["takes-over", "twin"]
+
+    def test_one_of_the_present_name_goes_where_one_of_before_was_made_meanwhile(self) -> None:
+        """The run of the commit before could not know the name of this one."""
+        renamed = spec("shop", metadata={"formerNames": ["storefront"]})
+        pools = (ours("shop", identities=0), ours("storefront", OTHER_ID, identities=0))
+        told = (made_by("j.jsonl", pool_id=POOL_ID, name="shop"),)
+        planned = plan_one(renamed, *pools, left=told)
+        assert (planned.pool_id, planned.actions[0].kind) == (OTHER_ID, "DeleteTwin")
+        kept = plan_one(renamed, *pools)
+        assert (kept.pool_id, kept.verb) == (POOL_ID, "keep")
+
+    def test_the_journal_of_another_owner_says_nothing(self) -> None:
+        told = (made_by("j.jsonl", pool_id=OTHER_ID, owner="somebody"),)
         assert refusal_of(plan_one(spec(), *TWO, left=told)).rule == "two-pools"
 
     def test_of_three_with_one_left_over_none_goes(self) -> None:
