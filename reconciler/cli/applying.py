@@ -20,9 +20,6 @@ from reconciler.model.errors import UnwritableFile
 from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 
-# A plan that has waited longer is made again; a create's listing is good for as long, too.
-_SOON_SECONDS = 1.0
-
 if TYPE_CHECKING:
     from reconciler.cli.consuming import Marker
     from reconciler.executor.journal import Notes
@@ -78,6 +75,7 @@ def apply_plan(
     """
     from reconciler.executor.execution import execute
     from reconciler.executor.journal import Journal
+    from reconciler.executor.newcomers import GOOD_FOR_SECONDS
 
     planned = plan_now()
     began = time.monotonic()
@@ -93,7 +91,7 @@ def apply_plan(
         ) as caught,
         locked(planned.plan, opened.connections, opened.locking, streams) as lost,
     ):
-        has_waited = time.monotonic() - began > _SOON_SECONDS and not opened.budget.interrupted
+        has_waited = time.monotonic() - began > GOOD_FOR_SECONDS and not opened.budget.interrupted
         if has_waited and _depends_on_all_pools(planned.plan):
             again = plan_now()
             is_open = again.plan.has_changes or any(again.plan.refusals)

@@ -16,7 +16,8 @@ from reconciler.live.connections import Connection
 from reconciler.live.reader import describe, require_gone
 from reconciler.model.live import LivePool, LiveTarget
 
-# A create is sent at most so long after the last page of a listing has come.
+# A create is sent at most so long after the last page of a listing has come, and a plan that has
+# waited for longer is made again.
 GOOD_FOR_SECONDS = 1.0
 # As many pools that were nobody's are described before the first create: a page of a listing.
 _FEW = 60

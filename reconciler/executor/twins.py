@@ -88,8 +88,19 @@ class Settling:
             return _failed(receipt, f"{_NOT_KNOWN}: {incident(bug)}")
 
     def _twins(self, plan: PoolPlan, pools: Sequence[LivePool]) -> list[LivePool]:
+        """The pools beside which this run would have made none, had it seen them before.
+
+        With our tags; else with those of another spec and the same IdentityPoolName: a run of the
+        commit before knows neither the owner nor the name that its spec has by now.
+        """
+        desired = required(plan.desired)
         create = next(each for each in plan.actions if isinstance(each, CreatePool))
-        return ours_among(pools, required(plan.desired), create)
+        ours = ours_among(pools, desired, create)
+        if ours or create.allow_same_name:
+            return ours
+        named = (p for p in pools if p.pool.IdentityPoolName == desired.IdentityPoolName)
+        others = [pool for pool in named if pool.tags and not self.newcomers.knew(pool.pool_id)]
+        return sorted(others, key=lambda pool: pool.pool_id)
 
     def _settled(
         self, plan: PoolPlan, receipt: PoolReceipt, notes: Notes, twins: list[LivePool]
