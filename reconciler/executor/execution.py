@@ -52,8 +52,10 @@ def execute(
         pools=settled,
         unread=tuple(_unread(plan)),
     )
-    with suppress(JournalProblem):
-        notes.note(RunEnds(at=now()))
+    # Without its last entry a run did not come to know whether there are twins: the next one asks.
+    if not any(pool.failed for pool in settled):
+        with suppress(JournalProblem):
+            notes.note(RunEnds(at=now()))
     return receipt
 
 

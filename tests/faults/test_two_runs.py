@@ -401,3 +401,25 @@ def test_the_twin_cannot_be_removed(proxy: FaultProxy, idpool: Idpool, account: 
     for number in (1, 2):
         (pool,) = receipt(idpool, f"receipt-{number}.json")["pools"]
         assert "could not be removed" in pool["message"]
+
+
+def test_neither_can_look_after_its_create(
+    sandbox: SandboxServer, proxy: FaultProxy, idpool: Idpool, account: Account
+) -> None:
+    """Both have failed and say so; their journals stay, and the next run settles it from them."""
+    duel = Duel(proxy, idpool, "--settle", "0.5")
+    duel.let_go(1, 2, then=lambda _operation, _number: None)
+    proxy.add(Fault(FaultKind.ACCESS_DENIED, LIST))
+    results = duel.results()
+    assert [result.code for result in results] == [1, 1], results
+    assert all("is not known" in result.out for result in results)
+    left = account.pools()
+    assert len(left) == 2
+    proxy.clear()
+    proxy.before = proxy.after = None
+    resumed = sorted((idpool.folder / ".idpool").glob("*.jsonl"))
+    assert len(resumed) == 2
+    again = idpool.run(*APPLY)
+    assert again.code == 0, again.text
+    assert account.only_id() in left
+    assert pools_and_plan(sandbox, WANTED[0]) == (["one"], False)
