@@ -125,8 +125,8 @@ MUTANTS = (
         "the-look-is-the-plan-s",
         "a create relies on a page of pools that was read before it was planned",
         "reconciler/live/listing.py",
-        "            pools = tuple(chain.from_iterable(self._pages(None)))\n",
-        "            pools = tuple(chain.from_iterable(self.pages()))\n",
+        "        return tuple(chain.from_iterable(self._pages(None)))\n",
+        "        return tuple(chain.from_iterable(self.pages()))\n",
         ("tests/live/test_read_calls.py",),
     ),
     Mutant(

@@ -1,6 +1,5 @@
-"""Listing the pools of a target, shared by all who ask at the same moment."""
+"""Listing the pools of a target."""
 
-import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future
 from itertools import chain
@@ -15,51 +14,22 @@ _PAGE = 60
 
 
 class Listing:
-    """Every pool of a target, read when called.
-
-    A listing of many pages costs as much as many creations.  So one listing serves all threads
-    that asked before it began: each still gets an answer that is younger than its question.
-    """
+    """Every pool of a target, read when called."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._turn = threading.Condition()
-        self._begun = 0
-        self._ended = 0
-        self._reading = False
-        self._latest: tuple[ListedPool, ...] = ()
         self._first: Future[Mapping[str, Any]] | None = None
 
     def __call__(self) -> tuple[ListedPool, ...]:
-        """List all pages.  Raises ``AwsProblem``."""
-        with self._turn:
-            wanted = self._begun + 1
-            while self._reading and self._ended < wanted:
-                self._turn.wait()
-            if self._ended >= wanted:
-                return self._latest
-            self._reading = True
-            self._begun = mine = wanted
-        return self._read(mine)
-
-    def _read(self, number: int) -> tuple[ListedPool, ...]:
-        pools = None
-        try:
-            pools = tuple(chain.from_iterable(self._pages(None)))
-        finally:
-            with self._turn:
-                self._reading = False
-                if pools is not None:
-                    self._ended, self._latest = number, pools
-                self._turn.notify_all()
-        return pools
+        """List all pages anew.  Raises ``AwsProblem``."""
+        return tuple(chain.from_iterable(self._pages(None)))
 
     def begin(self, beside: Executor) -> None:
         """Ask for the first page of ``pages``."""
         self._first = beside.submit(self._page)
 
     def pages(self) -> Iterator[tuple[ListedPool, ...]]:
-        """The pages as they arrive, shared with nobody.  Raises ``AwsProblem``.
+        """The pages as they arrive.  Raises ``AwsProblem``.
 
         The first one may be as old as the connection is, once: who is about to write lists anew.
         """

@@ -4,24 +4,15 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from reconciler.model.changes import Refusal
-from reconciler.model.live import LeftCreate, LivePool, LiveTarget, identities_in_words
+from reconciler.model.live import LivePool, LiveTarget
 from reconciler.model.plan import Orphan
-from reconciler.model.pool_fields import POOL_FIELDS
 from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
 from reconciler.model.spec import Spec
-from reconciler.planner.desired import desired_pool, former_tags
+from reconciler.planner.desired import former_tags
+from reconciler.planner.rivals import Twin, journals_of, settle, two_pools
 from reconciler.planner.unread import not_adopted, not_created, not_deleted, unreadable
-
-
-class Twin(NamedTuple):
-    """A pool that goes, its tags, and the journal of the run that has made it."""
-
-    pool_id: str
-    tags: OwnerTags
-    journal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,53 +130,19 @@ class Ownership:
         """
         tags = former_tags(spec, self._project)
         before = [pool for each in tags for pool in self._by_tags.get(each, ())]
-        if match.live is None or not before or not self._journals_of(spec):
+        if match.live is None or not before or not journals_of(spec, self._left, self._project):
             return match
         settled = self._one_of(spec, [match.live, *before])
         return settled if settled.twins else replace(match, rivals=settled.rivals)
 
     def _one_of(self, spec: Spec, pools: Sequence[LivePool]) -> Match:
-        """The pool that stays of several, by the rule of twins (``executor/twins.py``).
-
-        Only an empty pool that a run of ours has made goes.  Where that may be each of them, the
-        one that is most like the spec stays, and else the one with the lowest id.
-        """
-        left = self._left_twins(spec, pools)
-        to_stay = [pool for pool in pools if pool.pool_id not in left]
-        if len(to_stay) > 1 or spec.lifecycle.delete or self._unread:
-            return _two_pools(spec, pools)
-        stays = to_stay[0] if to_stay else min(pools, key=lambda pool: self._rank(spec, pool))
-        twins = tuple(
-            Twin(pool.pool_id, pool.tags, left[pool.pool_id])
-            for pool in pools
-            if pool is not stays and pool.tags is not None
-        )
+        settled = settle(spec, pools, self._left, self._project)
+        if settled is None or spec.lifecycle.delete or self._unread:
+            return _several(spec, pools)
+        stays = settled.stays
         former = stays.tags if stays.tags in former_tags(spec, self._project) else None
-        return replace(_matched(stays, self._not_matched(spec, stays), former), twins=twins)
-
-    def _left_twins(self, spec: Spec, pools: Sequence[LivePool]) -> dict[str, str]:
-        """The pools that nobody can miss: no identities, and made by runs that did not end well.
-
-        By id, with the journal that says so.  An unanswered create may have made any pool that no
-        journal names: where there are as many of those as of these, it was them.
-        """
-        of_spec = self._journals_of(spec)
-        made = {left.pool_id: left.journal for left in of_spec if left.pool_id is not None}
-        unanswered = [left.journal for left in of_spec for _ in range(left.unanswered)]
-        unnamed = [pool.pool_id for pool in pools if pool.pool_id not in made]
-        if len(unnamed) <= len(unanswered):
-            made |= dict(zip(unnamed, unanswered, strict=False))
-        empty = [pool.pool_id for pool in pools if pool.identities == 0]
-        return {pool_id: made[pool_id] for pool_id in empty if pool_id in made}
-
-    def _journals_of(self, spec: Spec) -> list[LeftCreate]:
-        tags = (OwnerTags(self._owner, spec.name), *former_tags(spec, self._project))
-        return [left for left in self._left if (left.owner, left.name) in tags]
-
-    def _rank(self, spec: Spec, pool: LivePool) -> tuple[int, str]:
-        desired = desired_pool(spec, self._project, pool.pool)
-        differing = [f for f in POOL_FIELDS if getattr(desired, f) != getattr(pool.pool, f)]
-        return len(differing), pool.pool_id
+        match = _matched(stays, self._not_matched(spec, stays), former)
+        return replace(match, twins=settled.twins)
 
     def _not_matched(self, spec: Spec, pool: LivePool) -> Refusal | None:
         return (
@@ -210,7 +167,7 @@ class Ownership:
         others = [each for each in own if each.pool_id != pool_id]
         refusal = self._not_adoptable(spec, pool)
         if others and refusal is None:
-            return _two_pools(spec, [pool, *others])
+            return _several(spec, [pool, *others])
         former = pool.tags if pool.tags in former_tags(spec, self._project) else None
         return _matched(pool, refusal or self._not_matched(spec, pool), former)
 
@@ -277,10 +234,7 @@ class Ownership:
         if pool.owner is None or (pool.owner == self._owner and pool.spec_name is None):
             return f'adopt it (metadata.adopt: "{pool.pool_id}")'
         if pool.owner != self._owner:
-            return (
-                "if that was the owner of these specs before, write into idpool.yaml: "
-                f"formerOwners: [{json.dumps(pool.owner, ensure_ascii=False)}]"
-            )
+            return _by_former_owner(pool)
         if pool.spec_name in self._spec_names or not self._all_specs:
             return "it stays with that spec"
         return (
@@ -295,29 +249,8 @@ def _matched(pool: LivePool, refusal: Refusal | None, former: OwnerTags | None) 
     return Match(live=pool, refusal=problem or refusal, pool_id=pool.pool_id, former=former)
 
 
-def _two_pools(spec: Spec, pools: Sequence[LivePool]) -> Match:
-    dates = [pool.created_at for pool in pools]
-    youngest = max(dates) if all(dates) else ""
-    told = ", ".join(_as_rival(pool, youngest) for pool in pools)
-    refusal = Refusal(
-        rule="two-pools",
-        reason=f"{len(pools)} live pools are this spec's: {told}",
-        way_out=(
-            "find out which one is in use, and keep that one: "
-            f"idpool adopt {spec.name} --keep ID takes our tags from the other"
-        ),
-    )
-    return Match(refusal=refusal, rivals=tuple(pools))
-
-
-def _as_rival(pool: LivePool, youngest: str) -> str:
-    """What a person needs to know to tell which one is in use."""
-    facts = [identities_in_words(pool.identities)]
-    if pool.created_at:
-        facts.append(f"made {pool.created_at}")
-    if youngest and pool.created_at == youngest:
-        facts.append("the youngest")
-    return f"{pool.pool_id} ({', '.join(facts)})"
+def _several(spec: Spec, pools: Sequence[LivePool]) -> Match:
+    return Match(refusal=two_pools(spec, pools), rivals=tuple(pools))
 
 
 def _two_specs(pool: LivePool, names: list[str]) -> Refusal:
@@ -341,15 +274,19 @@ def _adopted_missing(pool_id: str, target: str) -> Refusal:
     )
 
 
+def _by_former_owner(pool: LivePool) -> str:
+    line = f"formerOwners: [{json.dumps(pool.owner, ensure_ascii=False)}]"
+    return f"if that was the owner of these specs before, write into idpool.yaml: {line}"
+
+
 def _other_owner(pool: LivePool) -> Refusal:
     return Refusal(
         rule="other-owner",
         field="metadata.adopt",
         reason=f"{pool.pool_id} belongs to owner {pool.owner!r} (tag {OWNER_TAG})",
         way_out=(
-            f"let that owner give it up: remove its tags {OWNER_TAG} and {NAME_TAG}; or, if that "
-            "was the owner of these specs before, write into idpool.yaml: "
-            f"formerOwners: [{json.dumps(pool.owner, ensure_ascii=False)}]"
+            f"let that owner give it up: remove its tags {OWNER_TAG} and {NAME_TAG}; or, "
+            + _by_former_owner(pool)
         ),
     )
 

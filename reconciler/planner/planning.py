@@ -12,8 +12,9 @@ from reconciler.model.spec import Spec
 from reconciler.planner.actions import actions_for
 from reconciler.planner.desired import desired_pool, former_tags, ignored_of
 from reconciler.planner.diff import changes_between
-from reconciler.planner.matching import Match, Ownership, Twin
+from reconciler.planner.matching import Match, Ownership
 from reconciler.planner.refusals import refusals_of, target_refusals, tombstone_refusals
+from reconciler.planner.rivals import Twin
 from reconciler.planner.unread import unread_plans
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 
+import boto3
 import pytest
 
 from reconciler.sandbox import SandboxServer, SandboxSettings
+from tests.e2e.conftest import Account, client_of
 from tests.faults.proxy import FaultProxy
+from tests.support import buckets
+from tests.support.cli import ACCOUNT, REGION
 
 
 @pytest.fixture
@@ -20,3 +24,23 @@ def proxy(sandbox: SandboxServer) -> Iterator[FaultProxy]:
     """A proxy in front of `sandbox`, with no faults yet."""
     with FaultProxy(sandbox.url) as running:
         yield running
+
+
+@pytest.fixture
+def account(sandbox: SandboxServer) -> Iterator[Account]:
+    """The account as another AWS client sees it."""
+    client = client_of(sandbox)
+    yield Account(client)
+    client.close()
+
+
+@pytest.fixture
+def bucket(sandbox: SandboxServer) -> Iterator[None]:
+    """A bucket for the locks."""
+    session = boto3.Session(
+        aws_access_key_id=ACCOUNT, aws_secret_access_key="sandbox", region_name=REGION
+    )
+    client = session.client("s3", endpoint_url=sandbox.url)
+    with buckets.bucket(client, "locks"):
+        yield
+    client.close()

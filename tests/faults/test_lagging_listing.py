@@ -1,12 +1,10 @@
 """ListIdentityPools does not show a new pool yet: still there is one pool a spec in the end."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
-from tests.e2e.conftest import Account, client_of
+from tests.e2e.conftest import Account
 from tests.faults.commands import CREATE, command
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.lagging import LaggingListing
@@ -17,14 +15,6 @@ from tests.support.cli import Idpool
 from tests.support.specs import document
 
 CALLS = 4
-
-
-@pytest.fixture
-def account(sandbox: SandboxServer) -> Iterator[Account]:
-    """The account as another AWS client sees it."""
-    client = client_of(sandbox)
-    yield Account(client)
-    client.close()
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """What a run leaves open is said: by itself with its journal, and by the next run in one line."""
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
-from tests.e2e.conftest import Account, client_of
+from tests.e2e.conftest import Account
 from tests.faults.commands import CREATE, command, ended, kill
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
@@ -18,14 +16,6 @@ APPLY = ("apply", "specs", "--yes")
 UPDATE = "UpdateIdentityPool"
 WAY_ON = "To go on with this run: idpool apply --resume "
 LEFT = "note: an earlier run left something open: "
-
-
-@pytest.fixture
-def account(sandbox: SandboxServer) -> Iterator[Account]:
-    """The account as another AWS client sees it."""
-    client = client_of(sandbox)
-    yield Account(client)
-    client.close()
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 from reconciler.executor.newcomers import GOOD_FOR_SECONDS, Newcomers
 from reconciler.live.reader import read_target
 from reconciler.model.errors import AwsProblem
-from reconciler.sandbox import SandboxServer
-from tests.e2e.conftest import Account, client_of
+from tests.e2e.conftest import Account
 from tests.faults.commands import DESCRIBE, LIST
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
@@ -44,14 +43,6 @@ class Bench:
         counts = self.proxy.counts()
         self.proxy.reset()
         return counts
-
-
-@pytest.fixture
-def account(sandbox: SandboxServer) -> Iterator[Account]:
-    """The account as another AWS client sees it."""
-    client = client_of(sandbox)
-    yield Account(client)
-    client.close()
 
 
 @pytest.fixture

@@ -6,15 +6,13 @@ import os
 import pty
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from reconciler.sandbox import SandboxServer
-from tests.e2e.conftest import Account, client_of
+from tests.e2e.conftest import Account
 from tests.faults.commands import (
     CREATE,
     DESCRIBE,
@@ -30,7 +28,6 @@ from tests.faults.faults import Fault, FaultKind, StrangeAnswer
 from tests.faults.lagging import LaggingListing
 from tests.faults.proxy import FaultProxy
 from tests.faults.scenario import FULL
-from tests.support import buckets
 from tests.support.cli import ACCOUNT, IDPOOL, REGION, Idpool, Result
 from tests.support.specs import document, yaml_of
 
@@ -43,26 +40,6 @@ TAGS = {"idpool:owner": "default", "idpool:name": "shop"}
 def project(owner: str = "default", **more: Any) -> str:
     """A project file."""
     return json.dumps({"apiVersion": "idpool/v1", "kind": "Project", "owner": owner, **more})
-
-
-@pytest.fixture
-def account(sandbox: SandboxServer) -> Iterator[Account]:
-    """The account as another AWS client sees it."""
-    client = client_of(sandbox)
-    yield Account(client)
-    client.close()
-
-
-@pytest.fixture
-def bucket(sandbox: SandboxServer) -> Iterator[None]:
-    """A bucket for the locks."""
-    session = boto3.Session(
-        aws_access_key_id=ACCOUNT, aws_secret_access_key="sandbox", region_name=REGION
-    )
-    client = session.client("s3", endpoint_url=sandbox.url)
-    with buckets.bucket(client, "locks"):
-        yield
-    client.close()
 
 
 def checkout(folder: Path, proxy: FaultProxy, *documents: dict[str, Any]) -> Idpool:

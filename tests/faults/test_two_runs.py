@@ -3,16 +3,15 @@
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from reconciler.sandbox import SandboxServer
-from tests.e2e.conftest import Account, client_of
+from tests.e2e.conftest import Account
 from tests.faults.commands import (
     CREATE,
     DELETE,
@@ -29,8 +28,7 @@ from tests.faults.commands import (
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.faults.scenario import FULL
-from tests.support import buckets
-from tests.support.cli import ACCOUNT, REGION, Idpool, Result
+from tests.support.cli import Idpool, Result
 from tests.support.in_process import Driver
 from tests.support.slow import slow_but
 from tests.support.specs import document
@@ -44,29 +42,9 @@ Hook = Callable[[str, int], object]
 
 
 @pytest.fixture
-def account(sandbox: SandboxServer) -> Iterator[Account]:
-    """The account as another AWS client sees it."""
-    client = client_of(sandbox)
-    yield Account(client)
-    client.close()
-
-
-@pytest.fixture
 def idpool(tmp_path: Path, proxy: FaultProxy) -> Idpool:
     """The command with one spec that has everything."""
     return command(tmp_path, proxy.url, WANTED[0])
-
-
-@pytest.fixture
-def bucket(sandbox: SandboxServer) -> Iterator[None]:
-    """A bucket for the locks."""
-    session = boto3.Session(
-        aws_access_key_id=ACCOUNT, aws_secret_access_key="sandbox", region_name=REGION
-    )
-    client = session.client("s3", endpoint_url=sandbox.url)
-    with buckets.bucket(client, "locks"):
-        yield
-    client.close()
 
 
 def together(proxy: FaultProxy, operation: str, hook: str = "before") -> None:

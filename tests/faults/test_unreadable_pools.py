@@ -1,14 +1,13 @@
 """One pool that cannot be read: the others are planned and applied, and nothing is concluded."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
-from tests.e2e.conftest import Account, client_of
+from tests.e2e.conftest import Account
 from tests.faults.commands import CREATE, DELETE, DESCRIBE, command, writes
 from tests.faults.faults import Fault, FaultKind, StrangeAnswer
 from tests.faults.proxy import FaultProxy
@@ -46,14 +45,6 @@ ODD = StrangeAnswer(
 
 Specs = Callable[..., None]
 Refuse = Callable[..., None]
-
-
-@pytest.fixture
-def account(sandbox: SandboxServer) -> Iterator[Account]:
-    """The account as another AWS client sees it."""
-    client = client_of(sandbox)
-    yield Account(client)
-    client.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
-"""The shared listing: one for all who asked before it began, and never an old one."""
+"""The listing: never an old one."""
 
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -39,26 +37,6 @@ def place() -> Iterator[Place]:
         Driver(sandbox.url) as other,
     ):
         yield Place(proxy, driver, other)
-
-
-def test_those_who_ask_while_one_is_under_way_share_the_next(place: Place) -> None:
-    """Ten askers; all see what was made after the first listing had begun, by few listings."""
-    let = threading.Event()
-
-    def hold_the_first(operation: str, number: int) -> None:
-        if (operation, number) == (LIST, 1):
-            assert let.wait(10)
-
-    place.proxy.before = hold_the_first
-    with ThreadPoolExecutor(11) as threads:
-        first = threads.submit(place.names)
-        place.proxy.wait_arrived(LIST)
-        rest = [threads.submit(place.names) for _ in range(10)]
-        place.other.apply(document("made-meanwhile"))
-        let.set()
-        assert [future.result(timeout=10) for future in rest] == [["made-meanwhile"]] * 10
-        first.result(timeout=10)
-    assert place.proxy.counts()[LIST] < 10
 
 
 def test_each_listing_is_younger_than_its_question(place: Place) -> None:

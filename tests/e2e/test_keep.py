@@ -1,31 +1,12 @@
 """`adopt NAME --keep ID`: of two pools with one spec's tags, a person says which one stays."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
-from tests.e2e.conftest import Account, client_of
-from tests.support.cli import Idpool, aws_environment
+from tests.e2e.conftest import Account
+from tests.support.cli import Idpool
 from tests.support.specs import document, yaml_of
 
 TAGS = {"idpool:owner": "default", "idpool:name": "shop", "team": "x"}
-
-
-@pytest.fixture
-def sandbox() -> Iterator[SandboxServer]:
-    """A sandbox of its own, in memory."""
-    with SandboxServer(SandboxSettings(file=None)) as server:
-        yield server
-
-
-@pytest.fixture
-def account(sandbox: SandboxServer) -> Iterator[Account]:
-    """The account as another AWS client sees it."""
-    client = client_of(sandbox)
-    yield Account(client)
-    client.close()
 
 
 @pytest.fixture
@@ -34,12 +15,10 @@ def ids(account: Account) -> list[str]:
     return [account.create("shop", IdentityPoolTags=TAGS) for _ in range(2)]
 
 
-@pytest.fixture
-def idpool(tmp_path: Path, sandbox: SandboxServer) -> Idpool:
-    """The command with that spec."""
-    made = Idpool(tmp_path, aws_environment(sandbox.url))
-    made.write("specs/shop.yaml", yaml_of(document("shop", {"IdentityPoolTags": {"team": "x"}})))
-    return made
+@pytest.fixture(autouse=True)
+def shop(idpool: Idpool) -> None:
+    """That spec."""
+    idpool.write("specs/shop.yaml", yaml_of(document("shop", {"IdentityPoolTags": {"team": "x"}})))
 
 
 def test_the_other_gives_up_our_tags_and_no_other(
