@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import shutil
 import signal
 import socket
@@ -29,6 +28,7 @@ from tests.faults.proxy import FaultProxy
 from tests.lock.conftest import here, holder
 from tests.support.buckets import bucket
 from tests.support.cli import ACCOUNT, IDPOOL, REGION, Idpool, aws_environment
+from tests.support.person import Person
 from tests.support.specs import document, yaml_of
 
 SECONDS = 60.0
@@ -214,21 +214,9 @@ class Scene:
     def answer(self, column: str, answer: str) -> int:
         """Run it at a terminal, without --yes, and answer its question."""
         words = self.words(column, {"--yes"})
-        ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            [str(IDPOOL), *words],
-            cwd=self.folder,
-            env=dict(self.idpool.environment),
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        os.close(theirs)
-        os.write(ours, f"{answer}\n".encode())
-        said, _ = process.communicate(timeout=SECONDS)
-        os.close(ours)
-        assert b"Only 'yes' is taken as an answer" in said, said
-        return process.returncode
+        result = Person(self.idpool, *words).says(answer)
+        assert "Only 'yes' is taken as an answer" in result.out, result.text
+        return result.code
 
     @contextmanager
     def running(self, *words: str) -> Iterator["subprocess.Popen[str]"]:

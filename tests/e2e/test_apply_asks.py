@@ -1,13 +1,10 @@
 """apply shows the plan and asks on a terminal; only `yes` is yes."""
 
-import os
-import pty
-import subprocess
-
 import pytest
 
 from tests.e2e.conftest import Account
-from tests.support.cli import IDPOOL, Idpool
+from tests.support.cli import Idpool
+from tests.support.person import Person
 from tests.support.specs import document, yaml_of
 
 
@@ -15,23 +12,10 @@ from tests.support.specs import document, yaml_of
 def test_apply_asks_on_a_terminal(idpool: Idpool, account: Account, answer: str) -> None:
     """The plan is shown first; anything but `yes` writes nothing and exits 1."""
     idpool.write("specs/a.yaml", yaml_of(document("shop")))
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [str(IDPOOL), "apply", "specs"],
-        cwd=idpool.folder,
-        env=dict(idpool.environment),
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    os.close(theirs)
-    os.write(ours, f"{answer}\n".encode())
-    text, _ = process.communicate(timeout=60)
-    os.close(ours)
+    result = Person(idpool, "apply", "specs").says(answer)
 
-    assert text.index("+ create shop") < text.index("Apply this plan?")
-    assert process.returncode == (0 if answer == "yes" else 1), text
+    assert result.out.index("+ create shop") < result.out.index("Apply this plan?")
+    assert result.code == (0 if answer == "yes" else 1), result.text
     assert len(account.pools()) == (1 if answer == "yes" else 0)
 
 

@@ -2,9 +2,6 @@
 who wait at a prompt, by an owner that changed, by a listing that lags."""
 
 import json
-import os
-import pty
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +25,8 @@ from tests.faults.faults import Fault, FaultKind, StrangeAnswer
 from tests.faults.lagging import LaggingListing
 from tests.faults.proxy import FaultProxy
 from tests.faults.scenario import FULL
-from tests.support.cli import ACCOUNT, IDPOOL, REGION, Idpool, Result
+from tests.support.cli import ACCOUNT, REGION, Idpool
+from tests.support.person import Person
 from tests.support.specs import document, yaml_of
 
 APPLY = ("apply", "specs", "--yes")
@@ -134,39 +132,6 @@ class TestTwoCommits:
         assert one_pool_of(account)["IdentityPoolName"] == "shop"
 
 
-class Person:
-    """Somebody who reads the plan on a terminal."""
-
-    def __init__(self, idpool: Idpool) -> None:
-        self._ours, theirs = pty.openpty()
-        self._process = subprocess.Popen(
-            [str(IDPOOL), "apply", "specs"],
-            cwd=idpool.folder,
-            env=dict(idpool.environment),
-            stdin=theirs,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        os.close(theirs)
-
-    def reads(self) -> None:
-        """Returns when the question was asked."""
-        assert self._process.stderr is not None
-        text = ""
-        while "Apply this plan?" not in text:
-            sign = self._process.stderr.read(1)
-            assert sign, text
-            text += sign
-
-    def says_yes(self) -> Result:
-        """What came of it."""
-        os.write(self._ours, b"yes\n")
-        out, err = self._process.communicate(timeout=SECONDS)
-        os.close(self._ours)
-        return Result(self._process.returncode, out, err)
-
-
 def another_run_creates(tmp_path: Path, proxy: FaultProxy, _account: Account) -> None:
     """Under another name."""
     assert checkout(tmp_path / "other", proxy, RENAMED).run_process(*APPLY).code == 0
@@ -191,16 +156,16 @@ class TestMeanwhile:
         self, tmp_path: Path, proxy: FaultProxy, account: Account, happens: Happens
     ) -> None:
         account.create("older")
-        person = Person(checkout(tmp_path / "mine", proxy, SPEC))
-        person.reads()
+        person = Person(checkout(tmp_path / "mine", proxy, SPEC), "apply", "specs")
+        person.reads("Apply this plan?")
         happens(tmp_path, proxy, account)
         # Longer than a listing is good for: the look before the create finds what came sooner.
         threading.Event().wait(1.1)
         proxy.reset()
         before = account.pools()
-        result = person.says_yes()
+        result = person.says("yes")
         assert result.code == 4, result.text
-        assert "the plan is stale: things have moved while it waited" in result.err
+        assert "the plan is stale: things have moved while it waited" in result.out
         assert account.pools() == before
         assert not writes(proxy.requests)
 

@@ -1,7 +1,6 @@
 """idpool unlock: shows the holder, asks, and removes what may be removed."""
 
 import os
-import pty
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,8 @@ from reconciler.executor.lock import this_owner
 from tests.faults.commands import LIST
 from tests.faults.proxy import FaultProxy
 from tests.lock.conftest import DELETE, KEY, Bucket, here, holder
-from tests.support.cli import IDPOOL, Idpool, aws_environment
+from tests.support.cli import Idpool, aws_environment
+from tests.support.person import Person
 
 PROJECT = "apiVersion: idpool/v1\nkind: Project\nowner: acme\n"
 LOCK = "lock: s3://locks/team/idpool\n"
@@ -183,21 +183,8 @@ def test_a_project_without_locks(tmp_path: Path, text: str | None) -> None:
 def test_it_asks_on_a_terminal(idpool: Idpool, bucket: Bucket, answer: str) -> None:
     """The holder is shown first; only `yes` is yes."""
     bucket.put(holder(expired=True, owner="eve\x1b[2J@host"))
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [str(IDPOOL), "unlock"],
-        cwd=idpool.folder,
-        env=dict(idpool.environment),
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    os.close(theirs)
-    os.write(ours, f"{answer}\n".encode())
-    text, _ = process.communicate(timeout=60)
-    os.close(ours)
+    result = Person(idpool, "unlock").says(answer)
 
-    assert text.index(r"eve\x1b[2J@host") < text.index("Remove this lock?")
-    assert process.returncode == (0 if answer == "yes" else 1), text
+    assert result.out.index(r"eve\x1b[2J@host") < result.out.index("Remove this lock?")
+    assert result.code == (0 if answer == "yes" else 1), result.text
     assert bool(bucket.get()) is (answer == "no")
