@@ -1,7 +1,7 @@
 """Random histories: commits that rename, move and adopt, runs that meet and die, and what is right.
 
 ``IDPOOL_FAULT_SCHEDULES`` sets how many histories are run, and ``IDPOOL_FAULT_SEED`` repeats one.
-A violation is: two pools with a spec's tags after a run that ended with 0 or 4 and died of nothing;
+A violation is: two pools with a spec's tags after runs that all ended with 0 or 4;
 a pool with identities gone; a next run, with all journals at hand, that does not come to one pool a
 spec.  Where journals are lost, a refusal that names both ids is right, and is counted apart.
 """
@@ -111,8 +111,9 @@ class Story:
             )
             self._told_of(runs)
             died = any(run.code is None for run in runs)
-            for run in runs:
-                if not died and run.code in (0, 4):
+            # What one that died or failed has left may have come after the last look of the other.
+            if all(run.code in (0, 4) for run in runs):
+                for run in runs:
                     self._assert_no_twins(run.commit)
         if died and self.chance.random() < 0.2:
             self.account.lose_journals()
@@ -230,7 +231,11 @@ def test_no_history_violates_an_invariant(shard: int, tmp_path: Path) -> None:
         for number in range(count):
             seed = SEED + shard * count + number
             story = Story(sandbox, seed, 100_000 + number, tmp_path / str(number))
-            story.run()
+            try:
+                story.run()
+            except AssertionError:
+                print("\n".join([*story.told, str(story.account.left)]))  # noqa: T201
+                raise
             tally += story.tally
     print(f"{count} histories, 0 violations: {dict(sorted(tally.items()))}")  # noqa: T201
     assert tally["exit 0"] > 0
