@@ -82,7 +82,7 @@ lock: $(UV) ## resolve pyproject.toml into requirements/*.txt (FLAGS=--upgrade f
 faults: $(STAMP) ## random fault schedules: make faults SEEDS=5000 SEED=42
 	IDPOOL_FAULT_SCHEDULES=$(or $(SEEDS),5000) $(if $(SEED),IDPOOL_FAULT_SEED=$(SEED)) \
 	  $(BIN)/pytest -n auto -rP tests/faults/test_random_schedules.py \
-	  tests/faults/play_histories.py
+	  tests/faults/test_histories.py
 
 fuzz: $(STAMP) ## hostile specs, projects, receipts and journals: make fuzz EXAMPLES=100000
 	IDPOOL_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/pytest -n auto --timeout 0 -k 'any or real' \

@@ -26,7 +26,7 @@ from tests.faults.faults import Fault, FaultKind
 from tests.faults.history import Account, Commit, History, Run
 from tests.strategies import FEW, MANY, MOST
 
-HISTORIES = int(os.environ.get("IDPOOL_FAULT_SCHEDULES") or {FEW: 40, MANY: 200}[MOST])
+HISTORIES = int(os.environ.get("IDPOOL_FAULT_SCHEDULES") or {FEW: 20, MANY: 200}[MOST])
 SEED = int(os.environ.get("IDPOOL_FAULT_SEED", random.SystemRandom().randrange(2**32)))
 SHARDS = 10
 STEPS = 4
