@@ -1,12 +1,12 @@
 """The operations of cognito-identity: moto's backend, taught AWS's rules."""
 
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from moto.cognitoidentity.models import CognitoIdentityBackend
+from moto.core.base_backend import BaseBackend
 
+from reconciler.sandbox import sign_in
 from reconciler.sandbox.faults import limit_exceeded, not_found, pool_not_found
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.pool import Pool, present
@@ -18,12 +18,11 @@ from reconciler.sandbox.tags import arn_not_found, check_count, check_keys, tagg
 from reconciler.sandbox.updates import check_settings, updated_settings
 
 
-class IdentityBackend(CognitoIdentityBackend):
+class IdentityBackend(BaseBackend):
     """One account and region for the length of one request.
 
     Each operation takes the request as its input shape knows it and returns the answer's
-    members; it changes `pools` last of all, so a refused request has changed nothing. What
-    moto answers for tokens and credentials is inherited.
+    members; it changes `pools` last of all, so a refused request has changed nothing.
     """
 
     def __init__(self, place: Place, pools: Pools, settings: SandboxSettings) -> None:
@@ -129,18 +128,25 @@ class IdentityBackend(CognitoIdentityBackend):
 
     # Identities
 
-    def new_identity(self, request: JsonObject) -> JsonObject:
-        """GetId: always a new identity; a public call, so the pool may be of any account."""
-        pool = self._pools.find(request["IdentityPoolId"])
-        if pool is None:
-            raise pool_not_found(request["IdentityPoolId"])
-        now = round(time.time(), 3)
-        identity = {"CreationDate": now, "LastModifiedDate": now}
-        logins = present({"Logins": list(request.get("Logins", {}))})
-        identity_id = f"{pool.region}:{uuid.uuid4()}"
-        identities = {**pool.identities, identity_id: {**identity, **logins}}
-        self._pools.put(replace(pool, identities=identities))
-        return {"IdentityId": identity_id}
+    def get_id(self, request: JsonObject) -> JsonObject:
+        """GetId."""
+        return sign_in.get_id(self._pools, request)
+
+    def get_credentials(self, request: JsonObject) -> JsonObject:
+        """GetCredentialsForIdentity."""
+        return sign_in.credentials(self._pools, request)
+
+    def get_token(self, request: JsonObject) -> JsonObject:
+        """GetOpenIdToken."""
+        return sign_in.open_id_token(self._pools, request)
+
+    def get_developer_token(self, request: JsonObject) -> JsonObject:
+        """GetOpenIdTokenForDeveloperIdentity."""
+        return sign_in.developer_token(self._pools, self._pool(request), request)
+
+    def look_up_developer(self, request: JsonObject) -> JsonObject:
+        """LookupDeveloperIdentity."""
+        return sign_in.look_up_developer(self._pool(request), request)
 
     def list_pool_identities(self, request: JsonObject) -> JsonObject:
         """ListIdentities."""
@@ -193,8 +199,7 @@ class IdentityBackend(CognitoIdentityBackend):
         pool = self._pool_of_identity(identity_id)
         if pool is None:
             return False
-        left = {key: text for key, text in pool.identities.items() if key != identity_id}
-        self._pools.put(replace(pool, identities=left))
+        self._pools.put(pool.without_identity(identity_id))
         return True
 
 
@@ -211,7 +216,11 @@ OPERATIONS: Mapping[str, Callable[[IdentityBackend, JsonObject], JsonObject]] = 
     "ListTagsForResource": IdentityBackend.list_tags,
     "TagResource": IdentityBackend.tag,
     "UntagResource": IdentityBackend.untag,
-    "GetId": IdentityBackend.new_identity,
+    "GetId": IdentityBackend.get_id,
+    "GetCredentialsForIdentity": IdentityBackend.get_credentials,
+    "GetOpenIdToken": IdentityBackend.get_token,
+    "GetOpenIdTokenForDeveloperIdentity": IdentityBackend.get_developer_token,
+    "LookupDeveloperIdentity": IdentityBackend.look_up_developer,
     "ListIdentities": IdentityBackend.list_pool_identities,
     "DescribeIdentity": IdentityBackend.describe_identity,
     "DeleteIdentities": IdentityBackend.delete_identities,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ class Pool:
     API's own shapes (IdentityPool, GetIdentityPoolRolesResponse,
     GetPrincipalTagAttributeMapResponse, IdentityDescription) without the ids; what is absent
     or empty is left out. `principal_tags` is keyed by provider, `identities` by identity id.
+    `links` has the identity id of each login: by provider, then by the provider's user.
     """
 
     account: str
@@ -29,6 +30,7 @@ class Pool:
     roles: JsonObject
     principal_tags: dict[str, JsonObject]
     identities: dict[str, JsonObject]
+    links: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -53,7 +55,19 @@ class Pool:
                 "roles": self.roles,
                 "principalTags": self.principal_tags,
                 "identities": self.identities,
+                "links": self.links,
             }
+        )
+
+    def without_identity(self, identity_id: str) -> "Pool":
+        """This pool without an identity and what is linked to it."""
+        left = {key: value for key, value in self.identities.items() if key != identity_id}
+        links = {
+            provider: {user: owner for user, owner in users.items() if owner != identity_id}
+            for provider, users in self.links.items()
+        }
+        return replace(
+            self, identities=left, links={key: each for key, each in links.items() if each}
         )
 
     def described(self) -> JsonObject:

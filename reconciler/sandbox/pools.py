@@ -42,6 +42,10 @@ class Pools:
         """The pool of this id in whatever account: public calls are not signed by one."""
         return next((pool for pool in self if pool.id == pool_id), None)
 
+    def of_identity(self, identity_id: str) -> Pool | None:
+        """The pool that holds this identity, in whatever account."""
+        return next((pool for pool in self if identity_id in pool.identities), None)
+
     def put(self, pool: Pool) -> None:
         """Adds the pool, or replaces the one of the same id."""
         self._places.setdefault(Place(pool.account, pool.region), {})[pool.id] = pool

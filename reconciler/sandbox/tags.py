@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from reconciler.sandbox.faults import ApiError, invalid, not_found
-from reconciler.sandbox.pool import AWS_TAG_PREFIX
+from reconciler.sandbox.pool import AWS_TAG_PREFIX, Pool
 from reconciler.sandbox.pools import Place
 
 MAX_TAGS = 50
@@ -43,6 +43,11 @@ def tagged_pool_id(arn: str, partition: str, place: Place) -> str:
     if (parts[1], parts[3], parts[4]) != (partition, place.region, place.account):
         raise arn_not_found(arn)
     return pool_id
+
+
+def pool_arn(pool: Pool, partition: str) -> str:
+    """The ARN that tags of the pool hang on."""
+    return f"arn:{partition}:cognito-identity:{pool.region}:{pool.account}:identitypool/{pool.id}"
 
 
 def arn_not_found(arn: str) -> ApiError:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from moto.backends import list_of_moto_modules
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
+from reconciler.sandbox import tagging
 from reconciler.sandbox.limits import Limiter
 from reconciler.sandbox.responses import Service, is_lookup
 from reconciler.sandbox.store import FileStore, MemoryStore
+from reconciler.sandbox.unserved import (
+    UnknownService,
+    not_served,
+    package_missing,
+    unknown_service,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,7 +37,7 @@ _ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
 
 
 class Application(DomainDispatcherApplication):
-    """Routes cognito-identity and LookupEvents to a service of our own, all else to plain moto."""
+    """Routes cognito-identity, tagging and LookupEvents to our own service, all else to moto."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(_backend_app)
@@ -41,6 +49,8 @@ class Application(DomainDispatcherApplication):
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if target.startswith(TARGET_PREFIX) or is_lookup(target):
             return self._service.answer(Request(environ))(environ, start_response)
+        if target.startswith(tagging.TARGET_PREFIX):
+            return tagging.answer(Request(environ), self._service)(environ, start_response)
         if _S3_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
             # moto looks and then writes; S3 decides a conditional write in one step.
             with self._s3_turn:
@@ -51,10 +61,25 @@ class Application(DomainDispatcherApplication):
         app: WSGIApplication
         try:
             app = self.get_application(environ)
+        except ImportError as error:
+            app = package_missing(environ, error.name)
+        except UnknownService:
+            app = unknown_service(environ)
         except (AttributeError, LookupError, TypeError, ValueError):
             # moto guesses from the headers, and fails where one is missing.
             app = Response("the sandbox cannot tell which service this is for", 500)
         return app(environ, start_response)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """moto's, but for a host that it does not know, of which it tells stdout."""
+        if host is not None and not self._knows(host):
+            raise UnknownService(host)
+        return super().get_backend_for_host(host)
+
+    def _knows(self, host: str) -> bool:
+        if host == "moto_api" or host in set(list_of_moto_modules()):
+            return True
+        return any(pattern.match(f"http://{host}") for _, pattern in self.backend_url_patterns)
 
 
 def _backend_app(service: SERVICE_NAMES) -> Flask:
@@ -66,11 +91,21 @@ def _backend_app(service: SERVICE_NAMES) -> Flask:
     app = create_backend_app(service)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.register_error_handler(NotImplementedError, _not_implemented)
+    app.register_error_handler(ImportError, _package_missing)
     return app
 
 
-def _not_implemented(error: NotImplementedError) -> tuple[str, int]:
-    return str(error), 501
+def _not_implemented(error: NotImplementedError) -> Response:
+    from flask import request
+
+    return not_served(request.environ, str(error))
+
+
+def _package_missing(error: ImportError) -> Response:
+    """moto imports some packages only where a call needs them."""
+    from flask import request
+
+    return package_missing(request.environ, error.name)
 
 
 def application(settings: SandboxSettings) -> Application:

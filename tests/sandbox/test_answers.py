@@ -93,6 +93,20 @@ def test_unknown_operation(sandbox: Any) -> None:
 
 
 def test_operations_that_are_left_out(client: Any) -> None:
-    """The four operations on developer users and links say that the sandbox has them not."""
-    with refused("NotImplementedException", "LookupDeveloperIdentity", status=501):
-        client.lookup_developer_identity(IdentityPoolId=NOBODY)
+    """The operations that merge and unlink say that the sandbox has them not."""
+    with refused("NotImplementedException", "UnlinkIdentity", status=501):
+        client.unlink_identity(IdentityId=NOBODY, Logins={"a": "b"}, LoginsToRemove=["a"])
+
+
+def test_a_page_may_read_every_answer(sandbox: Any) -> None:
+    """Answers, good, bad and missing, let a page of any origin read them, as the preflight says."""
+    for operation, body, status in [
+        ("ListIdentityPools", b'{"MaxResults": 1}', 200),
+        ("GetId", f'{{"IdentityPoolId": "{NOBODY}"}}'.encode(), 400),
+        ("UnlinkIdentity", f'{{"IdentityId": "{NOBODY}", "Logins": {{}}, '
+         '"LoginsToRemove": []}'.encode(), 501),
+    ]:  # fmt: skip
+        response, _ = post(sandbox.url, operation, body)
+        assert response.status == status
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert "x-amzn-ErrorType" in response.headers["Access-Control-Expose-Headers"]

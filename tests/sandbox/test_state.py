@@ -65,8 +65,23 @@ def test_state_outlives_the_server(serve: Serve, connect: Connect, file: Path) -
     client.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=roles, RoleMappings=mappings)
     client.set_principal_tag_attribute_map(**provider, PrincipalTags={"a": "b"})
     client.get_id(IdentityPoolId=pool_id)
+    logins = {"graph.facebook.com": "a token"}
+    user = client.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     before = everything(client, pool_id)
-    assert everything(connect(serve(file=file)), pool_id) == before
+    after = connect(serve(file=file))
+    assert everything(after, pool_id) == before
+    assert after.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"] == user
+    assert "a token" not in file.read_text()
+
+
+def test_state_from_before_there_were_logins(serve: Serve, connect: Connect, file: Path) -> None:
+    """A state whose pools have no links is read, and gets them."""
+    pool_id = connect(serve(file=file)).create_identity_pool(**FULL)["IdentityPoolId"]
+    state = json.loads(file.read_text())
+    del state["pools"][0]["links"]
+    file.write_text(json.dumps(state))
+    connect(serve(file=file)).get_id(IdentityPoolId=pool_id, Logins={"graph.facebook.com": "a"})
+    assert list(json.loads(file.read_text())["pools"][0]["links"]) == ["graph.facebook.com"]
 
 
 def test_memory_is_gone_with_the_server(serve: Serve, connect: Connect) -> None:
