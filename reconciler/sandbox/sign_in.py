@@ -14,12 +14,22 @@ from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
 from reconciler.sandbox.faults import ApiError, invalid, not_found, pool_not_found
-from reconciler.sandbox.logins import Login, denied, is_saml, logins_do_not_match, logins_of
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.pool import Pool, present
 from reconciler.sandbox.pools import Place, Pools
 from reconciler.sandbox.shapes import JsonObject
-from reconciler.sandbox.tokens import HOST, ISSUER, claims_of, expired, token
+from reconciler.sandbox.tokens import (
+    HOST,
+    ISSUER,
+    Login,
+    claims_of,
+    denied,
+    expired,
+    is_saml,
+    logins_do_not_match,
+    logins_of,
+    token,
+)
 
 CREDENTIALS_SECONDS = 3600
 TOKEN_SECONDS = 600  # API reference, GetOpenIdToken

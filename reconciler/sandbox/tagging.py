@@ -22,7 +22,6 @@ from reconciler.sandbox.responses import CORS, Service, conformed, error_answer
 from reconciler.sandbox.shapes import JsonObject, input_shape
 from reconciler.sandbox.tags import pool_arn
 
-TARGET_PREFIX = "ResourceGroupsTaggingAPI_20170126."
 _KIND = "cognito-identity:identitypool"
 
 

@@ -26,10 +26,6 @@ _EC2 = (
 )
 
 
-class UnknownService(LookupError):
-    """A request for a service that moto does not know."""
-
-
 def package_missing(environ: WSGIEnvironment, module: str | None) -> Response:
     """moto has the service or the call, but not the package that it needs for it."""
     return not_served(

@@ -12,16 +12,9 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
-from reconciler.sandbox import tagging
 from reconciler.sandbox.limits import Limiter
 from reconciler.sandbox.responses import Service, is_lookup
 from reconciler.sandbox.store import FileStore, MemoryStore
-from reconciler.sandbox.unserved import (
-    UnknownService,
-    not_served,
-    package_missing,
-    unknown_service,
-)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,9 +24,14 @@ if TYPE_CHECKING:
     from reconciler.sandbox.settings import SandboxSettings
 
 TARGET_PREFIX = "AWSCognitoIdentityService."
+TAGGING_PREFIX = "ResourceGroupsTaggingAPI_20170126."
 
 _S3_SCOPE = "/s3/aws4_request"
 _ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
+
+
+class _UnknownService(LookupError):
+    """A request for a service that moto does not know."""
 
 
 class Application(DomainDispatcherApplication):
@@ -49,7 +47,9 @@ class Application(DomainDispatcherApplication):
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if target.startswith(TARGET_PREFIX) or is_lookup(target):
             return self._service.answer(Request(environ))(environ, start_response)
-        if target.startswith(tagging.TARGET_PREFIX):
+        if target.startswith(TAGGING_PREFIX):
+            from reconciler.sandbox import tagging
+
             return tagging.answer(Request(environ), self._service)(environ, start_response)
         if _S3_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
             # moto looks and then writes; S3 decides a conditional write in one step.
@@ -62,9 +62,9 @@ class Application(DomainDispatcherApplication):
         try:
             app = self.get_application(environ)
         except ImportError as error:
-            app = package_missing(environ, error.name)
-        except UnknownService:
-            app = unknown_service(environ)
+            app = _without_package(environ, error)
+        except _UnknownService:
+            app = _unknown(environ)
         except (AttributeError, LookupError, TypeError, ValueError):
             # moto guesses from the headers, and fails where one is missing.
             app = Response("the sandbox cannot tell which service this is for", 500)
@@ -73,7 +73,7 @@ class Application(DomainDispatcherApplication):
     def get_backend_for_host(self, host: str | None) -> Any:
         """moto's, but for a host that it does not know, of which it tells stdout."""
         if host is not None and not self._knows(host):
-            raise UnknownService(host)
+            raise _UnknownService(host)
         return super().get_backend_for_host(host)
 
     def _knows(self, host: str) -> bool:
@@ -95,8 +95,13 @@ def _backend_app(service: SERVICE_NAMES) -> Flask:
     return app
 
 
+# What is seldom asked for is imported when it is.
+
+
 def _not_implemented(error: NotImplementedError) -> Response:
     from flask import request
+
+    from reconciler.sandbox.unserved import not_served
 
     return not_served(request.environ, str(error))
 
@@ -105,7 +110,19 @@ def _package_missing(error: ImportError) -> Response:
     """moto imports some packages only where a call needs them."""
     from flask import request
 
-    return package_missing(request.environ, error.name)
+    return _without_package(request.environ, error)
+
+
+def _without_package(environ: WSGIEnvironment, error: ImportError) -> Response:
+    from reconciler.sandbox.unserved import package_missing
+
+    return package_missing(environ, error.name)
+
+
+def _unknown(environ: WSGIEnvironment) -> Response:
+    from reconciler.sandbox.unserved import unknown_service
+
+    return unknown_service(environ)
 
 
 def application(settings: SandboxSettings) -> Application:

@@ -347,9 +347,12 @@ class TestTombstones:
     def test_every_delete_shows_the_live_name_and_the_identities(
         self, tmp_path: Path, proxy: FaultProxy, account: Account, people: int, told: str
     ) -> None:
-        live = account.create("by hand", IdentityPoolTags=TAGS)
-        for _ in range(people):
-            account.client.get_id(IdentityPoolId=live)
+        live = account.create(
+            "by hand", IdentityPoolTags=TAGS, SupportedLoginProviders={"graph.facebook.com": "1"}
+        )
+        for user in range(people):
+            logins = {"graph.facebook.com": f"user {user}"}
+            account.client.get_id(IdentityPoolId=live, Logins=logins)
         lifecycle = {"delete": True, "deleteIdentities": True}
         mine = checkout(tmp_path / "mine", proxy, document("shop", lifecycle=lifecycle))
         shown = mine.run("plan", "specs")
