@@ -1,6 +1,6 @@
 """Drafts: a pool that is put together from several resources, until it is a spec or cannot be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.converters.conversion import ConvertedPool
@@ -37,6 +37,7 @@ class Draft:
     fields: dict[str, Node] = field(default_factory=dict)
     adopt: Node | None = None
     sources: list[str] = field(default_factory=list)
+    _principal_tags: dict[str, Node] = field(default_factory=dict)
 
     def put_all(self, fields: Node) -> None:
         """Take over every member of a shaped mapping."""
@@ -46,12 +47,11 @@ class Draft:
 
     def put_principal_tags(self, provider: str, tags: Node) -> None:
         """Add one provider's principal tags."""
-        name = "PrincipalTagAttributeMaps"
-        maps = self.fields.get(name, tags.holding({}))
-        if provider in maps.members:
+        if provider in self._principal_tags:
             message = f"the principal tags of {listed([provider])} are set twice"
             self.report.error(ConversionRule.TWICE, tags, message, "remove one of the two")
-        self.fields[name] = maps.holding({**maps.members, provider: tags})
+        self._principal_tags[provider] = tags
+        self.fields.setdefault("PrincipalTagAttributeMaps", tags.holding(self._principal_tags))
 
     def drop_reserved_tags(self) -> str | None:
         """Leave out tags that are not the user's to write; gives what idpool:name says, if any."""
@@ -61,6 +61,19 @@ class Draft:
         kept = {k: v for k, v in tags.members.items() if not k.casefold().startswith(_RESERVED)}
         self.fields[_TAGS] = tags.holding(dict(kept))
         return tags.get(NAME_TAG).text
+
+
+def by_pool_id(drafts: Iterable[Draft]) -> dict[str, Draft]:
+    """The drafts of pools whose id is known; an id that two have is an error of the second."""
+    found: dict[str, Draft] = {}
+    for draft in drafts:
+        if draft.adopt is None or not draft.adopt.text:
+            continue
+        earlier = found.setdefault(draft.adopt.text, draft)
+        if earlier is not draft:
+            message = f"{earlier.title} has this pool id already, and a pool has one spec"
+            draft.report.error(ConversionRule.TWICE, draft.adopt, message, "correct one of the two")
+    return found
 
 
 def finished(draft: Draft, name: str, target: str | None) -> ConvertedPool | None:

@@ -18,6 +18,7 @@ from reconciler.converters.shapes import (
     text,
     without,
 )
+from reconciler.converters.tf_instances import POOL, PRINCIPAL_TAGS, ROLES
 
 # What is no setting: computed by the provider, or about the provider itself.
 COMPUTED: Final = ("id", "arn", "region", "timeouts")
@@ -99,6 +100,18 @@ _PRINCIPAL_TAGS: Final = record(
         "use_defaults": ("UseDefaults", flag),
     }
 )
+
+
+_CARRIED: Final = {
+    POOL: frozenset([*_POOL.fields, "tags"]),
+    ROLES: frozenset([*_ROLES.fields, POOL_ID]),
+    PRINCIPAL_TAGS: frozenset([*_PRINCIPAL_TAGS.fields, POOL_ID, PROVIDER]),
+}
+
+
+def is_carried(kind: str, name: str) -> bool:
+    """Whether an attribute of a resource of such a kind goes into a spec, or leads to its pool."""
+    return name in _CARRIED[kind]
 
 
 def pool_fields(attributes: Node, report: Report) -> Node:
