@@ -17,6 +17,7 @@ from reconciler.loader.files import name_of, read_text
 from reconciler.loader.rule_ids import RuleId
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding
+from reconciler.model.project import Project
 from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.findings_text import findings_text
@@ -67,14 +68,19 @@ def _source(path: Path, most: int, way_out: str) -> Source:
     return Source("<stdin>" if path == _STDIN else name_of(path), text)
 
 
-def require_target(name: str | None, out: Path | None, streams: Streams) -> None:
-    """Raise ``UsageProblem`` for a target that is not the project's, if there is a project.
+def project_for(name: str | None, out: Path | None, streams: Streams) -> Project:
+    """The project that the specs go to: that of the folder ``out``; else the one here.
 
-    It is that of the folder ``out``, where the specs go to; else the one here.
+    Raises ``UsageProblem`` for a target that is not the project's.
     """
     project = project_of([out] if out else (), None, streams)
     if name and project.file:
         chosen_targets(project, [name])
+    elif name:
+        streams.note(
+            f"There is no project file here; where the specs go, it has to name {escape(name)}.\n"
+        )
+    return project
 
 
 def template_given(
@@ -82,6 +88,7 @@ def template_given(
     account: str | None,
     region: str | None,
     values: Sequence[str] | None,
+    project: Project,
 ) -> Given:
     """What the options say of a template.  Raises ``UsageProblem``."""
     _require(_ACCOUNT, account, "--account takes the 12 digits of an account")
@@ -89,12 +96,12 @@ def template_given(
     known = {"AWS::AccountId": account, "AWS::Region": region}
     pseudo = {name: value for name, value in known.items() if value is not None}
     given = name_values(parameters, "--parameter")
-    return Given({**given, **pseudo}, name_values(values, "--set"))
+    return Given({**given, **pseudo}, name_values(values, "--set"), project=project)
 
 
-def state_given(values: Sequence[str] | None) -> Given:
+def state_given(values: Sequence[str] | None, project: Project) -> Given:
     """What the options say of a state or plan.  Raises ``UsageProblem``."""
-    return Given(values=name_values(values, "--set"))
+    return Given(values=name_values(values, "--set"), project=project)
 
 
 def deliver(conversion: Conversion, destination: Destination, streams: Streams) -> ExitCode:

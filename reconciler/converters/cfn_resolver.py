@@ -74,7 +74,7 @@ class Resolver:
             self.readings.warning(ConversionRule.READ_AS, place, what, "put it in quotes")
         if node.written:
             written, text = clean(node.written), node.text or ""
-            what = f"CloudFormation reads {written} by YAML 1.1 as {text}, which the spec has, too"
+            what = f"CloudFormation reads {written} by YAML 1.1 as {text}, and so does this"
             if is_hidden:
                 what = "CloudFormation reads YAML 1.1, and sees another value than stands here"
             fix = "put it in quotes if the text is meant; a deploy then changes the pool"

@@ -196,7 +196,9 @@ def _specs(work: _Work, target: str | None) -> Iterator[ConvertedPool]:
         tagged = draft.drop_reserved_tags()
         name = unused(_name(work, logical_id, draft, tagged), taken)
         # What is unknown would be reported a second time, as missing.
-        if not draft.report.has_errors and (pool := finished(draft, name, target)):
+        if not draft.report.has_errors and (
+            pool := finished(draft, name, target, work.resolver.given.project)
+        ):
             yield pool
 
 

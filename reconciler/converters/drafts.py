@@ -6,10 +6,13 @@ from dataclasses import dataclass, field, replace
 from reconciler.converters.conversion import ConvertedPool
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.nodes import Node, plain, walk
+from reconciler.loader.across import across
 from reconciler.loader.documents import read_documents
+from reconciler.loader.headers import header_of
 from reconciler.loader.pool_models import checked_pool
 from reconciler.loader.positions import Document
 from reconciler.loader.problems import FieldPath, Problem, listed
+from reconciler.loader.rule_ids import RuleId
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding
 from reconciler.model.headers import API_VERSION, POOL_KIND
@@ -76,8 +79,8 @@ def by_pool_id(drafts: Iterable[Draft]) -> dict[str, Draft]:
     return found
 
 
-def finished(draft: Draft, name: str, target: str | None) -> ConvertedPool | None:
-    """The spec, checked as one that somebody has written; ``None`` where it has errors.
+def finished(draft: Draft, name: str, target: str | None, project: Project) -> ConvertedPool | None:
+    """The spec, checked as one of the project's; ``None`` where it has errors.
 
     Findings go to the draft's report, at the places that the values come from.
     """
@@ -86,12 +89,31 @@ def finished(draft: Draft, name: str, target: str | None) -> ConvertedPool | Non
     documents, findings = read_documents(draft.report.file, text)
     record: PoolDocument | None = None
     for document in documents:
-        record, problems = checked_pool(document, Project())
+        record, problems = checked_pool(document, project)
         findings += [_moved(problem, document, draft, places) for problem in problems]
+        # Without a project file nobody knows where the specs go.
+        headers = [header_of(document)] if project.file else []
+        findings += [_of_header(found, draft) for found in across(headers, project)]
     draft.report.findings += findings
     if record is None or draft.report.has_errors:
         return None
     return ConvertedPool(record, spec_text(record))
+
+
+def _of_header(found: Finding, draft: Draft) -> Finding:
+    """What is wrong with the targets and the pool id, at the place that the id comes from."""
+    node = draft.adopt or draft.resource
+    fix = found.fix
+    if found.rule == RuleId.ADOPT_NEEDS_TARGETS:
+        fix = "give the target that the pool is in with --target NAME"
+    return replace(
+        found,
+        file=draft.report.file,
+        line=node.line,
+        column=node.column,
+        path=node.where or draft.title,
+        fix=fix,
+    )
 
 
 def _document(

@@ -231,7 +231,9 @@ def _specs(work: _Work, target: str | None) -> Iterator[ConvertedPool]:
         name = tagged if is_name(tagged) else name_from(pool_name or draft.title)
         free = unused(name or "", taken)
         # What is unknown would be reported a second time, as missing.
-        if not draft.report.has_errors and (pool := finished(draft, free, target)):
+        if not draft.report.has_errors and (
+            pool := finished(draft, free, target, work.given.project)
+        ):
             yield pool
 
 
