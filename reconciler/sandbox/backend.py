@@ -1,5 +1,6 @@
 """The operations of cognito-identity: moto's backend, taught AWS's rules."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -7,11 +8,12 @@ from dataclasses import replace
 
 from moto.cognitoidentity.models import CognitoIdentityBackend
 
-from reconciler.sandbox.faults import limit_exceeded, not_found, pool_not_found
+from reconciler.sandbox.classic_flow import check_classic_flow
+from reconciler.sandbox.faults import limit_exceeded, not_authorized, not_found, pool_not_found
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.pool import Pool, present
 from reconciler.sandbox.pools import Place, Pools
-from reconciler.sandbox.roles import check_role_mappings
+from reconciler.sandbox.roles import check_role_mappings, check_roles, check_rule_counts
 from reconciler.sandbox.settings import SandboxSettings
 from reconciler.sandbox.shapes import JsonObject
 from reconciler.sandbox.tags import arn_not_found, check_count, check_keys, tagged_pool_id
@@ -36,14 +38,14 @@ class IdentityBackend(CognitoIdentityBackend):
 
     def create(self, request: JsonObject) -> JsonObject:
         """CreateIdentityPool: always a new pool, for names are not unique."""
-        check_settings(request)
+        check_settings(request, self._place)
         if len(self._pools.at(self._place)) >= self._settings.pool_quota:
             raise limit_exceeded(f"The limit is {self._settings.pool_quota} identity pools.")
         pool_id = f"{self.region_name}:{uuid.uuid4()}"
         settings = present({"IdentityPoolId": pool_id, **request})
         pool = Pool(self.account_id, self.region_name, settings, {}, {}, {})
         self._pools.put(pool)
-        return pool.described()
+        return pool.described(self._pools.next_turn())
 
     def update(self, request: JsonObject) -> JsonObject:
         """UpdateIdentityPool: the id stays, the name may change."""
@@ -51,11 +53,11 @@ class IdentityBackend(CognitoIdentityBackend):
         settings = updated_settings(old, request, self._settings.update_semantics)
         pool = replace(old, settings=settings)
         self._pools.put(pool)
-        return pool.described()
+        return pool.described(self._pools.next_turn())
 
     def describe(self, request: JsonObject) -> JsonObject:
         """DescribeIdentityPool."""
-        return self._pool(request).described()
+        return self._pool(request).described(self._pools.next_turn())
 
     def list_pools(self, request: JsonObject) -> JsonObject:
         """ListIdentityPools: ids and names, and nothing else."""
@@ -73,13 +75,15 @@ class IdentityBackend(CognitoIdentityBackend):
 
     def get_roles(self, request: JsonObject) -> JsonObject:
         """GetIdentityPoolRoles."""
-        return self._pool(request).described_roles()
+        return self._pool(request).described_roles(self._pools.next_turn())
 
     def set_roles(self, request: JsonObject) -> JsonObject:
         """SetIdentityPoolRoles: replaces Roles and RoleMappings together."""
-        pool = self._pool(request)
         mappings = request.get("RoleMappings", {})
+        check_rule_counts(mappings)
+        pool = self._pool(request)
         check_role_mappings(pool, mappings)
+        check_roles(pool, request["Roles"], mappings)
         roles = present({"Roles": request["Roles"], "RoleMappings": mappings})
         self._pools.put(replace(pool, roles=roles))
         return {}
@@ -90,7 +94,7 @@ class IdentityBackend(CognitoIdentityBackend):
         pool = self._pool(request)
         if provider not in pool.principal_tags:
             raise not_found(f"No principal tag attribute map for '{provider}' in '{pool.id}'.")
-        return pool.described_principal_tags(provider)
+        return pool.described_principal_tags(provider, self._pools.next_turn())
 
     def set_principal_tags(self, request: JsonObject) -> JsonObject:
         """SetPrincipalTagAttributeMap: replaces the map of one provider; there is no delete."""
@@ -104,24 +108,24 @@ class IdentityBackend(CognitoIdentityBackend):
         )
         pool = replace(pool, principal_tags={**pool.principal_tags, provider: tags})
         self._pools.put(pool)
-        return pool.described_principal_tags(provider)
+        return pool.described_principal_tags(provider, self._pools.next_turn())
 
     # Tags
 
     def list_tags(self, request: JsonObject) -> JsonObject:
         """ListTagsForResource."""
-        return {"Tags": self._tagged(request).tags}
+        return {"Tags": self._tagged("ListTagsForResource", request).tags}
 
     def tag(self, request: JsonObject) -> JsonObject:
         """TagResource: adds to the tags, and replaces values of the same key."""
-        pool = self._tagged(request)
+        pool = self._tagged("TagResource", request)
         check_keys(request["Tags"])
         self._put_tags(pool, {**pool.tags, **request["Tags"]})
         return {}
 
     def untag(self, request: JsonObject) -> JsonObject:
         """UntagResource: a key that is not there is no error."""
-        pool = self._tagged(request)
+        pool = self._tagged("UntagResource", request)
         check_keys(request["TagKeys"])
         gone = set(request["TagKeys"])
         self._put_tags(pool, {key: text for key, text in pool.tags.items() if key not in gone})
@@ -134,6 +138,8 @@ class IdentityBackend(CognitoIdentityBackend):
         pool = self._pools.find(request["IdentityPoolId"])
         if pool is None:
             raise pool_not_found(request["IdentityPoolId"])
+        if not request.get("Logins") and not pool.settings["AllowUnauthenticatedIdentities"]:
+            raise not_authorized("Unauthenticated access is not supported for this identity pool.")
         now = round(time.time(), 3)
         identity = {"CreationDate": now, "LastModifiedDate": now}
         logins = present({"Logins": list(request.get("Logins", {}))})
@@ -163,6 +169,15 @@ class IdentityBackend(CognitoIdentityBackend):
         failed = [{"IdentityId": key, "ErrorCode": "AccessDenied"} for key in unknown]
         return {"UnprocessedIdentityIds": failed}
 
+    def open_id_token(self, request: JsonObject) -> JsonObject:
+        """GetOpenIdToken: moto's made-up token, where the pool allows the classic flow."""
+        identity_id = request["IdentityId"]
+        pool = next((pool for pool in self._pools if identity_id in pool.identities), None)
+        if pool is not None:
+            check_classic_flow(pool, request.get("Logins", {}))
+        answer: JsonObject = json.loads(self.get_open_id_token(identity_id))
+        return answer
+
     # What the operations share
 
     def _pool(self, request: JsonObject) -> Pool:
@@ -172,9 +187,9 @@ class IdentityBackend(CognitoIdentityBackend):
             raise pool_not_found(pool_id)
         return pool
 
-    def _tagged(self, request: JsonObject) -> Pool:
+    def _tagged(self, operation: str, request: JsonObject) -> Pool:
         arn = request["ResourceArn"]
-        pool_id = tagged_pool_id(arn, self.partition, self._place)
+        pool_id = tagged_pool_id(operation, arn, self.partition, self._place)
         pool = self._pools.at(self._place).get(pool_id)
         if pool is None:
             raise arn_not_found(arn)
@@ -212,6 +227,7 @@ OPERATIONS: Mapping[str, Callable[[IdentityBackend, JsonObject], JsonObject]] = 
     "TagResource": IdentityBackend.tag,
     "UntagResource": IdentityBackend.untag,
     "GetId": IdentityBackend.new_identity,
+    "GetOpenIdToken": IdentityBackend.open_id_token,
     "ListIdentities": IdentityBackend.list_pool_identities,
     "DescribeIdentity": IdentityBackend.describe_identity,
     "DeleteIdentities": IdentityBackend.delete_identities,

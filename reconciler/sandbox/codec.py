@@ -86,7 +86,9 @@ def _event(number: int, entry: Any) -> Event:
 def _pool(number: int, entry: Any) -> Pool:
     try:
         return _checked(entry)
-    except (BadStateError, ConstraintsError, WrongTypeError) as error:
+    except ConstraintsError as error:
+        raise BadStateError(f"pool {number}: {error.without_values}") from None
+    except (BadStateError, WrongTypeError) as error:
         raise BadStateError(f"pool {number}: {error}") from None
 
 

@@ -22,6 +22,7 @@ from reconciler.sandbox.shapes import (
     JsonObject,
     WrongTypeError,
     conform,
+    has_output,
     input_shape,
 )
 from reconciler.sandbox.store import Store
@@ -33,7 +34,6 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 # What moto answers as it is: made-up tokens and credentials, no use of the pools.
 MOTO_OPERATIONS: Mapping[str, Callable[[CognitoIdentityResponse], str]] = {
     "GetCredentialsForIdentity": CognitoIdentityResponse.get_credentials_for_identity,
-    "GetOpenIdToken": CognitoIdentityResponse.get_open_id_token,
     "GetOpenIdTokenForDeveloperIdentity": (
         CognitoIdentityResponse.get_open_id_token_for_developer_identity
     ),
@@ -106,7 +106,15 @@ class IdentityResponse(CognitoIdentityResponse):
             answer = OPERATIONS[operation](self._backend, request)
             if operation in WRITES:
                 pools.record(event_of(operation, request, answer, place, caller_of(call, place)))
-            return json.dumps(answer)
+            return json.dumps(answer) if has_output(operation) else ""
+
+
+def sync_is_closed() -> Response:
+    """The answer to any call of Cognito Sync, which has taken no new customers since 2026-07-30.
+
+    The status is the service model's; the sentence is ours.
+    """
+    return _error(403, "NotAuthorizedException", "Amazon Cognito Sync is closed to new customers.")
 
 
 def is_lookup(target: str) -> bool:

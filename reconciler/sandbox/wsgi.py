@@ -12,7 +12,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.wrappers import Response
 
 from reconciler.sandbox.limits import Limiter
-from reconciler.sandbox.responses import Service, is_lookup
+from reconciler.sandbox.responses import Service, is_lookup, sync_is_closed
 from reconciler.sandbox.store import FileStore, MemoryStore
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TARGET_PREFIX = "AWSCognitoIdentityService."
 
 _S3_SCOPE = "/s3/aws4_request"
+_SYNC_SCOPE = "/cognito-sync/aws4_request"
 _ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
 
 
@@ -41,6 +42,8 @@ class Application(DomainDispatcherApplication):
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if target.startswith(TARGET_PREFIX) or is_lookup(target):
             return self._service.answer(Request(environ))(environ, start_response)
+        if _SYNC_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
+            return sync_is_closed()(environ, start_response)
         if _S3_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
             # moto looks and then writes; S3 decides a conditional write in one step.
             with self._s3_turn:
