@@ -7,6 +7,12 @@ STAMP  := $(VENV)/.installed
 # What the demo runs with: no developer's tools.
 DEMO       := .venv-demo
 DEMO_STAMP := $(DEMO)/.installed
+# Clients of others that the slow tests try against the sandbox.
+NODE            := .node
+NODE_STAMP      := $(NODE)/.installed
+NODE_LOCK       := tests/sandbox/javascript/package-lock.json
+CUSTODIAN       := .venv-custodian
+CUSTODIAN_STAMP := $(CUSTODIAN)/.installed
 # Many tests wait for a network that fails, so that two workers a core are busy together.
 WORKERS := 4
 # The loader validates with these, and takes them along when it is installed.
@@ -27,8 +33,8 @@ UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-versio
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test test-slow lint type schema schema-check reference lock faults fuzz mutants \
-        bench clean
+.PHONY: help venv demo test test-slow lint type schema schema-check reference lock clients faults fuzz \
+        mutants bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +49,10 @@ test: $(STAMP) ## the tests, and the coverage that model, loader and planner mus
 	$(BIN)/coverage report --show-missing --skip-covered --fail-under=95
 	$(PYTEST) -m 'not slow' $(GATED:%=--ignore=tests/%)
 
-test-slow: $(STAMP) ## what takes minutes, builds or needs Chromium; and all examples of properties
+test-slow: $(STAMP) clients ## what takes minutes, builds or needs Chromium or Node; all properties
 	IDPOOL_EXAMPLES=many $(PYTEST) -m 'slow or hypothesis' --dist load --maxschedchunk 1
+
+clients: $(NODE_STAMP) $(CUSTODIAN_STAMP) ## the AWS SDK for JavaScript and cloud-custodian, for test-slow
 
 lint: $(STAMP) ## style, format and who may import whom
 	$(BIN)/ruff check .
@@ -78,6 +86,7 @@ lock: $(UV) ## resolve pyproject.toml into requirements/*.txt (FLAGS=--upgrade f
 	  --output-file requirements/demo.txt
 	$(UV_COMPILE) $(FLAGS) --group build --constraint requirements/dev.txt \
 	  --output-file requirements/build.txt
+	$(UV_COMPILE) $(FLAGS) --group clients --output-file requirements/clients.txt
 
 faults: $(STAMP) ## random fault schedules: make faults SEEDS=5000 SEED=42
 	IDPOOL_FAULT_SCHEDULES=$(or $(SEEDS),5000) $(if $(SEED),IDPOOL_FAULT_SEED=$(SEED)) \
@@ -95,7 +104,7 @@ bench: $(STAMP) ## how near idpool is to the floor, into benchmarks/RESULTS.md: 
 	$(BIN)/python -m benchmarks $(FLAGS)
 
 clean: ## remove what the targets made, the environments included
-	rm -rf $(VENV) $(DEMO) .venv-lock build dist htmlcov .coverage .coverage.* \
+	rm -rf $(VENV) $(DEMO) $(NODE) $(CUSTODIAN) .venv-lock build dist htmlcov .coverage .coverage.* \
 	  .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find benchmarks reconciler tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -105,6 +114,20 @@ $(STAMP): scripts/environment.sh pyproject.toml requirements/dev.txt requirement
 
 $(DEMO_STAMP): scripts/environment.sh pyproject.toml requirements/demo.txt requirements/build.txt
 	@scripts/environment.sh $(DEMO) requirements/demo.txt requirements/build.txt
+
+# No script of a package runs: esbuild brings its binary as a package of its own.
+$(NODE_STAMP): $(NODE_LOCK)
+	@command -v npm >/dev/null || { echo 'test-slow needs Node.js 20 or newer, with npm' >&2; exit 1; }
+	@rm -rf $(NODE) && mkdir $(NODE) && cp $(dir $(NODE_LOCK))package*.json $(NODE)
+	@cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(CUSTODIAN_STAMP): requirements/clients.txt | $(STAMP)
+	@$(BIN)/python -m venv --clear $(CUSTODIAN)
+	@$(CUSTODIAN)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes \
+	  --no-deps --no-compile --requirement $<
+	@$(CUSTODIAN)/bin/python -m pip --disable-pip-version-check check >/dev/null
+	@touch $@
 
 $(UV): Makefile
 	@$(or $(PYTHON),python3) -m venv --clear .venv-lock

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import typer.main
 
@@ -99,6 +99,8 @@ def _value(parameter: Any) -> str:
 def _choices(parameter: Any) -> list[str]:
     """The words that are taken, where only some are."""
     annotation = parameter.type_descriptor.annotation
+    if get_origin(annotation) is Literal:
+        return [str(word) for word in get_args(annotation)]
     for kind in (annotation, *get_args(annotation)):
         if isinstance(kind, type) and issubclass(kind, Enum):
             return [str(member.value) for member in kind]

@@ -31,7 +31,6 @@ def adopt(
     project: options.ProjectFile = None,
     target: options.Targets = None,
     sandbox: options.Sandbox = None,
-    update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     parallelism: options.Parallelism = 16,
     time_budget: options.TimeBudget = options.TIME_BUDGET,
     verbose: options.Verbose = 0,
@@ -58,7 +57,7 @@ def adopt(
     inputs = load_inputs(spec, project, streams)
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
-    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
+    reach = Reach(target or (), sandbox, parallelism, time_budget)
     if keeping is None:
         return adopt_pools(asked, inputs, reach, streams, is_shown=diff)
     from reconciler.cli.keeping import keep_pool

@@ -13,7 +13,6 @@ def apply(
     project: options.ProjectFile = None,
     target: options.Targets = None,
     sandbox: options.Sandbox = None,
-    update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     formats: options.Formats = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for pipelines.")] = False,
     resume: options.ResumedJournal = None,
@@ -47,7 +46,6 @@ def apply(
     reach = Reach(
         target or (),
         sandbox,
-        update_semantics,
         parallelism,
         time_budget,
         settle,

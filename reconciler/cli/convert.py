@@ -81,16 +81,16 @@ def cloudformation(
     from reconciler.cli.converting import (
         Destination,
         deliver,
-        read_source,
-        require_target,
+        project_for,
         template_given,
+        template_source,
     )
     from reconciler.converters import from_cloudformation
 
     streams = open_streams(quiet=quiet, no_color=no_color)
-    given = template_given(parameter, account, region, values)
-    require_target(target, out, streams)
-    source = read_source(template)
+    project = project_for(target, out, streams)
+    given = template_given(parameter, account, region, values, project)
+    source = template_source(template)
     conversion = from_cloudformation(source.name, source.text, given, target)
     return deliver(conversion, Destination(out, force=force), streams)
 
@@ -118,15 +118,14 @@ def terraform(
     from reconciler.cli.converting import (
         Destination,
         deliver,
-        read_source,
-        require_target,
+        project_for,
         state_given,
+        state_source,
     )
     from reconciler.converters import from_terraform
 
     streams = open_streams(quiet=quiet, no_color=no_color)
-    given = state_given(values)
-    require_target(target, out, streams)
-    source = read_source(state)
+    given = state_given(values, project_for(target, out, streams))
+    source = state_source(state)
     conversion = from_terraform(source.name, source.text, given, target)
     return deliver(conversion, Destination(out, force=force), streams)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,13 +14,22 @@ from reconciler.cli.spec_paths import project_of
 from reconciler.cli.streams import Streams
 from reconciler.converters import Conversion, ConvertedPool, Given
 from reconciler.loader.files import name_of, read_text
+from reconciler.loader.rule_ids import RuleId
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding
+from reconciler.model.project import Project
 from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.findings_text import findings_text
 
-MOST_BYTES = 32 * 1024 * 1024
+# CloudFormation itself takes a megabyte.
+MOST_TEMPLATE_BYTES = 32 * 1024 * 1024
+# What is not about identity pools is passed over, and leaves nothing in memory but its text.
+MOST_STATE_BYTES = 256 * 1024 * 1024
+_NO_TEMPLATE = "name the template itself: CloudFormation takes none of more than 1 MB"
+_ONLY_POOLS = """\
+leave out what is not about identity pools: terraform state pull | jq '.resources |= \
+map(select(.type | startswith("aws_cognito_identity_pool")))' | idpool convert terraform -"""
 _STDIN = Path("-")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
@@ -41,22 +50,37 @@ class Destination:
     force: bool
 
 
-def read_source(path: Path) -> Source:
-    """Read a file, or stdin for ``-``.  Raises ``InvalidSpecs``."""
-    text = read_text(Path("/dev/stdin") if path == _STDIN else path, MOST_BYTES)
+def template_source(path: Path) -> Source:
+    """Read a template, or stdin for ``-``.  Raises ``InvalidSpecs``."""
+    return _source(path, MOST_TEMPLATE_BYTES, _NO_TEMPLATE)
+
+
+def state_source(path: Path) -> Source:
+    """Read a state or plan, or stdin for ``-``.  Raises ``InvalidSpecs``."""
+    return _source(path, MOST_STATE_BYTES, _ONLY_POOLS)
+
+
+def _source(path: Path, most: int, way_out: str) -> Source:
+    text = read_text(Path("/dev/stdin") if path == _STDIN else path, most)
     if isinstance(text, Finding):
-        raise InvalidSpecs([text])
+        is_large = text.rule == RuleId.FILE_SIZE
+        raise InvalidSpecs([replace(text, fix=way_out) if is_large else text])
     return Source("<stdin>" if path == _STDIN else name_of(path), text)
 
 
-def require_target(name: str | None, out: Path | None, streams: Streams) -> None:
-    """Raise ``UsageProblem`` for a target that is not the project's, if there is a project.
+def project_for(name: str | None, out: Path | None, streams: Streams) -> Project:
+    """The project that the specs go to: that of the folder ``out``; else the one here.
 
-    It is that of the folder ``out``, where the specs go to; else the one here.
+    Raises ``UsageProblem`` for a target that is not the project's.
     """
     project = project_of([out] if out else (), None, streams)
     if name and project.file:
         chosen_targets(project, [name])
+    elif name:
+        streams.note(
+            f"There is no project file here; where the specs go, it has to name {escape(name)}.\n"
+        )
+    return project
 
 
 def template_given(
@@ -64,6 +88,7 @@ def template_given(
     account: str | None,
     region: str | None,
     values: Sequence[str] | None,
+    project: Project,
 ) -> Given:
     """What the options say of a template.  Raises ``UsageProblem``."""
     _require(_ACCOUNT, account, "--account takes the 12 digits of an account")
@@ -71,12 +96,12 @@ def template_given(
     known = {"AWS::AccountId": account, "AWS::Region": region}
     pseudo = {name: value for name, value in known.items() if value is not None}
     given = name_values(parameters, "--parameter")
-    return Given({**given, **pseudo}, name_values(values, "--set"))
+    return Given({**given, **pseudo}, name_values(values, "--set"), project=project)
 
 
-def state_given(values: Sequence[str] | None) -> Given:
+def state_given(values: Sequence[str] | None, project: Project) -> Given:
     """What the options say of a state or plan.  Raises ``UsageProblem``."""
-    return Given(values=name_values(values, "--set"))
+    return Given(values=name_values(values, "--set"), project=project)
 
 
 def deliver(conversion: Conversion, destination: Destination, streams: Streams) -> ExitCode:

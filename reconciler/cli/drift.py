@@ -14,7 +14,6 @@ def drift(
     project: options.ProjectFile = None,
     target: options.Targets = None,
     sandbox: options.Sandbox = None,
-    update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     output: options.OutputFormat = options.Format.TEXT,
     who: Annotated[
         bool, typer.Option("--who", help="Ask CloudTrail who made the last writes.")
@@ -69,7 +68,7 @@ def drift(
     watch = Watch()
     receivers = receivers_of(notify or (), in_sandbox=sandbox is not None)
     known = load_drift_state(state) if state else None
-    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
+    reach = Reach(target or (), sandbox, parallelism, time_budget)
     found = find_drift(specs, project, reach, watch, streams, who=who)
     as_json = output is options.Format.JSON
     streams.artefact(drift_json(found) if as_json else drift_text(found))

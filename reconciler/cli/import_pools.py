@@ -50,7 +50,6 @@ def import_pools(
     project: options.ProjectFile = None,
     target: options.Targets = None,
     sandbox: options.Sandbox = None,
-    update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     parallelism: options.Parallelism = 16,
     time_budget: options.TimeBudget = options.TIME_BUDGET,
     verbose: options.Verbose = 0,
@@ -67,7 +66,7 @@ def import_pools(
     from reconciler.cli.workflow import Reach
 
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
-    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
+    reach = Reach(target or (), sandbox, parallelism, time_budget)
     wish = Wish(tuple(names or ()), out, project, with_secrets, user_pool_names)
     require_one_way(wish, reach, every=every)
     if not (names or every):

@@ -16,13 +16,6 @@ class Format(StrEnum):
     JSON = "json"
 
 
-class Semantics(StrEnum):
-    """What UpdateIdentityPool does in the sandbox with what a call leaves out."""
-
-    RESET = "reset"
-    KEEP = "keep"
-
-
 Specs = Annotated[
     list[Path] | None,
     typer.Argument(
@@ -71,13 +64,6 @@ Sandbox = Annotated[
         metavar="[FILE]",
         help=f"No AWS: use the sandbox, its state in FILE (default {DEFAULT_SANDBOX}).",
         show_default=False,
-    ),
-]
-UpdateSemantics = Annotated[
-    Semantics,
-    typer.Option(
-        "--update-semantics",
-        help="What an update does in the sandbox with fields that a call leaves out.",
     ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How the artefact is written.")]

@@ -20,7 +20,6 @@ def plan(
     project: options.ProjectFile = None,
     target: options.Targets = None,
     sandbox: options.Sandbox = None,
-    update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     formats: options.Formats = None,
     out: Annotated[
         Path | None,
@@ -63,7 +62,7 @@ def plan(
         raise
     if inputs.loaded.warnings:
         streams.note(findings_text(inputs.loaded.warnings))
-    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
+    reach = Reach(target or (), sandbox, parallelism, time_budget)
     with open_targets(inputs, reach, streams) as opened:
         made = make_plan(inputs, opened, streams).plan
     if saving is not None:

@@ -33,7 +33,6 @@ def pull(
     project: options.ProjectFile = None,
     target: options.Targets = None,
     sandbox: options.Sandbox = None,
-    update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     parallelism: options.Parallelism = 16,
     time_budget: options.TimeBudget = options.TIME_BUDGET,
     verbose: options.Verbose = 0,
@@ -57,7 +56,7 @@ def pull(
 
     fields = chosen_fields(field or ())
     streams = open_streams(quiet=quiet, no_color=no_color, verbose=verbose)
-    reach = Reach(target or (), sandbox, update_semantics, parallelism, time_budget)
+    reach = Reach(target or (), sandbox, parallelism, time_budget)
     wish = Wish(tuple(names or ()), fields, with_secrets)
     pulls = pull_specs(wish, spec, project, reach, streams)
     if diff:

@@ -11,7 +11,7 @@ from reconciler.cli.streams import Streams
 from reconciler.cli.workflow import Reach, make_plan, open_targets
 from reconciler.model.errors import UsageProblem
 from reconciler.model.plan import Plan
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import Project
 from reconciler.model.pull import PoolPull
 from reconciler.model.spec import Spec

@@ -19,7 +19,6 @@ def rollback(
     project: options.ProjectFile = None,
     target: options.Targets = None,
     sandbox: options.Sandbox = None,
-    update_semantics: options.UpdateSemantics = options.Semantics.RESET,
     output: options.OutputFormat = options.Format.TEXT,
     apply: Annotated[
         bool, typer.Option("--apply", help="Do it, after asking. Otherwise it is only shown.")
@@ -56,7 +55,6 @@ def rollback(
     reach = Reach(
         record.targets,
         sandbox,
-        update_semantics,
         parallelism,
         time_budget,
         settle,

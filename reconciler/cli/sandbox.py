@@ -1,7 +1,7 @@
 """``idpool sandbox``: the sandbox for other AWS clients, and a clean start."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,7 +22,14 @@ StateFile = Annotated[Path, typer.Argument(metavar="FILE", help="The sandbox's s
 def serve(
     file: StateFile = Path(options.DEFAULT_SANDBOX),
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: a free one.")] = 0,
-    update_semantics: options.UpdateSemantics = options.Semantics.RESET,
+    update_semantics: Annotated[
+        Literal["aws", "reset", "keep"],
+        typer.Option(
+            "--update-semantics",
+            help="What an update does with fields that a call leaves out: as measured in AWS; "
+            "all get their defaults; all stay.",
+        ),
+    ] = "aws",
     rate_limits: Annotated[
         bool, typer.Option("--rate-limits", help="Throttle as AWS documents it.")
     ] = False,
@@ -40,7 +47,7 @@ def serve(
     streams = open_streams()
     settings = SandboxSettings(
         file=file,
-        update_semantics="keep" if update_semantics is options.Semantics.KEEP else "reset",
+        update_semantics=update_semantics,
         port=port,
         rate_limits=rate_limits,
         rate=rate,

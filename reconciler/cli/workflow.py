@@ -35,7 +35,6 @@ class Reach:
 
     targets: Sequence[str] = ()
     sandbox: Path | None = None
-    update_semantics: str = "reset"
     parallelism: int = 16
     time_budget: float = TIME_BUDGET
     settle: float = 10.0
@@ -227,11 +226,7 @@ def _locking(project: Project, reach: Reach) -> Locking:
 def _sandbox(reach: Reach) -> Iterator[str]:
     from reconciler.sandbox import SandboxServer, SandboxSettings
 
-    settings = SandboxSettings(
-        file=reach.sandbox,
-        update_semantics="keep" if reach.update_semantics == "keep" else "reset",
-    )
-    with SandboxServer(settings) as server:
+    with SandboxServer(SandboxSettings(file=reach.sandbox)) as server:
         yield server.url
 
 

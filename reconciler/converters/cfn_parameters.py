@@ -1,11 +1,12 @@
 """A template's parameters, given or by default."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from reconciler.converters.given import Given
 from reconciler.converters.nodes import Node
-from reconciler.loader.problems import clean
+from reconciler.loader.problems import FieldPath, clean
 from reconciler.model.errors import UsageProblem
 
 _LIST_TYPES: Final = re.compile(r"CommaDelimitedList|List<.*>")
@@ -14,12 +15,18 @@ _PSEUDO: Final = "AWS::"
 
 
 class Parameters:
-    """A template's parameters, its pseudo parameters among them."""
+    """A template's parameters, its pseudo parameters among them.
 
-    def __init__(self, template: Node, given: Given) -> None:
+    ``note`` is told of each default that is used.
+    """
+
+    def __init__(
+        self, template: Node, given: Given, note: Callable[[Node, FieldPath], None]
+    ) -> None:
         self._declared = template.get("Parameters").members
         self._given = given
-        self.defaults_used: list[str] = []
+        self._note = note
+        self.defaults_used: dict[str, None] = {}  # in the order of their use
         unknown = [n for n in given.parameters if n not in self and not n.startswith(_PSEUDO)]
         if unknown:
             raise UsageProblem(
@@ -47,10 +54,12 @@ class Parameters:
     def _default(self, name: str) -> str | None:
         if self._type(name).startswith(_SSM):
             return None  # its default is the name of what holds the value
-        default = self._declared.get(name, Node(None)).get("Default").text
-        if default is not None and name not in self.defaults_used:
-            self.defaults_used.append(name)
-        return default
+        default = self._declared.get(name, Node(None)).get("Default")
+        if default.text is not None and name not in self.defaults_used:
+            self.defaults_used[name] = None
+            self._note(self._declared[name], ("Parameters", name))
+            self._note(default, ("Parameters", name, "Default"))
+        return default.text
 
     def _derived(self, name: str) -> str | None:
         region = self._given.region or ""

@@ -7,6 +7,7 @@ from typing import Final
 from reconciler.converters.cfn_attributes import REF, attribute
 from reconciler.converters.cfn_conditions import Conditions
 from reconciler.converters.cfn_parameters import Parameters
+from reconciler.converters.cfn_sources import PROCESSED
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.given import Given
 from reconciler.converters.nodes import Node, plain
@@ -20,6 +21,7 @@ MAX_STEPS: Final = 200_000
 MAX_DEPTH: Final = 80
 MAX_TEXT: Final = 64 * 1024
 _NO_VALUE: Final = "AWS::NoValue"
+_MACRO: Final = "Fn::Transform"
 _REFERENCE: Final = re.compile(r"\$\{(!?)([^}]*)\}")
 _DYNAMIC: Final = re.compile(r"\{\{(resolve:[^}]+)\}\}")
 
@@ -29,22 +31,54 @@ class Resolver:
 
     What cannot be worked out goes into ``report``, with the place and the way out, and is
     ``ABSENT``.  ``own`` are names that stand for themselves, such as the template's pools.
+    ``readings`` has a warning for each scalar on the way that CloudFormation reads otherwise than
+    it is written.
     """
 
     def __init__(self, template: Node, given: Given, report: Report) -> None:
         self.report = report
         self.given = given
-        self.parameters = Parameters(template, given)
-        self.conditions = Conditions(template.get("Conditions"), self.value, self._current)
+        self.readings = report.below()
+        self.parameters = Parameters(template, given, self.note)
+        self.conditions = Conditions(
+            template.get("Conditions"), self.value, self._current, self.note
+        )
         self.own: dict[str, str] = {}
         self._resources = template.get("Resources").members
         self._mappings = template.get("Mappings")
         self._looking: set[str] = set()
+        self._looked_up: dict[str, str | None] = {}
+        self._noted: set[tuple[int, int, str]] = set()
         self._steps = 0
         self._depth = 0
 
     def _current(self) -> Report:
         return self.report
+
+    def note(self, node: Node, path: FieldPath) -> None:
+        """Warn where CloudFormation reads a scalar, or the key before it, in a way of its own."""
+        if not node.written and not node.key_written:
+            return
+        mark = (node.line, node.column, node.written)
+        if mark not in self._noted:
+            self._noted.add(mark)
+            self._warn(node, path)
+
+    def _warn(self, node: Node, path: FieldPath) -> None:
+        place = node.holding(None, path)
+        is_hidden = may_hold_secret(path)
+        if node.key_written:
+            key = "a key" if is_hidden else f"the key {clean(node.key_written)}"
+            what = f"CloudFormation reads {key} by YAML 1.1 as {clean(str(path[-1]))}, and takes "
+            what = "a key that CloudFormation refuses" if is_hidden else f"{what}only text as a key"
+            self.readings.warning(ConversionRule.READ_AS, place, what, "put it in quotes")
+        if node.written:
+            written, text = clean(node.written), node.text or ""
+            what = f"CloudFormation reads {written} by YAML 1.1 as {text}, and so does this"
+            if is_hidden:
+                what = "CloudFormation reads YAML 1.1, and sees another value than stands here"
+            fix = "put it in quotes if the text is meant; a deploy then changes the pool"
+            self.readings.warning(ConversionRule.READ_AS, place, what, fix)
 
     def value(self, node: Node, path: FieldPath) -> Node:
         """What a value stands for, with its path; ``ABSENT`` for nothing."""
@@ -58,6 +92,7 @@ class Resolver:
             self._depth -= 1
 
     def _value(self, node: Node, path: FieldPath) -> Node:
+        self.note(node, path)
         if isinstance(node.value, dict):
             return self._mapping(node, path)
         if isinstance(node.value, tuple):
@@ -77,6 +112,8 @@ class Resolver:
         return found.text
 
     def _mapping(self, node: Node, path: FieldPath) -> Node:
+        if _MACRO in node.members:
+            return self._lacking(node, path, _MACRO)
         name, argument = next(iter(node.members.items()), ("", node))
         is_function = name == "Ref" or name.startswith("Fn::")
         if len(node.members) == 1 and is_function:
@@ -99,6 +136,7 @@ class Resolver:
         return node.holding(known, path)
 
     def _ref(self, node: Node, argument: Node, path: FieldPath) -> Node:
+        self.note(argument, path)
         name = argument.text or ""
         return ABSENT if name == _NO_VALUE else self._named(node, name, path)
 
@@ -133,6 +171,7 @@ class Resolver:
                 return ABSENT
             dotted = ".".join(text for text in texts if text is not None)
         else:
+            self.note(argument, path)
             dotted = argument.text or ""
         logical_id, _, name = dotted.partition(".")
         return self._attribute(node, logical_id, name, path)
@@ -158,13 +197,16 @@ class Resolver:
         place = f"{logical_id}.{key}"
         if node.value is None or place in self._looking:
             return None
-        self._looking.add(place)
-        report, self.report = self.report, self.report.below()
-        try:
-            return self.text(node, ("Resources", logical_id, "Properties", key))
-        finally:
-            self.report = report
-            self._looking.discard(place)
+        if place not in self._looked_up:
+            self._looking.add(place)
+            report, self.report = self.report, self.report.below()
+            try:
+                path = ("Resources", logical_id, "Properties", key)
+                self._looked_up[place] = self.text(node, path)
+            finally:
+                self.report = report
+                self._looking.discard(place)
+        return self._looked_up[place]
 
     def _sub(self, node: Node, argument: Node, path: FieldPath) -> Node:
         template, variables = argument, ABSENT
@@ -237,6 +279,7 @@ class Resolver:
         name, yes, no = (*argument.items, ABSENT, ABSENT, ABSENT)[:3]
         if len(argument.items) != len((name, yes, no)):
             return self._unknown(node, path, "Fn::If takes a condition and two values", "add them")
+        self.note(name, path)
         holds = self.conditions.hold(name.text or "", node.holding(None, path))
         if holds is None:
             return ABSENT
@@ -247,12 +290,16 @@ class Resolver:
         default = (*argument.items, ABSENT)[3:4]
         if None in keys:
             return ABSENT
-        found = self._mappings.get(*(key for key in keys if key is not None))
+        found = self._mappings
+        place: FieldPath = ("Mappings",)
+        for key in keys:
+            found, place = found.get(str(key)), (*place, str(key))
+            self.note(found, place)
         if found.value is None and default and default[0].get("DefaultValue").value is not None:
             return self.value(default[0].get("DefaultValue"), path)
         if found.value is None:
             return self._unknown(node, path, "the mapping has no such entry", "add it")
-        return self.value(found, path)
+        return self.value(found.holding(found.value), path)
 
     def _base64(self, node: Node, argument: Node, path: FieldPath) -> Node:
         text = self.text(argument, path)
@@ -278,8 +325,7 @@ class Resolver:
 
     def _lacking(self, node: Node, path: FieldPath, name: str) -> Node:
         what = f"{_name(name, path)} is worked out while the stack is deployed"
-        fix = "convert the processed template: aws cloudformation get-template"
-        return self._unknown(node, path, what, f"{fix} --template-stage Processed")
+        return self._unknown(node, path, what, PROCESSED)
 
     def _unknown(self, node: Node, path: FieldPath, what: str, fix: str) -> Node:
         self.report.error(ConversionRule.UNRESOLVED, node.holding(None, path), what, fix)

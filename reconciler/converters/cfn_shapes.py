@@ -4,12 +4,14 @@ Facts: the resource schemas of AWS::Cognito::IdentityPool, ::IdentityPoolRoleAtt
 ::IdentityPoolPrincipalTag.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.json_nodes import json_nodes
 from reconciler.converters.nodes import Node, rooted
 from reconciler.converters.shapes import (
+    Record,
     Shape,
     as_is,
     flag,
@@ -21,12 +23,13 @@ from reconciler.converters.shapes import (
     without,
 )
 from reconciler.model.errors import InvalidSpecs
+from reconciler.model.pool import FIELDS
+from reconciler.model.pool_fields import Call, Kind
 
 POOL: Final = "AWS::Cognito::IdentityPool"
 ROLES: Final = "AWS::Cognito::IdentityPoolRoleAttachment"
 PRINCIPAL_TAGS: Final = "AWS::Cognito::IdentityPoolPrincipalTag"
 
-_TEXTS: Final = list_of(text)
 _TAG: Final = record(as_is("Key", "Value", shape=text))
 
 
@@ -95,22 +98,27 @@ _MAPPING: Final = record(
     }
 )
 
-POOL_PROPERTIES: Final = record(
-    {
-        **as_is("IdentityPoolName", "DeveloperProviderName", shape=text),
-        **as_is("AllowUnauthenticatedIdentities", "AllowClassicFlow", shape=flag),
-        **as_is("SupportedLoginProviders", shape=_or_json(map_of(text))),
-        **as_is("OpenIdConnectProviderARNs", "SamlProviderARNs", shape=_TEXTS),
-        **as_is("CognitoIdentityProviders", shape=list_of(_CLIENT)),
-        **as_is("IdentityPoolTags", shape=_tags),
-    }
-)
-ROLES_PROPERTIES: Final = record(
-    {
-        **as_is("Roles", shape=_or_json(map_of(text))),
-        **as_is("RoleMappings", shape=_or_json(_role_mappings)),
-    }
-)
+_SHAPES: Final[Mapping[Kind, Shape]] = {
+    Kind.TEXT: text,
+    Kind.FLAG: flag,
+    Kind.CLASSIC_FLOW: flag,
+    Kind.LOGINS: _or_json(map_of(text)),
+    Kind.SET: list_of(text),
+    Kind.CLIENTS: list_of(_CLIENT),
+    Kind.TAGS: _tags,
+    Kind.ROLES: _or_json(map_of(text)),
+    Kind.ROLE_MAPPINGS: _or_json(_role_mappings),
+}
+
+
+def _properties(call: Call) -> Record:
+    """The properties of the resource that stands for a call; they are called as in the API."""
+    rows = {name: row for name, row in FIELDS.items() if row.call is call}
+    return record({name: (name, _SHAPES[row.kind]) for name, row in rows.items()})
+
+
+POOL_PROPERTIES: Final = _properties(Call.POOL)
+ROLES_PROPERTIES: Final = _properties(Call.ROLES)
 PRINCIPAL_TAGS_PROPERTIES: Final = record(
     {
         **as_is("PrincipalTags", shape=_or_json(map_of(text))),

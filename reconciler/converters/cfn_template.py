@@ -10,8 +10,7 @@ from reconciler.converters.cfn_shapes import POOL, PRINCIPAL_TAGS, ROLES
 from reconciler.converters.cloudformation import METADATA
 from reconciler.converters.export import Export, ExportedPool, any_secret, not_carried
 from reconciler.model.base import JsonValue
-from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import SETTINGS_FIELDS
+from reconciler.model.pool import SETTINGS_FIELDS, TAGS_FIELD, Pool, pool_as_api
 from reconciler.writeback.emission import block_lines
 
 _Resources = dict[str, JsonValue]
@@ -19,7 +18,6 @@ _WORD: Final = re.compile(r"[A-Za-z0-9]+")
 # Names whose logical id leads back to them: no digit begins a word.
 _PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*")
 _HASH: Final = 6
-_REQUIRED: Final = "AllowUnauthenticatedIdentities"
 
 
 def to_cloudformation(pools: Sequence[ExportedPool], *, as_json: bool) -> Export:
@@ -89,11 +87,10 @@ def _resource(kind: str, properties: dict[str, JsonValue], name: str = "") -> Js
 
 
 def _pool(pool: Pool) -> dict[str, JsonValue]:
-    dumped = pool.model_dump(mode="json", include=set(SETTINGS_FIELDS))
-    api: dict[str, JsonValue] = {name: dumped[name] for name in SETTINGS_FIELDS}
-    api["SupportedLoginProviders"] = dict(pool.SupportedLoginProviders)  # dumping masks it
-    api["IdentityPoolTags"] = [{"Key": k, "Value": v} for k, v in pool.IdentityPoolTags.items()]
-    return {key: value for key, value in api.items() if key == _REQUIRED or value}
+    """What is not set is left out; a flag is said, for AWS has defaults of its own."""
+    api = {name: pool_as_api(pool).get(name) for name in (*SETTINGS_FIELDS, TAGS_FIELD)}
+    api[TAGS_FIELD] = [{"Key": k, "Value": v} for k, v in pool.IdentityPoolTags.items()]
+    return {key: value for key, value in api.items() if value or value is False}
 
 
 def _roles(pool: Pool) -> dict[str, JsonValue]:

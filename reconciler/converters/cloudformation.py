@@ -13,18 +13,18 @@ from reconciler.converters.cfn_shapes import (
     ROLES,
     ROLES_PROPERTIES,
 )
+from reconciler.converters.cfn_sources import PROCESSED, template_of
 from reconciler.converters.cfn_steps import hand_over
 from reconciler.converters.conversion import Conversion, ConvertedPool
-from reconciler.converters.drafts import Draft, finished
+from reconciler.converters.drafts import Draft, by_pool_id, finished
 from reconciler.converters.findings import ConversionRule, Report, told
 from reconciler.converters.given import Given
 from reconciler.converters.names import is_name, name_from, unused
 from reconciler.converters.nodes import Node
-from reconciler.converters.shapes import Shape, without
+from reconciler.converters.shapes import Record, not_carried, without
 from reconciler.converters.template_nodes import template_nodes
 from reconciler.loader.problems import clean
 
-_KINDS: Final = (POOL, ROLES, PRINCIPAL_TAGS)
 # Where a pool's own spec name is kept in a template that idpool has written.
 METADATA: Final = "idpool"
 _OWN: Final = "\0"  # no text of a template begins with it
@@ -39,11 +39,13 @@ class _Work:
     report: Report
     drafts: dict[str, Draft] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
+    own: dict[str, str] = field(default_factory=dict)
+    by_id: dict[str, Draft] = field(default_factory=dict)
 
 
 def from_cloudformation(file: str, text: str, given: Given, target: str | None) -> Conversion:
     """Convert a template.  Raises ``InvalidSpecs`` for what is none, and ``UsageProblem``."""
-    template = template_nodes(file, text)
+    template = template_of(file, template_nodes(file, text))
     report = Report(file)
     work = _Work(template, Resolver(template, given, report), report)
     _gather(work)
@@ -51,7 +53,11 @@ def from_cloudformation(file: str, text: str, given: Given, target: str | None) 
     return Conversion(
         pools=pools,
         findings=told(
-            [*report.findings, *(f for d in work.drafts.values() for f in d.report.findings)]
+            [
+                *report.findings,
+                *work.resolver.readings.findings,
+                *(f for d in work.drafts.values() for f in d.report.findings),
+            ]
         ),
         notes=tuple(_notes(work, given)),
         steps=tuple(hand_over(template, file, _sources(work), pools)) if pools else (),
@@ -61,6 +67,8 @@ def from_cloudformation(file: str, text: str, given: Given, target: str | None) 
 def _gather(work: _Work) -> None:
     for logical_id, resource in _resources(work, POOL):
         work.drafts[logical_id] = _draft(work, logical_id, resource)
+    work.own = {name: f"{_OWN}{name}" for name in work.drafts}
+    work.by_id = by_pool_id(work.drafts.values())
     for logical_id, resource in _resources(work, ROLES):
         _attach_roles(work, logical_id, resource)
     for logical_id, resource in _resources(work, PRINCIPAL_TAGS):
@@ -76,6 +84,8 @@ def _resources(work: _Work, kind: str) -> Iterator[tuple[str, Node]]:
         condition = resource.get("Condition").text
         work.resolver.report = report = work.report.below()
         path = ("Resources", logical_id, "Condition")
+        work.resolver.note(resource, path[:-1])
+        work.resolver.note(resource.get("Condition"), path)
         place = resource.get("Condition").holding(None, path)
         holds = condition is None or work.resolver.conditions.hold(condition, place)
         work.report.findings += report.findings
@@ -111,12 +121,22 @@ def _name_by_cloudformation(work: _Work, draft: Draft, place: Node) -> None:
 
 
 def _shaped(
-    work: _Work, resource: Node, path: tuple[str, ...], shape: Shape, report: Report, *apart: str
+    work: _Work, resource: Node, path: tuple[str, ...], shape: Record, report: Report, *apart: str
 ) -> Node:
-    """The properties of a resource, worked out and in the API's shape; without some of them."""
-    properties = resource.get("Properties")
-    found = work.resolver.value(without(properties, *apart) if apart else properties, path)
+    """The properties of a resource, worked out and in the API's shape; without some of them.
+
+    What is not carried is not worked out either.
+    """
+    properties = without(resource.get("Properties"), *apart)
+    strange = [key for key in properties.members if not _is_carried(key, shape)]
+    for key in strange:
+        not_carried(key, properties.get(key).holding(None, (*path, key)), report)
+    found = work.resolver.value(without(properties, *strange), path)
     return ABSENT if found is ABSENT else shape(found, report)
+
+
+def _is_carried(key: str, shape: Record) -> bool:
+    return key in shape.fields or key == "Ref" or key.startswith("Fn::")
 
 
 def _attach_roles(work: _Work, logical_id: str, resource: Node) -> None:
@@ -150,11 +170,10 @@ def _pool_of(work: _Work, logical_id: str, resource: Node) -> Draft | None:
     path = ("Resources", logical_id, "Properties", "IdentityPoolId")
     node = resource.get("Properties", "IdentityPoolId")
     work.resolver.report = unknown = work.report.below()
-    work.resolver.own = {name: f"{_OWN}{name}" for name in work.drafts}
+    work.resolver.own = work.own
     found = work.resolver.text(node, path) if node.value is not None else None
     work.resolver.own = {}
-    by_id = {d.adopt.text: d for d in work.drafts.values() if d.adopt and d.adopt.text}
-    draft = work.drafts.get((found or "").removeprefix(_OWN)) or by_id.get(found or "")
+    draft = work.drafts.get((found or "").removeprefix(_OWN)) or work.by_id.get(found or "")
     if draft is None:
         place = (node if node.value is not None else resource).holding(None, path)
         why = unknown.findings[0].message if unknown.findings else "it is not in this template"
@@ -172,12 +191,14 @@ def _place(resource: Node, path: tuple[str, ...]) -> Node:
 
 
 def _specs(work: _Work, target: str | None) -> Iterator[ConvertedPool]:
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for logical_id, draft in work.drafts.items():
         tagged = draft.drop_reserved_tags()
         name = unused(_name(work, logical_id, draft, tagged), taken)
         # What is unknown would be reported a second time, as missing.
-        if not draft.report.has_errors and (pool := finished(draft, name, target)):
+        if not draft.report.has_errors and (
+            pool := finished(draft, name, target, work.resolver.given.project)
+        ):
             yield pool
 
 
@@ -196,17 +217,16 @@ def _sources(work: _Work) -> list[str]:
 
 
 def _say_what_is_not_seen(work: _Work) -> None:
-    resources = work.template.get("Resources")
-    for name, node in resources.members.items():
-        if name.startswith("Fn::"):
-            message = f"{clean(name)} makes resources while the stack is deployed"
-            fix = "convert the processed template: aws cloudformation get-template"
-            place = node.holding(None, ("Resources", name))
-            fix += " --template-stage Processed"
-            work.report.warning(ConversionRule.NOT_CARRIED, place, message, fix)
+    resources = work.template.get("Resources").members
+    made = [name for name in resources if name.startswith("Fn::")]
+    for name in made:
+        message = f"{clean(name)} makes resources while the stack is deployed"
+        place = resources[name].holding(None, ("Resources", name))
+        work.report.warning(ConversionRule.NOT_CARRIED, place, message, PROCESSED)
     if not work.drafts and not work.skipped and not work.report.has_errors:
         message = f"there is no {POOL} in this template"
-        work.report.error(ConversionRule.NO_POOL, work.template, message, "name another template")
+        fix = PROCESSED if made else "name another template"
+        work.report.error(ConversionRule.NO_POOL, work.template, message, fix)
 
 
 def _notes(work: _Work, given: Given) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from reconciler.model.findings import Finding
+from reconciler.model.pool import Pool, canonical_pool
 from reconciler.model.secrets import holds_secret
-from reconciler.model.spec import PoolDocument
+from reconciler.model.spec import PoolDocument, spec_as_api
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,14 @@ class ConvertedPool:
         return self.document.metadata.name
 
     @property
+    def pool(self) -> Pool:
+        """What the document describes, in canonical form."""
+        return canonical_pool(spec_as_api(self.document.spec))
+
+    @property
     def holds_secret(self) -> bool:
         """Whether the text must not be shown."""
-        logins = self.document.spec.SupportedLoginProviders
+        logins = self.pool.SupportedLoginProviders
         return any(holds_secret(provider, value) for provider, value in logins.items())
 
 

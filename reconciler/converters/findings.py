@@ -23,6 +23,7 @@ class ConversionRule(StrEnum):
     NO_SUCH_POOL = "no-such-pool"
     TWICE = "twice"
     REPLACED = "replaced"
+    READ_AS = "read-as"
 
 
 @dataclass(slots=True)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reconciler.model.project import Project
+
 
 @dataclass(slots=True)
 class Given:
-    """Values from the command line.
+    """Values from the command line, and the project that the specs go to.
 
     ``parameters`` by name, pseudo parameters among them; ``values`` by ``LogicalId`` (what Ref
     gives), ``LogicalId.Attr`` (what GetAtt gives), or the place that a value is missing at.
@@ -15,6 +17,7 @@ class Given:
     parameters: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    project: Project = field(default_factory=Project)
 
     def value(self, name: str) -> str | None:
         """A value, if it was given; it counts as used."""

@@ -21,11 +21,15 @@ def name_from(text: str) -> str:
     return _OTHER.sub("-", words.lower()).strip("-")[:MOST].rstrip("-") or _FALLBACK
 
 
-def unused(name: str, taken: set[str]) -> str:
-    """The name, with a number where it is taken; it is taken from now on."""
-    number, free = 1, name
+def unused(name: str, taken: dict[str, int]) -> str:
+    """The name, with a number where it is taken; it is taken from now on.
+
+    ``taken``: the last number that was tried with each name, so that none is tried twice.
+    """
+    number, free = taken.get(name, 1), name
     while free in taken:
         number += 1
         free = f"{name[: MOST - len(str(number)) - 1].rstrip('-')}-{number}"
-    taken.add(free)
+    taken[name] = number
+    taken.setdefault(free, 1)
     return free

@@ -12,9 +12,11 @@ Value: TypeAlias = "str | bool | tuple[Node, ...] | dict[str, Node] | None"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """One value.  ``line`` and ``column`` are 1-based; a number is its text, as it is written.
+    """One value.  ``line`` and ``column`` are 1-based; a number is its text.
 
     ``path`` leads to the value from the file's root or, for Terraform, from the resource's address.
+    ``written`` is what the file says where its own tool reads something else, and ``key_written``
+    the same of the key that leads to the value; "" for most.
     """
 
     value: Value
@@ -22,6 +24,8 @@ class Node:
     column: int = 1
     is_number: bool = False
     path: FieldPath = ()
+    written: str = ""
+    key_written: str = ""
 
     @property
     def text(self) -> str | None:
@@ -56,7 +60,7 @@ class Node:
 
     def holding(self, value: Value, path: FieldPath | None = None) -> "Node":
         """Another value at the same place."""
-        return replace(self, value=value, path=self.path if path is None else path, is_number=False)
+        return Node(value, self.line, self.column, path=self.path if path is None else path)
 
 
 NOTHING: Final = Node(None)

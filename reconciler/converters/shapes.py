@@ -1,6 +1,7 @@
 """Shapes: how values of another tool become values of a spec, each at its old place."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from reconciler.converters.findings import ConversionRule, Report
@@ -9,8 +10,9 @@ from reconciler.loader.problems import quoted
 
 Shape: TypeAlias = Callable[[Node, Report], Node]
 
-# CloudFormation reads YAML 1.1, and takes words for booleans.
-_FLAGS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_FLAGS: Final = {"true": True, "false": False}
+# Cognito Sync: PushSync is of SetIdentityPoolConfiguration, and the others have calls of their own.
+_OF_SYNC: Final = frozenset({"CognitoEvents", "CognitoStreams", "PushSync"})
 
 
 def text(node: Node, _report: Report) -> Node:
@@ -19,7 +21,7 @@ def text(node: Node, _report: Report) -> Node:
 
 
 def flag(node: Node, _report: Report) -> Node:
-    """A boolean, be it written as a word."""
+    """A boolean, be it written as a text."""
     return node.holding(_FLAGS.get(str(node.text).lower(), node.value))
 
 
@@ -46,27 +48,34 @@ def map_of(member: Shape) -> Shape:
     return shaped
 
 
-def record(fields: Mapping[str, tuple[str, Shape]]) -> Shape:
+@dataclass(frozen=True, slots=True)
+class Record:
     """A mapping with known keys: their names here, and the shapes of their values.
 
     A key that is not among them is not carried, and said so.
     """
 
-    def shaped(node: Node, report: Report) -> Node:
+    fields: Mapping[str, tuple[str, Shape]]
+
+    def __call__(self, node: Node, report: Report) -> Node:
+        """The mapping in its shape."""
         if not isinstance(node.value, dict):
             return node
         members: dict[str, Node] = {}
         for key, member in node.value.items():
             if member.value is None:
                 continue
-            if key in fields:
-                name, shape = fields[key]
+            if key in self.fields:
+                name, shape = self.fields[key]
                 members[name] = shape(member, report)
             else:
-                _not_carried(key, member, report)
+                not_carried(key, member, report)
         return node.holding(dict(members))
 
-    return shaped
+
+def record(fields: Mapping[str, tuple[str, Shape]]) -> Record:
+    """A mapping with known keys."""
+    return Record(fields)
 
 
 def as_is(*names: str, shape: Shape) -> dict[str, tuple[str, Shape]]:
@@ -95,6 +104,11 @@ def without(node: Node, *keys: str) -> Node:
     return node.holding(kept)
 
 
-def _not_carried(key: str, member: Node, report: Report) -> None:
+def not_carried(key: str, place: Node, report: Report) -> None:
+    """Warn of a key that a spec has no place for."""
     message = f"{quoted(key)} has no place in a spec"
-    report.warning(ConversionRule.NOT_CARRIED, member, message, "what it does, idpool does not do")
+    fix = "what it does, idpool does not do"
+    if key in _OF_SYNC:
+        message += ": it belongs to Cognito Sync, which takes no new customers"
+        fix = "nothing is to be done: what the pool has of it stays, and idpool never changes it"
+    report.warning(ConversionRule.NOT_CARRIED, place, message, fix)

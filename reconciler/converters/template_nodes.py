@@ -1,6 +1,7 @@
 """CloudFormation templates, YAML or JSON, short or long functions: one tree in the long form."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, NoReturn
 
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -9,17 +10,8 @@ from ruamel.yaml.nodes import Node as YamlNode
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.json_nodes import json_nodes
 from reconciler.converters.nodes import Node, Value
-from reconciler.loader.core_schema import (
-    BOOL,
-    FLOAT,
-    INT,
-    MAP,
-    MERGE,
-    NULL,
-    SCALAR_TAGS,
-    SEQ,
-    shown_tag,
-)
+from reconciler.converters.yaml11 import cloudformation_tag, seen
+from reconciler.loader.core_schema import BOOL, FLOAT, INT, MAP, MERGE, SCALAR_TAGS, SEQ, shown_tag
 from reconciler.loader.problems import named, quoted
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.yaml_text import MAX_DEPTH, BadYaml, compose
@@ -47,7 +39,7 @@ def template_nodes(file: str, text: str) -> Node:
     """The template as one tree.  Raises ``InvalidSpecs``."""
     if text.lstrip().startswith("{"):
         return json_nodes(file, text)
-    roots, bad = compose(text)
+    roots, bad = compose(text, cloudformation_tag)
     if bad:
         _refuse_yaml(file, bad)
     if len(roots) != 1:
@@ -59,9 +51,11 @@ def template_nodes(file: str, text: str) -> Node:
 
 def _refuse_yaml(file: str, bad: BadYaml) -> NoReturn:
     # What the loader advises is about specs.
-    is_template = bad.rule in (RuleId.NESTED_TOO_DEEPLY, RuleId.YAML_VERSION)
-    fix = "simplify the template" if is_template else bad.fix
-    _refuse(file, Node(None, bad.line, bad.column), bad.message, fix)
+    place = Node(None, bad.line, bad.column)
+    if bad.rule == RuleId.YAML_VERSION:
+        _refuse(file, place, "a template is read as CloudFormation reads it, YAML 1.1", bad.fix)
+    fix = "simplify the template" if bad.rule == RuleId.NESTED_TOO_DEEPLY else bad.fix
+    _refuse(file, place, bad.message, fix)
 
 
 def _refuse(file: str, place: Node, message: str, fix: str = "") -> NoReturn:
@@ -112,35 +106,38 @@ class _Builder:
 
     def _value(self, node: YamlNode) -> Value:
         if isinstance(node, ScalarNode):
-            return _scalar(node)
+            return seen(str(node.tag), str(node.value))
         if isinstance(node, SequenceNode):
             return tuple(self.build(item) for item in node.value)
         return dict(self._members(node))
 
     def _members(self, node: YamlNode) -> Iterator[tuple[str, Node]]:
         merged: list[Node] = []
-        seen: set[str] = set()
+        names: set[str] = set()
         for key, value in node.value:
             if key.tag == MERGE:
                 sources = value.value if isinstance(value, SequenceNode) else [value]
                 merged += [self.build(source) for source in sources]
                 continue
-            name = self._key(key, seen)
+            name = self._key(key, names)
             child = self.build(value)
             # A block mapping begins at its first key, which is not where people look.
-            at_key = isinstance(value, MappingNode | SequenceNode) and value.flow_style is False
-            yield name, _at(key, child) if at_key else child
+            if isinstance(value, MappingNode | SequenceNode) and value.flow_style is False:
+                mark = key.start_mark
+                child = replace(child, line=mark.line + 1, column=mark.column + 1)
+            yield name, replace(child, key_written=key.value) if _is_odd(key) else child
         for source in merged:
-            yield from ((k, v) for k, v in source.members.items() if k not in seen)
-            seen |= set(source.members)
+            yield from ((k, v) for k, v in source.members.items() if k not in names)
+            names |= set(source.members)
 
-    def _key(self, key: YamlNode, seen: set[str]) -> str:
+    def _key(self, key: YamlNode, names: set[str]) -> str:
+        """A key as CloudFormation sees it."""
         if not isinstance(key, ScalarNode):
             _refuse(self._file, _placed(key, None), "a key is a string, not a mapping or a list")
-        name = str(key.value)
-        if name in seen:
+        name = _text(key) if _is_odd(key) else str(key.value)
+        if name in names:
             _refuse(self._file, _placed(key, None), f"the key {quoted(named(name))} is there twice")
-        seen.add(name)
+        names.add(name)
         return name
 
     def _in_long_form(self, node: YamlNode, built: Node) -> Node:
@@ -153,18 +150,23 @@ class _Builder:
         return built
 
 
-def _scalar(node: ScalarNode) -> str | bool | None:
-    if node.tag == BOOL:
-        return str(node.value).lower() == "true"
-    return None if node.tag == NULL else str(node.value)
+def _text(node: ScalarNode) -> str:
+    return Node(seen(str(node.tag), node.value)).text or ""
+
+
+def _is_odd(node: YamlNode) -> bool:
+    """Whether CloudFormation sees something else in a scalar than what stands there.
+
+    ``True`` is not odd: every reader takes it for true.
+    """
+    if not isinstance(node, ScalarNode) or node.tag not in (BOOL, INT, FLOAT):
+        return False
+    written = str(node.value)
+    return _text(node) != (written.lower() if node.tag == BOOL else written)
 
 
 def _placed(node: YamlNode, value: Value) -> Node:
     mark = node.start_mark
+    written = node.value if _is_odd(node) else ""
     is_number = node.tag in (INT, FLOAT)
-    return Node(value, mark.line + 1, mark.column + 1, is_number)
-
-
-def _at(key: YamlNode, node: Node) -> Node:
-    place = _placed(key, node.value)
-    return Node(node.value, place.line, place.column, node.is_number)
+    return Node(value, mark.line + 1, mark.column + 1, is_number, written=written)

@@ -1,11 +1,12 @@
 """From a Terraform state or plan to specs: one for each identity pool in it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
 from reconciler.converters.conversion import Conversion, ConvertedPool
-from reconciler.converters.drafts import Draft, finished
+from reconciler.converters.drafts import Draft, by_pool_id, finished
 from reconciler.converters.findings import ConversionRule, Report, told
 from reconciler.converters.given import Given
 from reconciler.converters.json_nodes import json_nodes
@@ -17,6 +18,7 @@ from reconciler.converters.tf_instances import (
     ROLES,
     Found,
     Instance,
+    is_foreign,
     without_keys,
 )
 from reconciler.converters.tf_plan import of_plan
@@ -38,15 +40,30 @@ _FORMATS = ("0.", "1.")
 _JSON_STARTS = ("{", "[")
 
 
+class _Instances(defaultdict[str, list[Instance]]):
+    """The pools of one resource in one instance of a module, by their keys."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
+
+    def only(self, key: str) -> Instance | None:
+        """The one pool with a key, or the one that there is."""
+        alike = self.get(key, [])
+        if len(alike) != 1 and len(self) == 1:
+            (alike,) = self.values()
+        return alike[0] if len(alike) == 1 else None
+
+
 @dataclass(slots=True)
 class _Work:
-    """One file on its way: the pools by their addresses."""
+    """One file on its way: the pools by their addresses, their ids, and the resource's address."""
 
     found: Found
     given: Given
     report: Report
     drafts: dict[str, Draft] = field(default_factory=dict)
-    pools: dict[str, Instance] = field(default_factory=dict)
+    by_id: dict[str, Draft] = field(default_factory=dict)
+    by_resource: dict[str, _Instances] = field(default_factory=lambda: defaultdict(_Instances))
 
 
 def from_terraform(file: str, text: str, given: Given, target: str | None) -> Conversion:
@@ -57,7 +74,7 @@ def from_terraform(file: str, text: str, given: Given, target: str | None) -> Co
     report = Report(file)
     if not text.lstrip().startswith(_JSON_STARTS):
         _refuse(report, Node(None), "this is no JSON")
-    work = _Work(_found(json_nodes(file, text), report), given, report)
+    work = _Work(_found(json_nodes(file, text, is_foreign), report), given, report)
     _gather(work)
     pools = tuple(_specs(work, target))
     of_pools = [finding for d in work.drafts.values() for finding in d.report.findings]
@@ -72,6 +89,7 @@ def from_terraform(file: str, text: str, given: Given, target: str | None) -> Co
 def _gather(work: _Work) -> None:
     for instance in _instances(work, POOL):
         _add_pool(work, instance)
+    work.by_id = by_pool_id(work.drafts.values())
     for instance in _instances(work, ROLES):
         _attach_roles(work, instance)
     for instance in _instances(work, PRINCIPAL_TAGS):
@@ -135,7 +153,8 @@ def _add_pool(work: _Work, instance: Instance) -> None:
         message = "this address is there twice"
         report.error(ConversionRule.TWICE, draft.resource, message, "check the file")
     work.drafts[instance.address] = draft
-    work.pools[instance.address] = instance
+    resource = instance.address.removesuffix(instance.key)
+    work.by_resource[resource][instance.key].append(instance)
 
 
 def _id_of(instance: Instance, attributes: Node, report: Report) -> Node | None:
@@ -187,37 +206,34 @@ def _pool_of(work: _Work, instance: Instance) -> tuple[Draft, Node] | None:
 
 
 def _by_id(work: _Work, pool_id: str) -> Draft | None:
-    by_id = {d.adopt.text: d for d in work.drafts.values() if d.adopt and d.adopt.text}
-    return by_id.get(pool_id) or work.drafts.get(pool_id)
+    return work.by_id.get(pool_id) or work.drafts.get(pool_id)
 
 
 def _by_reference(work: _Work, instance: Instance) -> Draft | None:
     """The pool that the configuration names, in the same module and of the same key."""
     for reference in instance.references:
-        base = without_keys(reference).removesuffix(".id")
-        there = [
-            pool
-            for pool in work.pools.values()
-            if pool.module == instance.module
-            and pool.address.removeprefix(pool.module).removesuffix(pool.key) == base
-        ]
-        named = [p for p in there if p.key and f"{base}{p.key}" == reference.removesuffix(".id")]
-        alike = named or [pool for pool in there if pool.key == instance.key]
-        chosen = alike if len(alike) == 1 else there
-        if len(chosen) == 1:
-            return work.drafts[chosen[0].address]
+        named = reference.removesuffix(".id")
+        base = without_keys(named)
+        there = work.by_resource.get(f"{instance.module}{base}")
+        if there is None:
+            continue
+        key = named.removeprefix(base)
+        if chosen := there.only(key if key in there else instance.key):
+            return work.drafts[chosen.address]
     return None
 
 
 def _specs(work: _Work, target: str | None) -> Iterator[ConvertedPool]:
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for draft in work.drafts.values():
         tagged = draft.drop_reserved_tags()
         pool_name = draft.fields.get("IdentityPoolName", NOTHING).text
         name = tagged if is_name(tagged) else name_from(pool_name or draft.title)
         free = unused(name or "", taken)
         # What is unknown would be reported a second time, as missing.
-        if not draft.report.has_errors and (pool := finished(draft, free, target)):
+        if not draft.report.has_errors and (
+            pool := finished(draft, free, target, work.given.project)
+        ):
             yield pool
 
 

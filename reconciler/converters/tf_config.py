@@ -2,29 +2,18 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from reconciler.converters.export import Export, ExportedPool, any_secret, not_carried
 from reconciler.converters.hcl import Expression, Term, attribute, block, comment, quoted
 from reconciler.converters.tf_instances import POOL, PRINCIPAL_TAGS, ROLES
-from reconciler.model.pool import Pool, PrincipalTagMap, RoleMapping, Rule
+from reconciler.model.pool import FIELDS, Pool
+from reconciler.model.pool_fields import Call, Kind
+from reconciler.model.pool_values import Client, PrincipalTagMap, RoleMapping, Rule
 
 _NO_ID: Final = "POOL_ID"
 _WORD: Final = re.compile(r"[a-z0-9]+")
-# What Terraform calls the fields of lifecycle.ignoreChanges; others are resources of their own.
-_ATTRIBUTES: Final[Mapping[str, str]] = {
-    "IdentityPoolName": "identity_pool_name",
-    "AllowUnauthenticatedIdentities": "allow_unauthenticated_identities",
-    "AllowClassicFlow": "allow_classic_flow",
-    "SupportedLoginProviders": "supported_login_providers",
-    "DeveloperProviderName": "developer_provider_name",
-    "OpenIdConnectProviderARNs": "openid_connect_provider_arns",
-    "SamlProviderARNs": "saml_provider_arns",
-    "CognitoIdentityProviders": "cognito_identity_providers",
-    "IdentityPoolTags": "tags",
-}
-_ROLES_ATTRIBUTES: Final = {"Roles": "roles", "RoleMappings": "role_mapping"}
 _MOST_RULES: Final = 25  # of a mapping, in the provider's schema
 
 
@@ -81,25 +70,22 @@ def _import_body(address: str, known: str) -> Iterator[str]:
 
 
 def _settings(each: ExportedPool) -> Iterator[str]:
-    pool = each.pool
-    yield from attribute("identity_pool_name", pool.IdentityPoolName)
-    yield from attribute("allow_unauthenticated_identities", pool.AllowUnauthenticatedIdentities)
-    yield from attribute("allow_classic_flow", pool.AllowClassicFlow)
-    yield from _if_set("supported_login_providers", dict(pool.SupportedLoginProviders))
-    yield from _if_set("developer_provider_name", pool.DeveloperProviderName)
-    yield from _if_set("openid_connect_provider_arns", list(pool.OpenIdConnectProviderARNs))
-    yield from _if_set("saml_provider_arns", list(pool.SamlProviderARNs))
-    for client in pool.CognitoIdentityProviders:
+    for name, row in FIELDS.items():
+        if row.call is Call.POOL:
+            yield from _WRITTEN[row.kind](row.terraform, getattr(each.pool, name))
+    yield ""
+    yield from block("lifecycle", _lifecycle(each))
+
+
+def _clients(name: str, clients: Iterable[Client]) -> Iterator[str]:
+    for client in clients:
         yield ""
         fields: dict[str, Term] = {
             "provider_name": client.ProviderName,
             "client_id": client.ClientId,
             "server_side_token_check": client.ServerSideTokenCheck,
         }
-        yield from block("cognito_identity_providers", _attributes(fields))
-    yield from _if_set("tags", dict(pool.IdentityPoolTags), gap=True)
-    yield ""
-    yield from block("lifecycle", _lifecycle(each))
+        yield from block(name, _attributes(fields))
 
 
 def _if_set(name: str, value: Term, *, gap: bool = False) -> Iterator[str]:
@@ -115,11 +101,12 @@ def _attributes(fields: Mapping[str, Term]) -> Iterator[str]:
 
 def _lifecycle(each: ExportedPool) -> Iterator[str]:
     yield from attribute("prevent_destroy", True)
-    yield from _ignored(each, _ATTRIBUTES)
+    yield from _ignored(each, Call.POOL)
 
 
-def _ignored(each: ExportedPool, names: Mapping[str, str]) -> Iterator[str]:
-    ignored = [names[field] for field in each.lifecycle.ignore_changes if field in names]
+def _ignored(each: ExportedPool, call: Call) -> Iterator[str]:
+    rows = (FIELDS[field] for field in each.lifecycle.ignore_changes)
+    ignored = [row.terraform for row in rows if row.call is call]
     if ignored:
         yield f"ignore_changes = [{', '.join(ignored)}]"
 
@@ -135,7 +122,7 @@ def _roles(each: ExportedPool, own: str) -> Iterator[str]:
     for provider, mapping in (pool.RoleMappings or {}).items():
         yield ""
         yield from block("role_mapping", _mapping(provider, mapping))
-    ignored = list(_ignored(each, _ROLES_ATTRIBUTES))
+    ignored = list(_ignored(each, Call.ROLES))
     if ignored:
         yield ""
         yield from block("lifecycle", iter(ignored))
@@ -187,3 +174,14 @@ def _steps(pools: Sequence[ExportedPool]) -> Iterator[str]:
         steps.insert(0, f"Write the ids for {_NO_ID} into the import blocks, and uncomment them")
     yield "To take the live pools into a state, without a new one:"
     yield from (f"  {number}. {step}" for number, step in enumerate(steps, start=1))
+
+
+_WRITTEN: Final[Mapping[Kind, Callable[[str, Any], Iterator[str]]]] = {
+    Kind.TEXT: _if_set,
+    Kind.FLAG: attribute,
+    Kind.CLASSIC_FLOW: attribute,
+    Kind.LOGINS: lambda name, logins: _if_set(name, dict(logins)),
+    Kind.SET: lambda name, members: _if_set(name, list(members)),
+    Kind.CLIENTS: _clients,
+    Kind.TAGS: lambda name, tags: _if_set(name, dict(tags), gap=True),
+}

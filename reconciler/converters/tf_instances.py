@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,6 +71,12 @@ class Found:
 
     instances: tuple[Instance, ...]
     notes: tuple[str, ...] = ()
+
+
+def is_foreign(members: Mapping[str, Node]) -> bool:
+    """Whether an object that begins so is a resource of no interest: most are, in most states."""
+    kind = members.get("type") if "mode" in members else None
+    return kind is not None and kind.text not in KINDS
 
 
 def without_keys(address: str) -> str:

@@ -4,11 +4,13 @@ Facts: the schemas of aws_cognito_identity_pool, ..._roles_attachment and
 ..._provider_principal_tag in the provider hashicorp/aws.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from reconciler.converters.findings import Report
 from reconciler.converters.nodes import Node
 from reconciler.converters.shapes import (
+    Record,
     Shape,
     flag,
     keyed,
@@ -18,13 +20,15 @@ from reconciler.converters.shapes import (
     text,
     without,
 )
+from reconciler.converters.tf_instances import POOL, PRINCIPAL_TAGS, ROLES
+from reconciler.model.pool import FIELDS, TAGS_FIELD
+from reconciler.model.pool_fields import Call, Kind
 
 # What is no setting: computed by the provider, or about the provider itself.
 COMPUTED: Final = ("id", "arn", "region", "timeouts")
 POOL_ID: Final = "identity_pool_id"
 PROVIDER: Final = "identity_provider_name"
 
-_TEXTS: Final = list_of(text)
 _CLIENT: Final = record(
     {
         "provider_name": ("ProviderName", text),
@@ -74,25 +78,29 @@ def _role_mappings(node: Node, report: Report) -> Node:
     )
 
 
-_POOL: Final = record(
-    {
-        "identity_pool_name": ("IdentityPoolName", text),
-        "allow_unauthenticated_identities": ("AllowUnauthenticatedIdentities", flag),
-        "allow_classic_flow": ("AllowClassicFlow", flag),
-        "supported_login_providers": ("SupportedLoginProviders", map_of(text)),
-        "developer_provider_name": ("DeveloperProviderName", text),
-        "openid_connect_provider_arns": ("OpenIdConnectProviderARNs", _TEXTS),
-        "saml_provider_arns": ("SamlProviderARNs", _TEXTS),
-        "cognito_identity_providers": ("CognitoIdentityProviders", list_of(_CLIENT)),
-        "tags_all": ("IdentityPoolTags", map_of(text)),
-    }
-)
-_ROLES: Final = record(
-    {
-        "roles": ("Roles", map_of(text)),
-        "role_mapping": ("RoleMappings", _role_mappings),
-    }
-)
+_SHAPES: Final[Mapping[Kind, Shape]] = {
+    Kind.TEXT: text,
+    Kind.FLAG: flag,
+    Kind.CLASSIC_FLOW: flag,
+    Kind.LOGINS: map_of(text),
+    Kind.SET: list_of(text),
+    Kind.CLIENTS: list_of(_CLIENT),
+    Kind.TAGS: map_of(text),
+    Kind.ROLES: map_of(text),
+    Kind.ROLE_MAPPINGS: _role_mappings,
+}
+
+
+def _attributes(call: Call) -> Record:
+    """The attributes of the resource that stands for a call."""
+    rows = {name: row for name, row in FIELDS.items() if row.call is call}
+    return record({row.terraform: (name, _SHAPES[row.kind]) for name, row in rows.items()})
+
+
+_TAGS: Final = FIELDS[TAGS_FIELD].terraform
+_TAGS_ALL: Final = "tags_all"
+_POOL: Final = _attributes(Call.POOL)
+_ROLES: Final = _attributes(Call.ROLES)
 _PRINCIPAL_TAGS: Final = record(
     {
         "principal_tags": ("PrincipalTags", map_of(text)),
@@ -101,13 +109,25 @@ _PRINCIPAL_TAGS: Final = record(
 )
 
 
+_CARRIED: Final = {
+    POOL: frozenset([*_POOL.fields, _TAGS_ALL]),
+    ROLES: frozenset([*_ROLES.fields, POOL_ID]),
+    PRINCIPAL_TAGS: frozenset([*_PRINCIPAL_TAGS.fields, POOL_ID, PROVIDER]),
+}
+
+
+def is_carried(kind: str, name: str) -> bool:
+    """Whether an attribute of a resource of such a kind goes into a spec, or leads to its pool."""
+    return name in _CARRIED[kind]
+
+
 def pool_fields(attributes: Node, report: Report) -> Node:
     """A pool's fields.  ``tags_all`` are the tags with the provider's defaults among them."""
-    tags = attributes.get("tags_all")
+    tags = attributes.get(_TAGS_ALL)
     if tags.value is None:
-        tags = attributes.get("tags")
-    settings = without(attributes, *COMPUTED, "tags", "tags_all")
-    return _POOL(settings.holding({**settings.members, "tags_all": tags}), report)
+        tags = attributes.get(_TAGS)
+    settings = without(attributes, *COMPUTED, _TAGS, _TAGS_ALL)
+    return _POOL(settings.holding({**settings.members, _TAGS: tags}), report)
 
 
 def roles_fields(attributes: Node, report: Report) -> Node:

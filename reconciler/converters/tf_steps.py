@@ -11,13 +11,15 @@ def hand_over(
     instances: Sequence[Instance], addresses: Sequence[str], pools: Sequence[ConvertedPool]
 ) -> Iterator[str]:
     """The lines of the steps, for the instances (``addresses``) that have become specs."""
-    going = [instance for instance in instances if instance.address in addresses]
+    converted = frozenset(addresses)
+    going = [instance for instance in instances if instance.address in converted]
     there = [instance for instance in going if instance.exists]
     yield "To hand over without a destroy:"
     yield "  1. Remove these resources from the configuration, with what refers to them:"
     yield from (f"       {name}" for name in dict.fromkeys(i.resource for i in going))
     if there:
-        yield from _forgetting(there, {i.resource for i in instances if i not in there})
+        kept = {instance.address for instance in there}
+        yield from _forgetting(there, {i.resource for i in instances if i.address not in kept})
     adopted = all(pool.document.metadata.adopt is not None for pool in pools)
     seen = "the two ownership tags, and nothing else" if adopted else "what is to be made"
     yield f"  2. idpool plan: it shows {seen}"

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from reconciler.converters.findings import ConversionRule, Report
 from reconciler.converters.given import Given
 from reconciler.converters.nodes import NOTHING, Node, rooted
+from reconciler.converters.shapes import not_carried
 from reconciler.converters.tf_instances import Instance
-from reconciler.converters.tf_shapes import COMPUTED
+from reconciler.converters.tf_shapes import COMPUTED, is_carried
 from reconciler.loader.problems import FieldPath
 
 
@@ -17,6 +18,9 @@ def known_attributes(instance: Instance, given: Given, report: Report, *apart: s
     """
     attributes = rooted(instance.attributes, (instance.address,))
     for path in _unknown(instance):
+        if not is_carried(instance.kind, str(path[0])):
+            not_carried(str(path[0]), attributes.holding(None, (instance.address, path[0])), report)
+            continue
         place = attributes.holding(None, (instance.address, *path))
         value = given.value(place.where)
         if value is not None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from reconciler.model.actions import Action
-from reconciler.model.pool import NO_PRINCIPAL_TAGS, Pool
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD
+from reconciler.model.pool import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD, Pool
+from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 
 
 def pool_after(action: Action, before: Pool, desired: Pool) -> Pool:

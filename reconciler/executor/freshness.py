@@ -1,5 +1,7 @@
 """The fresh read before each write, and whether it still is what the plan saw."""
 
+from itertools import chain
+
 from reconciler.live.connections import Connection
 from reconciler.live.reader import (
     describe,
@@ -9,9 +11,10 @@ from reconciler.live.reader import (
 )
 from reconciler.model.actions import Action
 from reconciler.model.errors import AwsProblem
-from reconciler.model.ignored import Ignored, keep_ignored
-from reconciler.model.pool import NO_PRINCIPAL_TAGS, Pool
-from reconciler.model.pool_fields import POOL_FIELDS, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
+from reconciler.model.ignored import Ignored, in_live_terms
+from reconciler.model.pool import POOL_FIELDS, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD, Pool
+from reconciler.model.pool import same as same_field
+from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 
 _NOT_FOUND = "ResourceNotFoundException"
 _SUB_RESOURCES = (*ROLES_FIELDS, PRINCIPAL_TAGS_FIELD)
@@ -91,10 +94,24 @@ def settings_only(pool: Pool) -> Pool:
 
 def same(fresh: Pool, expected: Pool, ignored: Ignored) -> bool:
     """Whether the pool is as expected, but for what is left alone anyway."""
-    return keep_ignored(expected, fresh, ignored) == fresh
+    return in_live_terms(expected, fresh, ignored) == fresh
+
+
+def is_between(fresh: Pool, before: Pool, after: Pool, ignored: Ignored) -> bool:
+    """Whether each field, and each tag, is as it was before a write or as it is after it.
+
+    An update is several calls where its tags did not come along, and may have ended between two.
+    """
+    ends = [in_live_terms(pool, fresh, ignored) for pool in (before, after)]
+    tags = [pool.IdentityPoolTags for pool in (fresh, *ends)]
+    return all(
+        any(same_field(field, fresh, end) for end in ends)
+        for field in POOL_FIELDS
+        if field != TAGS_FIELD
+    ) and all(tags[0].get(key) in [end.get(key) for end in tags[1:]] for key in {*chain(*tags)})
 
 
 def moved_fields(fresh: Pool, expected: Pool, ignored: Ignored) -> str:
     """The names of the fields that are not as expected."""
-    kept = keep_ignored(expected, fresh, ignored)
+    kept = in_live_terms(expected, fresh, ignored)
     return ", ".join(f for f in POOL_FIELDS if getattr(kept, f) != getattr(fresh, f))

@@ -1,40 +1,37 @@
 """The API requests of each action, as parameters.
 
-Every update carries every field: UpdateIdentityPool "sets to its default" what a call leaves out,
-and reports disagree on which fields that holds for.
+Every update carries every field: UpdateIdentityPool wipes some fields that a call leaves out and
+keeps others.
 """
 
 from typing import Any
 
-from reconciler.model.pool import NO_PRINCIPAL_TAGS, Pool
+from reconciler.model.pool import (
+    ROLES_FIELDS,
+    SETTINGS_FIELDS,
+    TAGS_FIELD,
+    Pool,
+    pool_as_api,
+)
+from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 from reconciler.model.project import AWS_TAG_PREFIX
 
 
 def settings_request(pool: Pool) -> dict[str, Any]:
-    """What CreateIdentityPool and UpdateIdentityPool share: every field, tags included."""
-    request: dict[str, Any] = {
-        "IdentityPoolName": pool.IdentityPoolName,
-        "AllowUnauthenticatedIdentities": pool.AllowUnauthenticatedIdentities,
-        "AllowClassicFlow": pool.AllowClassicFlow,
-        "SupportedLoginProviders": dict(pool.SupportedLoginProviders),
-        "OpenIdConnectProviderARNs": list(pool.OpenIdConnectProviderARNs),
-        "SamlProviderARNs": list(pool.SamlProviderARNs),
-        "CognitoIdentityProviders": [c.model_dump() for c in pool.CognitoIdentityProviders],
-        "IdentityPoolTags": _tags_to_send(pool),
-    }
-    # The API's minimum length is 1: a pool without a developer provider leaves the field out.
-    if pool.DeveloperProviderName:
-        request["DeveloperProviderName"] = pool.DeveloperProviderName
-    return request
+    """What CreateIdentityPool and UpdateIdentityPool share: every field, tags included.
+
+    All but a developer provider that there is none of, and a classic flow that was never set and
+    stays so: false would close it, and true is more than the plan says.
+    """
+    request = _fields(pool, SETTINGS_FIELDS)
+    # AWS refuses its own prefix in requests, and keeps such tags by itself.
+    tags = {k: v for k, v in pool.IdentityPoolTags.items() if not k.startswith(AWS_TAG_PREFIX)}
+    return {**request, TAGS_FIELD: tags}
 
 
 def roles_request(pool: Pool) -> dict[str, Any]:
     """SetIdentityPoolRoles: both halves, because it replaces both."""
-    mappings = pool.RoleMappings or {}
-    return {
-        "Roles": dict(pool.Roles or {}),
-        "RoleMappings": {key: mapping.to_api() for key, mapping in mappings.items()},
-    }
+    return {**{field: {} for field in ROLES_FIELDS}, **_fields(pool, ROLES_FIELDS)}
 
 
 def principal_tags_request(pool: Pool, provider: str) -> dict[str, Any]:
@@ -43,6 +40,5 @@ def principal_tags_request(pool: Pool, provider: str) -> dict[str, Any]:
     return {"IdentityProviderName": provider, **tags.model_dump()}
 
 
-def _tags_to_send(pool: Pool) -> dict[str, str]:
-    # AWS refuses its own prefix in requests, and keeps such tags by itself.
-    return {k: v for k, v in pool.IdentityPoolTags.items() if not k.startswith(AWS_TAG_PREFIX)}
+def _fields(pool: Pool, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name, value in pool_as_api(pool).items() if name in names}

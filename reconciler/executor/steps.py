@@ -14,19 +14,20 @@ from reconciler.executor.freshness import (
     Stale,
     fresh_part,
     fresh_pool,
+    is_between,
     moved_fields,
     required,
     same,
 )
 from reconciler.executor.newcomers import Newcomers
-from reconciler.executor.verification import verify_stored
+from reconciler.executor.updates import Update, update_pool
 from reconciler.executor.writes import Trace, send_write
 from reconciler.live.calls import retrying
 from reconciler.live.connections import Connection
 from reconciler.live.policy import Operation, error_code
 from reconciler.live.reader import count_identities, describe
 from reconciler.model.actions import Action, CreatePool, DeletePool, DeleteTwin
-from reconciler.model.ignored import keep_ignored
+from reconciler.model.ignored import in_live_terms
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
 
@@ -95,26 +96,37 @@ def _write(
     if same(fresh, after, plan.ignored):
         how = "its answer was lost" if trace.attempts else "it was so already"
         return Reached(reached.pool_id, after, how, reached.made_here)
-    if not same(fresh, expected, plan.ignored):
+    if not (
+        same(fresh, expected, plan.ignored)
+        or (trace.attempts and is_between(fresh, expected, after, plan.ignored))
+    ):
         raise Stale(
             f"{reached.pool_id} was changed since the plan: "
             + moved_fields(fresh, expected, plan.ignored)
         )
-    kept = keep_ignored(after, fresh, plan.ignored)
-    answer = _send(connection, reached.pool_id, action, kept, trace)
+    kept = in_live_terms(after, fresh, plan.ignored)
+    send = partial(_send, connection, reached.pool_id, trace=trace)
     if action.kind == "UpdatePool":
-        verify_stored(connection, reached.pool_id, answer, kept, plan.ignored)
+        update_pool(connection, reached.pool_id, Update(action, fresh, kept, plan.ignored), send)
+    else:
+        send(action, kept)
     return Reached(reached.pool_id, after, made_here=reached.made_here)
 
 
 def _send(
-    connection: Connection, pool_id: str, action: Action, pool: Pool, trace: Trace
+    connection: Connection,
+    pool_id: str,
+    action: Action,
+    pool: Pool,
+    *,
+    trace: Trace,
+    with_tags: bool = True,
 ) -> Mapping[str, Any]:
     """Write.  AWS has nothing to say of a pool without principal tags, so a read of these cannot
     tell whether there is a pool: ``Gone`` where the write does.
     """
     try:
-        return send_write(connection, pool_id, action, pool, trace)
+        return send_write(connection, pool_id, action, pool, trace, with_tags=with_tags)
     except ClientError as failure:
         if error_code(failure) == _NOT_FOUND and describe(connection, pool_id) is None:
             raise Gone(pool_id) from failure

@@ -34,8 +34,23 @@ def verify_stored(
     ``NotStored`` with the names of the fields, ``Stale`` when the pool is gone already.
     """
     wanted = settings_only(sent)
-    if same(canonical_pool(answer), wanted, ignored):
-        return
-    fresh = fresh_settings(connection, pool_id, wanted)
-    if not same(fresh, wanted, ignored):
-        raise NotStored(pool_id, fresh, moved_fields(fresh, wanted, ignored))
+    stored = stored_pool(connection, pool_id, answer, wanted, ignored)
+    if not same(stored, wanted, ignored):
+        raise NotStored(pool_id, stored, moved_fields(stored, wanted, ignored))
+
+
+def stored_pool(
+    connection: Connection,
+    pool_id: str,
+    answer: Mapping[str, Any],
+    wanted: Pool,
+    ignored: Ignored,
+) -> Pool:
+    """The settings that AWS has stored: those of the answer, read again where they differ.
+
+    Raises ``Stale`` when the pool is gone already.
+    """
+    answered = canonical_pool(answer)
+    if same(answered, wanted, ignored):
+        return answered
+    return fresh_settings(connection, pool_id, wanted)

@@ -15,7 +15,7 @@ from reconciler.live.calls import Channel
 from reconciler.live.connections import Connection
 from reconciler.live.policy import FAILURES, Failure, Kind, kind_of
 from reconciler.model.actions import OPERATIONS, Action
-from reconciler.model.pool import Pool
+from reconciler.model.pool import TAGS_FIELD, Pool
 
 
 class Interrupted(Exception):
@@ -95,13 +95,21 @@ def send_create(connection: Connection, desired: Pool, trace: Trace) -> Mapping[
 
 
 def send_write(
-    connection: Connection, pool_id: str, action: Action, pool: Pool, trace: Trace
+    connection: Connection,
+    pool_id: str,
+    action: Action,
+    pool: Pool,
+    trace: Trace,
+    *,
+    with_tags: bool = True,
 ) -> Mapping[str, Any]:
-    """Write the action's part of ``pool``.
+    """Write the action's part of ``pool``; an update without its tags leaves them to AWS.
 
     Raises ``Interrupted``, or the last failure, when the run is to end.
     """
     request = _request(connection, pool_id, action, pool)
+    if not with_tags:
+        request.pop(TAGS_FIELD, None)
     return trace.send(connection.cognito, OPERATIONS[action.kind], **request)
 
 

@@ -22,11 +22,10 @@ from reconciler.model.live import (
     UnreadPool,
     Want,
 )
-from reconciler.model.pool import (
+from reconciler.model.pool import Pool, canonical_pool
+from reconciler.model.pool_values import (
     NO_PRINCIPAL_TAGS,
-    Pool,
     PrincipalTagMap,
-    canonical_pool,
     canonical_principal_tags,
 )
 

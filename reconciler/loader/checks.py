@@ -11,7 +11,7 @@ from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.schema import SchemaName
 from reconciler.loader.schema_messages import schema_problems
 from reconciler.loader.spelling import meant
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS
 
 # They get what the schema allows, as plain data, and the fields of the pool that hold errors.
 Rules: TypeAlias = Callable[[Any, frozenset[str]], Iterator[Problem]]

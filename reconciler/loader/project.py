@@ -20,7 +20,7 @@ from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding
 from reconciler.model.headers import PROJECT_KIND
 from reconciler.model.ignore import Ignore
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import (
     AMBIENT,
     NAME_TAG,

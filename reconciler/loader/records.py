@@ -22,7 +22,7 @@ from reconciler.model.actions import OPERATIONS
 from reconciler.model.drift_state import DriftState
 from reconciler.model.errors import IdpoolError
 from reconciler.model.journal import JournalEntry, RunBegins
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.receipt import Receipt
 
 MAX_BYTES: Final = 64 * 1024 * 1024

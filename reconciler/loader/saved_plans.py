@@ -19,7 +19,7 @@ from reconciler.loader.records import (
     require_recordable,
     wanted,
 )
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.saved_plan import Consumption, SavedPlan, body_digest, contradiction
 
 _SAVED_PLAN: Final = TypeAdapter(SavedPlan)

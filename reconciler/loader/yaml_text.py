@@ -4,7 +4,7 @@ Nodes carry their positions, so nothing has to be parsed twice to place an error
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -49,12 +49,15 @@ class Composed(NamedTuple):
     bad: BadYaml | None
 
 
-def compose(text: str) -> Composed:
-    """The documents of a text."""
-    composed, colon = _attempt(text)
+def compose(text: str, tag_of: Callable[[str], str] = plain_tag) -> Composed:
+    """The documents of a text.
+
+    ``tag_of`` gives the tag of a scalar that has neither quotes nor a tag of its own.
+    """
+    composed, colon = _attempt(text, tag_of)
     if colon:
         readable, stand_in = without_flow_colons(text)
-        composed, _ = _attempt(readable)
+        composed, _ = _attempt(readable, lambda scalar: tag_of(scalar.replace(stand_in, ":")))
         _restore(composed.roots, stand_in)
     return composed
 
@@ -65,12 +68,12 @@ def without_flow_colons(text: str) -> tuple[str, str]:
     return _FLOW_COLON.sub(stand_in, text), stand_in
 
 
-def _attempt(text: str) -> tuple[Composed, bool]:
+def _attempt(text: str, tag_of: Callable[[str], str]) -> tuple[Composed, bool]:
     """The documents of a text, and whether a colon in brackets was too much for libyaml."""
     roots: list[Node] = []
     try:
         _check_version(text)
-        composer = _Composer(text)
+        composer = _Composer(text, tag_of)
         while composer.check_node():
             roots.append(composer.get_node())
     except BadYaml as bad:
@@ -105,10 +108,11 @@ SEQUENCE: Final = _TAGS[SEQ]
 
 
 class _Composer(CParser):  # type: ignore[misc]
-    """libyaml's parser with the resolver of the core schema, and a floor to its depth."""
+    """libyaml's parser with a resolver of our own, and a floor to its depth."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tag_of: Callable[[str], str]) -> None:
         CParser.__init__(self, text)
+        self._tag_of = tag_of
         self._depth = 0
 
     def descend_resolver(self, parent: Node | None, _index: object) -> None:
@@ -128,7 +132,7 @@ class _Composer(CParser):  # type: ignore[misc]
 
     def resolve(self, kind: type[Node], value: Any, implicit: Any) -> Tag:
         if kind is ScalarNode:
-            return _TAGS[plain_tag(value)] if implicit[0] else STRING
+            return _TAGS[self._tag_of(value)] if implicit[0] else STRING
         return MAPPING if kind is MappingNode else SEQUENCE
 
 

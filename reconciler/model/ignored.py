@@ -5,13 +5,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler.model.config import RECORD_CONFIG
-from reconciler.model.pool_fields import TAGS_FIELD
+from reconciler.model.pool import POOL_FIELDS, TAGS_FIELD, Pool, same
 from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX
 
 if TYPE_CHECKING:
     from pydantic import ConfigDict
-
-    from reconciler.model.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +35,23 @@ class Ignored:
         )
 
 
-def keep_ignored(wanted: "Pool", live: "Pool", ignored: Ignored) -> "Pool":
-    """``wanted`` with the live value of every ignored field and tag.
+def in_live_terms(wanted: Pool, live: Pool, ignored: Ignored) -> Pool:
+    """``wanted`` with the live value of what is ignored, and of what says the same in other words.
 
-    A field that ``wanted`` does not manage (``None``) stays unmanaged.
+    What is wanted and live then differ where AWS treats them differently, and nowhere else; what is
+    sent for a field that does not change is what live has.  A field that ``wanted`` does not manage
+    stays unmanaged.
     """
     kept: dict[str, Any] = {
         field: getattr(live, field)
-        for field in ignored.fields
-        if field != TAGS_FIELD and getattr(wanted, field) is not None
+        for field in POOL_FIELDS
+        if field != TAGS_FIELD
+        and wanted.manages(field)
+        and (field in ignored.fields or same(field, live, wanted))
     }
     if wanted.IdentityPoolTags != live.IdentityPoolTags:
         kept[TAGS_FIELD] = _tags(wanted.IdentityPoolTags, live.IdentityPoolTags, ignored)
-    return wanted.model_copy(update=kept) if kept else wanted
+    return wanted.model_copy(update=kept)
 
 
 def _tags(wanted: dict[str, str], live: dict[str, str], ignored: Ignored) -> dict[str, str]:

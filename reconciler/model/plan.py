@@ -8,7 +8,7 @@ from pydantic import Field
 from reconciler.model.actions import Action
 from reconciler.model.base import Record, digest
 from reconciler.model.changes import Change, Notice, Refusal
-from reconciler.model.ignored import Ignored, keep_ignored
+from reconciler.model.ignored import Ignored, in_live_terms
 from reconciler.model.pool import Pool
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Target
 from reconciler.model.source import Source
@@ -63,7 +63,7 @@ class PoolPlan(Record):
     @property
     def seen(self) -> str:
         """Digest of what the plan saw, secrets masked, without what is left alone."""
-        live = self.live and keep_ignored(self.live, _BLANK, self.ignored)
+        live = self.live and in_live_terms(self.live, _BLANK, self.ignored)
         alone = [self.ignored.fields, self.ignored.tags]
         return digest([live and live.model_dump(mode="json"), alone])
 

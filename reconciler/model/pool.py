@@ -1,95 +1,170 @@
-"""The canonical pool: the one form in which desired and live are compared.
+"""The canonical pool: the one form in which desired and live are compared, and the table of fields.
 
-Canonical means that two pools which AWS treats alike are equal here: sets are sorted, clients are
-keyed by ProviderName and ClientId, and absent, ``null``, ``""``, ``[]`` and ``{}`` are one value.
+Canonical means that two pools which AWS treats alike are equal here; see ``pool_values``.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, Final
 
+import pydantic
 from pydantic import field_serializer
 
 from reconciler.model.base import ApiShape, JsonValue
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD
+from reconciler.model.pool_fields import Call, Field, Kind
+from reconciler.model.pool_values import (
+    Client,
+    PrincipalTagMap,
+    RoleMapping,
+    as_api,
+    canonical,
+    same_value,
+)
 from reconciler.model.secrets import mask_login_providers, mask_names
-
-_V = TypeVar("_V")
-
-# What UseDefaults stands for (Amazon Cognito developer guide, "Attributes for access control").
-DEFAULT_PRINCIPAL_TAGS = {"username": "sub", "client": "aud"}
-
-
-class Client(ApiShape):
-    """One user pool client that a pool trusts."""
-
-    ProviderName: str
-    ClientId: str
-    ServerSideTokenCheck: bool = False
-
-    @property
-    def key(self) -> str:
-        """``ProviderName:ClientId``: the identity of a client, and its key in RoleMappings."""
-        return f"{self.ProviderName}:{self.ClientId}"
-
-
-class Rule(ApiShape):
-    """One role mapping rule; the first that matches decides."""
-
-    Claim: str
-    MatchType: str
-    Value: str
-    RoleARN: str
-
-
-_RULE_FIELDS = tuple(Rule.model_fields)
-
-
-class RoleMapping(ApiShape):
-    """How one provider's users get a role.  ``Rules`` keep their order."""
-
-    Type: str
-    AmbiguousRoleResolution: str = ""
-    Rules: tuple[Rule, ...] = ()
-
-    def to_api(self) -> dict[str, Any]:
-        """The shape of SetIdentityPoolRoles."""
-        api: dict[str, Any] = {"Type": self.Type}
-        if self.AmbiguousRoleResolution:
-            api["AmbiguousRoleResolution"] = self.AmbiguousRoleResolution
-        if self.Rules:
-            api["RulesConfiguration"] = {"Rules": [rule.model_dump() for rule in self.Rules]}
-        return api
-
-
-class PrincipalTagMap(ApiShape):
-    """Which claims of one provider become principal tags: ``PrincipalTags`` is tag <- claim."""
-
-    UseDefaults: bool = False
-    PrincipalTags: dict[str, str] = {}
-
-
-NO_PRINCIPAL_TAGS = PrincipalTagMap()
+from reconciler.model.spec_values import (
+    ClientSpec,
+    DeveloperName,
+    LoginProviderValue,
+    OidcArn,
+    PoolName,
+    PrincipalTagMapSpec,
+    ProviderName,
+    RoleMappingSpec,
+    RolesSpec,
+    SamlArn,
+    TagKey,
+    TagValue,
+)
 
 
 class Pool(ApiShape):
-    """One pool in canonical form.
+    """One pool in canonical form, and at once the table of a pool's fields: one row each.
+
+    A row's type and default are the canonical ones, ``Field`` says the rest; all that knows fields
+    is derived from it or goes by its ``Kind``.  The order is the API's.
 
     ``Roles``, ``RoleMappings`` and ``PrincipalTagAttributeMaps`` are ``None`` where nobody manages
-    or reads them.  Serialising a pool masks its secrets; ``to_api`` shapes do not.
+    or reads them; ``AllowClassicFlow`` where AWS was never told, which allows the classic flow.
+    Serialising a pool masks its secrets.
     """
 
-    IdentityPoolName: str
-    AllowUnauthenticatedIdentities: bool = False
-    AllowClassicFlow: bool = False
-    SupportedLoginProviders: dict[str, str] = {}
-    DeveloperProviderName: str = ""
-    OpenIdConnectProviderARNs: tuple[str, ...] = ()
-    SamlProviderARNs: tuple[str, ...] = ()
-    CognitoIdentityProviders: tuple[Client, ...] = ()
-    IdentityPoolTags: dict[str, str] = {}
-    Roles: dict[str, str] | None = None
-    RoleMappings: dict[str, RoleMapping] | None = None
-    PrincipalTagAttributeMaps: dict[str, PrincipalTagMap] | None = None
+    IdentityPoolName: Annotated[
+        str,
+        Field(
+            Kind.TEXT,
+            spec=PoolName,
+            says="The pool's name. Changing it renames the pool in place.",
+            terraform="identity_pool_name",
+        ),
+    ]
+    AllowUnauthenticatedIdentities: Annotated[
+        bool,
+        Field(
+            Kind.FLAG,
+            spec=bool,
+            says="Whether guests get identities.",
+            terraform="allow_unauthenticated_identities",
+        ),
+    ] = False
+    AllowClassicFlow: Annotated[
+        bool | None,
+        Field(
+            Kind.CLASSIC_FLOW,
+            spec=bool,
+            says="Whether the basic (classic) authentication flow is on.",
+            terraform="allow_classic_flow",
+        ),
+    ] = None
+    SupportedLoginProviders: Annotated[
+        dict[str, str],
+        Field(
+            Kind.LOGINS,
+            spec=Annotated[dict[ProviderName, LoginProviderValue], pydantic.Field(max_length=10)],
+            says="Social login provider to app id.",
+            terraform="supported_login_providers",
+            has_providers=True,
+        ),
+    ] = {}
+    DeveloperProviderName: Annotated[
+        str,
+        Field(
+            Kind.TEXT,
+            spec=DeveloperName,
+            says="Can be set once and never changed or removed.",
+            terraform="developer_provider_name",
+            irreversible="AWS never lets a developer provider be changed or removed",
+            has_providers=True,
+        ),
+    ] = ""
+    OpenIdConnectProviderARNs: Annotated[
+        tuple[str, ...],
+        Field(
+            Kind.SET,
+            spec=list[OidcArn],
+            says="IAM OpenID Connect providers; a set.",
+            terraform="openid_connect_provider_arns",
+            has_providers=True,
+        ),
+    ] = ()
+    SamlProviderARNs: Annotated[
+        tuple[str, ...],
+        Field(
+            Kind.SET,
+            spec=list[SamlArn],
+            says="IAM SAML providers; a set.",
+            terraform="saml_provider_arns",
+            has_providers=True,
+        ),
+    ] = ()
+    CognitoIdentityProviders: Annotated[
+        tuple[Client, ...],
+        Field(
+            Kind.CLIENTS,
+            spec=list[ClientSpec],
+            says="User pool clients; a set.",
+            terraform="cognito_identity_providers",
+            has_providers=True,
+        ),
+    ] = ()
+    IdentityPoolTags: Annotated[
+        dict[str, str],
+        Field(
+            Kind.TAGS,
+            # AWS allows 50 a pool, and two are idpool's own: idpool:owner and idpool:name.
+            spec=Annotated[dict[TagKey, TagValue], pydantic.Field(max_length=48)],
+            says="Tags. Two of the 50 that AWS allows are idpool's own.",
+            terraform="tags",
+        ),
+    ] = {}
+    Roles: Annotated[
+        dict[str, str] | None,
+        Field(
+            Kind.ROLES,
+            spec=RolesSpec,
+            says="Default roles. Left out together with RoleMappings: not managed.",
+            terraform="roles",
+            call=Call.ROLES,
+        ),
+    ] = None
+    RoleMappings: Annotated[
+        dict[str, RoleMapping] | None,
+        Field(
+            Kind.ROLE_MAPPINGS,
+            spec=Annotated[dict[ProviderName, RoleMappingSpec], pydantic.Field(max_length=10)],
+            says="Provider to role mapping; managed with Roles.",
+            terraform="role_mapping",
+            call=Call.ROLES,
+        ),
+    ] = None
+    PrincipalTagAttributeMaps: Annotated[
+        dict[str, PrincipalTagMap] | None,
+        Field(
+            Kind.PRINCIPAL_TAGS,
+            spec=dict[ProviderName, PrincipalTagMapSpec],
+            says="Provider to principal tags. Left out: not managed.",
+            terraform="principal_tags",
+            call=Call.PRINCIPAL_TAGS,
+        ),
+    ] = None
 
     @field_serializer("SupportedLoginProviders")
     def _mask(self, providers: dict[str, str]) -> dict[str, str]:
@@ -120,17 +195,45 @@ class Pool(ApiShape):
         """Whether PrincipalTagAttributeMaps are somebody's business here."""
         return self.PrincipalTagAttributeMaps is not None
 
+    def manages(self, field: str) -> bool:
+        """Whether a field is somebody's business here."""
+        return getattr(self, field) is not None or FIELDS[field].call is Call.POOL
+
     @property
     def provider_names(self) -> tuple[str, ...]:
         """Every provider that principal tags can be set for, in a stable order."""
-        names = {
-            *self.SupportedLoginProviders,
-            *self.OpenIdConnectProviderARNs,
-            *self.SamlProviderARNs,
-            *(client.ProviderName for client in self.CognitoIdentityProviders),
-            *(self.PrincipalTagAttributeMaps or {}),
-        }
-        return tuple(sorted(names | ({self.DeveloperProviderName} - {""})))
+        fields = (field for field, row in FIELDS.items() if row.has_providers)
+        names = {name for field in fields for name in _provider_names(getattr(self, field))}
+        return tuple(sorted({*names, *(self.PrincipalTagAttributeMaps or {})} - {""}))
+
+
+FIELDS: Final[Mapping[str, Field]] = {
+    name: next(said for said in info.metadata if isinstance(said, Field))
+    for name, info in Pool.model_fields.items()
+}
+POOL_FIELDS: Final = tuple(FIELDS)
+TAGS_FIELD: Final = "IdentityPoolTags"
+LOGINS_FIELD: Final = "SupportedLoginProviders"
+PRINCIPAL_TAGS_FIELD: Final = "PrincipalTagAttributeMaps"
+# CreateIdentityPool and UpdateIdentityPool carry these, and the tags.
+SETTINGS_FIELDS: Final = tuple(
+    name for name, row in FIELDS.items() if row.call is Call.POOL and row.kind is not Kind.TAGS
+)
+# SetIdentityPoolRoles replaces these two together.
+ROLES_FIELDS: Final = tuple(name for name, row in FIELDS.items() if row.call is Call.ROLES)
+# Maps by the name of a provider.
+BY_PROVIDER_FIELDS: Final = ("RoleMappings", PRINCIPAL_TAGS_FIELD)
+
+
+def kind_of(field: str) -> Kind | None:
+    """What a field holds, ``None`` for what is no field of a pool: anybody may edit a record."""
+    row = FIELDS.get(field)
+    return row.kind if row else None
+
+
+def same(field: str, one: Pool, other: Pool) -> bool:
+    """Whether AWS treats the field of two pools alike."""
+    return same_value(FIELDS[field].kind, getattr(one, field), getattr(other, field))
 
 
 def canonical_pool(api: Mapping[str, Any]) -> Pool:
@@ -140,92 +243,34 @@ def canonical_pool(api: Mapping[str, Any]) -> Pool:
     or ``""`` alike.  ``Roles`` and ``RoleMappings`` absent means unmanaged; one of them present
     manages both.  Unknown keys (``IdentityPoolId``, ``ResponseMetadata``) are not pool fields.
     """
+    managed = {row.call for name, row in FIELDS.items() if api.get(name) is not None}
     # All at once: a call of pydantic for each rule would be half of what reading a pool costs.
     return Pool.model_validate(
         {
-            "IdentityPoolName": api.get("IdentityPoolName") or "",
-            "AllowUnauthenticatedIdentities": bool(api.get("AllowUnauthenticatedIdentities")),
-            "AllowClassicFlow": bool(api.get("AllowClassicFlow")),
-            "SupportedLoginProviders": _sorted(api.get("SupportedLoginProviders")),
-            "DeveloperProviderName": api.get("DeveloperProviderName") or "",
-            "OpenIdConnectProviderARNs": _set(api.get("OpenIdConnectProviderARNs")),
-            "SamlProviderARNs": _set(api.get("SamlProviderARNs")),
-            "CognitoIdentityProviders": _clients(api.get("CognitoIdentityProviders") or ()),
-            TAGS_FIELD: _sorted(api.get(TAGS_FIELD)),
-            **_roles(api),
-            PRINCIPAL_TAGS_FIELD: _principal_tag_maps(api.get(PRINCIPAL_TAGS_FIELD)),
+            name: canonical(row.kind, api.get(name))
+            for name, row in FIELDS.items()
+            if row.call is Call.POOL or row.call in managed
         }
     )
 
 
-def canonical_role_mappings(api: Mapping[str, Any]) -> dict[str, RoleMapping]:
-    """RoleMappings in the API's shape, as canonical values."""
-    return {key: RoleMapping.model_validate(told) for key, told in _role_mappings(api).items()}
+def pool_as_api(pool: Pool) -> dict[str, Any]:
+    """The pool in the API's shape, secrets in clear.
 
-
-def canonical_principal_tags(api: Mapping[str, Any]) -> PrincipalTagMap:
-    """One provider's principal tags; AWS's default mapping spelled out equals ``UseDefaults``."""
-    return PrincipalTagMap.model_validate(_principal_tags(api))
-
-
-def _sorted(mapping: Mapping[str, _V] | None) -> dict[str, _V]:
-    return dict(sorted((mapping or {}).items()))
-
-
-def _set(values: Iterable[str] | None) -> tuple[str, ...]:
-    return tuple(sorted(set(values or ())))
-
-
-def _clients(values: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
-    clients = {}
-    for value in values:
-        name, client_id = value.get("ProviderName") or "", value.get("ClientId") or ""
-        clients[f"{name}:{client_id}"] = {
-            "ProviderName": name,
-            "ClientId": client_id,
-            "ServerSideTokenCheck": bool(value.get("ServerSideTokenCheck")),
-        }
-    return tuple(_sorted(clients).values())
-
-
-def _roles(api: Mapping[str, Any]) -> dict[str, Any]:
-    if all(api.get(field) is None for field in ROLES_FIELDS):
-        return {}
-    return {
-        "Roles": {kind: arn for kind, arn in _sorted(api.get("Roles")).items() if arn},
-        "RoleMappings": _role_mappings(api.get("RoleMappings")),
-    }
-
-
-def _role_mappings(api: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
-    return {key: _role_mapping(value) for key, value in _sorted(api).items() if value is not None}
-
-
-def _role_mapping(api: Mapping[str, Any]) -> dict[str, Any]:
-    rules = (api.get("RulesConfiguration") or {}).get("Rules") or ()
-    return {
-        "Type": api.get("Type") or "",
-        "AmbiguousRoleResolution": api.get("AmbiguousRoleResolution") or "",
-        "Rules": tuple({field: rule[field] for field in _RULE_FIELDS} for rule in rules),
-    }
-
-
-def _principal_tag_maps(api: Mapping[str, Any] | None) -> dict[str, dict[str, Any]] | None:
-    if api is None:
-        return None
-    maps = {name: _principal_tags(value or {}) for name, value in _sorted(api).items()}
-    return {name: tags for name, tags in maps.items() if any(tags.values())}
-
-
-def _principal_tags(api: Mapping[str, Any]) -> dict[str, Any]:
-    use_defaults = bool(api.get("UseDefaults"))
-    tags = _sorted(api.get("PrincipalTags"))
-    if use_defaults and tags == DEFAULT_PRINCIPAL_TAGS:
-        tags = {}
-    return {"UseDefaults": use_defaults, "PrincipalTags": tags}
+    What is unset, unmanaged or an empty text is not there; what is an empty list or map is.
+    """
+    shaped = {name: as_api(row.kind, getattr(pool, name)) for name, row in FIELDS.items()}
+    return {name: value for name, value in shaped.items() if value is not None}
 
 
 def field_value(pool: Pool, field: str) -> JsonValue:
     """One field as it may be shown: JSON, secrets masked."""
     value: JsonValue = pool.model_dump(mode="json", include={field})[field]
     return value
+
+
+def _provider_names(value: Any) -> Iterable[str]:
+    """The providers in a canonical value: a text, a set of ARNs, keys of logins, or of clients."""
+    if isinstance(value, str):
+        return (value,)
+    return (each.ProviderName if isinstance(each, Client) else each for each in value)

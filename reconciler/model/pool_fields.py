@@ -1,21 +1,50 @@
-"""The fields of a pool, called what the API calls them, by the calls that carry them."""
+"""What a row of the pool's table says of a field.
 
-# CreateIdentityPool and UpdateIdentityPool carry these (botocore model of cognito-identity).
-SETTINGS_FIELDS = (
-    "IdentityPoolName",
-    "AllowUnauthenticatedIdentities",
-    "AllowClassicFlow",
-    "SupportedLoginProviders",
-    "DeveloperProviderName",
-    "OpenIdConnectProviderARNs",
-    "SamlProviderARNs",
-    "CognitoIdentityProviders",
-)
-TAGS_FIELD = "IdentityPoolTags"
-LOGINS_FIELD = "SupportedLoginProviders"
-# SetIdentityPoolRoles replaces these two together.
-ROLES_FIELDS = ("Roles", "RoleMappings")
-PRINCIPAL_TAGS_FIELD = "PrincipalTagAttributeMaps"
-# Maps by the name of a provider.
-BY_PROVIDER_FIELDS = ("RoleMappings", PRINCIPAL_TAGS_FIELD)
-POOL_FIELDS = (*SETTINGS_FIELDS, TAGS_FIELD, *ROLES_FIELDS, PRINCIPAL_TAGS_FIELD)
+The table itself is the class ``Pool``.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+
+class Kind(Enum):
+    """What a field holds: decides its canonical form, how it differs, is shown and is written."""
+
+    TEXT = auto()
+    FLAG = auto()
+    CLASSIC_FLOW = auto()  # a flag that may be unset, which is not the same as false
+    LOGINS = auto()  # a map whose values may be secrets
+    SET = auto()  # texts, in any order
+    CLIENTS = auto()
+    TAGS = auto()
+    ROLES = auto()
+    ROLE_MAPPINGS = auto()
+    PRINCIPAL_TAGS = auto()
+
+
+class Call(Enum):
+    """The call that writes a field."""
+
+    POOL = "UpdateIdentityPool"  # and CreateIdentityPool
+    ROLES = "SetIdentityPoolRoles"
+    PRINCIPAL_TAGS = "SetPrincipalTagAttributeMap"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row: all that is said of a field in one place.
+
+    ``spec``: its type in a spec, with AWS's limits; ``says``: its description for people who write
+    specs; ``terraform``: its name in Terraform's resource (in CloudFormation's it is the API's);
+    ``irreversible``: why its first value can never be taken back, "" where it can;
+    ``has_providers``: whether its members are providers, which principal tags can be set for.
+    """
+
+    kind: Kind
+    spec: Any
+    says: str
+    terraform: str
+    call: Call = Call.POOL
+    irreversible: str = ""
+    has_providers: bool = False

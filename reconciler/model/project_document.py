@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.model.base import Record
-from reconciler.model.spec import NO_SPACE, RoleArn, TargetName
+from reconciler.model.spec import TargetName
+from reconciler.model.spec_values import NO_SPACE, RoleArn
 
 # A tag value: letters, digits, spaces and these signs (AWS tagging guide).
 _OWNER = r"^[A-Za-z0-9 _.:/=+@-]+$"

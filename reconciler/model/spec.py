@@ -4,14 +4,16 @@ The JSON Schema that editors use is generated from these classes, so their texts
 people.  Limits are those of the botocore model of cognito-identity, unless a comment says other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, field_serializer
+from pydantic import Field, create_model, field_serializer
 
 from reconciler.model.base import ApiShape, Record
-from reconciler.model.pool import Pool, canonical_pool
+from reconciler.model.pool import FIELDS, LOGINS_FIELD, POOL_FIELDS, Pool, canonical_pool
+from reconciler.model.pool_fields import Field as PoolField
+from reconciler.model.pool_fields import Kind
 from reconciler.model.secrets import mask_login_providers
 from reconciler.model.source import Source
 
@@ -36,214 +38,52 @@ PoolId = Annotated[
 TargetName = Annotated[
     str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 ]
-# Engines differ in two characters: to some \s is the next line (U+0085), to some the byte order
-# mark.  Nobody means either, and the schema must say what the model says, so both are named.
-NO_SPACE = r"[^\s\u0085\ufeff]"
-_SPACE = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_IAM = r"^arn:aws[a-z-]*:iam::[0-9]{12}:"
-RoleArn = Annotated[
-    str,
-    Field(
-        min_length=20,
-        max_length=2048,
-        pattern=_IAM + rf"role/{NO_SPACE}+$",
-        description="An IAM role's ARN.",
-    ),
-]
-OidcArn = Annotated[
-    str,
-    Field(
-        min_length=20,
-        max_length=2048,
-        pattern=_IAM + rf"oidc-provider/{NO_SPACE}+$",
-        description="An IAM OpenID Connect provider's ARN.",
-    ),
-]
-SamlArn = Annotated[
-    str,
-    Field(
-        min_length=20,
-        max_length=2048,
-        pattern=_IAM + rf"saml-provider/{NO_SPACE}+$",
-        description="An IAM SAML provider's ARN.",
-    ),
-]
-ProviderName = Annotated[str, Field(min_length=1, max_length=128)]
-LoginProviderValue = Annotated[
-    str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.;/-]+$")
-]
-TagKey = Annotated[str, Field(min_length=1, max_length=128)]
-TagValue = Annotated[str, Field(max_length=256)]
 
-PoolField = Literal[
-    "IdentityPoolName",
-    "AllowUnauthenticatedIdentities",
-    "AllowClassicFlow",
-    "SupportedLoginProviders",
-    "DeveloperProviderName",
-    "OpenIdConnectProviderARNs",
-    "SamlProviderARNs",
-    "CognitoIdentityProviders",
-    "IdentityPoolTags",
-    "Roles",
-    "RoleMappings",
-    "PrincipalTagAttributeMaps",
-]
+# What a field of a spec is where it is left out.  AWS is told so: see ``settings_request``.
+_LEFT_OUT: Final[Mapping[Kind, Any]] = {
+    Kind.TEXT: "",
+    Kind.FLAG: False,
+    Kind.CLASSIC_FLOW: False,
+    Kind.LOGINS: {},
+    Kind.SET: [],
+    Kind.CLIENTS: [],
+    Kind.TAGS: {},
+    # Not managed.
+    Kind.ROLES: None,
+    Kind.ROLE_MAPPINGS: None,
+    Kind.PRINCIPAL_TAGS: None,
+}
 
 
-class ClientSpec(ApiShape):
-    """A user pool client whose tokens the pool accepts."""
-
-    ProviderName: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=128,
-            pattern=r"^[A-Za-z0-9_.:/-]+$",
-            description="cognito-idp.REGION.amazonaws.com/USER_POOL_ID, without https://.",
-        ),
-    ]
-    ClientId: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=128,
-            pattern=r"^[A-Za-z0-9_]+$",
-            description="The app client's id.",
-        ),
-    ]
-    ServerSideTokenCheck: Annotated[
-        bool, Field(description="Ask the user pool whether the token was revoked.")
-    ] = False
+def _spec_field(name: str, row: PoolField) -> tuple[Any, Any]:
+    """A field of a spec, of one row of the pool's table."""
+    is_required = Pool.model_fields[name].is_required()
+    default = ... if is_required else _LEFT_OUT[row.kind]
+    value = row.spec if default is not None else row.spec | None
+    return Annotated[value, Field(description=row.says)], default
 
 
-class RuleSpec(ApiShape):
-    """One rule: users whose claim matches get the role.  The first match wins."""
-
-    Claim: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=64,
-            pattern=rf"^{NO_SPACE}+$",
-            description="The claim to look at.",
-        ),
-    ]
-    MatchType: Annotated[
-        Literal["Equals", "Contains", "StartsWith", "NotEqual"],
-        Field(description="How the claim is compared with Value."),
-    ]
-    Value: Annotated[str, Field(min_length=1, max_length=128, description="What to compare with.")]
-    RoleARN: RoleArn
-
-
-class RulesConfigurationSpec(ApiShape):
-    """The ordered rules of a mapping."""
-
-    # 400 is the API's limit; the developer guide says 25, which the loader warns about.
-    Rules: Annotated[list[RuleSpec], Field(min_length=1, max_length=400)]
-
-
-class RoleMappingSpec(ApiShape):
-    """How one provider's users get a role: from their token, or by rules."""
-
-    Type: Annotated[
-        Literal["Token", "Rules"],
-        Field(description="Token: cognito:preferred_role of the token. Rules: the rules below."),
-    ]
-    AmbiguousRoleResolution: Annotated[
-        Literal["AuthenticatedRole", "Deny"] | None,
-        Field(description="What happens when no rule matches, or the token names no role."),
-    ] = None
-    RulesConfiguration: Annotated[
-        RulesConfigurationSpec | None,
-        Field(description="The rules; required for Type Rules, forbidden for Type Token."),
-    ] = None
-
-
-class RolesSpec(ApiShape):
-    """The default roles."""
-
-    authenticated: Annotated[RoleArn | None, Field(description="For signed-in users.")] = None
-    unauthenticated: Annotated[RoleArn | None, Field(description="For guests.")] = None
-
-
-class PrincipalTagMapSpec(ApiShape):
-    """Which claims of one provider become principal tags of its users' sessions."""
-
-    UseDefaults: Annotated[bool, Field(description="Map username <- sub and client <- aud.")] = (
-        False
+if TYPE_CHECKING:
+    FieldName = str
+    _SpecFields = ApiShape
+else:
+    FieldName = Literal[*POOL_FIELDS]
+    _SpecFields = create_model(
+        "_SpecFields",
+        __base__=ApiShape,
+        **{name: _spec_field(name, row) for name, row in FIELDS.items()},
     )
-    PrincipalTags: Annotated[
-        dict[
-            Annotated[str, Field(min_length=1, max_length=128)],
-            Annotated[str, Field(min_length=1, max_length=256)],
-        ],
-        Field(max_length=50, description="Tag key to claim name."),
-    ] = {}
 
 
-class PoolSpec(ApiShape):
-    """The pool itself.  Names are the API's; what is left out has AWS's default."""
+class PoolSpec(_SpecFields):
+    """The pool itself.  Names are the API's; what is left out is empty, or false."""
 
-    IdentityPoolName: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=128,
-            pattern=rf"^[A-Za-z0-9_{_SPACE}+=,.@-]+$",
-            description="The pool's name. Changing it renames the pool in place.",
-        ),
-    ]
-    AllowUnauthenticatedIdentities: Annotated[
-        bool, Field(description="Whether guests get identities.")
-    ] = False
-    AllowClassicFlow: Annotated[
-        bool, Field(description="Whether the basic (classic) authentication flow is on.")
-    ] = False
-    SupportedLoginProviders: Annotated[
-        dict[ProviderName, LoginProviderValue],
-        Field(max_length=10, description="Social login provider to app id."),
-    ] = {}
-    DeveloperProviderName: Annotated[
-        str,
-        Field(
-            max_length=128,
-            pattern=r"^[A-Za-z0-9_.-]*$",
-            description="Can be set once and never changed or removed.",
-        ),
-    ] = ""
-    OpenIdConnectProviderARNs: Annotated[
-        list[OidcArn], Field(description="IAM OpenID Connect providers; a set.")
-    ] = []
-    SamlProviderARNs: Annotated[list[SamlArn], Field(description="IAM SAML providers; a set.")] = []
-    CognitoIdentityProviders: Annotated[
-        list[ClientSpec], Field(description="User pool clients; a set.")
-    ] = []
-    IdentityPoolTags: Annotated[
-        dict[TagKey, TagValue],
-        # AWS allows 50 a pool, and two are idpool's own: idpool:owner and idpool:name.
-        Field(max_length=48, description="Tags. Two of the 50 that AWS allows are idpool's own."),
-    ] = {}
-    Roles: Annotated[
-        RolesSpec | None,
-        Field(description="Default roles. Left out together with RoleMappings: not managed."),
-    ] = None
-    RoleMappings: Annotated[
-        dict[ProviderName, RoleMappingSpec] | None,
-        Field(max_length=10, description="Provider to role mapping; managed with Roles."),
-    ] = None
-    PrincipalTagAttributeMaps: Annotated[
-        dict[ProviderName, PrincipalTagMapSpec] | None,
-        Field(description="Provider to principal tags. Left out: not managed."),
-    ] = None
-
-    @field_serializer("SupportedLoginProviders")
+    @field_serializer(LOGINS_FIELD)
     def _mask(self, providers: dict[str, str]) -> dict[str, str]:
         return mask_login_providers(providers)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        return [("IdentityPoolName", self.IdentityPoolName)]
+        return [("IdentityPoolName", getattr(self, "IdentityPoolName", ""))]
 
 
 class Metadata(Record):
@@ -271,7 +111,7 @@ class Lifecycle(Record):
     """What idpool may and may not do with the pool."""
 
     ignore_changes: Annotated[
-        list[PoolField],
+        list[FieldName],
         Field(description="Fields that somebody else writes. The live value always wins."),
     ] = []
     delete: Annotated[bool, Field(description="Tombstone: the pool must not exist.")] = False
@@ -338,4 +178,4 @@ class Spec(Record):
 def spec_as_api(spec: PoolSpec) -> dict[str, Any]:
     """The ``spec:`` block as a mapping in the API's shape; what is unmanaged is not in it."""
     api = spec.model_dump(exclude_none=True)
-    return {**api, "SupportedLoginProviders": spec.SupportedLoginProviders}
+    return {**api, LOGINS_FIELD: getattr(spec, LOGINS_FIELD)}

@@ -1,6 +1,6 @@
 """From a difference to the actions that close it, in an order that is safe to stop at."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from reconciler.model.actions import (
     Action,
@@ -11,17 +11,21 @@ from reconciler.model.actions import (
     UpdatePool,
 )
 from reconciler.model.changes import Change
-from reconciler.model.pool import NO_PRINCIPAL_TAGS, Pool
-from reconciler.model.pool_fields import (
+from reconciler.model.ignored import Ignored
+from reconciler.model.pool import (
     PRINCIPAL_TAGS_FIELD,
     ROLES_FIELDS,
     SETTINGS_FIELDS,
     TAGS_FIELD,
+    Pool,
 )
-from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS
+from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
+from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS, NAME_TAG, OWNER_TAG
 
 
-def actions_for(live: Pool | None, desired: Pool, changes: Iterable[Change]) -> tuple[Action, ...]:
+def actions_for(
+    live: Pool | None, desired: Pool, changes: Iterable[Change], ignored: Ignored
+) -> tuple[Action, ...]:
     """The actions that bring ``live`` to ``desired``; without it, those after the creation.
 
     The pool comes before its roles and these before principal tags, because mappings and tags name
@@ -32,22 +36,37 @@ def actions_for(live: Pool | None, desired: Pool, changes: Iterable[Change]) -> 
     leaving, staying = (
         _principal_tags(live, desired) if PRINCIPAL_TAGS_FIELD in fields else ([], [])
     )
-    pool = [] if live is None else list(_pool(live, desired, fields))
+    pool = [] if live is None else list(_pool(live, desired, fields, ignored))
     roles = tuple(field for field in ROLES_FIELDS if field in fields)
     return (*leaving, *pool, *([SetRoles(fields=roles)] if roles else []), *staying)
 
 
-def _pool(live: Pool, desired: Pool, changed: Set[str]) -> Iterator[Action]:
+def _pool(live: Pool, desired: Pool, changed: Set[str], ignored: Ignored) -> Iterator[Action]:
     settings = tuple(field for field in SETTINGS_FIELDS if field in changed)
-    if settings:
-        tags = (TAGS_FIELD,) if TAGS_FIELD in changed else ()
+    tags = (TAGS_FIELD,) if TAGS_FIELD in changed else ()
+    if settings or (tags and _is_ours_alone(live, desired, ignored)):
         yield UpdatePool(fields=(*settings, *tags))
-    elif TAGS_FIELD in changed:
-        yield from _tags(live.IdentityPoolTags, desired.IdentityPoolTags)
+    elif tags:
+        yield from tag_actions(live.IdentityPoolTags, desired.IdentityPoolTags)
 
 
-def _tags(live: dict[str, str], desired: dict[str, str]) -> list[Action]:
-    """Only tags differ: they have calls of their own, which touch nothing else of the pool."""
+def _is_ours_alone(live: Pool, desired: Pool, ignored: Ignored) -> bool:
+    """Whether nobody else is known to write to the pool.
+
+    Then tags go with UpdateIdentityPool, which knows no limit but the general one: TagResource and
+    UntagResource take 5 requests a second (developer guide, "Quotas").  Where somebody else writes
+    too, what an update sends back besides could be older than what they wrote.
+    """
+    is_ours = all(
+        live.IdentityPoolTags.get(tag) == desired.IdentityPoolTags.get(tag)
+        for tag in (OWNER_TAG, NAME_TAG)
+    )
+    others = ignored.fields or any(map(ignored.leaves_tag, live.IdentityPoolTags))
+    return is_ours and not others
+
+
+def tag_actions(live: Mapping[str, str], desired: Mapping[str, str]) -> list[Action]:
+    """The calls for tags alone, which touch nothing else of the pool."""
     new = {key: value for key, value in desired.items() if live.get(key) != value}
     old = tuple(key for key in live if key not in desired)
     add: list[Action] = [TagPool(tags=new)] if new else []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from operator import eq
 
-from reconciler.model.pool import Rule
+from reconciler.model.pool_values import Rule
 
 _Parts = tuple[str, ...]
 _Place = tuple[int, int]

@@ -67,7 +67,7 @@ class _Seen:
         self._by_id = {spec.adopted_id(self._target): spec for spec in ours}
         self._tagged = Counter(pool.spec_name for pool in live.pools if self._is_ours(pool))
         self._waiting = {
-            spec.document.spec.IdentityPoolName: spec
+            spec.pool.IdentityPoolName: spec
             for spec in ours
             if spec.adopted_id(self._target) is None
             and spec.name not in self._tagged

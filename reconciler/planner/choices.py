@@ -24,7 +24,7 @@ class NamesFirst:
         self._specs = [spec for spec in specs if spec.goes_to(target)]
         self._project = project
         self._ids = {spec.adopted_id(target) for spec in self._specs}
-        self._names = {spec.document.spec.IdentityPoolName for spec in self._specs}
+        self._names = {spec.pool.IdentityPoolName for spec in self._specs}
 
     def first(self, listed: Sequence[ListedPool]) -> list[ListedPool]:
         """Those that a spec adopts, and those of a spec's IdentityPoolName."""

@@ -3,9 +3,8 @@
 The one place between documents and desired: values that differ by target are resolved here.
 """
 
-from reconciler.model.ignored import Ignored, keep_ignored
-from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import TAGS_FIELD
+from reconciler.model.ignored import Ignored, in_live_terms
+from reconciler.model.pool import TAGS_FIELD, Pool
 from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
 from reconciler.model.spec import Spec
 
@@ -31,4 +30,4 @@ def desired_pool(spec: Spec, project: Project, live: Pool | None) -> Pool:
     pool = spec.pool
     tags = pool.IdentityPoolTags | {OWNER_TAG: project.owner, NAME_TAG: spec.name}
     wanted = pool.model_copy(update={TAGS_FIELD: dict(sorted(tags.items()))})
-    return wanted if live is None else keep_ignored(wanted, live, ignored_of(spec, project))
+    return wanted if live is None else in_live_terms(wanted, live, ignored_of(spec, project))

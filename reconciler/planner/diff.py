@@ -8,21 +8,22 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reconciler.model.changes import Change, Edit
-from reconciler.model.pool import (
-    NO_PRINCIPAL_TAGS,
-    Client,
-    Pool,
-    PrincipalTagMap,
-    RoleMapping,
-    field_value,
-)
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import FIELDS, POOL_FIELDS, Pool, field_value, same
+from reconciler.model.pool_fields import Kind
+from reconciler.model.pool_values import NO_PRINCIPAL_TAGS, Client, PrincipalTagMap, RoleMapping
 from reconciler.model.secrets import mask_entry, mask_half, secrets_of
 from reconciler.planner.edits import first_edits, map_edits, plain_edits
 from reconciler.planner.mapping_edits import mapping_edits
 
 _EditsOf = Callable[[Any, Any], Iterable[Edit]]
-_NEW_POOL = Pool(IdentityPoolName="", Roles={}, RoleMappings={}, PrincipalTagAttributeMaps={})
+# A spec that leaves the classic flow out says false, and a create says so to AWS.
+_NEW_POOL = Pool(
+    IdentityPoolName="",
+    AllowClassicFlow=False,
+    Roles={},
+    RoleMappings={},
+    PrincipalTagAttributeMaps={},
+)
 
 
 def changes_between(live: Pool | None, desired: Pool) -> tuple[Change, ...]:
@@ -34,9 +35,9 @@ def changes_between(live: Pool | None, desired: Pool) -> tuple[Change, ...]:
     before = _NEW_POOL if live is None else live
     scalar_edits = first_edits if live is None else plain_edits
     return tuple(
-        _change(field, before, desired, _EDITS.get(field, scalar_edits))
+        _change(field, before, desired, _EDITS.get(FIELDS[field].kind, scalar_edits))
         for field in POOL_FIELDS
-        if getattr(desired, field) is not None and getattr(before, field) != getattr(desired, field)
+        if desired.manages(field) and not same(field, before, desired)
     )
 
 
@@ -46,7 +47,7 @@ def _change(field: str, live: Pool, desired: Pool, edits_of: _EditsOf) -> Change
         before=field_value(live, field),
         after=field_value(desired, field),
         edits=tuple(edits_of(getattr(live, field), getattr(desired, field))),
-        irreversible=field == "DeveloperProviderName",
+        irreversible=bool(FIELDS[field].irreversible),
     )
 
 
@@ -107,13 +108,13 @@ def _every(providers: list[str], maps: dict[str, PrincipalTagMap]) -> dict[str, 
     return {name: maps.get(name, NO_PRINCIPAL_TAGS).model_dump() for name in providers}
 
 
-_EDITS: Mapping[str, _EditsOf] = {
-    "SupportedLoginProviders": _login_provider_edits,
-    "OpenIdConnectProviderARNs": _set_edits,
-    "SamlProviderARNs": _set_edits,
-    "CognitoIdentityProviders": _client_edits,
-    "IdentityPoolTags": map_edits,
-    "Roles": _role_edits,
-    "RoleMappings": _role_mapping_edits,
-    "PrincipalTagAttributeMaps": _principal_tag_edits,
+# Of the other kinds, the value as a whole is what differs.
+_EDITS: Mapping[Kind, _EditsOf] = {
+    Kind.LOGINS: _login_provider_edits,
+    Kind.SET: _set_edits,
+    Kind.CLIENTS: _client_edits,
+    Kind.TAGS: map_edits,
+    Kind.ROLES: _role_edits,
+    Kind.ROLE_MAPPINGS: _role_mapping_edits,
+    Kind.PRINCIPAL_TAGS: _principal_tag_edits,
 }

@@ -7,20 +7,14 @@ made or updated it.
 from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.model.drift import Drift, PoolDrift, TargetDrift
-from reconciler.model.pool_fields import (
-    PRINCIPAL_TAGS_FIELD,
-    ROLES_FIELDS,
-    SETTINGS_FIELDS,
-    TAGS_FIELD,
-)
+from reconciler.model.pool import FIELDS, TAGS_FIELD
+from reconciler.model.pool_fields import Call
 from reconciler.model.trail import Asked, TrailEvent
 
 MOST_WRITES = 3
 _BY_FIELD: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(SETTINGS_FIELDS, ("UpdateIdentityPool",)),
-    TAGS_FIELD: ("UpdateIdentityPool", "TagResource", "UntagResource"),
-    **dict.fromkeys(ROLES_FIELDS, ("SetIdentityPoolRoles",)),
-    PRINCIPAL_TAGS_FIELD: ("SetPrincipalTagAttributeMap",),
+    **{name: (row.call.value,) for name, row in FIELDS.items()},
+    TAGS_FIELD: (Call.POOL.value, "TagResource", "UntagResource"),
 }
 _DELETION = "DeleteIdentityPool"
 _OF_MISSING = (_DELETION, "CreateIdentityPool", "UpdateIdentityPool")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.model.changes import Edit
-from reconciler.model.pool import RoleMapping
+from reconciler.model.pool_values import RoleMapping
 from reconciler.planner.alignment import Pair, align
 from reconciler.planner.edits import map_edits
 

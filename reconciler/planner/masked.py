@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from reconciler.model.ignored import Ignored, keep_ignored
-from reconciler.model.pool import Pool, canonical_pool
-from reconciler.model.pool_fields import (
+from reconciler.model.ignored import Ignored, in_live_terms
+from reconciler.model.pool import (
     BY_PROVIDER_FIELDS,
     LOGINS_FIELD,
     POOL_FIELDS,
     PRINCIPAL_TAGS_FIELD,
     TAGS_FIELD,
+    Pool,
+    canonical_pool,
+    pool_as_api,
+    same,
 )
 from reconciler.model.receipt import PoolReceipt
 from reconciler.model.secrets import (
@@ -27,14 +30,7 @@ _T = TypeVar("_T")
 
 def canonical_masked(pool: Pool) -> Pool:
     """A pool of a receipt, brought into canonical form again: anybody may have edited the file."""
-    api = {field: getattr(pool, field) for field in POOL_FIELDS}
-    api["CognitoIdentityProviders"] = [c.model_dump() for c in pool.CognitoIdentityProviders]
-    if pool.RoleMappings is not None:
-        api["RoleMappings"] = {key: m.to_api() for key, m in pool.RoleMappings.items()}
-    if pool.PrincipalTagAttributeMaps is not None:
-        maps = pool.PrincipalTagAttributeMaps
-        api[PRINCIPAL_TAGS_FIELD] = {key: tags.model_dump() for key, tags in maps.items()}
-    return masked(canonical_pool(api))
+    return masked(canonical_pool(pool_as_api(pool)))
 
 
 def moved_fields(live: Pool, ignored: Ignored, *expected: Pool) -> tuple[str, ...]:
@@ -44,18 +40,15 @@ def moved_fields(live: Pool, ignored: Ignored, *expected: Pool) -> tuple[str, ..
     of them and in part as another: a run may have ended between two.
     """
     shown = masked(live)
-    kept = [keep_ignored(pool, shown, ignored) for pool in expected]
-    return tuple(
-        field
-        for field in POOL_FIELDS
-        if not _is_known(field, getattr(shown, field), [getattr(pool, field) for pool in kept])
-    )
+    kept = [in_live_terms(pool, shown, ignored) for pool in expected]
+    return tuple(field for field in POOL_FIELDS if not _is_known(field, shown, kept))
 
 
-def _is_known(field: str, value: Any, known: list[Any]) -> bool:
-    """Whether a field's value is one of these; ``None`` among them: it was not managed."""
-    if None in known or value in known:
+def _is_known(field: str, shown: Pool, pools: list[Pool]) -> bool:
+    """Whether a field is as one of these pools has it, or was not managed in one of them."""
+    if any(not pool.manages(field) or same(field, pool, shown) for pool in pools):
         return True
+    value, known = getattr(shown, field), [getattr(pool, field) for pool in pools]
     if field not in (TAGS_FIELD, PRINCIPAL_TAGS_FIELD) or value is None:
         return False
     keys = {*value, *(key for each in known for key in each)}

@@ -57,7 +57,7 @@ class Ownership:
         for spec in specs:
             self._adopters[spec.adopted_id(self._target) or ""].append(spec.name)
             if not spec.lifecycle.delete:
-                self._by_given_name[spec.document.spec.IdentityPoolName].append(spec)
+                self._by_given_name[spec.pool.IdentityPoolName].append(spec)
         self._by_id = {pool.pool_id: pool for pool in live.pools}
         self._left = live.left
         self._unread = live.unread
@@ -213,7 +213,7 @@ class Ownership:
         """
         if spec.lifecycle.delete:
             return None
-        same = self._by_given_name[spec.document.spec.IdentityPoolName]
+        same = self._by_given_name[spec.pool.IdentityPoolName]
         if all(each.lifecycle.allow_same_name for each in same):
             return None
         if len(same) > 1 and any(not self._has_pool(each) for each in same):
@@ -224,7 +224,7 @@ class Ownership:
         return spec.adopted_id(self._target) is not None or bool(self._tagged(spec)[0])
 
     def _name_taken(self, spec: Spec) -> Refusal | None:
-        same_name = self._by_pool_name.get(spec.document.spec.IdentityPoolName, [])
+        same_name = self._by_pool_name.get(spec.pool.IdentityPoolName, [])
         if not same_name or spec.lifecycle.allow_same_name:
             return None
         return _taken(spec, same_name, self._way_to(same_name[0]))
@@ -320,7 +320,7 @@ def _never_ours(pool: LivePool) -> Refusal:
 
 
 def _given_twice(spec: Spec, target: str, names: Sequence[str]) -> Refusal:
-    given = spec.document.spec.IdentityPoolName
+    given = spec.pool.IdentityPoolName
     return Refusal(
         rule="name-given-twice",
         field="IdentityPoolName",
@@ -333,7 +333,7 @@ def _given_twice(spec: Spec, target: str, names: Sequence[str]) -> Refusal:
 
 
 def _taken(spec: Spec, pools: Sequence[LivePool], way: str) -> Refusal:
-    name = spec.document.spec.IdentityPoolName
+    name = spec.pool.IdentityPoolName
     told = ", ".join(f"{pool.pool_id} ({_whose(pool)})" for pool in pools)
     return Refusal(
         rule="name-taken",

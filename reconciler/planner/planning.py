@@ -102,7 +102,7 @@ def _notices(spec: Spec, match: Match, ownership: Ownership) -> Iterator[Notice]
             rule="takes-over",
             message=f"takes over from owner {owner!r} the pool of its spec {name!r}",
         )
-    given = spec.document.spec.IdentityPoolName
+    given = spec.pool.IdentityPoolName
     namesakes = ownership.namesakes(match.live, given)
     if namesakes and given != match.live.pool.IdentityPoolName:
         message = f"the new name {given!r} is that of another pool already: {', '.join(namesakes)}"
@@ -161,8 +161,8 @@ def _actions(
     plan: PoolPlan, spec: Spec, desired: Pool, changes: tuple[Change, ...], project: Project
 ) -> tuple[Action, ...]:
     if plan.live is not None:
-        return actions_for(plan.live, desired, changes)
+        return actions_for(plan.live, desired, changes, plan.ignored)
     create = CreatePool(
         allow_same_name=spec.lifecycle.allow_same_name, former=former_tags(spec, project)
     )
-    return (create, *actions_for(None, desired, changes))
+    return (create, *actions_for(None, desired, changes, plan.ignored))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from reconciler.model.changes import Refusal
 from reconciler.model.live import LeftCreate, LivePool, identities_in_words
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import OwnerTags, Project
 from reconciler.model.spec import Spec
 from reconciler.planner.desired import desired_pool, former_tags

@@ -1,13 +1,13 @@
 """The way back: from a receipt and what is live now to a plan that undoes the run."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from reconciler.model.changes import Notice, Refusal
-from reconciler.model.ignored import keep_ignored
+from reconciler.model.changes import Change, Notice, Refusal
+from reconciler.model.ignored import in_live_terms
 from reconciler.model.live import LivePool, LiveTarget, ReadProblem, Want
 from reconciler.model.plan import PoolPlan, TargetPlan
-from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
+from reconciler.model.pool import FIELDS, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, Pool
+from reconciler.model.pool_fields import Kind
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
 from reconciler.model.receipt import PoolReceipt, Receipt
 from reconciler.model.source import Source
@@ -139,7 +139,8 @@ def _is_given_back(before: Pool, live: Pool, receipt: PoolReceipt) -> bool:
 def _plan_back(plan: PoolPlan, live: Pool, receipt: PoolReceipt, before: Pool) -> PoolPlan:
     """Bring ``live`` to ``before``, unless it is there already."""
     after = canonical_masked(receipt.after or before)
-    desired = keep_ignored(restored(before, live), live, receipt.ignored)
+    wanted, lost = _settable(restored(before, live))
+    desired = in_live_terms(wanted, live, receipt.ignored)
     changes = changes_between(live, desired)
     refusals = tuple(_refusals(receipt, before, after, live))
     if changes and not refusals:
@@ -150,8 +151,8 @@ def _plan_back(plan: PoolPlan, live: Pool, receipt: PoolReceipt, before: Pool) -
             "desired": desired,
             "changes": changes,
             "refusals": refusals,
-            "actions": () if refusals else actions_for(live, desired, changes),
-            "notices": (_unsure_of_secret(),) if doubt and not refusals else (),
+            "actions": () if refusals else actions_for(live, desired, changes, receipt.ignored),
+            "notices": () if refusals else tuple(_notices(changes, lost, doubt=doubt)),
         }
     )
 
@@ -165,6 +166,30 @@ def _refusals(receipt: PoolReceipt, before: Pool, after: Pool, live: Pool) -> It
     reason = secret_reason(receipt, before, after, live)
     if reason:
         yield secret_is_lost(reason)
+
+
+def _settable(before: Pool) -> tuple[Pool, frozenset[str]]:
+    """The state of before as it can be had again, and the fields that AWS can never unset."""
+    lost = frozenset(
+        name
+        for name, row in FIELDS.items()
+        if row.kind is Kind.CLASSIC_FLOW and getattr(before, name) is None
+    )
+    return before.model_copy(update=dict.fromkeys(lost, True)), lost
+
+
+def _notices(changes: Iterable[Change], lost: Collection[str], *, doubt: bool) -> Iterator[Notice]:
+    if doubt:
+        yield _unsure_of_secret()
+    for change in changes:
+        if change.field in lost:
+            yield Notice(
+                rule="was-unset",
+                message=(
+                    f"{change.field} was never set before the run, and nothing unsets it: it "
+                    "becomes true, which allows the same"
+                ),
+            )
 
 
 def _unsure_of_secret() -> Notice:

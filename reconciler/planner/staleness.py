@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.model.changes import Change
-from reconciler.model.ignored import keep_ignored
+from reconciler.model.ignored import in_live_terms
 from reconciler.model.plan import Plan, PoolPlan, RememberedPool, TargetPlan
-from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS, Pool
 from reconciler.model.saved_plan import SavedPlan, SeenSpec
 from reconciler.model.staleness import MovedPool, MovedSpec, Staleness
 from reconciler.planner.diff import changes_between
@@ -96,10 +95,10 @@ def _as_if_untouched(now: PoolPlan, then: PoolPlan | None) -> PoolPlan:
     if then is None or then.live is None or now.live is None:
         return now
     seen = canonical_masked(then.live)
-    live = keep_ignored(now.live, seen, now.ignored)
+    live = in_live_terms(now.live, seen, now.ignored)
     if live == now.live or now.desired is None:
         return now.model_copy(update={"live": live})
-    desired = keep_ignored(now.desired, seen, now.ignored)
+    desired = in_live_terms(now.desired, seen, now.ignored)
     changes = changes_between(live, desired)
     return now.model_copy(update={"live": live, "desired": desired, "changes": changes})
 

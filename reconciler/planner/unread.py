@@ -85,7 +85,7 @@ def _owner_unknown(spec: Spec, unread: Sequence[UnreadPool], why: str) -> Refusa
 
 def _named(spec: Spec, unread: Sequence[UnreadPool]) -> str:
     """The pools, those first that have the name of the spec's."""
-    wanted = spec.document.spec.IdentityPoolName
+    wanted = spec.pool.IdentityPoolName
     first = nsmallest(
         _MOST_NAMED, unread, key=lambda pool: (pool.pool_name != wanted, pool.pool_id)
     )

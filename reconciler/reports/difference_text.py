@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from reconciler.model.base import JsonValue
 from reconciler.model.drift import Difference, DifferenceKind
-from reconciler.model.pool_fields import LOGINS_FIELD
+from reconciler.model.pool import LOGINS_FIELD
 from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, value
+from reconciler.reports.field_text import scalar
 from reconciler.reports.lines import ADD, REMOVE, Sign, indented, line, signed
 from reconciler.reports.styled_text import Text
 
@@ -22,7 +23,9 @@ def field_lines(field: str, differences: Iterable[Difference]) -> list[Text]:
     """A plain value in one line; a collection as its name with its members below."""
     differences = [_masked(each) if field == LOGINS_FIELD else each for each in differences]
     if len(differences) == 1 and not differences[0].path:
-        return [line(f"{escape(field)}: ", _said(differences[0]))]
+        only = differences[0]
+        shown = scalar(field, only.spec), scalar(field, only.live)
+        return [line(f"{escape(field)}: ", _said(only, *shown))]
     return [line(escape(field)), *indented(_member_line(each) for each in differences)]
 
 
@@ -36,11 +39,11 @@ def _masked(difference: Difference) -> Difference:
 
 def _member_line(difference: Difference) -> Text:
     path = ".".join(name(str(step)) for step in difference.path)
-    return signed(_SIGNS[difference.kind], f"{path}: ", _said(difference))
+    shown = _shown(difference.spec), _shown(difference.live)
+    return signed(_SIGNS[difference.kind], f"{path}: ", _said(difference, *shown))
 
 
-def _said(difference: Difference) -> Text:
-    spec, live = _shown(difference.spec), _shown(difference.live)
+def _said(difference: Difference, spec: str, live: str) -> Text:
     match difference.kind:
         case "added":
             return line("specs have none, ", _live(live))

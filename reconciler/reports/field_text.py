@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
+from reconciler.model.pool import FIELDS, TAGS_FIELD, kind_of
+from reconciler.model.pool_fields import Kind
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
 from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, value
@@ -14,17 +15,12 @@ from reconciler.reports.principal_tags_text import principal_tag_lines
 from reconciler.reports.role_mapping_text import role_mapping_lines
 from reconciler.reports.styled_text import Text
 
-_SCALARS = frozenset(
-    {
-        "IdentityPoolName",
-        "AllowUnauthenticatedIdentities",
-        "AllowClassicFlow",
-        "DeveloperProviderName",
-    }
+_SCALARS = frozenset({Kind.TEXT, Kind.FLAG, Kind.CLASSIC_FLOW})
+_UNSET_FLOW = "unset (classic flow allowed)"
+_CLOSES = (
+    "clients that use GetOpenIdToken are refused from then on; write AllowClassicFlow: true to "
+    "keep them"
 )
-_WHY_IRREVERSIBLE = {
-    "DeveloperProviderName": "AWS never lets a developer provider be changed or removed",
-}
 
 
 def change_lines(change: Change) -> list[Text]:
@@ -32,26 +28,47 @@ def change_lines(change: Change) -> list[Text]:
 
     ``before`` is ``None`` where there was no pool: then there is no old value to show.
     """
-    if change.field in _SCALARS:
+    if kind_of(change.field) in _SCALARS:
         lines = [_scalar_line(change)]
     elif change.field == TAGS_FIELD:
         lines = _tags_lines(change)
     else:
         lines = _collection_lines(change)
-    return [*lines, *_irreversible_lines(change)]
+    return [*lines, *_consequence_lines(change), *_irreversible_lines(change)]
 
 
 def _scalar_line(change: Change) -> Text:
-    if change.before is None:
+    if change.before is None and not consequence(change):
         return signed("+", f"{change.field}: {value(change.after)}")
-    return signed("~", f"{change.field}: ", old_to_new(value(change.before), value(change.after)))
+    before, after = scalar(change.field, change.before), scalar(change.field, change.after)
+    return signed("~", f"{change.field}: ", old_to_new(before, after))
+
+
+def scalar(field: str, told: JsonValue) -> str:
+    """The value of a field of one value, in words where none is one, too."""
+    is_unset = told is None and kind_of(field) is Kind.CLASSIC_FLOW
+    return _UNSET_FLOW if is_unset else value(told)
+
+
+def consequence(change: Change) -> str:
+    """What a change does that a reviewer should know of, "" where the change says it all."""
+    # A new pool has nobody to refuse: that it is closed is no change.
+    closes = kind_of(change.field) is Kind.CLASSIC_FLOW and change.after is False
+    return _CLOSES if closes else ""
+
+
+def _consequence_lines(change: Change) -> list[Text]:
+    told = consequence(change)
+    return indented([line((told, REFUSE))]) if told else []
 
 
 def _collection_lines(change: Change) -> list[Text]:
     header = f"{escape(change.field)}"
     if not change.edits:
         return [signed("~", f"{header}: {_bare_collection(change.after)}")]
-    members = _MEMBER_LINES.get(change.field, _plain_member_lines)(change)
+    kind = kind_of(change.field)
+    lines_of = _MEMBER_LINES.get(kind, _plain_member_lines) if kind else _plain_member_lines
+    members = lines_of(change)
     return [signed(field_sign(change), header), *indented(members)]
 
 
@@ -68,7 +85,8 @@ def _irreversible_lines(change: Change) -> list[Text]:
 
 def why_irreversible(change: Change) -> str:
     """Why an irreversible change can never be taken back, "" where that is not known."""
-    return _WHY_IRREVERSIBLE.get(change.field, "")
+    row = FIELDS.get(change.field)
+    return row.irreversible if row else ""
 
 
 def _tags_lines(change: Change) -> list[Text]:
@@ -149,11 +167,10 @@ def _client_line(edit: Edit) -> Text:
     return signed(sign, client, "  ServerSideTokenCheck: true" if is_checked else "")
 
 
-_MEMBER_LINES: dict[str, Callable[[Change], list[Text]]] = {
-    "SupportedLoginProviders": _login_provider_lines,
-    "OpenIdConnectProviderARNs": _set_lines,
-    "SamlProviderARNs": _set_lines,
-    "CognitoIdentityProviders": _client_lines,
-    "RoleMappings": role_mapping_lines,
-    PRINCIPAL_TAGS_FIELD: principal_tag_lines,
+_MEMBER_LINES: dict[Kind, Callable[[Change], list[Text]]] = {
+    Kind.LOGINS: _login_provider_lines,
+    Kind.SET: _set_lines,
+    Kind.CLIENTS: _client_lines,
+    Kind.ROLE_MAPPINGS: role_mapping_lines,
+    Kind.PRINCIPAL_TAGS: principal_tag_lines,
 }

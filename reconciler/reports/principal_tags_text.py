@@ -1,7 +1,7 @@
 """Changes of PrincipalTagAttributeMaps, as lines: ``tag <- claim``."""
 
 from reconciler.model.changes import Change, Edit
-from reconciler.model.pool import DEFAULT_PRINCIPAL_TAGS
+from reconciler.model.pool_values import DEFAULT_PRINCIPAL_TAGS
 from reconciler.reports.escape import name, value
 from reconciler.reports.lines import Sign, columns, dim, indented, old_to_new, signed
 from reconciler.reports.members import OP_SIGNS, by_member, member_sign

@@ -1,29 +1,28 @@
-"""The operations of cognito-identity: moto's backend, taught AWS's rules."""
+"""The operations of cognito-identity, on moto's base and by AWS's rules."""
 
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from moto.cognitoidentity.models import CognitoIdentityBackend
+from moto.core.base_backend import BaseBackend
 
+from reconciler.sandbox import sign_in
 from reconciler.sandbox.faults import limit_exceeded, not_found, pool_not_found
 from reconciler.sandbox.paging import page
 from reconciler.sandbox.pool import Pool, present
 from reconciler.sandbox.pools import Place, Pools
-from reconciler.sandbox.roles import check_role_mappings
+from reconciler.sandbox.roles import check_role_mappings, check_roles, check_rule_counts
 from reconciler.sandbox.settings import SandboxSettings
 from reconciler.sandbox.shapes import JsonObject
 from reconciler.sandbox.tags import arn_not_found, check_count, check_keys, tagged_pool_id
 from reconciler.sandbox.updates import check_settings, updated_settings
 
 
-class IdentityBackend(CognitoIdentityBackend):
+class IdentityBackend(BaseBackend):
     """One account and region for the length of one request.
 
     Each operation takes the request as its input shape knows it and returns the answer's
-    members; it changes `pools` last of all, so a refused request has changed nothing. What
-    moto answers for tokens and credentials is inherited.
+    members; it changes `pools` last of all, so a refused request has changed nothing.
     """
 
     def __init__(self, place: Place, pools: Pools, settings: SandboxSettings) -> None:
@@ -36,14 +35,14 @@ class IdentityBackend(CognitoIdentityBackend):
 
     def create(self, request: JsonObject) -> JsonObject:
         """CreateIdentityPool: always a new pool, for names are not unique."""
-        check_settings(request)
+        check_settings(request, self._place)
         if len(self._pools.at(self._place)) >= self._settings.pool_quota:
             raise limit_exceeded(f"The limit is {self._settings.pool_quota} identity pools.")
         pool_id = f"{self.region_name}:{uuid.uuid4()}"
         settings = present({"IdentityPoolId": pool_id, **request})
         pool = Pool(self.account_id, self.region_name, settings, {}, {}, {})
         self._pools.put(pool)
-        return pool.described()
+        return pool.described(self._pools.next_turn())
 
     def update(self, request: JsonObject) -> JsonObject:
         """UpdateIdentityPool: the id stays, the name may change."""
@@ -51,11 +50,11 @@ class IdentityBackend(CognitoIdentityBackend):
         settings = updated_settings(old, request, self._settings.update_semantics)
         pool = replace(old, settings=settings)
         self._pools.put(pool)
-        return pool.described()
+        return pool.described(self._pools.next_turn())
 
     def describe(self, request: JsonObject) -> JsonObject:
         """DescribeIdentityPool."""
-        return self._pool(request).described()
+        return self._pool(request).described(self._pools.next_turn())
 
     def list_pools(self, request: JsonObject) -> JsonObject:
         """ListIdentityPools: ids and names, and nothing else."""
@@ -73,13 +72,15 @@ class IdentityBackend(CognitoIdentityBackend):
 
     def get_roles(self, request: JsonObject) -> JsonObject:
         """GetIdentityPoolRoles."""
-        return self._pool(request).described_roles()
+        return self._pool(request).described_roles(self._pools.next_turn())
 
     def set_roles(self, request: JsonObject) -> JsonObject:
         """SetIdentityPoolRoles: replaces Roles and RoleMappings together."""
-        pool = self._pool(request)
         mappings = request.get("RoleMappings", {})
+        check_rule_counts(mappings)
+        pool = self._pool(request)
         check_role_mappings(pool, mappings)
+        check_roles(pool, request["Roles"], mappings)
         roles = present({"Roles": request["Roles"], "RoleMappings": mappings})
         self._pools.put(replace(pool, roles=roles))
         return {}
@@ -90,7 +91,7 @@ class IdentityBackend(CognitoIdentityBackend):
         pool = self._pool(request)
         if provider not in pool.principal_tags:
             raise not_found(f"No principal tag attribute map for '{provider}' in '{pool.id}'.")
-        return pool.described_principal_tags(provider)
+        return pool.described_principal_tags(provider, self._pools.next_turn())
 
     def set_principal_tags(self, request: JsonObject) -> JsonObject:
         """SetPrincipalTagAttributeMap: replaces the map of one provider; there is no delete."""
@@ -104,24 +105,24 @@ class IdentityBackend(CognitoIdentityBackend):
         )
         pool = replace(pool, principal_tags={**pool.principal_tags, provider: tags})
         self._pools.put(pool)
-        return pool.described_principal_tags(provider)
+        return pool.described_principal_tags(provider, self._pools.next_turn())
 
     # Tags
 
     def list_tags(self, request: JsonObject) -> JsonObject:
         """ListTagsForResource."""
-        return {"Tags": self._tagged(request).tags}
+        return {"Tags": self._tagged("ListTagsForResource", request).tags}
 
     def tag(self, request: JsonObject) -> JsonObject:
         """TagResource: adds to the tags, and replaces values of the same key."""
-        pool = self._tagged(request)
+        pool = self._tagged("TagResource", request)
         check_keys(request["Tags"])
         self._put_tags(pool, {**pool.tags, **request["Tags"]})
         return {}
 
     def untag(self, request: JsonObject) -> JsonObject:
         """UntagResource: a key that is not there is no error."""
-        pool = self._tagged(request)
+        pool = self._tagged("UntagResource", request)
         check_keys(request["TagKeys"])
         gone = set(request["TagKeys"])
         self._put_tags(pool, {key: text for key, text in pool.tags.items() if key not in gone})
@@ -129,18 +130,25 @@ class IdentityBackend(CognitoIdentityBackend):
 
     # Identities
 
-    def new_identity(self, request: JsonObject) -> JsonObject:
-        """GetId: always a new identity; a public call, so the pool may be of any account."""
-        pool = self._pools.find(request["IdentityPoolId"])
-        if pool is None:
-            raise pool_not_found(request["IdentityPoolId"])
-        now = round(time.time(), 3)
-        identity = {"CreationDate": now, "LastModifiedDate": now}
-        logins = present({"Logins": list(request.get("Logins", {}))})
-        identity_id = f"{pool.region}:{uuid.uuid4()}"
-        identities = {**pool.identities, identity_id: {**identity, **logins}}
-        self._pools.put(replace(pool, identities=identities))
-        return {"IdentityId": identity_id}
+    def get_id(self, request: JsonObject) -> JsonObject:
+        """GetId."""
+        return sign_in.get_id(self._pools, request)
+
+    def get_credentials(self, request: JsonObject) -> JsonObject:
+        """GetCredentialsForIdentity."""
+        return sign_in.credentials(self._pools, request)
+
+    def get_token(self, request: JsonObject) -> JsonObject:
+        """GetOpenIdToken."""
+        return sign_in.open_id_token(self._pools, request)
+
+    def get_developer_token(self, request: JsonObject) -> JsonObject:
+        """GetOpenIdTokenForDeveloperIdentity."""
+        return sign_in.developer_token(self._pools, self._pool(request), request)
+
+    def look_up_developer(self, request: JsonObject) -> JsonObject:
+        """LookupDeveloperIdentity."""
+        return sign_in.look_up_developer(self._pool(request), request)
 
     def list_pool_identities(self, request: JsonObject) -> JsonObject:
         """ListIdentities."""
@@ -172,9 +180,9 @@ class IdentityBackend(CognitoIdentityBackend):
             raise pool_not_found(pool_id)
         return pool
 
-    def _tagged(self, request: JsonObject) -> Pool:
+    def _tagged(self, operation: str, request: JsonObject) -> Pool:
         arn = request["ResourceArn"]
-        pool_id = tagged_pool_id(arn, self.partition, self._place)
+        pool_id = tagged_pool_id(operation, arn, self.partition, self._place)
         pool = self._pools.at(self._place).get(pool_id)
         if pool is None:
             raise arn_not_found(arn)
@@ -193,8 +201,7 @@ class IdentityBackend(CognitoIdentityBackend):
         pool = self._pool_of_identity(identity_id)
         if pool is None:
             return False
-        left = {key: text for key, text in pool.identities.items() if key != identity_id}
-        self._pools.put(replace(pool, identities=left))
+        self._pools.put(pool.without_identity(identity_id))
         return True
 
 
@@ -211,7 +218,11 @@ OPERATIONS: Mapping[str, Callable[[IdentityBackend, JsonObject], JsonObject]] = 
     "ListTagsForResource": IdentityBackend.list_tags,
     "TagResource": IdentityBackend.tag,
     "UntagResource": IdentityBackend.untag,
-    "GetId": IdentityBackend.new_identity,
+    "GetId": IdentityBackend.get_id,
+    "GetCredentialsForIdentity": IdentityBackend.get_credentials,
+    "GetOpenIdToken": IdentityBackend.get_token,
+    "GetOpenIdTokenForDeveloperIdentity": IdentityBackend.get_developer_token,
+    "LookupDeveloperIdentity": IdentityBackend.look_up_developer,
     "ListIdentities": IdentityBackend.list_pool_identities,
     "DescribeIdentity": IdentityBackend.describe_identity,
     "DeleteIdentities": IdentityBackend.delete_identities,

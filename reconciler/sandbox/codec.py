@@ -11,7 +11,7 @@ from reconciler.sandbox.shapes import ConstraintsError, JsonObject, WrongTypeErr
 
 SCHEMA_VERSION = 1
 
-_ENTRY_KEYS = {"account", "region", "settings", "roles", "principalTags", "identities"}
+_ENTRY_KEYS = {"account", "region", "settings", "roles", "principalTags", "identities", "links"}
 _EVENT_KEYS = {"account", "region", "record"}
 _RECORD_TEXTS = ("eventID", "eventTime", "eventName", "eventSource")
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -86,12 +86,15 @@ def _event(number: int, entry: Any) -> Event:
 def _pool(number: int, entry: Any) -> Pool:
     try:
         return _checked(entry)
-    except (BadStateError, ConstraintsError, WrongTypeError) as error:
+    except ConstraintsError as error:
+        raise BadStateError(f"pool {number}: {error.without_values}") from None
+    except (BadStateError, WrongTypeError) as error:
         raise BadStateError(f"pool {number}: {error}") from None
 
 
 def _checked(entry: Any) -> Pool:
-    if not isinstance(entry, dict) or set(entry) != _ENTRY_KEYS:
+    # A pool without links was written before logins were told apart.
+    if not isinstance(entry, dict) or {*entry, "links"} != _ENTRY_KEYS:
         raise BadStateError(f"must have exactly {', '.join(sorted(_ENTRY_KEYS))}")
     account, region = entry["account"], entry["region"]
     if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
@@ -106,7 +109,17 @@ def _checked(entry: Any) -> Pool:
         roles=_exactly("GetIdentityPoolRolesResponse", entry["roles"]),
         principal_tags=_each("GetPrincipalTagAttributeMapResponse", entry["principalTags"]),
         identities=_each("IdentityDescription", entry["identities"]),
+        links=_links(entry.get("links", {}), entry["identities"]),
     )
+
+
+def _links(links: Any, identities: dict[str, JsonObject]) -> dict[str, dict[str, str]]:
+    if not isinstance(links, dict) or not all(isinstance(each, dict) for each in links.values()):
+        raise BadStateError("'links' is not a map of maps")
+    owners = [owner for users in links.values() for owner in users.values()]
+    if not all(isinstance(owner, str) and owner in identities for owner in owners):
+        raise BadStateError("'links' names an identity that is not there")
+    return {provider: dict(users) for provider, users in links.items()}
 
 
 def _each(shape: str, values: Any) -> dict[str, JsonObject]:

@@ -30,6 +30,16 @@ def invalid(message: str) -> ApiError:
     return ApiError("InvalidParameterException", message)
 
 
+def not_authorized(message: str) -> ApiError:
+    """What the service itself does not allow, whatever IAM says."""
+    return ApiError("NotAuthorizedException", message)
+
+
+def access_denied(message: str) -> ApiError:
+    """What IAM does not allow."""
+    return ApiError("AccessDeniedException", message)
+
+
 def limit_exceeded(message: str) -> ApiError:
     """A quota on the number of things is used up; trying again does not help."""
     return ApiError("LimitExceededException", message)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ class Pool:
     API's own shapes (IdentityPool, GetIdentityPoolRolesResponse,
     GetPrincipalTagAttributeMapResponse, IdentityDescription) without the ids; what is absent
     or empty is left out. `principal_tags` is keyed by provider, `identities` by identity id.
+    `links` has the identity id of each login: by provider, then by the provider's user.
     """
 
     account: str
@@ -29,6 +30,7 @@ class Pool:
     roles: JsonObject
     principal_tags: dict[str, JsonObject]
     identities: dict[str, JsonObject]
+    links: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -53,20 +55,43 @@ class Pool:
                 "roles": self.roles,
                 "principalTags": self.principal_tags,
                 "identities": self.identities,
+                "links": self.links,
             }
         )
 
-    def described(self) -> JsonObject:
-        """The answer of DescribeIdentityPool."""
-        return _scattered_members(self.id, self.settings)
+    def without_identity(self, identity_id: str) -> "Pool":
+        """This pool without an identity and what is linked to it."""
+        left = {key: value for key, value in self.identities.items() if key != identity_id}
+        links = {
+            provider: {user: owner for user, owner in users.items() if owner != identity_id}
+            for provider, users in self.links.items()
+        }
+        return replace(
+            self, identities=left, links={key: each for key, each in links.items() if each}
+        )
 
-    def described_roles(self) -> JsonObject:
+    def described(self, turn: int) -> JsonObject:
+        """The answer of DescribeIdentityPool: of what was never set, two fields are there.
+
+        They are so in recorded answers (the placebo data of cloud-custodian/cloud-custodian);
+        every other empty field is absent, AllowClassicFlow included. `turn` numbers the answers,
+        as their order varies.
+        """
+        settings: JsonObject = {"IdentityPoolTags": {}, **self.settings}
+        if clients := settings.get("CognitoIdentityProviders"):
+            settings["CognitoIdentityProviders"] = [
+                {**client, "ServerSideTokenCheck": client.get("ServerSideTokenCheck", False)}
+                for client in clients
+            ]
+        return _scattered_members(self.id, turn, settings)
+
+    def described_roles(self, turn: int) -> JsonObject:
         """The answer of GetIdentityPoolRoles; the rules of a mapping keep their order."""
-        return {"IdentityPoolId": self.id, **_scattered_members(self.id, self.roles)}
+        return {"IdentityPoolId": self.id, **_scattered_members(self.id, turn, self.roles)}
 
-    def described_principal_tags(self, provider: str) -> JsonObject:
+    def described_principal_tags(self, provider: str, turn: int) -> JsonObject:
         """The answer of GetPrincipalTagAttributeMap; KeyError for a provider never set."""
-        answer = _scattered_members(self.id, self.principal_tags[provider])
+        answer = _scattered_members(self.id, turn, self.principal_tags[provider])
         return {"IdentityPoolId": self.id, "IdentityProviderName": provider, **answer}
 
 
@@ -75,25 +100,32 @@ def present(members: JsonObject) -> JsonObject:
     return {name: value for name, value in members.items() if value not in ([], {})}
 
 
-def scattered(pool_id: str, items: list[T]) -> list[T]:
-    """The items in an order of the pool's own, never the one they were given in.
+def scattered(pool_id: str, turn: int, items: list[T]) -> list[T]:
+    """The items in an order of the pool's own, which moves on by one with each turn.
 
-    AWS returns providers in any order (hashicorp/terraform-provider-aws#47029, #15178); a
-    client that leans on the order is to fail here and not there.
+    AWS returns providers and tags in any order (hashicorp/terraform-provider-aws#15178, #47029,
+    #9684, #11263). A client that leans on one is to fail here and not there, so the order is
+    never the one that they were given in; only of three or more items it can vary, too.
     """
     shuffled = sorted(items, key=lambda item: _digest(pool_id, item))
-    return shuffled if shuffled != items else [*shuffled[1:], *shuffled[:1]]
+    moved = _rotated(shuffled, turn)
+    return moved if moved != items else _rotated(moved, 1)
 
 
-def _scattered_members(pool_id: str, members: JsonObject) -> JsonObject:
-    return {name: _scattered_value(pool_id, value) for name, value in members.items()}
+def _rotated(items: list[T], by: int) -> list[T]:
+    start = by % max(1, len(items))
+    return [*items[start:], *items[:start]]
 
 
-def _scattered_value(pool_id: str, value: object) -> object:
+def _scattered_members(pool_id: str, turn: int, members: JsonObject) -> JsonObject:
+    return {name: _scattered_value(pool_id, turn, value) for name, value in members.items()}
+
+
+def _scattered_value(pool_id: str, turn: int, value: object) -> object:
     if isinstance(value, list):
-        return scattered(pool_id, value)
+        return scattered(pool_id, turn, value)
     if isinstance(value, dict):
-        return dict(scattered(pool_id, list(value.items())))
+        return dict(scattered(pool_id, turn, list(value.items())))
     return value
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +31,7 @@ class Pools:
     def __init__(self, pools: Iterable[Pool] = (), events: "Iterable[Event]" = ()) -> None:
         self._events: deque[Event] = deque(events, MOST_EVENTS)
         self._places: dict[Place, dict[str, Pool]] = {}
+        self._turns = count()
         for pool in pools:
             self.put(pool)
         self.changed = False
@@ -41,6 +43,14 @@ class Pools:
     def find(self, pool_id: str) -> Pool | None:
         """The pool of this id in whatever account: public calls are not signed by one."""
         return next((pool for pool in self if pool.id == pool_id), None)
+
+    def of_identity(self, identity_id: str) -> Pool | None:
+        """The pool that holds this identity, in whatever account."""
+        return next((pool for pool in self if identity_id in pool.identities), None)
+
+    def next_turn(self) -> int:
+        """The number of the next answer about a pool; nothing that is kept."""
+        return next(self._turns)
 
     def put(self, pool: Pool) -> None:
         """Adds the pool, or replaces the one of the same id."""

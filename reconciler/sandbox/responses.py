@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from moto.cognitoidentity.responses import CognitoIdentityResponse
@@ -22,6 +21,7 @@ from reconciler.sandbox.shapes import (
     JsonObject,
     WrongTypeError,
     conform,
+    has_output,
     input_shape,
 )
 from reconciler.sandbox.store import Store
@@ -30,13 +30,10 @@ from reconciler.sandbox.trail import look_up
 LOOKUP = "CloudTrail_20131101.LookupEvents"
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
-# What moto answers as it is: made-up tokens and credentials, no use of the pools.
-MOTO_OPERATIONS: Mapping[str, Callable[[CognitoIdentityResponse], str]] = {
-    "GetCredentialsForIdentity": CognitoIdentityResponse.get_credentials_for_identity,
-    "GetOpenIdToken": CognitoIdentityResponse.get_open_id_token,
-    "GetOpenIdTokenForDeveloperIdentity": (
-        CognitoIdentityResponse.get_open_id_token_for_developer_identity
-    ),
+# Sent with each answer, so that a browser shows it to a page: aws-amplify/amplify-js#2443.
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date",
 }
 
 
@@ -62,13 +59,6 @@ class IdentityResponse(CognitoIdentityResponse):
     def __init__(self, service: Service) -> None:
         super().__init__()
         self._service = service
-        self._backend: IdentityBackend | None = None
-
-    @property
-    def backend(self) -> IdentityBackend:
-        if self._backend is None:
-            raise RuntimeError("there is a backend only while the pools are held")
-        return self._backend
 
     def answer(self, request: Request) -> Response:
         """Runs the operation that the request names."""
@@ -80,9 +70,9 @@ class IdentityResponse(CognitoIdentityResponse):
                 return _response(200, self._look_up(body))
             return _response(200, self._run(_operation(request), body, request))
         except ApiError as fault:
-            return _error(fault.status, fault.code, fault.message)
+            return error_answer(fault)
         except SandboxStateError as error:
-            return _error(500, "InternalErrorException", str(error))
+            return error_answer(ApiError("InternalErrorException", str(error), 500))
 
     def _look_up(self, body: bytes) -> str:
         place = Place(self.current_account, self.region)
@@ -96,17 +86,24 @@ class IdentityResponse(CognitoIdentityResponse):
             raise ApiError("UnknownOperationException", f"There is no operation {operation}.")
         place = Place(self.current_account, self.region)
         self._service.limiter.admit(place, operation)
-        request = _conformed(shape, body)
+        request = conformed(shape, _parsed(body))
         with self._service.store.open() as pools:
-            self._backend = IdentityBackend(place, pools, self._service.settings)
-            if operation in MOTO_OPERATIONS:
-                return MOTO_OPERATIONS[operation](self)
             if operation not in OPERATIONS:
                 raise ApiError("NotImplementedException", f"The sandbox has no {operation}.", 501)
-            answer = OPERATIONS[operation](self._backend, request)
+            backend = IdentityBackend(place, pools, self._service.settings)
+            answer = OPERATIONS[operation](backend, request)
             if operation in WRITES:
                 pools.record(event_of(operation, request, answer, place, caller_of(call, place)))
-            return json.dumps(answer)
+            return json.dumps(answer) if has_output(operation) else ""
+
+
+def sync_is_closed() -> Response:
+    """The answer to any call of Cognito Sync, which has taken no new customers since 2026-07-30.
+
+    The status is the service model's; the sentence is ours.
+    """
+    message = "Amazon Cognito Sync is closed to new customers."
+    return error_answer(ApiError("NotAuthorizedException", message, 403))
 
 
 def is_lookup(target: str) -> bool:
@@ -118,10 +115,19 @@ def _operation(request: Request) -> str:
     return request.headers.get("X-Amz-Target", "").rpartition(".")[2]
 
 
-def _conformed(shape: str, body: bytes) -> JsonObject:
+def _parsed(body: bytes) -> object:
     try:
-        return conform(shape, json.loads(body or b"{}"))
-    except (WrongTypeError, ValueError, RecursionError) as error:
+        parsed: object = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise ApiError("SerializationException", str(error)) from None
+    return parsed
+
+
+def conformed(shape: str, value: object) -> JsonObject:
+    """The value as its input shape knows it.  Raises ApiError."""
+    try:
+        return conform(shape, value)
+    except WrongTypeError as error:
         raise ApiError("SerializationException", str(error)) from None
     except ConstraintsError as error:
         # The code as reported in getmoto/moto#1979.
@@ -131,10 +137,13 @@ def _conformed(shape: str, body: bytes) -> JsonObject:
 def _response(status: int, body: str) -> Response:
     response = Response(body, status, content_type=CONTENT_TYPE)
     response.headers["x-amzn-RequestId"] = str(uuid.uuid4())
+    response.headers.update(CORS)
     return response
 
 
-def _error(status: int, code: str, message: str) -> Response:
-    response = _response(status, json.dumps({"__type": code, "message": message}))
-    response.headers["x-amzn-ErrorType"] = code
+def error_answer(fault: ApiError) -> Response:
+    """An error in AWS's JSON protocol."""
+    body = json.dumps({"__type": fault.code, "message": fault.message})
+    response = _response(fault.status, body)
+    response.headers["x-amzn-ErrorType"] = fault.code
     return response

@@ -7,7 +7,7 @@ from typing import Literal
 
 from reconciler.sandbox.errors import SandboxHostError, SandboxRateError
 
-UpdateSemantics = Literal["reset", "keep"]
+UpdateSemantics = Literal["aws", "reset", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,9 @@ class SandboxSettings:
     """The settings of one `SandboxServer`.
 
     `file` holds the state between runs; None keeps it in memory. `update_semantics` says what
-    UpdateIdentityPool does to a field that a call leaves out, because reports about AWS
-    disagree: `reset` sets its default, `keep` leaves it. `rate_limits` enforces the documented
+    UpdateIdentityPool does to a field that a call leaves out: `aws` is as measured, some fields
+    wiped and others kept; `reset` wipes all of them, as the API reference says, and `keep` none,
+    so that a client can be tried at both ends. `rate_limits` enforces the documented
     requests per second of each operation; `rate` is one bucket for all of cognito-identity, in
     requests per second. `pool_quota` counts identity pools per account and region.
 
@@ -25,7 +26,7 @@ class SandboxSettings:
     """
 
     file: Path | None
-    update_semantics: UpdateSemantics = "reset"
+    update_semantics: UpdateSemantics = "aws"
     host: str = "127.0.0.1"
     port: int = 0
     rate_limits: bool = False

@@ -1,8 +1,9 @@
 """Checks values against the shapes of botocore's cognito-identity model."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from reconciler.sandbox.patterns import matcher
 
@@ -32,28 +33,55 @@ class WrongTypeError(Exception):
         super().__init__(f"'{path}' must be a {expected}")
 
 
-class ConstraintsError(Exception):
-    """Values of the right type break constraints of the model.
+class BrokenConstraint(NamedTuple):
+    """One value that breaks one constraint of the model."""
 
-    AWS quotes the value; it is left out here, because it may hold a provider's secret.
+    value: object
+    path: str
+    constraint: str
+
+
+class ConstraintsError(Exception):
+    """Values of the right type break constraints of the model; says it as AWS does.
+
+    AWS quotes the values as Java prints them, as reported in getmoto/moto#4415,
+    aws-amplify/aws-sdk-ios#2317 and aws/aws-sdk-cpp#1085. One may be a provider's secret:
+    `without_values` is for those who show the message themselves.
     """
 
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        self.problems = tuple(problems)
-        listed = "; ".join(
-            f"Value at '{path}' failed to satisfy constraint: {constraint}"
-            for path, constraint in problems
-        )
-        many = "error" if len(problems) == 1 else "errors"
-        super().__init__(f"{len(problems)} validation {many} detected: {listed}")
+    def __init__(self, broken: list[BrokenConstraint]) -> None:
+        super().__init__(_told(broken, [f"Value {_quoted(found.value)}" for found in broken]))
+        self.without_values = _told(broken, ["Value"] * len(broken))
+
+
+def _told(broken: list[BrokenConstraint], values: list[str]) -> str:
+    listed = "; ".join(
+        f"{value} at '{found.path}' failed to satisfy constraint: {found.constraint}"
+        for value, found in zip(values, broken, strict=True)
+    )
+    many = "error" if len(broken) == 1 else "errors"
+    return f"{len(broken)} validation {many} detected: {listed}"
+
+
+def _quoted(value: object) -> str:
+    return "null" if value is None else f"'{_as_java_prints(value)}'"
+
+
+def _as_java_prints(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}={_as_java_prints(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_as_java_prints, value))}]"
+    return "null" if value is None else str(value)
 
 
 @cache
 def service_model() -> JsonObject:
-    """The service model that the installed botocore carries."""
-    from botocore.loaders import Loader
+    """The service model that a client of this process has: of AWS_DATA_PATH, else botocore's."""
+    from botocore.loaders import create_loader
 
-    model: JsonObject = Loader().load_data(f"cognito-identity/{API_VERSION}/service-2")
+    loader = create_loader(os.environ.get("AWS_DATA_PATH"))
+    model: JsonObject = loader.load_data(f"cognito-identity/{API_VERSION}/service-2")
     return model
 
 
@@ -61,6 +89,11 @@ def input_shape(operation: str) -> str | None:
     """The name of an operation's input shape; None if there is no such operation."""
     found: JsonObject | None = service_model()["operations"].get(operation)
     return found["input"]["shape"] if found else None
+
+
+def has_output(operation: str) -> bool:
+    """Whether an operation answers anything; the body of the others is empty."""
+    return "output" in service_model()["operations"][operation]
 
 
 def conform(shape: str, value: object) -> JsonObject:
@@ -79,7 +112,7 @@ class _Reading:
     """One pass over one value, gathering what is wrong with it."""
 
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
-        self.problems: list[tuple[str, str]] = []
+        self.problems: list[BrokenConstraint] = []
         self._shapes = shapes
         self._readers: dict[str, Callable[[Shape, Any, str], Any]] = {
             "structure": self._structure,
@@ -92,14 +125,15 @@ class _Reading:
         kind = shape["type"]
         _require(value, kind, path)
         for constraint in _broken(shape, value):
-            self.problems.append((path, constraint))
+            self.problems.append(BrokenConstraint(value, path, constraint))
         reader = self._readers.get(kind)
         return reader(shape, value, path) if reader else value
 
     def _structure(self, shape: Shape, value: JsonObject, path: str) -> JsonObject:
         for name in shape.get("required", ()):
             if value.get(name) is None:
-                self.problems.append((_below(path, name), "Member must not be null"))
+                missing = BrokenConstraint(None, _below(path, name), "Member must not be null")
+                self.problems.append(missing)
         return {
             name: self.read(member["shape"], value[name], _below(path, name))
             for name, member in shape["members"].items()
@@ -115,23 +149,25 @@ class _Reading:
 
     def _map(self, shape: Shape, value: JsonObject, path: str) -> JsonObject:
         values = shape["value"]["shape"]
-        self._each(shape["key"]["shape"], list(value), path, "keys")
+        self._each(shape["key"]["shape"], list(value), value, path, "keys")
         if self._shapes[values]["type"] == "structure":
             return {
                 key: self.read(values, item, f"{path}.{key}.member") for key, item in value.items()
             }
-        self._each(values, list(value.values()), path, "value")
+        self._each(values, list(value.values()), value, path, "value")
         return dict(value)
 
-    def _each(self, name: str, items: list[object], path: str, what: str) -> None:
+    def _each(
+        self, name: str, items: list[object], whole: JsonObject, path: str, what: str
+    ) -> None:
+        """Of a map AWS quotes the whole, and says all that its keys or values must satisfy."""
         shape = self._shapes[name]
-        broken: dict[str, None] = {}
         for item in items:
             _require(item, shape["type"], path)
-            broken.update(dict.fromkeys(_broken(shape, item)))
-        if broken:
-            constraint = f"Map {what} must satisfy constraint: [{', '.join(broken)}]"
-            self.problems.append((path, constraint))
+        if any(_broken(shape, item) for item in items):
+            listed = ", ".join(says for says, _ in _constraints(shape))
+            constraint = f"Map {what} must satisfy constraint: [{listed}]"
+            self.problems.append(BrokenConstraint(whole, path, constraint))
 
 
 def _require(value: object, kind: str, path: str) -> None:
@@ -146,17 +182,31 @@ def _below(path: str, member: str) -> str:
 
 
 def _broken(shape: Shape, value: Any) -> list[str]:
+    return [says for says, holds in _constraints(shape) if not holds(value)]
+
+
+def _constraints(shape: Shape) -> Iterator[tuple[str, Callable[[Any], bool]]]:
+    """What a shape asks of a value, in AWS's words and order, each with its test."""
     if shape["type"] in ("boolean", "structure", "timestamp"):
-        return []
+        return
     is_number = shape["type"] in ("integer", "long")
-    size, what = (value, "value") if is_number else (len(value), "length")
-    broken = []
-    if "max" in shape and size > shape["max"]:
-        broken.append(f"Member must have {what} less than or equal to {shape['max']}")
-    if "min" in shape and size < shape["min"]:
-        broken.append(f"Member must have {what} greater than or equal to {shape['min']}")
-    if "enum" in shape and value not in shape["enum"]:
-        broken.append(f"Member must satisfy enum value set: [{', '.join(shape['enum'])}]")
-    if "pattern" in shape and not matcher(shape["pattern"])(value):
-        broken.append(f"Member must satisfy regular expression pattern: {shape['pattern']}")
-    return broken
+    what = "value" if is_number else "length"
+
+    def size(value: Any) -> int:
+        return int(value) if is_number else len(value)
+
+    if "max" in shape:
+        most: int = shape["max"]
+        yield f"Member must have {what} less than or equal to {most}", lambda v: size(v) <= most
+    if "min" in shape:
+        least: int = shape["min"]
+        yield (
+            f"Member must have {what} greater than or equal to {least}",
+            lambda v: size(v) >= least,
+        )
+    if "enum" in shape:
+        names: list[str] = shape["enum"]
+        yield f"Member must satisfy enum value set: [{', '.join(names)}]", lambda v: v in names
+    if "pattern" in shape:
+        pattern: str = shape["pattern"]
+        yield f"Member must satisfy regular expression pattern: {pattern}", matcher(pattern)

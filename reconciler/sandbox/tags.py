@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from reconciler.sandbox.faults import ApiError, invalid, not_found
-from reconciler.sandbox.pool import AWS_TAG_PREFIX
+from reconciler.sandbox.faults import ApiError, access_denied, invalid, not_found
+from reconciler.sandbox.pool import AWS_TAG_PREFIX, Pool
 from reconciler.sandbox.pools import Place
 
 MAX_TAGS = 50
@@ -28,21 +28,29 @@ def check_count(tags: dict[str, str]) -> None:
         raise invalid(f"An identity pool can have at most {MAX_TAGS} tags.")
 
 
-def tagged_pool_id(arn: str, partition: str, place: Place) -> str:
+def tagged_pool_id(operation: str, arn: str, partition: str, place: Place) -> str:
     """The pool id in an ARN: arn:PARTITION:cognito-identity:REGION:ACCOUNT:identitypool/ID.
 
-    Raises InvalidParameterException if it is not the ARN of a pool, and
-    ResourceNotFoundException if it is one of another account, region or partition.
+    Raises AccessDeniedException if it is not the ARN of a pool, and ResourceNotFoundException if
+    it is one of another account, region or partition. Permissions come before the call is looked
+    at, and nobody has any on such a resource (aws/aws-sdk-ruby#2173, where it was a pool's id).
     """
     parts = arn.split(":", _ARN_PARTS - 1)
-    if len(parts) != _ARN_PARTS or parts[0] != "arn" or parts[2] != "cognito-identity":
-        raise invalid(f"{arn} is not the ARN of an identity pool.")
-    kind, _, pool_id = parts[5].partition("/")
-    if kind != "identitypool" or not pool_id:
-        raise invalid(f"{arn} is not the ARN of an identity pool.")
+    kind, _, pool_id = parts[-1].partition("/")
+    of_service = len(parts) == _ARN_PARTS and (parts[0], parts[2]) == ("arn", "cognito-identity")
+    if not of_service or kind != "identitypool" or not pool_id:
+        raise access_denied(
+            f"User: arn:{partition}:iam::{place.account}:root is not authorized to perform: "
+            f"cognito-identity:{operation} on resource: {arn}"
+        )
     if (parts[1], parts[3], parts[4]) != (partition, place.region, place.account):
         raise arn_not_found(arn)
     return pool_id
+
+
+def pool_arn(pool: Pool, partition: str) -> str:
+    """The ARN that tags of the pool hang on."""
+    return f"arn:{partition}:cognito-identity:{pool.region}:{pool.account}:identitypool/{pool.id}"
 
 
 def arn_not_found(arn: str) -> ApiError:

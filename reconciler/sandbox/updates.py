@@ -1,7 +1,12 @@
-"""What UpdateIdentityPool makes of a pool."""
+"""What the settings of a pool may be, and what UpdateIdentityPool makes of them."""
 
-from reconciler.sandbox.faults import invalid, limit_exceeded
+import re
+from collections.abc import Mapping
+
+from reconciler.sandbox.arns import is_iam_arn
+from reconciler.sandbox.faults import invalid, limit_exceeded, not_authorized
 from reconciler.sandbox.pool import Pool, present
+from reconciler.sandbox.pools import Place
 from reconciler.sandbox.settings import UpdateSemantics
 from reconciler.sandbox.shapes import JsonObject
 from reconciler.sandbox.tags import check_count, check_keys, reserved
@@ -9,34 +14,50 @@ from reconciler.sandbox.tags import check_count, check_keys, reserved
 # "Amazon Cognito user pool providers per identity pool" (developer guide, quotas).
 MAX_CLIENTS = 50
 
+# The fields that stay when an update leaves them out; the others lose their value. `aws` is as
+# measured: go-to-k/cdk-real-drift#402 (AllowClassicFlow), hashicorp/terraform-provider-aws#49985
+# (DeveloperProviderName), #9422 and #9639 (tags); #9394, #22218, #26969 and #27564 (what is
+# wiped). The API reference says that every field gets its default; none unsets a developer
+# provider, which can never be changed.
+_KEPT: Mapping[UpdateSemantics, frozenset[str]] = {
+    "aws": frozenset({"AllowClassicFlow", "DeveloperProviderName", "IdentityPoolTags"}),
+    "reset": frozenset({"DeveloperProviderName"}),
+}
+
+# What a user pool is called among the providers; it need not exist.
+_USER_POOL = re.compile(
+    r"cognito-idp\.[a-z0-9-]+\.amazonaws\.(?:com|com\.cn|eu)/[\w-]+_[0-9A-Za-z]+", re.ASCII
+)
+
 
 def updated_settings(pool: Pool, request: JsonObject, semantics: UpdateSemantics) -> JsonObject:
-    """The pool's settings after the update; raises what AWS would.
-
-    The API reference says that what is left out gets its default value; it was measured that
-    DeveloperProviderName does not (hashicorp/terraform-provider-aws#49985), which fits that it
-    can never be changed.
-    """
+    """The pool's settings after the update; raises what AWS would."""
     _check_developer_name(pool, request)
-    check_settings(request)
-    kept = pool.settings if semantics == "keep" else _kept_by_reset(pool.settings)
-    settings = {**kept, **request}
+    check_settings(request, Place(pool.account, pool.region))
+    kept = _KEPT.get(semantics, frozenset(pool.settings))
+    settings = {key: value for key, value in pool.settings.items() if key in kept} | request
     tags = settings.get("IdentityPoolTags", {})
     settings["IdentityPoolTags"] = {**tags, **reserved(pool.tags)}
     return present(settings)
 
 
-def check_settings(request: JsonObject) -> None:
+def check_settings(request: JsonObject, place: Place) -> None:
     """The rules that a create and an update share, beyond the service model."""
     tags = request.get("IdentityPoolTags", {})
     check_keys(tags)
     check_count(tags)
-    if len(request.get("CognitoIdentityProviders", ())) > MAX_CLIENTS:
+    clients = request.get("CognitoIdentityProviders", ())
+    if len(clients) > MAX_CLIENTS:
         raise limit_exceeded(f"A pool can have at most {MAX_CLIENTS} Cognito identity providers.")
-
-
-def _kept_by_reset(settings: JsonObject) -> JsonObject:
-    return {key: value for key, value in settings.items() if key == "DeveloperProviderName"}
+    # aws/aws-cdk#11054: an id or an ARN of a user pool, or no name at all.
+    if not all(_USER_POOL.fullmatch(client.get("ProviderName", "")) for client in clients):
+        raise invalid("Invalid Cognito Identity Provider")
+    for arn in request.get("SamlProviderARNs", ()):
+        # aws-amplify/amplify-backend#766 and #855, where the ARN had a region for a partition.
+        if not is_iam_arn(arn, "saml-provider", place):
+            raise not_authorized(
+                f"Identity provider {arn} is not valid for account {place.account}"
+            )
 
 
 def _check_developer_name(pool: Pool, request: JsonObject) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from moto.backends import list_of_moto_modules
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
 from reconciler.sandbox.limits import Limiter
-from reconciler.sandbox.responses import Service, is_lookup
+from reconciler.sandbox.responses import Service, is_lookup, sync_is_closed
 from reconciler.sandbox.store import FileStore, MemoryStore
 
 if TYPE_CHECKING:
@@ -23,13 +24,19 @@ if TYPE_CHECKING:
     from reconciler.sandbox.settings import SandboxSettings
 
 TARGET_PREFIX = "AWSCognitoIdentityService."
+TAGGING_PREFIX = "ResourceGroupsTaggingAPI_20170126."
 
 _S3_SCOPE = "/s3/aws4_request"
+_SYNC_SCOPE = "/cognito-sync/aws4_request"
 _ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
 
 
+class _UnknownService(LookupError):
+    """A request for a service that moto does not know."""
+
+
 class Application(DomainDispatcherApplication):
-    """Routes cognito-identity and LookupEvents to a service of our own, all else to plain moto."""
+    """Routes cognito-identity, tagging and LookupEvents to our own service, all else to moto."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(_backend_app)
@@ -41,6 +48,12 @@ class Application(DomainDispatcherApplication):
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if target.startswith(TARGET_PREFIX) or is_lookup(target):
             return self._service.answer(Request(environ))(environ, start_response)
+        if target.startswith(TAGGING_PREFIX):
+            from reconciler.sandbox import tagging
+
+            return tagging.answer(Request(environ), self._service)(environ, start_response)
+        if _SYNC_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
+            return sync_is_closed()(environ, start_response)
         if _S3_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
             # moto looks and then writes; S3 decides a conditional write in one step.
             with self._s3_turn:
@@ -51,10 +64,25 @@ class Application(DomainDispatcherApplication):
         app: WSGIApplication
         try:
             app = self.get_application(environ)
+        except ImportError as error:
+            app = _without_package(environ, error)
+        except _UnknownService:
+            app = _unknown(environ)
         except (AttributeError, LookupError, TypeError, ValueError):
             # moto guesses from the headers, and fails where one is missing.
             app = Response("the sandbox cannot tell which service this is for", 500)
         return app(environ, start_response)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """moto's, but for a host that it does not know, of which it tells stdout."""
+        if host is not None and not self._knows(host):
+            raise _UnknownService(host)
+        return super().get_backend_for_host(host)
+
+    def _knows(self, host: str) -> bool:
+        if host == "moto_api" or host in set(list_of_moto_modules()):
+            return True
+        return any(pattern.match(f"http://{host}") for _, pattern in self.backend_url_patterns)
 
 
 def _backend_app(service: SERVICE_NAMES) -> Flask:
@@ -66,11 +94,38 @@ def _backend_app(service: SERVICE_NAMES) -> Flask:
     app = create_backend_app(service)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.register_error_handler(NotImplementedError, _not_implemented)
+    app.register_error_handler(ImportError, _package_missing)
     return app
 
 
-def _not_implemented(error: NotImplementedError) -> tuple[str, int]:
-    return str(error), 501
+# What is seldom asked for is imported when it is.
+
+
+def _not_implemented(error: NotImplementedError) -> Response:
+    from flask import request
+
+    from reconciler.sandbox.unserved import not_served
+
+    return not_served(request.environ, str(error))
+
+
+def _package_missing(error: ImportError) -> Response:
+    """moto imports some packages only where a call needs them."""
+    from flask import request
+
+    return _without_package(request.environ, error)
+
+
+def _without_package(environ: WSGIEnvironment, error: ImportError) -> Response:
+    from reconciler.sandbox.unserved import package_missing
+
+    return package_missing(environ, error.name)
+
+
+def _unknown(environ: WSGIEnvironment) -> Response:
+    from reconciler.sandbox.unserved import unknown_service
+
+    return unknown_service(environ)
 
 
 def application(settings: SandboxSettings) -> Application:

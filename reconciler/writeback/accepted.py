@@ -5,30 +5,20 @@ from typing import Any, Final
 
 from reconciler.model.base import JsonValue
 from reconciler.model.ignored import Ignored
-from reconciler.model.pool import (
+from reconciler.model.pool import FIELDS, POOL_FIELDS, TAGS_FIELD, Pool
+from reconciler.model.pool_fields import Call, Kind
+from reconciler.model.pool_values import (
     NO_PRINCIPAL_TAGS,
     Client,
-    Pool,
     PrincipalTagMap,
     RoleMapping,
     canonical_principal_tags,
     canonical_role_mappings,
 )
-from reconciler.model.pool_fields import POOL_FIELDS, TAGS_FIELD
 from reconciler.model.project import RESERVED_TAG_PREFIX
 
 Block = dict[str, Any]
-_PROVIDER_FIELDS: Final = frozenset(
-    {
-        "SupportedLoginProviders",
-        "DeveloperProviderName",
-        "OpenIdConnectProviderARNs",
-        "SamlProviderARNs",
-        "CognitoIdentityProviders",
-    }
-)
-# These are managed as soon as they are there, so that they stay even when they hold nothing.
-_MANAGED_IF_THERE: Final = ("Roles", "RoleMappings", "PrincipalTagAttributeMaps")
+_PROVIDER_FIELDS: Final = frozenset(name for name, row in FIELDS.items() if row.has_providers)
 
 
 def accepted(
@@ -37,8 +27,9 @@ def accepted(
     """A ``spec:`` block, as it is written, with the live value of these fields."""
     result: Block = dict(block)
     for field in (field for field in POOL_FIELDS if field in fields):
-        value = _ACCEPT[field](block.get(field), _live_value(field, live, ignored))
-        if value or isinstance(value, bool) or field in _MANAGED_IF_THERE:
+        value = _ACCEPT[FIELDS[field].kind](block.get(field), _live_value(field, live, ignored))
+        # Those of other calls are managed as soon as they are there, even when they hold nothing.
+        if value or isinstance(value, bool) or FIELDS[field].call is not Call.POOL:
             result[field] = value
         else:
             result.pop(field, None)
@@ -61,6 +52,11 @@ def _live_value(field: str, live: Pool, ignored: Ignored) -> Any:
 
 def _plain(_: JsonValue, live: JsonValue) -> JsonValue:
     return live
+
+
+def _classic_flow(_: JsonValue, live: JsonValue) -> JsonValue:
+    """A spec knows no third state: what was never set is allowed."""
+    return live is not False
 
 
 def _map(block: Mapping[str, Any] | None, live: Mapping[str, Any]) -> Block:
@@ -152,17 +148,15 @@ def _drop_strange_defaults(block: Block) -> None:
     }
 
 
-_ACCEPT: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
-    "IdentityPoolName": _plain,
-    "AllowUnauthenticatedIdentities": _plain,
-    "AllowClassicFlow": _plain,
-    "SupportedLoginProviders": _map,
-    "DeveloperProviderName": _plain,
-    "OpenIdConnectProviderARNs": _arns,
-    "SamlProviderARNs": _arns,
-    "CognitoIdentityProviders": _clients,
-    TAGS_FIELD: _map,
-    "Roles": _map,
-    "RoleMappings": _role_mappings,
-    "PrincipalTagAttributeMaps": _principal_tags,
+_ACCEPT: Final[Mapping[Kind, Callable[[Any, Any], Any]]] = {
+    Kind.TEXT: _plain,
+    Kind.FLAG: _plain,
+    Kind.CLASSIC_FLOW: _classic_flow,
+    Kind.LOGINS: _map,
+    Kind.SET: _arns,
+    Kind.CLIENTS: _clients,
+    Kind.TAGS: _map,
+    Kind.ROLES: _map,
+    Kind.ROLE_MAPPINGS: _role_mappings,
+    Kind.PRINCIPAL_TAGS: _principal_tags,
 }

@@ -13,8 +13,7 @@ from reconciler.model.errors import IdpoolError
 from reconciler.model.headers import API_VERSION, POOL_KIND
 from reconciler.model.ignored import Ignored
 from reconciler.model.live import LivePool
-from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import LOGINS_FIELD, POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD
+from reconciler.model.pool import LOGINS_FIELD, POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD, Pool
 from reconciler.model.project import NAME_TAG, OWNER_TAG, RESERVED_TAG_PREFIX, Project
 from reconciler.model.secrets import holds_secret, mask_login, mask_login_providers, scrub
 from reconciler.model.source import Source
@@ -106,7 +105,7 @@ def imported(wish: Importing, left_out: tuple[LeftOut, ...] = ()) -> Imported:
         if document is not None and not wrong:
             strange, taken_away = _planned(wish, document)
             if not strange:
-                comments = comments_of(document.spec, left_out, wish.user_pools)
+                comments = comments_of(wish.live.pool, document.spec, left_out, wish.user_pools)
                 text = spec_text(document, comments, schema=wish.schema)
                 return Imported(text, left_out, _secrets_in(document), taken_away)
             wrong = [Problem(("spec", field), _RULE, _UNFAITHFUL) for field in strange]

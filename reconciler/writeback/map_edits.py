@@ -3,9 +3,9 @@
 from typing import Final
 
 from reconciler.model.base import JsonValue
-from reconciler.model.spec import (
+from reconciler.model.spec import PoolSpec
+from reconciler.model.spec_values import (
     ClientSpec,
-    PoolSpec,
     PrincipalTagMapSpec,
     RoleMappingSpec,
     RolesSpec,

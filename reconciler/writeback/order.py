@@ -1,15 +1,15 @@
 """The documented order of fields, and where in a document each order holds."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import BaseModel
 
-from reconciler.model.spec import (
+from reconciler.model.pool import FIELDS
+from reconciler.model.pool_fields import Kind
+from reconciler.model.spec import Lifecycle, Metadata, PoolDocument, PoolSpec
+from reconciler.model.spec_values import (
     ClientSpec,
-    Lifecycle,
-    Metadata,
-    PoolDocument,
-    PoolSpec,
     PrincipalTagMapSpec,
     RoleMappingSpec,
     RolesSpec,
@@ -19,17 +19,26 @@ from reconciler.model.spec import (
 from reconciler.writeback.emission import Path
 
 # ``*`` stands for any key or number.
-_MODELS: Final[dict[Path, type[BaseModel]]] = {
+_IN_FIELDS: Final[Mapping[Kind, Mapping[Path, type[BaseModel]]]] = {
+    Kind.CLIENTS: {("*",): ClientSpec},
+    Kind.ROLES: {(): RolesSpec},
+    Kind.ROLE_MAPPINGS: {
+        ("*",): RoleMappingSpec,
+        ("*", "RulesConfiguration"): RulesConfigurationSpec,
+        ("*", "RulesConfiguration", "Rules", "*"): RuleSpec,
+    },
+    Kind.PRINCIPAL_TAGS: {("*",): PrincipalTagMapSpec},
+}
+_MODELS: Final[Mapping[Path, type[BaseModel]]] = {
     (): PoolDocument,
     ("metadata",): Metadata,
     ("lifecycle",): Lifecycle,
     ("spec",): PoolSpec,
-    ("spec", "CognitoIdentityProviders", "*"): ClientSpec,
-    ("spec", "Roles"): RolesSpec,
-    ("spec", "RoleMappings", "*"): RoleMappingSpec,
-    ("spec", "RoleMappings", "*", "RulesConfiguration"): RulesConfigurationSpec,
-    ("spec", "RoleMappings", "*", "RulesConfiguration", "Rules", "*"): RuleSpec,
-    ("spec", "PrincipalTagAttributeMaps", "*"): PrincipalTagMapSpec,
+    **{
+        ("spec", field, *path): model
+        for field, row in FIELDS.items()
+        for path, model in _IN_FIELDS.get(row.kind, {}).items()
+    },
 }
 
 

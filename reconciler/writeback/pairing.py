@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from reconciler.loader.core_schema import MERGE
 from reconciler.model.base import JsonValue
-from reconciler.model.pool import Rule
+from reconciler.model.pool_values import Rule
 from reconciler.planner.alignment import align
 from reconciler.writeback.tree import List, Map, Node, key_leaf, value_of
 

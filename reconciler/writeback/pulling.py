@@ -7,7 +7,7 @@ from typing import Any
 
 from reconciler.model.drift import Difference, FieldDrift
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
-from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD
+from reconciler.model.pool import LOGINS_FIELD, TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.pull import PoolPull
 from reconciler.model.secrets import holds_secret, mask_login

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from reconciler.model.base import JsonValue
-from reconciler.model.spec import PoolDocument
+from reconciler.model.pool import LOGINS_FIELD
+from reconciler.model.spec import PoolDocument, spec_as_api
 from reconciler.writeback.emission import Manner, Path, block_lines, comment_lines
 
 _NO_COMMENTS: Final[Mapping[Path, str]] = {}
@@ -30,10 +31,10 @@ def tidy_value(document: PoolDocument) -> dict[str, JsonValue]:
     """The document as plain data in the documented order, defaults left out, secrets in clear."""
     value = document.model_dump(mode="json", exclude_defaults=True)
     # Dumping masks this one, and so does not see that it is the default.
-    if logins := document.spec.SupportedLoginProviders:
-        value["spec"]["SupportedLoginProviders"] = dict(logins)
+    if logins := spec_as_api(document.spec)[LOGINS_FIELD]:
+        value["spec"][LOGINS_FIELD] = dict(logins)
     else:
-        value["spec"].pop("SupportedLoginProviders", None)
+        value["spec"].pop(LOGINS_FIELD, None)
     return value
 
 

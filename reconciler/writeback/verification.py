@@ -6,7 +6,7 @@ from reconciler.loader.specs import load_spec_text
 from reconciler.model.changes import Change
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.plan import PoolPlan
-from reconciler.model.pool_fields import TAGS_FIELD
+from reconciler.model.pool import TAGS_FIELD
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
 from reconciler.planner.desired import desired_pool

@@ -136,4 +136,4 @@ def storefront() -> dict[str, Any]:
 
 def pool_of(document: dict[str, Any]) -> Pool:
     """A document's pool in the form in which pools are compared."""
-    return canonical_pool(document["spec"])
+    return canonical_pool({"AllowClassicFlow": False, **document["spec"]})

@@ -78,7 +78,7 @@ def test_an_unknown_value_stops_its_own_pool_alone(idpool: Idpool) -> None:
     result = convert(idpool, text)
     assert result.code == 1
     (document,) = yaml_values(result.out)
-    assert document["spec"] == {"IdentityPoolName": "shop"}
+    assert document["spec"] == {"IdentityPoolName": "shop", "AllowClassicFlow": True}
     assert "there is neither a resource nor a parameter 'Nowhere'" in result.err
     # The steps are for what has become a spec.
     assert "       Good\n" in result.err
@@ -92,12 +92,14 @@ def test_two_pools_with_all_that_belongs_to_each(idpool: Idpool) -> None:
     web, game = yaml_values(result.out)
     assert web["spec"] == {
         "IdentityPoolName": "web",
+        "AllowClassicFlow": True,
         "SupportedLoginProviders": {"www.amazon.com": "amzn1.application.188a56d8"},
         "PrincipalTagAttributeMaps": {"www.amazon.com": {"UseDefaults": True}},
     }
     assert game["metadata"]["name"] == "game-test"
     assert game["spec"] == {
         "IdentityPoolName": "game test",
+        "AllowClassicFlow": True,
         "AllowUnauthenticatedIdentities": True,
         "Roles": {"unauthenticated": "arn:aws:iam::123456789012:role/game-guest"},
     }
@@ -150,7 +152,7 @@ def test_without_a_name_cloudformation_made_one_up(idpool: Idpool) -> None:
     assert (result.code, result.out) == (1, "")
     assert "fix: give it with --set WebPool.Name=NAME" in result.err
     document = only_spec(convert(idpool, text, "--set", "WebPool.Name=web_Ab12"))
-    assert document["spec"] == {"IdentityPoolName": "web_Ab12"}
+    assert document["spec"] == {"IdentityPoolName": "web_Ab12", "AllowClassicFlow": True}
 
 
 def test_what_aws_would_refuse_is_said_at_its_place_in_the_template(idpool: Idpool) -> None:
@@ -429,4 +431,4 @@ def test_conditions_are_worked_out_as_far_as_they_matter(condition: str, name: s
     )
     conversion = from_cloudformation("t.yaml", text, Given(), None)
     assert conversion.findings == ()
-    assert [pool.document.spec.IdentityPoolName for pool in conversion.pools] == [name]
+    assert [pool.pool.IdentityPoolName for pool in conversion.pools] == [name]

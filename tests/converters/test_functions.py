@@ -62,7 +62,7 @@ def test_what_a_function_gives(expression: str, value: str) -> None:
     values |= {"AWS::StackName": "given"}
     found = tagged(expression, **values)
     assert found.findings == ()
-    assert found.pools[0].document.spec.IdentityPoolTags == {"tag": value}
+    assert found.pools[0].pool.IdentityPoolTags == {"tag": value}
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,10 @@ def pool_with(**properties: Any) -> Conversion:
 
 
 def test_tags_may_be_a_mapping_or_none() -> None:
-    assert pool_with(IdentityPoolTags={"a": 1}).pools[0].document.spec.IdentityPoolTags == {
-        "a": "1"
-    }
-    assert pool_with(IdentityPoolTags=[]).pools[0].document.spec.IdentityPoolTags == {}
+    assert pool_with(IdentityPoolTags={"a": 1}).pools[0].pool.IdentityPoolTags == {"a": "1"}
+    assert pool_with(IdentityPoolTags=[]).pools[0].pool.IdentityPoolTags == {}
     without_value = pool_with(IdentityPoolTags=[{"Key": "a"}])
-    assert without_value.pools[0].document.spec.IdentityPoolTags == {"a": ""}
+    assert without_value.pools[0].pool.IdentityPoolTags == {"a": ""}
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,10 @@ TEMPLATES = {
         f"Conditions: {{A: !Condition B, B: !Condition A}}\n{HEAD}!If [A, x, y]",
         "there is no condition 'A' that could be worked out",
     ),
-    "a long row of conditions": (conditions(3000), "could be worked out"),
+    "a row of conditions that ends nowhere": (
+        conditions(3000).replace("!Equals [a, a]", "!Condition Nowhere"),
+        "there is no condition 'Nowhere' that could be worked out",
+    ),
     "a mapping that asks itself": (
         f"Mappings: {{M: {{a: {{b: !FindInMap [M, a, b]}}}}}}\n{HEAD}!FindInMap [M, a, b]",
         "this takes too long to work out",
@@ -121,7 +124,9 @@ def test_a_hostile_template_is_refused_with_its_place(name: str) -> None:
     assert said.startswith("t.x:")
 
 
-@pytest.mark.parametrize("name", ["a bomb of aliases", "deep JSON", "a long row of conditions"])
+@pytest.mark.parametrize(
+    "name", ["a bomb of aliases", "deep JSON", "a row of conditions that ends nowhere"]
+)
 def test_the_command_says_so_without_a_traceback(name: str, idpool: Idpool) -> None:
     text, message = TEMPLATES[name]
     idpool.write("t.yaml", text)
@@ -179,13 +184,22 @@ def test_a_hostile_state_is_refused_with_its_place(name: str) -> None:
     assert message in refusal(from_terraform, text)
 
 
-def test_a_file_that_is_too_large_is_not_read(idpool: Idpool) -> None:
+@pytest.mark.parametrize(
+    ("kind", "mebibytes", "way_out"),
+    [
+        ("cloudformation", 32, "name the template itself: CloudFormation takes none of more than"),
+        ("terraform", 256, "leave out what is not about identity pools: terraform state pull | jq"),
+    ],
+)
+def test_a_file_that_is_too_large_is_not_read(
+    kind: str, mebibytes: int, way_out: str, idpool: Idpool
+) -> None:
     with (idpool.folder / "t.json").open("wb") as file:
-        file.truncate(33 * 1024 * 1024)
-    for kind in ("terraform", "cloudformation"):
-        result = idpool.run("convert", kind, "t.json")
-        assert result.code == 1
-        assert "larger than 32 MiB" in result.err
+        file.truncate(mebibytes * 1024 * 1024 + 1)
+    result = idpool.run("convert", kind, "t.json")
+    assert result.code == 1
+    assert f"larger than {mebibytes} MiB" in result.err
+    assert f"fix: {way_out}" in result.err
 
 
 SCALARS = st.one_of(

@@ -3,20 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox import SandboxServer, SandboxSettings, UpdateSemantics
 from tests.support.cli import ACCOUNT, REGION, Idpool, aws_environment
 
 
-@pytest.fixture(params=["reset", "keep"])
-def semantics(request: pytest.FixtureRequest) -> str:
-    """Both behaviours of UpdateIdentityPool that are reported."""
-    return str(request.param)
+@pytest.fixture(params=get_args(UpdateSemantics))
+def semantics(request: pytest.FixtureRequest) -> UpdateSemantics:
+    """UpdateIdentityPool as measured, and both ends of what is said about it."""
+    found: UpdateSemantics = request.param
+    return found
 
 
 @pytest.fixture
@@ -60,10 +61,19 @@ class Account:
         answer = self.client.get_identity_pool_roles(IdentityPoolId=pool_id)
         return {"Roles": answer.get("Roles", {}), "RoleMappings": answer.get("RoleMappings", {})}
 
+    def use(self, pool_id: str) -> None:
+        """Somebody has an identity in the pool, which has guests for just that moment."""
+        pool = self.describe(pool_id)
+        self.client.update_identity_pool(**pool | {"AllowUnauthenticatedIdentities": True})
+        self.client.get_id(IdentityPoolId=pool_id)
+        self.client.update_identity_pool(**pool)
+
     def create(self, name: str, **fields: Any) -> str:
-        """A pool made by somebody else."""
+        """A pool made by somebody else, classic flow off; ``None`` leaves a field out."""
+        flags = {"AllowUnauthenticatedIdentities": False, "AllowClassicFlow": False}
+        told = {"IdentityPoolName": name, **flags, **fields}
         answer = self.client.create_identity_pool(
-            IdentityPoolName=name, AllowUnauthenticatedIdentities=False, **fields
+            **{field: value for field, value in told.items() if value is not None}
         )
         return str(answer["IdentityPoolId"])
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.pool import canonical_pool
-from reconciler.model.pool_fields import POOL_FIELDS
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.model.pool import POOL_FIELDS, canonical_pool
+from reconciler.sandbox import SandboxServer, SandboxSettings, UpdateSemantics
 from tests.e2e.conftest import Account, client_of
 from tests.support.in_process import Driver
 from tests.support.specs import document
@@ -147,12 +146,14 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
-def test_a_field_changed_or_dropped_alone_changes_nothing_else(case: Case, semantics: str) -> None:
+def test_a_field_changed_or_dropped_alone_changes_nothing_else(
+    case: Case, semantics: UpdateSemantics
+) -> None:
     """Create with the field, change it alone, drop it alone: the id stays, the rest survives."""
     steps = [FULL, {**FULL, case.field: case.changed}]
     if case.dropped is not None:
         steps.append({**FULL, case.field: case.dropped})
-    settings = SandboxSettings(file=None, update_semantics=semantics)  # type: ignore[arg-type]
+    settings = SandboxSettings(file=None, update_semantics=semantics)
     with SandboxServer(settings) as server, Driver(server.url) as driver:
         client = client_of(server)
         account, ids = Account(client), set()

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox import SandboxServer, SandboxSettings, UpdateSemantics
 from tests.strategies import pool_specs
 from tests.support.in_process import Driver
 from tests.support.specs import document
@@ -26,7 +26,7 @@ class World:
             channel.once("DeleteIdentityPool", IdentityPoolId=pool.pool_id)
 
 
-@pytest.fixture(scope="module", params=["reset", "keep"])
+@pytest.fixture(scope="module", params=get_args(UpdateSemantics))
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """One sandbox for all examples of one behaviour."""
     chosen = SandboxSettings(file=None, update_semantics=request.param)

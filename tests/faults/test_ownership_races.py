@@ -349,7 +349,7 @@ class TestTombstones:
     ) -> None:
         live = account.create("by hand", IdentityPoolTags=TAGS)
         for _ in range(people):
-            account.client.get_id(IdentityPoolId=live)
+            account.use(live)
         lifecycle = {"delete": True, "deleteIdentities": True}
         mine = checkout(tmp_path / "mine", proxy, document("shop", lifecycle=lifecycle))
         shown = mine.run("plan", "specs")

@@ -284,7 +284,7 @@ def test_both_are_killed_and_their_journals_are_gone(
     """Nobody can know which pool is in use: the next run names both, and touches neither."""
     left = both_killed(proxy, idpool, account)
     shutil.rmtree(idpool.folder / ".idpool")
-    account.client.get_id(IdentityPoolId=max(left))
+    account.use(max(left))
     after = idpool.run(*APPLY)
     assert after.code == 3, after.text
     assert f"{min(left)} (holds no identities" in after.out
@@ -353,7 +353,7 @@ def test_the_twin_that_holds_identities_is_kept(
     def use_both(operation: str, _number: int) -> None:
         if operation == LIST and len(made := account.pools()) == 2:
             for pool_id in made:
-                account.client.get_id(IdentityPoolId=pool_id)
+                account.use(pool_id)
 
     duel = Duel(proxy, idpool, "--settle", "0.5")
     duel.let_go(1, 2, then=use_both)

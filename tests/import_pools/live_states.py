@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.sandbox.support import content, sent
 from tests.strategies import ACCOUNT, pool_specs
 
 ROLES = ("Roles", "RoleMappings")
@@ -14,16 +15,13 @@ PROVIDERS = (
     "SamlProviderARNs",
     "CognitoIdentityProviders",
 )
-_USER_POOL = "eu-west-1_Ab129faBb"
-_PROVIDER = f"cognito-idp.eu-west-1.amazonaws.com/{_USER_POOL}"
 _TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20)
 # What the API takes, and what a spec may not say.
-_ODD_CLIENTS = (
-    {"ProviderName": f"https://{_PROVIDER}", "ClientId": "a"},
-    {"ProviderName": _USER_POOL, "ClientId": "b"},
-)
 _ODD_TAGS = ("idpool:colour", "Idpool:name", "AWS:stack", "${Reference}")
-_ODD_ARN = f"arn:aws:iam::{ACCOUNT}:user/nobody-in-particular"
+_ODD_ARNS = (
+    f"arn:aws:iam::{ACCOUNT}:user/nobody-in-particular",
+    f"arn:aws:iam::{ACCOUNT}:oidc-provider/https://example.com",
+)
 
 
 def _any_tags() -> st.SearchStrategy[dict[str, str]]:
@@ -51,13 +49,9 @@ def live_states(draw: st.DrawFn) -> dict[str, Any]:
     state = draw(pool_specs())
     if draw(st.booleans()):
         state["IdentityPoolTags"] = draw(_any_tags())
-    if draw(st.integers(0, 4)) == 0:
-        clients = state.get("CognitoIdentityProviders", [])
-        state["CognitoIdentityProviders"] = [*clients, draw(st.sampled_from(_ODD_CLIENTS))]
-    if draw(st.integers(0, 6)) == 0:
-        state["SamlProviderARNs"] = [*state.get("SamlProviderARNs", []), _ODD_ARN]
-    if draw(st.integers(0, 6)) == 0:
-        state["Roles"] = {**state.get("Roles", {}), "authenticated": _ODD_ARN}
+    if draw(st.integers(0, 3)) == 0:
+        field = "OpenIdConnectProviderARNs"
+        state[field] = [*state.get(field, []), draw(st.sampled_from(_ODD_ARNS))]
     if draw(st.booleans()):
         state[MAPS] = {name: draw(_any_claims()) for name in state.get(MAPS, {})}
     state["forget"] = draw(st.sets(st.sampled_from(PROVIDERS), max_size=1))
@@ -85,9 +79,7 @@ def make_pool(client: Any, state: dict[str, Any]) -> str:
 
 def whole(client: Any, pool_id: str) -> dict[str, Any]:
     """All that the API says of a pool but its tags, without principal tags."""
-    pool = client.describe_identity_pool(IdentityPoolId=pool_id)
-    roles = client.get_identity_pool_roles(IdentityPoolId=pool_id)
-    for answer in (pool, roles):
-        del answer["ResponseMetadata"]
-    pool.pop("IdentityPoolTags", None)
+    pool = sent(client.describe_identity_pool(IdentityPoolId=pool_id))
+    roles = content(client.get_identity_pool_roles(IdentityPoolId=pool_id))
+    del pool["IdentityPoolTags"]
     return {**pool, **roles}

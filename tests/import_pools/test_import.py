@@ -273,19 +273,19 @@ def test_what_a_spec_may_not_hold_is_ignored_with_the_reason(
     account: Account, imported: Imports, idpool: Idpool
 ) -> None:
     """The field is left as it is, and everything else is managed."""
-    client = {"ProviderName": f"https://{USER_POOL}", "ClientId": "a"}
+    provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/https://example.com"
     tags = {"Idpool:colour": "blue", "idpool:old": "1", "on\x1b[31m": "x"}
-    account.create("odd", CognitoIdentityProviders=[client], IdentityPoolTags=tags)
+    account.create("odd", OpenIdConnectProviderARNs=[provider], IdentityPoolTags=tags)
     text = imported("odd")["odd.yaml"]
-    assert "ignoreChanges: [CognitoIdentityProviders, IdentityPoolTags]" in text
-    assert "is a URL; AWS knows providers" in " ".join(text.replace("#", " ").split())
+    assert "ignoreChanges: [OpenIdConnectProviderARNs, IdentityPoolTags]" in text
+    assert "holds its host and path, no https://" in " ".join(text.replace("#", " ").split())
     assert "apply will remove the tags idpool:old" in imported.result.err
     assert "\x1b" not in text + imported.result.text
     assert idpool.run("apply", "specs", "--yes").code == 0
     (pool,) = account.pools().values()
     kept = {"Idpool:colour": "blue", "on\x1b[31m": "x"}
     assert pool["IdentityPoolTags"] == {**kept, **owned("odd")}
-    assert pool["CognitoIdentityProviders"][0]["ProviderName"] == client["ProviderName"]
+    assert pool["OpenIdConnectProviderARNs"] == [provider]
 
 
 def test_a_pool_with_no_room_for_our_tags_is_told_and_the_others_go_on(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from reconciler.cli.main import run
 from reconciler.live.limiter import Limiter, Limits
 from reconciler.model.plan import Plan
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox import SandboxServer, SandboxSettings, UpdateSemantics
 from tests.e2e.conftest import client_of
 from tests.import_pools.live_states import live_states, make_pool, whole
 from tests.strategies import examples
@@ -44,7 +44,7 @@ class World:
             self.client.delete_identity_pool(IdentityPoolId=pool.pool_id)
 
 
-@pytest.fixture(scope="module", params=["reset", "keep"])
+@pytest.fixture(scope="module", params=get_args(UpdateSemantics))
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """One sandbox for all examples of one behaviour; the environment is that of the command."""
     chosen = SandboxSettings(file=None, update_semantics=request.param)
@@ -104,7 +104,7 @@ def test_what_is_imported_plans_as_its_tags_alone_and_as_nothing_once_applied(
 
 @settings(max_examples=1, phases=[Phase.generate])
 @given(data=st.data())
-@pytest.mark.parametrize("semantics", ["reset", "keep"])
+@pytest.mark.parametrize("semantics", get_args(UpdateSemantics))
 def test_a_whole_account_is_imported_planned_and_applied_by_the_command(
     semantics: Any, data: st.DataObject
 ) -> None:

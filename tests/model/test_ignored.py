@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.model.ignored import Ignored, keep_ignored
+from reconciler.model.ignored import Ignored, in_live_terms
 from reconciler.model.pool import canonical_pool
 
 
@@ -30,7 +30,11 @@ def test_which_tags_are_left_alone(ignored: Ignored, key: str, left: bool) -> No
 
 
 WANTED = canonical_pool(
-    {"IdentityPoolName": "spec", "AllowClassicFlow": True, "IdentityPoolTags": {"b": "1", "x": "1"}}
+    {
+        "IdentityPoolName": "spec",
+        "AllowClassicFlow": False,
+        "IdentityPoolTags": {"b": "1", "x": "1"},
+    }
 )
 LIVE = canonical_pool(
     {
@@ -42,22 +46,22 @@ LIVE = canonical_pool(
 
 
 def test_nothing_ignored_keeps_only_awss_tags() -> None:
-    kept = keep_ignored(WANTED, LIVE, Ignored())
+    kept = in_live_terms(WANTED, LIVE, Ignored())
     assert kept.IdentityPoolTags == {"aws:z": "2", "b": "1", "x": "1"}
     assert kept.model_copy(update={"IdentityPoolTags": WANTED.IdentityPoolTags}) == WANTED
 
 
 def test_ignored_fields_and_tags_have_the_live_value() -> None:
-    kept = keep_ignored(WANTED, LIVE, Ignored(fields=("IdentityPoolName",), tags=("x",)))
+    kept = in_live_terms(WANTED, LIVE, Ignored(fields=("IdentityPoolName",), tags=("x",)))
     assert kept.IdentityPoolName == "live"
-    assert kept.AllowClassicFlow
+    assert kept.AllowClassicFlow is False
     assert list(kept.IdentityPoolTags.items()) == [("aws:z", "2"), ("b", "1"), ("x", "2")]
 
 
 def test_all_tags_ignored_are_all_live_tags() -> None:
-    kept = keep_ignored(WANTED, LIVE, Ignored(fields=("IdentityPoolTags",)))
+    kept = in_live_terms(WANTED, LIVE, Ignored(fields=("IdentityPoolTags",)))
     assert kept.IdentityPoolTags == LIVE.IdentityPoolTags
 
 
 def test_what_is_not_managed_stays_so() -> None:
-    assert keep_ignored(WANTED, LIVE, Ignored(fields=("Roles",))).Roles is None
+    assert in_live_terms(WANTED, LIVE, Ignored(fields=("Roles",))).Roles is None

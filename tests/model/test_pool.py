@@ -6,19 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.pool import (
+from reconciler.model.pool import POOL_FIELDS, Pool, canonical_pool, field_value, same
+from reconciler.model.pool_values import (
     NO_PRINCIPAL_TAGS,
     Client,
-    Pool,
     PrincipalTagMap,
     RoleMapping,
     Rule,
-    canonical_pool,
     canonical_principal_tags,
     canonical_role_mappings,
-    field_value,
 )
-from reconciler.model.pool_fields import POOL_FIELDS
 from tests.planner import strategies as pools
 
 NAME = {"IdentityPoolName": "storefront"}
@@ -32,7 +29,7 @@ def client(client_id: str, check: bool | None = None, provider: str = "idp") -> 
 
 class TestNothing:
     @pytest.mark.parametrize("nothing", [None, "", [], {}, False])
-    @pytest.mark.parametrize("field", POOL_FIELDS[1:9])
+    @pytest.mark.parametrize("field", sorted({*POOL_FIELDS[1:9]} - {"AllowClassicFlow"}))
     def test_every_kind_of_nothing_is_absent(self, field: str, nothing: Any) -> None:
         assert canonical_pool({**NAME, field: nothing}) == canonical_pool(NAME)
 
@@ -41,7 +38,7 @@ class TestNothing:
         assert pool.model_dump() == {
             "IdentityPoolName": "",
             "AllowUnauthenticatedIdentities": False,
-            "AllowClassicFlow": False,
+            "AllowClassicFlow": None,
             "SupportedLoginProviders": {},
             "DeveloperProviderName": "",
             "OpenIdConnectProviderARNs": (),
@@ -52,6 +49,18 @@ class TestNothing:
             "RoleMappings": None,
             "PrincipalTagAttributeMaps": None,
         }
+
+    @pytest.mark.parametrize("told", [{}, {"AllowClassicFlow": None}, {"AllowClassicFlow": ""}])
+    def test_a_classic_flow_that_was_never_set_is_neither_true_nor_false(
+        self, told: dict[str, Any]
+    ) -> None:
+        """AWS allows it then, so that it is the same as true, and still not what true is."""
+        unset = canonical_pool({**NAME, **told})
+        on, off = (canonical_pool({**NAME, "AllowClassicFlow": flag}) for flag in (True, False))
+        assert [pool.AllowClassicFlow for pool in (unset, on, off)] == [None, True, False]
+        assert same("AllowClassicFlow", unset, on)
+        assert not same("AllowClassicFlow", unset, off)
+        assert not same("AllowClassicFlow", on, off)
 
     def test_what_is_no_field_of_a_pool_is_left_out(self) -> None:
         extra = {"IdentityPoolId": "x", "ResponseMetadata": {"RetryAttempts": 0}}

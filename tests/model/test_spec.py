@@ -14,7 +14,7 @@ def test_a_copy_with_another_document_has_the_pool_of_that_document() -> None:
     first = spec("first")
     assert first.pool.IdentityPoolName == "first"
     second = first.model_copy(update={"document": spec("second").document})
-    assert second.pool == canonical_pool({"IdentityPoolName": "second"})
+    assert second.pool == canonical_pool({"IdentityPoolName": "second", "AllowClassicFlow": False})
     assert first.pool.IdentityPoolName == "first"
 
 

@@ -6,12 +6,9 @@ import pytest
 
 from reconciler.model import written
 from reconciler.model.project_document import IgnoreEntry, ProjectDocument, TargetSettings
-from reconciler.model.spec import (
+from reconciler.model.spec import Lifecycle, Metadata, PoolDocument, PoolSpec
+from reconciler.model.spec_values import (
     ClientSpec,
-    Lifecycle,
-    Metadata,
-    PoolDocument,
-    PoolSpec,
     RoleMappingSpec,
     RolesSpec,
     RulesConfigurationSpec,

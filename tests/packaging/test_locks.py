@@ -1,5 +1,6 @@
 """The locks hold: whatever is published after they were made, pip installs what they say."""
 
+import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.packaging.locks import Pin, gaps, here, in_force, read_lock
 from tests.packaging.pipeline_files import GITLAB, WORKFLOWS
@@ -28,13 +30,16 @@ ROOTS = {
     "runtime.txt": [*RUNTIME, *EXTRAS["github"], *EXTRAS["gitlab"]],
 }
 
+# Installed into an environment of its own, so that its versions are not those of the tests here.
+APART = {"clients.txt": GROUPS["clients"]}
+
 
 def text_of(lock: str) -> str:
     return (ROOT / "requirements" / lock).read_text(encoding="utf-8")
 
 
 def test_every_lock_is_looked_at() -> None:
-    assert {path.name for path in (ROOT / "requirements").iterdir()} == set(ROOTS)
+    assert {path.name for path in (ROOT / "requirements").iterdir()} == {*ROOTS, *APART}
 
 
 @pytest.mark.parametrize("lock", ROOTS)
@@ -43,7 +48,7 @@ def test_every_requirement_is_pinned_with_its_extras_and_a_hash(lock: str) -> No
     assert gaps(read_lock(text_of(lock)), ROOTS[lock]) == [], "run `make lock`"
 
 
-@pytest.mark.parametrize("lock", ROOTS)
+@pytest.mark.parametrize("lock", [*ROOTS, *APART])
 def test_every_line_pins_one_version_with_a_hash(lock: str) -> None:
     pins = read_lock(text_of(lock))
     assert pins
@@ -60,7 +65,25 @@ def test_what_is_installed_here_is_what_the_lock_says(lock: str) -> None:
         assert version(name) == pin.version
 
 
-@pytest.mark.parametrize("lock", ROOTS)
+@pytest.mark.parametrize("lock", APART)
+def test_a_lock_apart_has_what_it_is_for(lock: str) -> None:
+    pinned = {pin.name: pin for pin in read_lock(text_of(lock))}
+    for needed in map(Requirement, APART[lock]):
+        assert needed.specifier.contains(pinned[needed.name].version or ""), needed
+
+
+def test_the_lock_of_javascript_names_a_hash_for_each_package_and_no_place() -> None:
+    """npm says where a package comes from unless it is told not to: .npmrc there tells it."""
+    folder = ROOT / "tests" / "sandbox" / "javascript"
+    packages = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    own = packages.pop("")
+    assert own["dependencies"] == json.loads((folder / "package.json").read_text())["dependencies"]
+    assert all(re.fullmatch(r"[0-9.]+", version) for version in own["dependencies"].values())
+    assert all(each["integrity"].startswith("sha512-") for each in packages.values())
+    assert not any("resolved" in each for each in packages.values())
+
+
+@pytest.mark.parametrize("lock", [*ROOTS, *APART])
 def test_a_lock_names_no_place(lock: str) -> None:
     """Where packages come from is the setting of the machine that installs them."""
     text = text_of(lock)

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS
 from tests.planner.support import (
     CLIENT,
     ENTRA,
@@ -93,8 +93,10 @@ _name = st.sampled_from(["storefront", "shop window"])
 specified = st.fixed_dictionaries(
     {"IdentityPoolName": _name}, optional={**_SETTINGS, **_SUB_RESOURCES}
 )
-# What an account may hold: everything, sub-resources included.
-stored = st.fixed_dictionaries({"IdentityPoolName": _name, **_SETTINGS, **_SUB_RESOURCES})
+# What an account may hold: everything, sub-resources included; and it may never have been told of
+# the classic flow.
+_STORED_SETTINGS = {**_SETTINGS, "AllowClassicFlow": st.sampled_from([True, False, None])}
+stored = st.fixed_dictionaries({"IdentityPoolName": _name, **_STORED_SETTINGS, **_SUB_RESOURCES})
 
 ignored_fields = st.lists(st.sampled_from(POOL_FIELDS), unique=True, max_size=4)
 ignored_tags = st.sampled_from([(), ("cost:*",), ("__hidden", "a.?")])
@@ -108,8 +110,10 @@ def same_pools(draw: st.DrawFn, api: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for field in draw(st.permutations(list(api))):
         value = api[field]
-        if field in _SETTINGS and value in (False, "", [], {}):
-            nothing = draw(st.sampled_from([*_EMPTY, "left out"]))
+        is_flow = field == "AllowClassicFlow"
+        if value is None if is_flow else field in _SETTINGS and value in (False, "", [], {}):
+            kinds: tuple[Any, ...] = (None,) if is_flow else _EMPTY
+            nothing = draw(st.sampled_from([*kinds, "left out"]))
             if nothing != "left out":
                 told[field] = nothing
         else:

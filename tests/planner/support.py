@@ -6,8 +6,8 @@ from typing import Any
 from reconciler.model.changes import Edit, EditOp, Refusal
 from reconciler.model.live import LeftCreate, LivePool, LiveTarget, Want
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
-from reconciler.model.pool import NO_PRINCIPAL_TAGS, Pool, canonical_pool
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
+from reconciler.model.pool import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, Pool, canonical_pool
+from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project, Target
 from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec
@@ -72,7 +72,7 @@ def edit(
 
 
 def pool(**fields: Any) -> Pool:
-    return canonical_pool({"IdentityPoolName": "storefront", **fields})
+    return canonical_pool({"IdentityPoolName": "storefront", "AllowClassicFlow": False, **fields})
 
 
 def spec(

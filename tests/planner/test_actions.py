@@ -14,13 +14,18 @@ from reconciler.model.actions import (
     UntagPool,
     UpdatePool,
 )
-from reconciler.model.pool_fields import SETTINGS_FIELDS
+from reconciler.model.ignored import Ignored
+from reconciler.model.live import LivePool
+from reconciler.model.pool import SETTINGS_FIELDS
+from reconciler.model.project import Project
+from reconciler.model.spec import Spec
 from reconciler.planner.actions import actions_for
 from tests.planner.support import (
     CLIENT,
     FACEBOOK,
     GITHUB,
     OKTA,
+    OWNER,
     POOL_ID,
     USER_POOL,
     adopting,
@@ -77,31 +82,66 @@ class TestSettings:
         assert found == (UpdatePool(fields=("AllowClassicFlow", "IdentityPoolTags")),)
 
 
-class TestTags:
+BOTH_TAGS: dict[str, Any] = {"IdentityPoolTags": {"new": "1"}}
+STRANGE = {"aws:cloudformation:stack-name": "shop"}
+
+
+class TestTagsGoWithAnUpdate:
+    """TagResource takes 5 a second; UpdateIdentityPool takes tags, too."""
+
+    def test_of_a_pool_that_nobody_else_writes_to(self) -> None:
+        found = actions(BOTH_TAGS, IdentityPoolTags={"old": "1"})
+        assert found == (UpdatePool(fields=("IdentityPoolTags",)),)
+
+    def test_also_when_tags_are_only_taken_away(self) -> None:
+        assert actions({}, IdentityPoolTags={"a": "1"}) == (
+            UpdatePool(fields=("IdentityPoolTags",)),
+        )
+
+    @pytest.mark.parametrize(
+        ("wanted", "stored"),
+        [
+            (spec(**BOTH_TAGS), ours(IdentityPoolTags=STRANGE)),
+            (spec(lifecycle={"ignoreChanges": ["Roles"]}, **BOTH_TAGS), ours()),
+            (adopting(POOL_ID, **BOTH_TAGS), live()),
+        ],
+        ids=["tags of AWS", "ignoreChanges", "not ours yet"],
+    )
+    def test_not_where_somebody_else_writes_too(self, wanted: Spec, stored: LivePool) -> None:
+        assert {action.kind for action in plan_one(wanted, stored).actions} == {"TagPool"}
+
+    def test_not_where_a_tag_is_ignored(self) -> None:
+        project = Project(owner=OWNER, ignore_tags=("cost:*",))
+        stored = ours(IdentityPoolTags={"cost:center": "1"})
+        (action,) = plan_one(spec(**BOTH_TAGS), stored, project=project).actions
+        assert action == TagPool(tags={"new": "1"})
+
+
+class TestTagsAlone:
     def test_added_and_changed_tags_are_one_call(self) -> None:
         wanted = {"IdentityPoolTags": {"new": "1", "changed": "2", "same": "3"}}
-        found = actions(wanted, IdentityPoolTags={"changed": "1", "same": "3"})
+        found = actions(wanted, IdentityPoolTags={"changed": "1", "same": "3", **STRANGE})
         assert found == (TagPool(tags={"changed": "2", "new": "1"}),)
 
     def test_removed_tags_are_one_call(self) -> None:
-        found = actions({}, IdentityPoolTags={"a": "1", "b": "2"})
+        found = actions({}, IdentityPoolTags={"a": "1", "b": "2", **STRANGE})
         assert found == (UntagPool(keys=("a", "b")),)
 
     def test_tags_are_added_before_others_are_removed(self) -> None:
-        found = actions({"IdentityPoolTags": {"new": "1"}}, IdentityPoolTags={"old": "1"})
+        found = actions(BOTH_TAGS, IdentityPoolTags={"old": "1", **STRANGE})
         assert found == (TagPool(tags={"new": "1"}), UntagPool(keys=("old",)))
 
     @pytest.mark.parametrize(("stored", "kinds"), [(47, "TagPool"), (48, "UntagPool")])
     def test_where_both_do_not_fit_the_old_ones_go_first(self, stored: int, kinds: str) -> None:
         """AWS allows 50 tags, two of which are ours."""
         old = {f"old{number:02}": "x" for number in range(stored)}
-        first, second = actions({"IdentityPoolTags": {"new": "1"}}, IdentityPoolTags=old)
+        first, second = actions(BOTH_TAGS, IdentityPoolTags={**old, **STRANGE})
         assert first.kind == kinds
         assert {first.kind, second.kind} == {"TagPool", "UntagPool"}
 
     def test_awss_own_tags_take_no_room(self) -> None:
         old = {f"old{number:02}": "x" for number in range(47)} | {"aws:a": "1", "aws:b": "2"}
-        first, _ = actions({"IdentityPoolTags": {"new": "1"}}, IdentityPoolTags=old)
+        first, _ = actions(BOTH_TAGS, IdentityPoolTags=old)
         assert first.kind == "TagPool"
 
     def test_adopting_an_equal_pool_only_tags_it(self) -> None:
@@ -190,7 +230,7 @@ class TestOrder:
     def test_tags_alone_take_the_place_of_the_pool(self) -> None:
         found = actions(
             {"IdentityPoolTags": {"new": "1"}, "Roles": ROLES},
-            IdentityPoolTags={"old": "1"},
+            IdentityPoolTags={"old": "1", **STRANGE},
             Roles={},
         )
         assert [action.kind for action in found] == ["TagPool", "UntagPool", "SetRoles"]
@@ -239,4 +279,4 @@ def test_no_changes_are_no_actions_whatever_the_pools_are() -> None:
     planned = plan_one(spec(**CHANGED_SETTINGS), ours())
     assert planned.live is not None
     assert planned.desired is not None
-    assert actions_for(planned.live, planned.desired, ()) == ()
+    assert actions_for(planned.live, planned.desired, (), Ignored()) == ()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.pool import Rule
+from reconciler.model.pool_values import Rule
 from reconciler.planner.alignment import Pair, align
 from tests.planner.support import role
 

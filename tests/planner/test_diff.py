@@ -7,8 +7,7 @@ import deepdiff
 import pytest
 
 from reconciler.model.changes import Change, Edit
-from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS, Pool
 from reconciler.planner.diff import changes_between
 from tests.planner.interpreter import applied
 from tests.planner.support import (

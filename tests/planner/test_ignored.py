@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from reconciler.model.actions import TagPool, UntagPool, UpdatePool
-from reconciler.model.pool_fields import POOL_FIELDS, SETTINGS_FIELDS
+from reconciler.model.pool import POOL_FIELDS, SETTINGS_FIELDS
 from reconciler.model.project import NAME_TAG, Project
 from reconciler.model.spec import Spec
 from tests.planner.support import (
@@ -130,7 +130,9 @@ class TestTags:
         planned = plan_one(
             spec(), ours(IdentityPoolTags={"cost": "1", "v10": "2", "Cost:x": "3"}), project=PROJECT
         )
-        assert planned.actions == (UntagPool(keys=("Cost:x", "cost", "v10")),)
+        assert planned.desired is not None
+        assert planned.desired.IdentityPoolTags == our_tags()
+        assert planned.actions == (UpdatePool(fields=("IdentityPoolTags",)),)
 
     def test_an_ignored_tag_that_live_does_not_have_is_not_added(self) -> None:
         wanted = spec(IdentityPoolTags={"cost:center": "spec"})

@@ -38,7 +38,7 @@ def rule(claim: str, match_type: str, value: str, role_name: str) -> dict[str, J
 
 
 def pool(**fields: Any) -> Pool:
-    return canonical_pool({"IdentityPoolName": "storefront", **fields})
+    return canonical_pool({"IdentityPoolName": "storefront", "AllowClassicFlow": False, **fields})
 
 
 def edit(

@@ -19,6 +19,7 @@ SAML = f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/shop"
 NOBODY = f"{REGION}:00000000-0000-4000-8000-000000000000"
 
+GUESTS: dict[str, Any] = {"IdentityPoolName": "shop", "AllowUnauthenticatedIdentities": True}
 REQUIRED: dict[str, Any] = {"IdentityPoolName": "shop", "AllowUnauthenticatedIdentities": False}
 FULL: dict[str, Any] = {
     "IdentityPoolName": "shop",
@@ -59,13 +60,18 @@ def sent(pool: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def described(pool: dict[str, Any]) -> dict[str, Any]:
+    """What AWS answers about a pool of these settings, to compare with `sent`."""
+    return sent({"IdentityPoolTags": {}, **pool})
+
+
 def arn(pool_id: str, region: str = REGION, account: str = ACCOUNT) -> str:
     """The ARN of a pool."""
     return f"arn:aws:cognito-identity:{region}:{account}:identitypool/{pool_id}"
 
 
 def post(url: str, operation: str, body: bytes) -> tuple[HTTPResponse, dict[str, Any]]:
-    """One unsigned call without any SDK: the response and its JSON."""
+    """One unsigned call without any SDK: the response and its JSON, {} for an empty body."""
     parts = urlsplit(url)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
     headers = {
@@ -74,6 +80,6 @@ def post(url: str, operation: str, body: bytes) -> tuple[HTTPResponse, dict[str,
     }
     connection.request("POST", "/", body, headers)
     response = connection.getresponse()
-    answer = json.loads(response.read())
+    answer = json.loads(response.read() or b"{}")
     connection.close()
     return response, answer

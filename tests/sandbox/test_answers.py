@@ -1,10 +1,14 @@
 """What all answers have in common: order, absent fields, headers, error bodies."""
 
+import json
 from typing import Any
+
+import pytest
 
 from tests.sandbox.support import (
     CLIENT,
     NOBODY,
+    OIDC,
     REQUIRED,
     ROLE,
     SAML,
@@ -15,11 +19,16 @@ from tests.sandbox.support import (
 )
 
 
+def names_of(items: Any) -> list[str]:
+    """The items of a list or map as answered, in their order, as one text each."""
+    return [item["ClientId"] if isinstance(item, dict) else item for item in items]
+
+
 def test_lists_and_maps_come_in_another_order(client: Any) -> None:
-    """What was sent in one order comes back in another, and always in the same."""
+    """What was sent in one order never comes back in it; three or more items vary by answer."""
     sent: dict[str, Any] = {
         "SamlProviderARNs": [f"{SAML}{number}" for number in range(3)],
-        "OpenIdConnectProviderARNs": [f"{SAML}{number}" for number in range(2)],
+        "OpenIdConnectProviderARNs": [f"{OIDC}{number}" for number in range(2)],
         "CognitoIdentityProviders": [
             {"ProviderName": USER_POOL, "ClientId": f"{CLIENT}{number}"} for number in range(3)
         ],
@@ -27,11 +36,15 @@ def test_lists_and_maps_come_in_another_order(client: Any) -> None:
         "IdentityPoolTags": {"a": "1", "b": "2"},
     }
     created = client.create_identity_pool(**REQUIRED, **sent)
-    described = client.describe_identity_pool(IdentityPoolId=created["IdentityPoolId"])
+    pool_id = created["IdentityPoolId"]
+    answers = [created, *(client.describe_identity_pool(IdentityPoolId=pool_id) for _ in range(3))]
     for field, items in sent.items():
-        assert list(created[field]) != list(items)
-        assert list(described[field]) == list(created[field])
-        assert len(created[field]) == len(items)
+        orders = [json.dumps(names_of(answer[field])) for answer in answers]
+        assert json.dumps(names_of(items)) not in orders
+        assert {json.dumps(sorted(json.loads(order))) for order in orders} == {
+            json.dumps(sorted(names_of(items)))
+        }
+        assert (len(set(orders)) > 1) is (len(items) > 2)
 
 
 def test_role_maps_come_in_another_order(client: Any) -> None:
@@ -45,22 +58,48 @@ def test_role_maps_come_in_another_order(client: Any) -> None:
 
 
 def test_absent_fields_are_left_out(client: Any) -> None:
-    """A pool of defaults answers its id, its name and AllowUnauthenticatedIdentities alone."""
+    """What was never set, or sent empty, is absent, not null; but IdentityPoolTags are there."""
     empty: dict[str, Any] = {
         "SamlProviderARNs": [],
         "IdentityPoolTags": {},
         "CognitoIdentityProviders": [],
     }
     for pool in ({}, empty):
-        created = client.create_identity_pool(**REQUIRED, **pool)
-        assert set(content(created)) == {"IdentityPoolId", *REQUIRED}
+        created = content(client.create_identity_pool(**REQUIRED, **pool))
+        pool_id = created["IdentityPoolId"]
+        assert created == {"IdentityPoolId": pool_id, **REQUIRED, "IdentityPoolTags": {}}
+        assert content(client.describe_identity_pool(IdentityPoolId=pool_id)) == created
 
 
-def test_classic_flow_only_if_it_was_set(client: Any) -> None:
-    """AllowClassicFlow is answered once it has been set, false included."""
-    assert "AllowClassicFlow" not in client.create_identity_pool(**REQUIRED)
-    created = client.create_identity_pool(**REQUIRED, AllowClassicFlow=False)
-    assert created["AllowClassicFlow"] is False
+def test_token_check_is_answered_if_it_was_not_sent(client: Any) -> None:
+    """A client without ServerSideTokenCheck is answered with false."""
+    user_pool = {"ProviderName": USER_POOL, "ClientId": CLIENT}
+    created = client.create_identity_pool(**REQUIRED, CognitoIdentityProviders=[user_pool])
+    read = client.describe_identity_pool(IdentityPoolId=created["IdentityPoolId"])
+    for answer in (created, read):
+        assert answer["CognitoIdentityProviders"] == [{**user_pool, "ServerSideTokenCheck": False}]
+
+
+@pytest.mark.parametrize("value", [None, False, True])
+def test_classic_flow_only_if_it_was_set(client: Any, value: bool | None) -> None:
+    """AllowClassicFlow has three states: as it was set, and not answered if it never was."""
+    flow = {} if value is None else {"AllowClassicFlow": value}
+    created = client.create_identity_pool(**REQUIRED, **flow)
+    read = client.describe_identity_pool(IdentityPoolId=created["IdentityPoolId"])
+    for answer in (created, read):
+        assert ("AllowClassicFlow" in answer, answer.get("AllowClassicFlow")) == (
+            value is not None,
+            value,
+        )
+
+
+def test_answers_without_output_are_empty(sandbox: Any) -> None:
+    """A delete answers HTTP 200 and no byte, as do the other calls that answer nothing."""
+    _, created = post(sandbox.url, "CreateIdentityPool", json.dumps(REQUIRED).encode())
+    for operation in ("SetIdentityPoolRoles", "DeleteIdentityPool"):
+        request = {"IdentityPoolId": created["IdentityPoolId"], "Roles": {}}
+        response, _ = post(sandbox.url, operation, json.dumps(request).encode())
+        assert (response.status, response.headers["Content-Length"]) == (200, "0")
 
 
 def test_error_body_and_headers(sandbox: Any) -> None:
@@ -93,6 +132,20 @@ def test_unknown_operation(sandbox: Any) -> None:
 
 
 def test_operations_that_are_left_out(client: Any) -> None:
-    """The four operations on developer users and links say that the sandbox has them not."""
-    with refused("NotImplementedException", "LookupDeveloperIdentity", status=501):
-        client.lookup_developer_identity(IdentityPoolId=NOBODY)
+    """The operations that merge and unlink say that the sandbox has them not."""
+    with refused("NotImplementedException", "UnlinkIdentity", status=501):
+        client.unlink_identity(IdentityId=NOBODY, Logins={"a": "b"}, LoginsToRemove=["a"])
+
+
+def test_a_page_may_read_every_answer(sandbox: Any) -> None:
+    """Answers, good, bad and missing, let a page of any origin read them, as the preflight says."""
+    for operation, body, status in [
+        ("ListIdentityPools", b'{"MaxResults": 1}', 200),
+        ("GetId", f'{{"IdentityPoolId": "{NOBODY}"}}'.encode(), 400),
+        ("UnlinkIdentity", f'{{"IdentityId": "{NOBODY}", "Logins": {{}}, '
+         '"LoginsToRemove": []}'.encode(), 501),
+    ]:  # fmt: skip
+        response, _ = post(sandbox.url, operation, body)
+        assert response.status == status
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert "x-amzn-ErrorType" in response.headers["Access-Control-Expose-Headers"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 # These are about the server and its file, not about rules of AWS.
-NOT_RULES = {"test_docs.py", "test_server.py", "test_state.py"}
+NOT_RULES = {"test_clients.py", "test_docs.py", "test_server.py", "test_state.py"}
 
 
 def named_tests() -> list[str]:
@@ -54,3 +54,11 @@ def test_table_rows_have_three_parts() -> None:
     ]
     parts = [[part.strip() for part in row.strip("|").split("|")] for row in rows]
     assert all(len(row) == 3 and all(row) for row in parts)
+
+
+def test_every_source_has_its_mark() -> None:
+    """A source says how certain it is: R, D, P, I or U; or that the rule is not one of AWS."""
+    text = (ROOT / "docs" / "sandbox.md").read_text()
+    sources = re.findall(r"\| ([^|]*) \| tests/sandbox/test_", text)
+    assert len(sources) == len(named_tests())
+    assert [said for said in sources if not re.match(r"[RDPIU]: |(ours|moto)\b", said)] == []

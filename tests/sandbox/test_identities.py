@@ -1,4 +1,4 @@
-"""GetId, ListIdentities, DescribeIdentity, DeleteIdentities, and moto's tokens."""
+"""GetId, ListIdentities, DescribeIdentity, DeleteIdentities."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from tests.sandbox.conftest import Connect
-from tests.sandbox.support import NOBODY, REGION, REQUIRED, content, refused
+from tests.sandbox.support import GUESTS, NOBODY, REGION, content, refused
 
 
 @pytest.fixture
 def pool_id(client: Any) -> str:
-    """A pool without identities."""
-    return str(client.create_identity_pool(**REQUIRED)["IdentityPoolId"])
+    """A pool without identities, for guests and for users of Facebook."""
+    facebook = {"graph.facebook.com": "1"}
+    pool = client.create_identity_pool(**GUESTS, SupportedLoginProviders=facebook)
+    return str(pool["IdentityPoolId"])
 
 
 def test_get_id_makes_an_identity(client: Any, pool_id: str) -> None:
@@ -32,7 +34,7 @@ def test_get_id_makes_an_identity(client: Any, pool_id: str) -> None:
 def test_get_id_is_public(sandbox: Any, connect: Connect) -> None:
     """GetId is not signed by an account, so it finds the pools of all of them."""
     theirs = connect(sandbox, account="444455556666")
-    pool_id = theirs.create_identity_pool(**REQUIRED)["IdentityPoolId"]
+    pool_id = theirs.create_identity_pool(**GUESTS)["IdentityPoolId"]
     identity = connect(sandbox).get_id(IdentityPoolId=pool_id)
     listed = theirs.list_identities(IdentityPoolId=pool_id, MaxResults=60)["Identities"]
     assert [found["IdentityId"] for found in listed] == [identity["IdentityId"]]
@@ -77,16 +79,3 @@ def test_deleting_a_pool_deletes_its_identities(client: Any, pool_id: str) -> No
     client.delete_identity_pool(IdentityPoolId=pool_id)
     with refused("ResourceNotFoundException"):
         client.describe_identity(IdentityId=identity_id)
-
-
-def test_tokens_and_credentials_are_made_up(client: Any, pool_id: str) -> None:
-    """Token and credential calls answer what moto makes up."""
-    identity_id = client.get_id(IdentityPoolId=pool_id)["IdentityId"]
-    credentials = client.get_credentials_for_identity(IdentityId=identity_id)
-    assert credentials["IdentityId"] == identity_id
-    assert credentials["Credentials"]["AccessKeyId"]
-    assert client.get_open_id_token(IdentityId=identity_id)["Token"]
-    developer = client.get_open_id_token_for_developer_identity(
-        IdentityPoolId=pool_id, Logins={"login.shop": "user"}
-    )
-    assert developer["Token"]

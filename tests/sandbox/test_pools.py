@@ -3,17 +3,31 @@
 import re
 from typing import Any
 
+import pytest
+
 from tests.sandbox.conftest import Connect, Serve
-from tests.sandbox.support import CLIENT, FULL, NOBODY, REQUIRED, USER_POOL, content, refused, sent
+from tests.sandbox.support import (
+    ACCOUNT,
+    CLIENT,
+    FULL,
+    NOBODY,
+    OIDC,
+    REQUIRED,
+    SAML,
+    USER_POOL,
+    arn,
+    content,
+    refused,
+    sent,
+)
 
 
 def test_create_answers_the_pool(client: Any) -> None:
     """A create answers what was sent, with an id, and a describe answers the same."""
     created = client.create_identity_pool(**FULL)
     assert sent(created) == sent({**FULL, "IdentityPoolId": created["IdentityPoolId"]})
-    assert content(client.describe_identity_pool(IdentityPoolId=created["IdentityPoolId"])) == (
-        content(created)
-    )
+    read = client.describe_identity_pool(IdentityPoolId=created["IdentityPoolId"])
+    assert sent(read) == sent(created)
 
 
 def test_pool_id_is_region_and_uuid(client: Any) -> None:
@@ -75,6 +89,19 @@ def test_list_needs_max_results(client: Any) -> None:
             client.list_identity_pools(**wrong)
 
 
+def test_a_new_pool_is_there_at_once(client: Any) -> None:
+    """A describe, the roles, the tags and the list that follow a create know the pool."""
+    pool_id = client.create_identity_pool(**FULL)["IdentityPoolId"]
+    assert client.describe_identity_pool(IdentityPoolId=pool_id)["IdentityPoolName"] == "shop"
+    assert content(client.get_identity_pool_roles(IdentityPoolId=pool_id)) == {
+        "IdentityPoolId": pool_id
+    }
+    tags = client.list_tags_for_resource(ResourceArn=arn(pool_id))["Tags"]
+    assert tags == FULL["IdentityPoolTags"]
+    (listed,) = client.list_identity_pools(MaxResults=60)["IdentityPools"]
+    assert listed["IdentityPoolId"] == pool_id
+
+
 def test_deleted_pool_is_gone(client: Any) -> None:
     """A deleted pool is not found, not listed, and cannot be deleted again."""
     pool_id = client.create_identity_pool(**FULL)["IdentityPoolId"]
@@ -130,3 +157,90 @@ def test_fifty_user_pool_clients(client: Any) -> None:
     client.create_identity_pool(**REQUIRED, CognitoIdentityProviders=clients[:50])
     with refused("LimitExceededException"):
         client.create_identity_pool(**REQUIRED, CognitoIdentityProviders=clients)
+
+
+POOL_OF_NOBODY = USER_POOL.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        None,
+        "graph.facebook.com",
+        POOL_OF_NOBODY,
+        "cognito-idp.eu-west-1.amazonaws.com",
+        f"https://{USER_POOL}",
+        f"{USER_POOL}:{CLIENT}",
+        f"arn:aws:cognito-idp:eu-west-1:{ACCOUNT}:userpool/{POOL_OF_NOBODY}",
+    ],
+)
+def test_provider_name_that_is_no_user_pools(client: Any, name: str | None) -> None:
+    """A ProviderName that is no cognito-idp endpoint, or is missing, is refused."""
+    wrong = [{"ProviderName": USER_POOL, "ClientId": CLIENT}, {"ClientId": CLIENT}]
+    if name is not None:
+        wrong[1]["ProviderName"] = name
+    pool_id = client.create_identity_pool(**REQUIRED)["IdentityPoolId"]
+    with refused("InvalidParameterException", "Invalid Cognito Identity Provider"):
+        client.create_identity_pool(**REQUIRED, CognitoIdentityProviders=wrong)
+    with refused("InvalidParameterException", "Invalid Cognito Identity Provider"):
+        client.update_identity_pool(
+            IdentityPoolId=pool_id, **REQUIRED, CognitoIdentityProviders=wrong
+        )
+
+
+def test_user_pools_are_not_looked_up(client: Any) -> None:
+    """A user pool and a client that do not exist are taken."""
+    nobody = {"ProviderName": f"{USER_POOL}x", "ClientId": "nobody", "ServerSideTokenCheck": False}
+    created = client.create_identity_pool(**REQUIRED, CognitoIdentityProviders=[nobody])
+    assert created["CognitoIdentityProviders"] == [nobody]
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint", "partition"),
+    [
+        ("us-gov-west-1", "cognito-idp.us-gov-west-1.amazonaws.com", "aws-us-gov"),
+        ("cn-north-1", "cognito-idp.cn-north-1.amazonaws.com.cn", "aws-cn"),
+    ],
+)
+def test_other_partitions(
+    sandbox: Any, connect: Connect, region: str, endpoint: str, partition: str
+) -> None:
+    """GovCloud and China have their own suffixes and partitions in names and ARNs."""
+    client = connect(sandbox, region=region)
+    pool = {
+        "CognitoIdentityProviders": [
+            {"ProviderName": f"{endpoint}/{region}_Ab129faBb", "ClientId": CLIENT}
+        ],
+        "SamlProviderARNs": [SAML.replace("arn:aws:", f"arn:{partition}:")],
+    }
+    pool_id = client.create_identity_pool(**REQUIRED, **pool)["IdentityPoolId"]
+    resource = f"arn:{partition}:cognito-identity:{region}:{ACCOUNT}:identitypool/{pool_id}"
+    assert client.list_tags_for_resource(ResourceArn=resource)["Tags"] == {}
+    role = f"arn:{partition}:iam::{ACCOUNT}:role/shop"
+    client.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"authenticated": role})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        SAML.replace(ACCOUNT, "444455556666"),
+        SAML.replace("arn:aws:", "arn:eu-west-1:"),
+        OIDC,
+        f"arn:aws:iam::{ACCOUNT}:saml-provider/",
+    ],
+)
+def test_saml_arn_of_another_account(client: Any, wrong: str) -> None:
+    """A SAML ARN of another account or partition, or of something else, is not valid here."""
+    message = f"Identity provider {wrong} is not valid for account {ACCOUNT}"
+    pool_id = client.create_identity_pool(**REQUIRED)["IdentityPoolId"]
+    with refused("NotAuthorizedException", message):
+        client.create_identity_pool(**REQUIRED, SamlProviderARNs=[SAML, wrong])
+    with refused("NotAuthorizedException", message):
+        client.update_identity_pool(IdentityPoolId=pool_id, **REQUIRED, SamlProviderARNs=[wrong])
+
+
+def test_oidc_arn_of_another_account(client: Any) -> None:
+    """An OIDC ARN of another account is taken."""
+    theirs = OIDC.replace(ACCOUNT, "444455556666")
+    created = client.create_identity_pool(**REQUIRED, OpenIdConnectProviderARNs=[theirs])
+    assert created["OpenIdConnectProviderARNs"] == [theirs]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.support import FULL, USER_POOL, content, refused
+from tests.sandbox.support import FULL, OIDC, USER_POOL, content, refused
 
 
 @pytest.fixture
@@ -45,6 +45,30 @@ def test_providers_are_apart(client: Any, provider: dict[str, str]) -> None:
     client.set_principal_tag_attribute_map(**other, PrincipalTags={"c": "d"})
     answer = client.get_principal_tag_attribute_map(**provider)
     assert answer["PrincipalTags"] == {"a": "b"}
+
+
+def test_oidc_provider_by_arn_and_by_host(client: Any, provider: dict[str, str]) -> None:
+    """An OIDC provider's ARN and its issuer's host are both taken, each as a key of its own."""
+    by_arn = {**provider, "IdentityProviderName": OIDC}
+    by_host = {**provider, "IdentityProviderName": OIDC.partition("/")[2]}
+    client.set_principal_tag_attribute_map(**by_arn, PrincipalTags={"a": "b"})
+    client.set_principal_tag_attribute_map(**by_host, PrincipalTags={"c": "d"})
+    assert client.get_principal_tag_attribute_map(**by_arn)["PrincipalTags"] == {"a": "b"}
+    assert client.get_principal_tag_attribute_map(**by_host)["PrincipalTags"] == {"c": "d"}
+
+
+def test_provider_name_of_129_characters(client: Any, provider: dict[str, str]) -> None:
+    """A provider name has 128 characters at most, so a longer OIDC ARN can have no map."""
+    longest = OIDC + "x" * (128 - len(OIDC))
+    client.set_principal_tag_attribute_map(**{**provider, "IdentityProviderName": longest})
+    too_long = {**provider, "IdentityProviderName": f"{longest}x"}
+    message = (
+        f"1 validation error detected: Value '{longest}x' at 'identityProviderName' failed to "
+        "satisfy constraint: Member must have length less than or equal to 128"
+    )
+    for call in (client.get_principal_tag_attribute_map, client.set_principal_tag_attribute_map):
+        with refused("ValidationException", message):
+            call(**too_long)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.support import (
+    ACCOUNT,
     CLIENT,
     FULL,
     NOBODY,
@@ -58,7 +59,7 @@ def test_empty_roles_are_legal(client: Any, pool_id: str) -> None:
 
 def test_roles_are_required(client: Any, pool_id: str) -> None:
     """A set without Roles is refused."""
-    with refused("ValidationException", "Value at 'roles' failed"):
+    with refused("ValidationException", "Value null at 'roles' failed"):
         client.set_identity_pool_roles(IdentityPoolId=pool_id)
 
 
@@ -80,11 +81,17 @@ def test_mapping_keys_of_configured_providers(client: Any, pool_id: str, key: st
 
 @pytest.mark.parametrize(
     "key",
-    [f"https://{USER_POOL}", f"https://{USER_POOL}:{CLIENT}", USER_POOL, "www.amazon.com"],
+    [
+        f"https://{USER_POOL}",
+        f"https://{USER_POOL}:{CLIENT}",
+        USER_POOL,
+        "www.amazon.com",
+        "login.shop",
+    ],
     ids=str,
 )
 def test_mapping_keys_of_unknown_providers(client: Any, pool_id: str, key: str) -> None:
-    """A mapping key that is a URL, or of a provider that the pool has not, is refused."""
+    """A key of no configured provider is refused: URLs, and the developer provider, are none."""
     with refused("InvalidParameterException", f"({key}) is not a valid RoleMapping ProviderName"):
         client.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={}, RoleMappings={key: TOKEN})
 
@@ -106,6 +113,13 @@ def test_mapping_members(client: Any, pool_id: str, mapping: dict[str, Any], wha
         )
 
 
+def test_keys_are_looked_at_before_mappings(client: Any, pool_id: str) -> None:
+    """An unknown key is said before a missing AmbiguousRoleResolution, of another key even."""
+    mappings = {"graph.facebook.com": {"Type": "Token"}, "nobody": {"Type": "Token"}}
+    with refused("InvalidParameterException", "(nobody) is not a valid RoleMapping ProviderName"):
+        client.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={}, RoleMappings=mappings)
+
+
 def test_rules_keep_their_order(client: Any, pool_id: str) -> None:
     """Rules are evaluated in order, so they come back in it."""
     mapping = rules("e", "b", "d", "a", "c")
@@ -117,15 +131,71 @@ def test_rules_keep_their_order(client: Any, pool_id: str) -> None:
 
 
 def test_number_of_rules(client: Any, pool_id: str) -> None:
-    """A mapping takes the 400 rules of the service model, and no more."""
-    for count, expected in ((400, None), (401, "length less than or equal to 400")):
-        mapping = rules(*(str(number) for number in range(count)))
-        call = {"Roles": {}, "RoleMappings": {"graph.facebook.com": mapping}}
-        if expected is None:
-            client.set_identity_pool_roles(IdentityPoolId=pool_id, **call)
-            continue
-        with refused("ValidationException", expected):
-            client.set_identity_pool_roles(IdentityPoolId=pool_id, **call)
+    """A mapping takes 25 rules, and another one 25 more."""
+    mapping = rules(*(str(number) for number in range(25)))
+    client.set_identity_pool_roles(
+        IdentityPoolId=pool_id,
+        Roles={},
+        RoleMappings={"graph.facebook.com": mapping, "accounts.google.com": mapping},
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "there", "mapping"),
+    [
+        ("graph.facebook.com", True, {}),
+        ("nobody", True, {"AmbiguousRoleResolution": None}),
+        ("graph.facebook.com", False, {}),
+    ],
+)
+def test_26_rules_are_refused_first(
+    client: Any, pool_id: str, key: str, there: bool, mapping: dict[str, Any]
+) -> None:
+    """26 rules are refused before key, mapping and pool are looked at."""
+    many = {**rules(*(str(number) for number in range(26))), **mapping}
+    with refused("InvalidParameterException", "The number of rules in the request exceeded 25."):
+        client.set_identity_pool_roles(
+            IdentityPoolId=pool_id if there else NOBODY, Roles={}, RoleMappings={key: many}
+        )
+
+
+def test_401_rules_break_the_model(client: Any, pool_id: str) -> None:
+    """More than the 400 rules of the service model are a validation error."""
+    many = rules(*(str(number) for number in range(401)))
+    with refused("ValidationException", "length less than or equal to 400"):
+        client.set_identity_pool_roles(
+            IdentityPoolId=pool_id, Roles={}, RoleMappings={"graph.facebook.com": many}
+        )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "my-stack-SomeRole-KBKHTR8P6UC2",
+        ROLE.replace(ACCOUNT, "****-****-****"),
+        SAML,
+        ROLE.replace("role/shop", "role/"),
+        ROLE.replace("role/shop", "role/a b"),
+    ],
+)
+def test_role_that_is_no_role_arn(client: Any, pool_id: str, wrong: str) -> None:
+    """What is no role's ARN is forbidden, as a role of the pool and in a rule."""
+    message = f"Access to Role '{wrong}' is forbidden."
+    with refused("NotAuthorizedException", message):
+        client.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"authenticated": wrong})
+    mapping = rules("a", "b")
+    mapping["RulesConfiguration"]["Rules"][1]["RoleARN"] = wrong
+    with refused("NotAuthorizedException", message):
+        client.set_identity_pool_roles(
+            IdentityPoolId=pool_id, Roles={}, RoleMappings={"graph.facebook.com": mapping}
+        )
+
+
+def test_role_of_another_account(client: Any, pool_id: str) -> None:
+    """A role of another account cannot be passed, so it is forbidden as well."""
+    theirs = ROLE.replace(ACCOUNT, "444455556666")
+    with refused("NotAuthorizedException", f"Access to Role '{theirs}' is forbidden."):
+        client.set_identity_pool_roles(IdentityPoolId=pool_id, Roles={"authenticated": theirs})
 
 
 def test_number_of_mappings(client: Any, pool_id: str) -> None:

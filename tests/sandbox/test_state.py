@@ -18,7 +18,7 @@ from reconciler.sandbox import (
 )
 from reconciler.sandbox.store import MAX_BYTES
 from tests.sandbox.conftest import Connect, Serve
-from tests.sandbox.support import FULL, REQUIRED, ROLE, content, refused
+from tests.sandbox.support import FULL, REQUIRED, ROLE, content, refused, sent
 
 # Says when it is ready, waits for the word, and then creates pools as fast as it can.
 WORKER = """
@@ -48,7 +48,7 @@ def everything(client: Any, pool_id: str) -> list[dict[str, Any]]:
     """All that can be read of a pool."""
     provider = {"IdentityPoolId": pool_id, "IdentityProviderName": "graph.facebook.com"}
     return [
-        content(client.describe_identity_pool(IdentityPoolId=pool_id)),
+        sent(client.describe_identity_pool(IdentityPoolId=pool_id)),
         content(client.get_identity_pool_roles(IdentityPoolId=pool_id)),
         content(client.get_principal_tag_attribute_map(**provider)),
         content(client.list_identities(IdentityPoolId=pool_id, MaxResults=60)),
@@ -65,8 +65,23 @@ def test_state_outlives_the_server(serve: Serve, connect: Connect, file: Path) -
     client.set_identity_pool_roles(IdentityPoolId=pool_id, Roles=roles, RoleMappings=mappings)
     client.set_principal_tag_attribute_map(**provider, PrincipalTags={"a": "b"})
     client.get_id(IdentityPoolId=pool_id)
+    logins = {"graph.facebook.com": "a token"}
+    user = client.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
     before = everything(client, pool_id)
-    assert everything(connect(serve(file=file)), pool_id) == before
+    after = connect(serve(file=file))
+    assert everything(after, pool_id) == before
+    assert after.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"] == user
+    assert "a token" not in file.read_text()
+
+
+def test_state_from_before_there_were_logins(serve: Serve, connect: Connect, file: Path) -> None:
+    """A state whose pools have no links is read, and gets them."""
+    pool_id = connect(serve(file=file)).create_identity_pool(**FULL)["IdentityPoolId"]
+    state = json.loads(file.read_text())
+    del state["pools"][0]["links"]
+    file.write_text(json.dumps(state))
+    connect(serve(file=file)).get_id(IdentityPoolId=pool_id, Logins={"graph.facebook.com": "a"})
+    assert list(json.loads(file.read_text())["pools"][0]["links"]) == ["graph.facebook.com"]
 
 
 def test_memory_is_gone_with_the_server(serve: Serve, connect: Connect) -> None:
@@ -189,6 +204,33 @@ def test_good_state_is_read(serve: Serve, connect: Connect, file: Path) -> None:
     file.parent.mkdir()
     file.write_bytes(state(pool_entry()))
     assert len(connect(serve(file=file)).list_identity_pools(MaxResults=1)["IdentityPools"]) == 1
+
+
+def test_state_of_before_the_facts_is_read(serve: Serve, connect: Connect, file: Path) -> None:
+    """What an earlier sandbox took, and AWS refuses, is served; what it left out is answered."""
+    theirs = "arn:aws:iam::444455556666:saml-provider/Okta"
+    entry = pool_entry()
+    entry["settings"] |= {
+        "CognitoIdentityProviders": [{"ProviderName": "shop", "ClientId": "abc"}],
+        "SamlProviderARNs": [theirs],
+    }
+    file.parent.mkdir()
+    file.write_bytes(state(entry))
+    pool_id = entry["settings"]["IdentityPoolId"]
+    read = content(connect(serve(file=file)).describe_identity_pool(IdentityPoolId=pool_id))
+    clients = [{"ProviderName": "shop", "ClientId": "abc", "ServerSideTokenCheck": False}]
+    added = {"IdentityPoolTags": {}, "CognitoIdentityProviders": clients}
+    assert read == {**entry["settings"], **added}
+
+
+def test_bad_value_in_a_state_is_not_shown(file: Path) -> None:
+    """The error names the member of a bad value and not the value, which may be a secret."""
+    settings = {**pool_entry()["settings"], "SupportedLoginProviders": {"x": "key;hush hush"}}
+    file.parent.mkdir()
+    file.write_bytes(state(pool_entry(settings=settings)))
+    with pytest.raises(SandboxStateError, match="Value at 'supportedLoginProviders'") as caught:
+        SandboxServer(SandboxSettings(file=file)).start()
+    assert "hush" not in str(caught.value)
 
 
 def test_state_is_read_within_bounds(file: Path) -> None:

@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from botocore import xform_name
 
+from reconciler.sandbox import UpdateSemantics
 from tests.sandbox.conftest import Connect, Serve
-from tests.sandbox.support import FULL, NOBODY, REQUIRED, arn, refused
+from tests.sandbox.support import ACCOUNT, FULL, NOBODY, REQUIRED, arn, refused, sent
 
 FIFTY = {f"key{number}": "x" for number in range(50)}
 
@@ -51,9 +53,7 @@ def test_tagging_leaves_every_other_field(client: Any, resource: str) -> None:
     client.tag_resource(ResourceArn=resource, Tags={"new": "x"})
     client.untag_resource(ResourceArn=resource, TagKeys=["new"])
     after = client.describe_identity_pool(IdentityPoolId=pool_id)
-    before.pop("ResponseMetadata")
-    after.pop("ResponseMetadata")
-    assert after == before
+    assert sent(after) == sent(before)
 
 
 @pytest.mark.parametrize("account", ["999999999999", "111122223333"])
@@ -77,13 +77,29 @@ def test_arn_of_another_place(client: Any, resource: str, account: str, region: 
         "arn:aws:iam::111122223333:role/shop",
         "arn:aws:cognito-identity:eu-west-1:111122223333:pool/x",
         "arn:aws:cognito-identity:eu-west-1:111122223333:identitypool/",
-        "not an arn, but long enough",
+        f"arn:aws:cognito-idp:eu-west-1:{ACCOUNT}:userpool/eu-west-1_Ab129faBb",
     ],
 )
 def test_arn_of_something_else(client: Any, wrong: str) -> None:
-    """What is not the ARN of an identity pool is InvalidParameterException."""
-    with refused("InvalidParameterException"):
+    """The ARN of something else is AccessDeniedException."""
+    with refused("AccessDeniedException", f"ListTagsForResource on resource: {wrong}"):
         client.list_tags_for_resource(ResourceArn=wrong)
+
+
+def test_what_is_no_arn_is_not_authorized(client: Any, resource: str) -> None:
+    """A tag call with a pool's id for its ARN is AccessDeniedException: nobody has rights on it."""
+    pool_id = resource.rpartition("/")[2]
+    for operation, arguments in (
+        ("ListTagsForResource", {}),
+        ("TagResource", {"Tags": {"a": "b"}}),
+        ("UntagResource", {"TagKeys": ["a"]}),
+    ):
+        message = (
+            f"is not authorized to perform: cognito-identity:{operation} on resource: {pool_id}"
+        )
+        call = getattr(client, xform_name(operation))
+        with refused("AccessDeniedException", message):
+            call(ResourceArn=pool_id, **arguments)
 
 
 def test_fifty_tags(client: Any) -> None:
@@ -114,7 +130,7 @@ def test_reserved_keys_are_refused(client: Any, resource: str) -> None:
         client.untag_resource(ResourceArn=resource, TagKeys=["aws:mine"])
 
 
-@pytest.mark.parametrize("semantics", ["reset", "keep"])
+@pytest.mark.parametrize("semantics", get_args(UpdateSemantics))
 def test_reserved_tags_survive(
     serve: Serve, connect: Connect, tmp_path: Path, semantics: str
 ) -> None:

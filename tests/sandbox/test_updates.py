@@ -1,14 +1,65 @@
-"""UpdateIdentityPool, in both of its reported behaviours."""
+"""UpdateIdentityPool: as measured, and at the two ends of what is said about it."""
 
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
+from reconciler.sandbox import UpdateSemantics
 from tests.sandbox.conftest import Connect, Serve
-from tests.sandbox.support import FULL, REQUIRED, content, refused, sent
+from tests.sandbox.support import FULL, REQUIRED, arn, content, described, refused, sent
 
 OPTIONAL = sorted(set(FULL) - set(REQUIRED) - {"DeveloperProviderName"})
-both = pytest.mark.parametrize("semantics", ["reset", "keep"])
+KEPT = {"AllowClassicFlow", "IdentityPoolTags"}
+all_of_them = pytest.mark.parametrize("semantics", get_args(UpdateSemantics))
+
+
+@pytest.mark.parametrize("field", sorted(set(OPTIONAL) - KEPT))
+def test_providers_left_out_are_wiped(client: Any, field: str) -> None:
+    """By default an update without a list of providers, or without logins, loses them."""
+    pool_id = client.create_identity_pool(**FULL)["IdentityPoolId"]
+    rest = {name: value for name, value in FULL.items() if name != field}
+    updated = client.update_identity_pool(IdentityPoolId=pool_id, **rest)
+    assert sent(updated) == described({"IdentityPoolId": pool_id, **rest})
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_classic_flow_left_out_is_kept(client: Any, value: bool) -> None:
+    """By default an update without AllowClassicFlow keeps it, as it keeps it unset."""
+    for flow in ({"AllowClassicFlow": value}, {}):
+        pool_id = client.create_identity_pool(**REQUIRED, **flow)["IdentityPoolId"]
+        updated = client.update_identity_pool(IdentityPoolId=pool_id, **REQUIRED)
+        assert content(updated) == described({"IdentityPoolId": pool_id, **REQUIRED, **flow})
+
+
+def test_tags_left_out_are_kept(client: Any) -> None:
+    """By default an update without IdentityPoolTags keeps them; sent, they replace all."""
+    pool_id = client.create_identity_pool(**FULL)["IdentityPoolId"]
+    updated = client.update_identity_pool(IdentityPoolId=pool_id, **REQUIRED)
+    assert updated["IdentityPoolTags"] == FULL["IdentityPoolTags"]
+    tags = {"new": "x"}
+    client.update_identity_pool(IdentityPoolId=pool_id, **REQUIRED, IdentityPoolTags=tags)
+    assert client.list_tags_for_resource(ResourceArn=arn(pool_id))["Tags"] == tags
+
+
+@all_of_them
+def test_classic_flow_is_unset_until_set(serve: Serve, connect: Connect, semantics: str) -> None:
+    """An unset AllowClassicFlow becomes false when false is sent, and no update makes up one."""
+    client = connect(serve(update_semantics=semantics))
+    pool_id = client.create_identity_pool(**REQUIRED)["IdentityPoolId"]
+    assert "AllowClassicFlow" not in client.update_identity_pool(IdentityPoolId=pool_id, **REQUIRED)
+    updated = client.update_identity_pool(
+        IdentityPoolId=pool_id, **REQUIRED, AllowClassicFlow=False
+    )
+    assert updated["AllowClassicFlow"] is False
+
+
+def test_reset_unsets_classic_flow(serve: Serve, connect: Connect) -> None:
+    """With `reset`, AllowClassicFlow left out is unset again, and not false."""
+    client = connect(serve(update_semantics="reset"))
+    pool_id = client.create_identity_pool(**REQUIRED, AllowClassicFlow=False)["IdentityPoolId"]
+    client.update_identity_pool(IdentityPoolId=pool_id, **REQUIRED)
+    assert "AllowClassicFlow" not in client.describe_identity_pool(IdentityPoolId=pool_id)
 
 
 @pytest.mark.parametrize("field", OPTIONAL)
@@ -20,8 +71,8 @@ def test_reset_sets_what_is_left_out_to_its_default(
     pool_id = client.create_identity_pool(**FULL)["IdentityPoolId"]
     rest = {name: value for name, value in FULL.items() if name != field}
     updated = client.update_identity_pool(IdentityPoolId=pool_id, **rest)
-    assert sent(updated) == sent({"IdentityPoolId": pool_id, **rest})
-    assert content(client.describe_identity_pool(IdentityPoolId=pool_id)) == content(updated)
+    assert sent(updated) == described({"IdentityPoolId": pool_id, **rest})
+    assert sent(client.describe_identity_pool(IdentityPoolId=pool_id)) == sent(updated)
 
 
 @pytest.mark.parametrize("field", OPTIONAL)
@@ -34,16 +85,18 @@ def test_keep_leaves_what_is_left_out(serve: Serve, connect: Connect, field: str
     assert sent(updated) == sent({"IdentityPoolId": pool_id, **FULL})
 
 
-@both
+@all_of_them
 def test_developer_name_left_out_is_kept(serve: Serve, connect: Connect, semantics: str) -> None:
-    """An update without DeveloperProviderName keeps it."""
+    """An update without DeveloperProviderName keeps it; a rename beside it is in place."""
     client = connect(serve(update_semantics=semantics))
     pool_id = client.create_identity_pool(**FULL)["IdentityPoolId"]
-    updated = client.update_identity_pool(IdentityPoolId=pool_id, **REQUIRED)
+    renamed = {**REQUIRED, "IdentityPoolName": "store"}
+    updated = client.update_identity_pool(IdentityPoolId=pool_id, **renamed)
     assert updated["DeveloperProviderName"] == "login.shop"
+    assert (updated["IdentityPoolId"], updated["IdentityPoolName"]) == (pool_id, "store")
 
 
-@both
+@all_of_them
 def test_developer_name_is_set_once(serve: Serve, connect: Connect, semantics: str) -> None:
     """DeveloperProviderName can be set by an update, sent again, and never be changed."""
     client = connect(serve(update_semantics=semantics))
@@ -56,22 +109,22 @@ def test_developer_name_is_set_once(serve: Serve, connect: Connect, semantics: s
         client.update_identity_pool(
             IdentityPoolId=pool_id, DeveloperProviderName="login.other", **REQUIRED
         )
-    described = client.describe_identity_pool(IdentityPoolId=pool_id)
-    assert described["DeveloperProviderName"] == "login.shop"
+    read = client.describe_identity_pool(IdentityPoolId=pool_id)
+    assert read["DeveloperProviderName"] == "login.shop"
 
 
-@both
+@all_of_them
 def test_rename_in_place(serve: Serve, connect: Connect, semantics: str) -> None:
     """A new name leaves the id and everything else as it was."""
     client = connect(serve(update_semantics=semantics))
     pool_id = client.create_identity_pool(**FULL)["IdentityPoolId"]
     renamed = {**FULL, "IdentityPoolName": "store"}
     client.update_identity_pool(IdentityPoolId=pool_id, **renamed)
-    described = client.describe_identity_pool(IdentityPoolId=pool_id)
-    assert sent(described) == sent({"IdentityPoolId": pool_id, **renamed})
+    read = client.describe_identity_pool(IdentityPoolId=pool_id)
+    assert sent(read) == sent({"IdentityPoolId": pool_id, **renamed})
 
 
-@both
+@all_of_them
 def test_sent_empty_is_emptied(serve: Serve, connect: Connect, semantics: str) -> None:
     """A list or map that is sent empty is empty afterwards."""
     client = connect(serve(update_semantics=semantics))
@@ -79,10 +132,11 @@ def test_sent_empty_is_emptied(serve: Serve, connect: Connect, semantics: str) -
     kept = ("AllowClassicFlow", "DeveloperProviderName", *REQUIRED)
     empty = {name: FULL[name] if name in kept else type(FULL[name])() for name in FULL}
     updated = client.update_identity_pool(IdentityPoolId=pool_id, **empty)
-    assert set(content(updated)) == {"IdentityPoolId", *kept}
+    assert set(content(updated)) == {"IdentityPoolId", "IdentityPoolTags", *kept}
+    assert updated["IdentityPoolTags"] == {}
 
 
-@both
+@all_of_them
 def test_roles_and_principal_tags_survive(serve: Serve, connect: Connect, semantics: str) -> None:
     """An update touches neither roles nor principal tags."""
     client = connect(serve(update_semantics=semantics))
@@ -97,7 +151,7 @@ def test_roles_and_principal_tags_survive(serve: Serve, connect: Connect, semant
     assert client.get_principal_tag_attribute_map(**provider)["PrincipalTags"] == {"a": "b"}
 
 
-@both
+@all_of_them
 def test_refused_update_changes_nothing(
     serve: Serve, connect: Connect, semantics: str, tmp_path: Path
 ) -> None:
@@ -107,5 +161,5 @@ def test_refused_update_changes_nothing(
     wrong = {**REQUIRED, "IdentityPoolName": "other", "IdentityPoolTags": {"aws:x": "y"}}
     with refused("InvalidParameterException"):
         client.update_identity_pool(IdentityPoolId=created["IdentityPoolId"], **wrong)
-    described = client.describe_identity_pool(IdentityPoolId=created["IdentityPoolId"])
-    assert content(described) == content(created)
+    read = client.describe_identity_pool(IdentityPoolId=created["IdentityPoolId"])
+    assert sent(read) == sent(created)

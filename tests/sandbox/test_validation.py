@@ -17,7 +17,7 @@ CLAIM = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"
 def test_required(client: Any, missing: str) -> None:
     """A required member that is left out or null is refused by its name."""
     path = missing[0].lower() + missing[1:]
-    message = f"Value at '{path}' failed to satisfy constraint: Member must not be null"
+    message = f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
     with refused("ValidationException", f"1 validation error detected: {message}"):
         client.create_identity_pool(**{**REQUIRED, missing: None})
 
@@ -95,17 +95,37 @@ def test_unknown_members_are_ignored(sandbox: Any) -> None:
     body = {**REQUIRED, "CognitoIdentityProviders": [{**provider, "Future": 1}], "Other": []}
     response, created = post(sandbox.url, "CreateIdentityPool", json.dumps(body).encode())
     assert response.status == 200
-    assert set(created) == {"IdentityPoolId", "CognitoIdentityProviders", *REQUIRED}
-    assert created["CognitoIdentityProviders"] == [provider]
+    own = {"IdentityPoolId", "CognitoIdentityProviders", "IdentityPoolTags"}
+    assert set(created) == {*own, *REQUIRED}
+    assert created["CognitoIdentityProviders"] == [{**provider, "ServerSideTokenCheck": False}]
 
 
-def test_secrets_are_not_quoted(client: Any) -> None:
-    """An error names the member and not its value, which may hold a provider's secret."""
-    with pytest.raises(client.exceptions.ClientError, match="supportedLoginProviders") as caught:
-        client.create_identity_pool(
-            **REQUIRED, SupportedLoginProviders={"api.twitter.com": "key;hush hush"}
-        )
-    assert "hush" not in str(caught.value)
+@pytest.mark.parametrize(
+    ("request_part", "told"),
+    [
+        ({"IdentityPoolName": "a/b"}, "'a/b' at 'identityPoolName'"),
+        ({"IdentityPoolName": None}, "null at 'identityPoolName'"),
+        ({"SamlProviderARNs": ["short"]}, "'short' at 'samlProviderARNs.1.member'"),
+        ({"SupportedLoginProviders": {"api.twitter.com": "key;a secret", "k": "v"}},
+         "'{api.twitter.com=key;a secret, k=v}' at 'supportedLoginProviders'"),
+    ],
+)  # fmt: skip
+def test_values_are_quoted(client: Any, request_part: dict[str, Any], told: str) -> None:
+    """The value is quoted as Java prints it, a whole map too, even if there is a secret in it."""
+    message = f"1 validation error detected: Value {told} failed to satisfy constraint: "
+    with refused("ValidationException", message):
+        client.create_identity_pool(**{**REQUIRED, **request_part})
+
+
+def test_of_a_map_all_constraints_are_said(client: Any) -> None:
+    """For one bad value of a map, all that values of the map must satisfy is listed."""
+    with refused(
+        "ValidationException",
+        "1 validation error detected: Value '{graph.facebook.com=}' at 'logins' failed to satisfy "
+        "constraint: Map value must satisfy constraint: [Member must have length less than or "
+        "equal to 50000, Member must have length greater than or equal to 1]",
+    ):
+        client.get_id(IdentityPoolId=NOBODY, Logins={"graph.facebook.com": ""})
 
 
 @pytest.mark.parametrize(

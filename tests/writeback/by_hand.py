@@ -5,7 +5,8 @@ from typing import Any
 
 from reconciler.model.live import LivePool, LiveTarget
 from reconciler.model.plan import Plan
-from reconciler.model.pool import Client, Pool, PrincipalTagMap, RoleMapping, Rule
+from reconciler.model.pool import Pool
+from reconciler.model.pool_values import Client, PrincipalTagMap, RoleMapping, Rule
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
 from reconciler.planner import plan_target

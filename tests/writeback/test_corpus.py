@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.model.base import JsonValue
 from reconciler.model.plan import PoolPlan
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
 from reconciler.writeback.pulling import PulledFile, pull

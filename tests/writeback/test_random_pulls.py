@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import POOL_FIELDS
+from reconciler.model.pool import POOL_FIELDS, Pool
 from reconciler.model.project import Project
 from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec

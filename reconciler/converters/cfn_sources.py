@@ -1,0 +1,100 @@
+"""Files that people take for a template: what they are, and how to get the template."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NoReturn
+
+from reconciler.converters.cfn_shapes import POOL, PRINCIPAL_TAGS, ROLES
+from reconciler.converters.findings import ConversionRule, Report
+from reconciler.converters.nodes import Node, rooted, walk
+from reconciler.converters.template_nodes import template_nodes
+from reconciler.loader.problems import clean, may_hold_secret
+from reconciler.model.errors import InvalidSpecs
+
+KINDS: Final = (POOL, ROLES, PRINCIPAL_TAGS)
+PROCESSED: Final = (
+    "convert the processed template: aws cloudformation get-template --stack-name STACK "
+    "--template-stage Processed > template.json"
+)
+_PACKAGED: Final = (
+    "run serverless package, and convert the template that it makes: "
+    ".serverless/cloudformation-template-update-stack.json"
+)
+# Keys that a serverless.yml has, and no template.
+_OF_SERVERLESS: Final = ("service", "provider", "resources")
+# Sources of the Serverless Framework's variables (its guide, "Variables").  CloudFormation's own
+# ${...} hold no colon but for AWS::.
+_VARIABLE: Final = re.compile(
+    r"\$\{\s*(?:(?:self|opt|env|sls|param|custom|ssm|cf|s3|aws|git|output|terraform|vault|doppler)"
+    r"(?:\.[\w-]+|\([^(){}]*\))?:(?!:)|(?:file|strToBool)\()"
+)
+
+
+def template_of(file: str, root: Node) -> Node:
+    """The template: the file's, or that in an answer of ``get-template``.
+
+    Raises ``InvalidSpecs`` where the file is a part of a template, or what one is made from.
+    """
+    root = _body(file, root)
+    report = Report(file)
+    if "Resources" not in root.members:
+        _refuse_a_serverless_file(root, report)
+        _refuse_a_part(root, report)
+    for name, resource in root.get("Resources").members.items():
+        if resource.get("Type").text in KINDS:
+            _find_variables(rooted(resource, ("Resources", name)), report)
+    if report.findings:
+        raise InvalidSpecs(report.findings)
+    return root
+
+
+def _body(file: str, root: Node) -> Node:
+    body = root.get("TemplateBody")
+    if isinstance(body.value, str):  # a YAML template; places are those within the text
+        return template_nodes(file, body.value)
+    return body if body.members else root
+
+
+def _refuse_a_serverless_file(root: Node, report: Report) -> None:
+    if sum(key in root.members for key in _OF_SERVERLESS) < len(("a key", "another one")):
+        return
+    variable = next(_variables(root.get("resources")), None)
+    what = "this is a serverless.yml, which the Serverless Framework makes a template from"
+    if variable is not None:
+        what += f": it puts values in for {_shown(variable)}"
+    _refuse(report, variable or root, what, _PACKAGED)
+
+
+def _refuse_a_part(root: Node, report: Report) -> None:
+    kind = root.get("Type").text or ""
+    if kind and "Properties" in root.members:
+        what = f"this is one resource ({clean(kind)}), and no template: it has no Resources"
+        _refuse(report, root, what, PROCESSED)
+    if any((each.get("Type").text or "").startswith("AWS::") for each in root.members.values()):
+        what = "these are resources that a template includes, and no template: it has no Resources"
+        _refuse(report, root, what, PROCESSED)
+
+
+def _find_variables(resource: Node, report: Report) -> None:
+    for node in _variables(resource):
+        what = f"the Serverless Framework puts a value in for {_shown(node)}"
+        report.error(ConversionRule.UNRESOLVED, node.holding(None), what, _PACKAGED)
+
+
+def _variables(tree: Node) -> Iterator[Node]:
+    """The texts that hold a variable of the Serverless Framework."""
+    for _, node in walk(tree):
+        if isinstance(node.value, str) and _VARIABLE.search(node.value):
+            yield node
+
+
+def _shown(node: Node) -> str:
+    found = _VARIABLE.search(node.text or "")
+    if found is None or may_hold_secret(node.path):
+        return "a variable here"
+    return f"{clean(found[0])}...}}"
+
+
+def _refuse(report: Report, place: Node, what: str, fix: str) -> NoReturn:
+    report.error(ConversionRule.NOT_CONVERTIBLE, place.holding(None), what, fix)
+    raise InvalidSpecs(report.findings)

@@ -1,0 +1,158 @@
+"""Tokens: those that identity pools give out, and whose login those are that users bring.
+
+No signature is checked: whoever reaches the sandbox may do everything in it anyway.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from reconciler.sandbox.faults import ApiError, not_authorized
+from reconciler.sandbox.pool import Pool
+from reconciler.sandbox.shapes import JsonObject
+
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
+
+HOST = "cognito-identity.amazonaws.com"
+ISSUER = f"https://{HOST}"
+_PARTS = 3
+_SAML = ":saml-provider/"
+_OIDC = ":oidc-provider/"
+
+
+def token(pool_id: str, identity_id: str, amr: Sequence[str], seconds: int) -> str:
+    """A signed token of the identity; ``amr`` says how it signed in, ``seconds`` how long it holds.
+
+    Header and claims are those of a token of AWS's in aws/aws-sdk-net#420. The key is made in
+    each process, when it is first needed.
+    """
+    from joserfc import jwt
+
+    now = int(time.time())
+    claims = {
+        "sub": identity_id,
+        "aud": pool_id,
+        "amr": list(amr),
+        "iss": ISSUER,
+        "exp": now + seconds,
+        "iat": now,
+    }
+    header = {"kid": f"{pool_id.partition(':')[0]}1", "typ": "JWS", "alg": "RS512"}
+    return jwt.encode(header, claims, _key(), algorithms=["RS512"])
+
+
+def claims_of(text: str) -> JsonObject | None:
+    """The claims of a token, unchecked; None for what is no JWT with a subject."""
+    parts = text.split(".")
+    if len(parts) != _PARTS:
+        return None
+    try:
+        padded = parts[1] + "=" * (-len(parts[1]) % 4)
+        claims = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    if not isinstance(claims, dict) or not isinstance(claims.get("sub"), str):
+        return None
+    return claims
+
+
+def expired(claims: JsonObject) -> bool:
+    """Whether the claims say that their time is over; some say nothing of it."""
+    end = claims.get("exp")
+    return isinstance(end, int | float) and not isinstance(end, bool) and end <= time.time()
+
+
+class Login(NamedTuple):
+    """A user of a provider: the token's `sub`; of a token that is no JWT, its SHA-256."""
+
+    provider: str
+    user: str
+
+
+def logins_do_not_match() -> ApiError:
+    """Wording as in aws-amplify/amplify-js#2443."""
+    return not_authorized(
+        "Logins don't match. Please include at least one valid login for this identity or "
+        "identity pool."
+    )
+
+
+def logins_of(pool: Pool, tokens: dict[str, str]) -> list[Login]:
+    """The logins that a request brings, each looked at by the rules of its provider.
+
+    Raises NotAuthorizedException for the first one that the pool does not take.
+    """
+    return [_login(pool, provider, text) for provider, text in tokens.items()]
+
+
+def is_saml(provider: str) -> bool:
+    """Whether a login is named by the ARN of a SAML provider."""
+    return _SAML in provider
+
+
+@cache
+def _key() -> "RSAKey":
+    """Only when a token is asked for: it takes a tenth of a second."""
+    from joserfc.jwk import RSAKey
+
+    return RSAKey.generate_key(2048, private=True)
+
+
+def _login(pool: Pool, provider: str, text: str) -> Login:
+    if provider == HOST:
+        raise not_authorized(
+            "Invalid login token. Can't pass in a Cognito token."
+        )  # aws-sdk-net#420
+    clients = _clients(pool, provider)
+    if not clients and provider not in set(_providers(pool)):
+        raise logins_do_not_match()
+    claims = claims_of(text)
+    if claims is None:
+        return Login(provider, f"sha256:{hashlib.sha256(text.encode()).hexdigest()}")
+    if clients or provider in set(_issuers(pool)):
+        _check_issuer(provider, claims)
+    if clients:
+        _check_audience(clients, claims)
+    if expired(claims):
+        raise not_authorized("Invalid login token. Token expired.")
+    return Login(provider, str(claims["sub"]))
+
+
+def _check_issuer(provider: str, claims: JsonObject) -> None:
+    if str(claims.get("iss")).removeprefix("https://") != provider:
+        # amazon-archives/amazon-cognito-identity-js#40
+        raise not_authorized("Invalid login token. Issuer doesn't match providerName")
+
+
+def _check_audience(clients: set[str], claims: JsonObject) -> None:
+    if "aud" not in claims:
+        # A user pool's access token: amazon-archives/amazon-cognito-identity-js#7.
+        raise not_authorized("Invalid login token. Missing a required claim: aud")
+    if claims["aud"] not in clients:
+        # The same report, of a client that the pool has not.
+        raise not_authorized("Token is not from a supported provider of this identity pool.")
+
+
+def _clients(pool: Pool, provider: str) -> set[str]:
+    """The clients that the pool has of a user pool; empty for what is none of its user pools."""
+    found = pool.settings.get("CognitoIdentityProviders", ())
+    return {str(each.get("ClientId")) for each in found if each.get("ProviderName") == provider}
+
+
+def _providers(pool: Pool) -> Iterator[str]:
+    """The providers that a login may name, besides user pools."""
+    yield from pool.settings.get("SupportedLoginProviders", {})
+    yield from pool.settings.get("SamlProviderARNs", ())
+    yield from _issuers(pool)
+
+
+def _issuers(pool: Pool) -> Iterator[str]:
+    """OIDC providers are named by their issuer's host and path, as their ARNs end."""
+    for arn in pool.settings.get("OpenIdConnectProviderARNs", ()):
+        yield arn.partition(_OIDC)[2]
