@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reconciler.model.permissions import CALLS
+from reconciler.model.permissions import call_of
 from reconciler.reports.iam_policy import SIDS
 from tests.iam_policy.conftest import ROLE, policy_of, project
 from tests.support.cfn_lint import assert_lints_clean, cfn_lint
@@ -148,6 +149,14 @@ def test_only_the_roles_of_the_target_are_passed(idpool: Idpool) -> None:
     assert "specs/a.yaml is a tombstone, and needs --with-delete" in result.err
     any_role = policy_of(idpool, "apply", "--target", "eu", "--any-role")
     assert by_sid(any_role)["PassRolesToPools"]["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/*"
+
+
+def test_an_update_needs_the_permissions_of_the_tags_that_travel_with_it() -> None:
+    """And so does a create, for those that it sets."""
+    tag, untag = "cognito-identity:TagResource", "cognito-identity:UntagResource"
+    for operation, needed in (("CreateIdentityPool", {tag}), ("UpdateIdentityPool", {tag, untag})):
+        actions = {need.action for need in call_of("cognito-identity", operation).permissions}
+        assert actions == needed | {f"cognito-identity:{operation}"}
 
 
 def test_specs_without_roles_pass_none(idpool: Idpool) -> None:
