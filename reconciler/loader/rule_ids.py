@@ -15,6 +15,7 @@ class RuleId(StrEnum):
     EMPTY_FILE = "empty-file"
     # YAML
     YAML_SYNTAX = "yaml-syntax"
+    MERGE_CONFLICT = "merge-conflict"
     YAML_VERSION = "yaml-version"
     DUPLICATE_KEY = "duplicate-key"
     UNKNOWN_TAG = "unknown-tag"
@@ -63,6 +64,7 @@ class RuleId(StrEnum):
     UNKNOWN_TARGET = "unknown-target"
     ADOPT_NEEDS_TARGETS = "adopt-needs-targets"
     ADOPT_ELSEWHERE = "adopt-elsewhere"
+    ADOPT_REGION = "adopt-region"
     DUPLICATE_ADOPT = "duplicate-adopt"
     FORMER_NAME = "former-name"
     # Project
