@@ -52,11 +52,12 @@ class RuleId(StrEnum):
     AMBIGUOUS_ROLE_RESOLUTION = "ambiguous-role-resolution"
     RULES_MISSING = "rules-missing"
     RULES_FORBIDDEN = "rules-forbidden"
-    MANY_RULES = "many-rules"
     GUEST_ROLE_UNUSED = "guest-role-unused"
     GUEST_ROLE_MISSING = "guest-role-missing"
     TWITTER_SECRET = "twitter-secret"  # noqa: S105 - the name of a rule
-    TWITTER_KEY = "twitter-key"
+    UNKNOWN_LOGIN = "unknown-login"
+    UNKNOWN_REGION = "unknown-region"
+    OTHER_ACCOUNT = "other-account"
     TWITTER_SWAPPED = "twitter-swapped"
     DELETE_IDENTITIES = "delete-identities"
     # Across documents

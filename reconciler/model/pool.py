@@ -11,6 +11,7 @@ from pydantic import field_serializer
 
 from reconciler.model.base import ApiShape, JsonValue
 from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD
+from reconciler.model.providers import MAX_PROVIDER_NAME, issuer_of
 from reconciler.model.secrets import mask_login_providers, mask_names
 
 _V = TypeVar("_V")
@@ -122,15 +123,21 @@ class Pool(ApiShape):
 
     @property
     def provider_names(self) -> tuple[str, ...]:
-        """Every provider that principal tags can be set for, in a stable order."""
+        """Every name that principal tags can be set for, in a stable order.
+
+        An OpenID Connect provider has two, and AWS takes none that is too long: it would refuse to
+        be asked for one.
+        """
         names = {
             *self.SupportedLoginProviders,
             *self.OpenIdConnectProviderARNs,
+            *map(issuer_of, self.OpenIdConnectProviderARNs),
             *self.SamlProviderARNs,
             *(client.ProviderName for client in self.CognitoIdentityProviders),
             *(self.PrincipalTagAttributeMaps or {}),
         }
-        return tuple(sorted(names | ({self.DeveloperProviderName} - {""})))
+        names.add(self.DeveloperProviderName)
+        return tuple(sorted(name for name in names if 0 < len(name) <= MAX_PROVIDER_NAME))
 
 
 def canonical_pool(api: Mapping[str, Any]) -> Pool:

@@ -12,6 +12,7 @@ from pydantic import Field, field_serializer
 
 from reconciler.model.base import ApiShape, Record
 from reconciler.model.pool import Pool, canonical_pool
+from reconciler.model.providers import MAX_PROVIDER_NAME
 from reconciler.model.secrets import mask_login_providers
 from reconciler.model.source import Source
 
@@ -68,7 +69,7 @@ SamlArn = Annotated[
         description="An IAM SAML provider's ARN.",
     ),
 ]
-ProviderName = Annotated[str, Field(min_length=1, max_length=128)]
+ProviderName = Annotated[str, Field(min_length=1, max_length=MAX_PROVIDER_NAME)]
 LoginProviderValue = Annotated[
     str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.;/-]+$")
 ]
@@ -140,8 +141,11 @@ class RuleSpec(ApiShape):
 class RulesConfigurationSpec(ApiShape):
     """The ordered rules of a mapping."""
 
-    # 400 is the API's limit; the developer guide says 25, which the loader warns about.
-    Rules: Annotated[list[RuleSpec], Field(min_length=1, max_length=400)]
+    # The service model says 400, AWS "The number of rules in the request exceeded 25."
+    Rules: Annotated[
+        list[RuleSpec],
+        Field(min_length=1, max_length=25, description="At most 25: AWS raises no quota here."),
+    ]
 
 
 class RoleMappingSpec(ApiShape):

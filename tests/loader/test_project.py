@@ -89,7 +89,7 @@ def test_a_project_loads(tmp_path: Path) -> None:
     assert project.owner == "acme/identity"
     assert project.specs == (str(tmp_path / "specs"), str(tmp_path / "more.yaml"))
     assert [target.name for target in project.targets] == ["prod-eu", "prod-us"]
-    assert project.targets[0].role_arn == "arn:aws:iam::111122223333:role/x"
+    assert project.targets[0].role_arn == "arn:aws:iam::123456789012:role/x"
     assert project.ignore_tags == ("cost:*",)
 
 
@@ -104,15 +104,15 @@ def test_a_project_without_targets_goes_to_the_ambient_one(tmp_path: Path) -> No
     ("old", "new", "place", "rule", "message", "fix"),
     [
         (
-            '"111122223333", region: us',
-            "111122223333, region: us",
+            '"123456789012", region: us',
+            "123456789012, region: us",
             "7:22",
             "wrong-type",
             "",
             "quote",
         ),
         (
-            '"111122223333", region: us',
+            '"123456789012", region: us',
             "'1111', region: us",
             "7:22",
             "wrong-format",
@@ -120,12 +120,12 @@ def test_a_project_without_targets_goes_to_the_ambient_one(tmp_path: Path) -> No
             "12 digits",
         ),
         (
-            '"111122223333", region: us',
-            "1111-2222-3333, region: us",
+            '"123456789012", region: us',
+            "1234-5678-9012, region: us",
             "7:22",
             "wrong-format",
             "no AWS account",
-            'write "111122223333"',
+            'write "123456789012"',
         ),
         ("region: us-east-1", "region: us-east-1a", "7:46", "wrong-format", "", '"us-east-1"'),
         (

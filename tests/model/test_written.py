@@ -15,10 +15,12 @@ from reconciler.model.spec import (
     RoleMappingSpec,
     RolesSpec,
     RulesConfigurationSpec,
+    RuleSpec,
 )
 
 MODELS: dict[str, Any] = {
     "ClientData": ClientSpec,
+    "RuleData": RuleSpec,
     "RulesConfigurationData": RulesConfigurationSpec,
     "RoleMappingData": RoleMappingSpec,
     "RolesData": RolesSpec,
