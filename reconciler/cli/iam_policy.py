@@ -63,7 +63,6 @@ def iam_policy(
     Example: idpool iam-policy apply --target prod-eu
     """
     from reconciler.cli.permitting import remarks, require_sense, subject_of
-    from reconciler.live.partitions import partition_of
     from reconciler.planner.grants import Wanted, grant_of
     from reconciler.reports.escape import escape
     from reconciler.reports.iam_policy import MOST_CHARACTERS, counted_characters, iam_policy_json
@@ -81,7 +80,7 @@ def iam_policy(
     )
     subject = subject_of(specs, project, target or (), streams)
     require_sense(wanted, subject.targets)
-    grant = grant_of(wanted, subject, partition_of)
+    grant = grant_of(wanted, subject)
     policy = iam_policy_json(grant)
     streams.artefact(policy)
     for remark in remarks(wanted, subject, grant):

@@ -14,7 +14,6 @@ from reconciler.model.pool_values import Client, PrincipalTagMap, RoleMapping, R
 
 _NO_ID: Final = "POOL_ID"
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_MOST_RULES: Final = 25  # of a mapping, in the provider's schema
 
 
 def to_terraform(pools: Sequence[ExportedPool]) -> Export:
@@ -23,7 +22,7 @@ def to_terraform(pools: Sequence[ExportedPool]) -> Export:
     return Export(
         text="\n".join(blocks).strip("\n") + "\n",
         holds_secret=any_secret(pools),
-        notes=(*not_carried(pools), *_limits(pools)),
+        notes=tuple(not_carried(pools)),
         steps=tuple(_steps(pools)),
     )
 
@@ -158,13 +157,6 @@ def _principal_tags(
     if "PrincipalTagAttributeMaps" in each.lifecycle.ignore_changes:
         yield ""
         yield from block("lifecycle", iter(["ignore_changes = [use_defaults, principal_tags]"]))
-
-
-def _limits(pools: Sequence[ExportedPool]) -> Iterator[str]:
-    for each in pools:
-        mappings = (each.pool.RoleMappings or {}).values()
-        if any(len(mapping.Rules) > _MOST_RULES for mapping in mappings):
-            yield f"{each.name}: the provider takes {_MOST_RULES} rules of a mapping, not more."
 
 
 def _steps(pools: Sequence[ExportedPool]) -> Iterator[str]:

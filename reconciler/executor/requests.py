@@ -6,13 +6,7 @@ keeps others.
 
 from typing import Any
 
-from reconciler.model.pool import (
-    ROLES_FIELDS,
-    SETTINGS_FIELDS,
-    TAGS_FIELD,
-    Pool,
-    pool_as_api,
-)
+from reconciler.model.pool import ROLES_FIELDS, SETTINGS_FIELDS, TAGS_FIELD, Pool, pool_as_api
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 from reconciler.model.project import AWS_TAG_PREFIX
 

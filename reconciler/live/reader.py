@@ -31,6 +31,8 @@ from reconciler.model.pool_values import (
 
 _T = TypeVar("_T")
 _NOT_FOUND = "ResourceNotFoundException"
+# How AWS says that a provider has no principal tags, or can have none; "denied" says neither.
+_NO_TAGS = (_NOT_FOUND, "InvalidParameterException", "ValidationException")
 
 Progress = Callable[[int, int], None]
 
@@ -191,10 +193,7 @@ def read_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
 
 
 def read_principal_tags(connection: Connection, pool_id: str, provider: str) -> PrincipalTagMap:
-    """One provider's principal tags.
-
-    A provider that was never set answers ResourceNotFoundException, which reads as none.
-    """
+    """One provider's principal tags; none where AWS knows the provider not, or as one without."""
     try:
         answer = connection.cognito.read(
             "GetPrincipalTagAttributeMap",
@@ -202,7 +201,7 @@ def read_principal_tags(connection: Connection, pool_id: str, provider: str) -> 
             IdentityProviderName=provider,
         )
     except AwsProblem as problem:
-        if problem.code == _NOT_FOUND:
+        if problem.code in _NO_TAGS:
             return NO_PRINCIPAL_TAGS
         raise
     with _of_known_shape(connection, "GetPrincipalTagAttributeMap", pool_id):

@@ -97,6 +97,21 @@ def _adopt_places(header: Header, project: Project) -> Iterator[Problem]:
                 fix = "add it to metadata.targets, or remove it here"
                 path = (*ADOPT, target)
                 yield Problem(path, RuleId.ADOPT_ELSEWHERE, message, fix, at_key=True)
+    yield from _adopt_regions(header, project)
+
+
+def _adopt_regions(header: Header, project: Project) -> Iterator[Problem]:
+    """The id of a pool says which region it is in, and a pool stays there."""
+    regions = {target.name: target.region for target in project.targets}
+    for name, path, pool_id in _adopted(header, project):
+        here, there = regions[name], pool_id.partition(":")[0]
+        if here is not None and here != there:
+            fitting = [each for each, region in regions.items() if region == there]
+            message = f"{quoted(pool_id)} is a pool in {there}, and target {quoted(name)} is {here}"
+            fix = f"write the id of a pool in {here}"
+            if fitting:
+                fix += f", or let the spec go to {listed(fitting)}"
+            yield Problem(path, RuleId.ADOPT_REGION, message, fix)
 
 
 def _same_pools(headers: Sequence[Header], project: Project) -> Iterator[Finding]:

@@ -4,7 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from reconciler.loader.problems import FieldPath, quoted, shown
+from reconciler.loader.problems import FieldPath, Problem, quoted, shown
+from reconciler.loader.rule_ids import RuleId
+from reconciler.loader.spelling import did_you_mean
+from reconciler.model.partitions import REGIONS, find_partition
 
 _ARN: Final = re.compile(
     r"arn:[^:]*:(?P<service>[^:]*):[^:]*:(?P<account>[^:]*):(?P<rest>.*)", re.S
@@ -44,6 +47,13 @@ def key_problem(key: str) -> Said:
     return Said(f"{quoted(key)} {message}", fix)
 
 
+def unknown_region(path: FieldPath, region: str) -> Problem:
+    """A warning: the region may be newer than this idpool."""
+    message = f"no region {quoted(region)} with Cognito identity pools is known here"
+    fix = did_you_mean(region, REGIONS) or "check the name"
+    return Problem(path, RuleId.UNKNOWN_REGION, message, fix, severity="warning")
+
+
 def _plain(path: FieldPath, text: str, field: str) -> Said:
     said = _FORMATS.get(field, Said("has not the format of this field", ""))
     fix = said.fix
@@ -76,9 +86,9 @@ def _name_guess(text: str) -> str:
 
 
 def _region_guess(text: str) -> str:
-    if re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]+[a-z]", text):
+    if find_partition(text[:-1]) and text[-1:].isalpha():
         return f'that is an availability zone; write "{text[:-1]}"'
-    return ""
+    return did_you_mean(text, REGIONS)
 
 
 def _account_guess(text: str) -> str:
@@ -134,7 +144,7 @@ _FORMATS: Final = {
     ),
     "Claim": Said("is no claim name", "write the claim's name without spaces"),
     "account": Said("is no AWS account id", 'write its 12 digits in quotes: "123456789012"'),
-    "region": Said("is no AWS region", "write it like eu-west-1"),
+    "region": Said("has the form of no AWS region", "write it like eu-west-1"),
     "owner": Said(
         "cannot be the value of a tag",
         "write letters, digits, spaces and the signs _ . : / = + @ -",

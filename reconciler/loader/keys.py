@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 
 from reconciler.loader.formats import key_problem
-from reconciler.loader.problems import FieldPath, Problem
+from reconciler.loader.problems import FieldPath, Problem, quoted
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.schema import JsonSchema, SchemaName, resolved, schema
 from reconciler.model.json_value import JsonValue
+from reconciler.model.pool import PRINCIPAL_TAGS_FIELD
+from reconciler.model.providers import issuer_of
 
 
 def bad_keys(name: SchemaName, value: JsonValue) -> Iterator[Problem]:
@@ -39,9 +41,20 @@ def _bad_key(allowed: JsonSchema, path: FieldPath, key: str) -> Iterator[Problem
     elif len(key) > allowed.get("maxLength", len(key)):
         message = f"the key has {len(key)} characters"
         fix = f"shorten it to {allowed['maxLength']}, the most that it can have"
+        if key.startswith("arn:"):
+            message += (
+                f", and AWS takes no provider here whose name has over {allowed['maxLength']}"
+            )
+            fix = "remove it: this provider can have none"
+            if path[-2] == PRINCIPAL_TAGS_FIELD and len(issuer_of(key)) in _issuer_lengths(allowed):
+                fix = f"write the provider's issuer instead: {quoted(issuer_of(key))}"
         yield _problem(path, RuleId.TOO_LONG, message, fix)
     elif not matches(allowed.get("pattern", ""), key):
         yield _problem(path, RuleId.WRONG_FORMAT, *key_problem(key))
+
+
+def _issuer_lengths(allowed: JsonSchema) -> range:
+    return range(1, int(allowed["maxLength"]) + 1)
 
 
 def matches(pattern: str, key: str) -> bool:

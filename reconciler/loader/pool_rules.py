@@ -19,8 +19,6 @@ from reconciler.model.written import (
     SpecData,
 )
 
-# Amazon Cognito developer guide, "Role-based access control": 25 rules; the API takes 400.
-GUIDE_RULES = 25
 _TWITTER = "api.twitter.com"
 
 
@@ -144,13 +142,6 @@ def _rules_of(mapping: RoleMappingData, path: tuple[str, ...]) -> Iterator[Probl
         message = "Type Token takes no RulesConfiguration"
         fix = "remove it, or write Type: Rules"
         yield Problem(place, RuleId.RULES_FORBIDDEN, message, fix)
-    elif configuration is not None and len(configuration["Rules"]) > GUIDE_RULES:
-        message = (
-            f"has {len(configuration['Rules'])} rules; the developer guide allows {GUIDE_RULES}, "
-            "though the API takes more"
-        )
-        fix = "merge rules, or put the role into the token (Type: Token)"
-        yield Problem((*place, "Rules"), RuleId.MANY_RULES, message, fix, severity="warning")
 
 
 def guest_roles(subject: Subject) -> Iterator[Problem]:
@@ -224,21 +215,6 @@ def twitter_secret(subject: Subject) -> Iterator[Problem]:
         )
 
 
-def twitter_key(subject: Subject) -> Iterator[Problem]:
-    """AWS would take Twitter's key with a slip in it, and sign nobody in."""
-    for key in subject.pool.get("SupportedLoginProviders", {}):
-        meant = "".join(key.split()).casefold().removeprefix("www.")
-        if meant == _TWITTER != key:
-            yield Problem(
-                ("spec", "SupportedLoginProviders", key),
-                RuleId.TWITTER_KEY,
-                f"AWS knows no provider {quoted(key)}",
-                f"write {quoted(_TWITTER)}",
-                severity="warning",
-                at_key=True,
-            )
-
-
 def delete_identities(subject: Subject) -> Iterator[Problem]:
     """deleteIdentities belongs to a tombstone."""
     lifecycle = subject.lifecycle
@@ -274,7 +250,6 @@ POOL_RULES: Final[tuple[Rule, ...]] = (
     guest_roles,
     twitter_swapped,
     twitter_secret,
-    twitter_key,
     delete_identities,
     duplicate_entries,
 )

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final, cast
 from reconciler.loader.checks import check
 from reconciler.loader.documents import read_documents
 from reconciler.loader.files import PROJECT_FILE, name_of, read_text
+from reconciler.loader.formats import unknown_region
 from reconciler.loader.positions import Document
 from reconciler.loader.problems import Problem, quoted
 from reconciler.loader.rule_ids import RuleId
@@ -20,6 +21,7 @@ from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding
 from reconciler.model.headers import PROJECT_KIND
 from reconciler.model.ignore import Ignore
+from reconciler.model.partitions import REGIONS
 from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import (
     AMBIENT,
@@ -85,11 +87,12 @@ def load_project(path: Path) -> Project:
         _, problems = check(document, "project", PROJECT_KIND, _rules)
         findings += map(document.finding, problems)
     findings += map(_second_project, documents[1:])
-    raise_errors(in_order(findings))
-    return _project(path, documents[0])
+    findings = in_order(findings)
+    raise_errors(findings)
+    return _project(path, documents[0], findings)
 
 
-def _project(path: Path, document: Document) -> Project:
+def _project(path: Path, document: Document, warnings: Iterable[Finding]) -> Project:
     """The settings that a valid project file stands for."""
     data = cast("ProjectData", document.value)  # the schema allows it
     return Project(
@@ -103,6 +106,7 @@ def _project(path: Path, document: Document) -> Project:
             _ignore(document, number, entry) for number, entry in enumerate(data.get("ignore", ()))
         ),
         lock=data.get("lock"),
+        warnings=tuple(warnings),
     )
 
 
@@ -133,6 +137,7 @@ def _second_project(document: Document) -> Finding:
 def _rules(data: ProjectData, _: frozenset[str]) -> Iterator[Problem]:
     yield from _present_owner(data)
     yield from _same_places(data)
+    yield from _regions(data)
     yield from _own_tags(data)
     yield from _ignored_fields(data)
     yield from _dates(data)
@@ -160,6 +165,12 @@ def _same_places(data: ProjectData) -> Iterator[Problem]:
             path = ("targets", name)
             fix = "remove one of the two, or give it another account or region"
             yield Problem(path, RuleId.DUPLICATE_TARGET, message, fix)
+
+
+def _regions(data: ProjectData) -> Iterator[Problem]:
+    for name, target in data.get("targets", {}).items():
+        if target["region"] not in REGIONS:
+            yield unknown_region(("targets", name, "region"), target["region"])
 
 
 def _own_tags(data: ProjectData) -> Iterator[Problem]:

@@ -1,17 +1,27 @@
 """Rules about which providers a pool has, and how they are named."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from reconciler.loader.formats import unknown_region
 from reconciler.loader.pool_rules import Rule, Subject, swapped_names
-from reconciler.loader.problems import FieldPath, Problem, listed, quoted
+from reconciler.loader.problems import FieldPath, Problem, listed, quoted, shown_key
 from reconciler.loader.rule_ids import RuleId
 from reconciler.loader.spelling import did_you_mean
+from reconciler.model.partitions import REGION_FORM, REGIONS, find_partition
+from reconciler.model.providers import (
+    LOGIN_PROVIDERS,
+    AccountArn,
+    account_arns,
+    is_user_pool,
+    issuer_of,
+    user_pool_region,
+)
 from reconciler.model.written import ClientData
 
 _SCHEMES: Final = ("https://", "http://")
-_USER_POOL_ID: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]+_[A-Za-z0-9]+")
+_USER_POOL_ID: Final = re.compile(rf"({REGION_FORM})_[A-Za-z0-9]+")
 _LOGINS: Final = "SupportedLoginProviders"
 _OIDC: Final = "OpenIdConnectProviderARNs"
 _SAML: Final = "SamlProviderARNs"
@@ -25,9 +35,6 @@ def urls(subject: Subject) -> Iterator[Problem]:
     for key in _names(subject, pool.get("SupportedLoginProviders", {})):
         if _is_url(key):
             yield _url(("spec", _LOGINS, key), key, at_key=True)
-    for index, client in enumerate(_clients(subject)):
-        if _is_url(name := client["ProviderName"]):
-            yield _url(("spec", _CLIENTS, index, "ProviderName"), name, at_key=False)
     for index, arn in enumerate(pool.get("OpenIdConnectProviderARNs", [])):
         if "://" in arn:
             message = "the ARN of an OpenID Connect provider holds its host and path, no https://"
@@ -36,17 +43,75 @@ def urls(subject: Subject) -> Iterator[Problem]:
 
 
 def client_names(subject: Subject) -> Iterator[Problem]:
-    """The API takes any text as ProviderName, but the two that people confuse it with fail."""
+    """AWS answers "Invalid Cognito Identity Provider" to all but the name of a user pool."""
     for index, client in enumerate(_clients(subject)):
-        name = client["ProviderName"]
-        user_pool = name.rpartition("/")[2] if name.startswith("arn:") else name
-        if not _USER_POOL_ID.fullmatch(user_pool):
-            continue
-        region = user_pool.partition("_")[0]
-        message = f"{quoted(name)} is a user pool's id or ARN, not its provider name"
-        fix = f'write "cognito-idp.{region}.amazonaws.com/{user_pool}"'
-        path = ("spec", _CLIENTS, index, "ProviderName")
-        yield Problem(path, RuleId.WRONG_FORMAT, message, fix)
+        path, name = ("spec", _CLIENTS, index, "ProviderName"), client["ProviderName"]
+        if _is_url(name):
+            yield _url(path, name, at_key=False)
+        elif not is_user_pool(name):
+            yield Problem(path, RuleId.WRONG_FORMAT, *_no_user_pool(name))
+        elif (region := user_pool_region(name)) not in REGIONS:
+            yield unknown_region(path, region)
+
+
+def _no_user_pool(name: str) -> tuple[str, str]:
+    """What is wrong with a ProviderName, and what to do."""
+    match = _USER_POOL_ID.fullmatch(name.rpartition("/")[2])
+    if not match:
+        message = f"{quoted(name)} is no user pool's provider name, and AWS takes no other here"
+        return message, "write cognito-idp.REGION.amazonaws.com/USER_POOL_ID"
+    partition = find_partition(match[1])
+    suffix = partition.suffix if partition else ""
+    is_id = name.startswith("arn:") or "/" not in name
+    what = "a user pool's id or ARN, not its" if is_id else "not the user pool's"
+    message = f"{quoted(name)} is {what} provider name"
+    return message, f'write "cognito-idp.{match[1]}.{suffix}/{match[0]}"'
+
+
+def login_names(subject: Subject) -> Iterator[Problem]:
+    """AWS takes any name as a login provider's, and then signs nobody in."""
+    for key in _names(subject, subject.pool.get("SupportedLoginProviders", {})):
+        if key not in LOGIN_PROVIDERS and not _is_url(key):
+            path = ("spec", _LOGINS, key)
+            message = f"AWS is known to have no login provider {shown_key(path)}"
+            guess = did_you_mean(key, LOGIN_PROVIDERS)
+            fix = guess or f"write one of {', '.join(LOGIN_PROVIDERS)}"
+            yield Problem(path, RuleId.UNKNOWN_LOGIN, message, fix, severity="warning", at_key=True)
+
+
+def foreign_arns(subject: Subject) -> Iterator[Problem]:
+    """What AWS takes of the pool's own account only, where the spec's targets name theirs."""
+    if subject.lifecycle.get("delete"):
+        return
+    wanted = subject.document["metadata"].get("targets")
+    accounts = {
+        target.name: target.account
+        for target in subject.project.targets
+        if target.account and (wanted is None or target.name in wanted)
+    }
+    known = set(accounts.values())
+    for each in account_arns(subject.pool) if known else ():
+        if known != {each.account}:
+            yield _foreign(each, accounts)
+
+
+def _foreign(own: AccountArn, accounts: Mapping[str, str]) -> Problem:
+    here = [name for name, account in accounts.items() if account == own.account]
+    others = sorted({account for account in accounts.values() if account != own.account})
+    there = [name for name, account in accounts.items() if account != own.account]
+    is_one = len(there) == 1
+    message = (
+        f"is a {own.what} of account {own.account}, and "
+        f"{'target' if is_one else 'the targets'} {listed(there)} {'is' if is_one else 'are'} "
+        f"account {listed(others)}: AWS takes a {own.what} of the pool's own account only"
+    )
+    if here:
+        fix = f"let this spec go to {listed(here)} alone, and write another for {listed(there)}"
+    elif len(others) > 1:
+        fix = f"write a spec for each account, with its own {own.what}"
+    else:
+        fix = f"write the ARN of a {own.what} of account {others[0]}"
+    return Problem(("spec", *own.path), RuleId.OTHER_ACCOUNT, message, fix)
 
 
 def role_mapping_keys(subject: Subject) -> Iterator[Problem]:
@@ -64,6 +129,7 @@ def principal_tag_keys(subject: Subject) -> Iterator[Problem]:
     """Principal tags are for a provider that the pool has; clients share their provider's."""
     known = _login_like(subject)
     known[_CLIENTS] = sorted({client["ProviderName"] for client in _clients(subject)})
+    known[_OIDC] += [issuer_of(arn) for arn in known[_OIDC]]
     known[_DEVELOPER] = [name for name in [subject.pool.get("DeveloperProviderName", "")] if name]
     for key in _names(subject, subject.pool.get("PrincipalTagAttributeMaps", {})):
         if _is_url(key):
@@ -75,6 +141,8 @@ def principal_tag_keys(subject: Subject) -> Iterator[Problem]:
 PROVIDER_RULES: Final[tuple[Rule, ...]] = (
     urls,
     client_names,
+    login_names,
+    foreign_arns,
     role_mapping_keys,
     principal_tag_keys,
 )
@@ -140,7 +208,8 @@ def _fields_of(key: str) -> set[str]:
         return {_SAML}
     if _looks_like_user_pool(key):
         return {_CLIENTS}
-    return {_LOGINS, _DEVELOPER, _CLIENTS} if ":" in key else {_LOGINS, _DEVELOPER}
+    others = {_LOGINS, _DEVELOPER, _OIDC}
+    return others | {_CLIENTS} if ":" in key else others
 
 
 def _looks_like_user_pool(key: str) -> bool:

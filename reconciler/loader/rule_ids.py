@@ -15,6 +15,7 @@ class RuleId(StrEnum):
     EMPTY_FILE = "empty-file"
     # YAML
     YAML_SYNTAX = "yaml-syntax"
+    MERGE_CONFLICT = "merge-conflict"
     YAML_VERSION = "yaml-version"
     DUPLICATE_KEY = "duplicate-key"
     UNKNOWN_TAG = "unknown-tag"
@@ -51,11 +52,12 @@ class RuleId(StrEnum):
     AMBIGUOUS_ROLE_RESOLUTION = "ambiguous-role-resolution"
     RULES_MISSING = "rules-missing"
     RULES_FORBIDDEN = "rules-forbidden"
-    MANY_RULES = "many-rules"
     GUEST_ROLE_UNUSED = "guest-role-unused"
     GUEST_ROLE_MISSING = "guest-role-missing"
     TWITTER_SECRET = "twitter-secret"  # noqa: S105 - the name of a rule
-    TWITTER_KEY = "twitter-key"
+    UNKNOWN_LOGIN = "unknown-login"
+    UNKNOWN_REGION = "unknown-region"
+    OTHER_ACCOUNT = "other-account"
     TWITTER_SWAPPED = "twitter-swapped"
     DELETE_IDENTITIES = "delete-identities"
     # Across documents
@@ -63,6 +65,7 @@ class RuleId(StrEnum):
     UNKNOWN_TARGET = "unknown-target"
     ADOPT_NEEDS_TARGETS = "adopt-needs-targets"
     ADOPT_ELSEWHERE = "adopt-elsewhere"
+    ADOPT_REGION = "adopt-region"
     DUPLICATE_ADOPT = "duplicate-adopt"
     FORMER_NAME = "former-name"
     # Project

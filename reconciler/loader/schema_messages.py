@@ -132,7 +132,10 @@ def _too_many(path: FieldPath, value: Any, details: Mapping[str, Any]) -> Proble
         )
     else:
         message = f"has {count} entries: AWS allows {limit}"
-    return Problem(path, RuleId.TOO_MANY, message, f"remove {count - limit} of them")
+    fix = f"remove {count - limit} of them"
+    if path[-1] == "Rules":
+        fix = "merge rules, or put the role into the token (Type: Token): no quota can be raised"
+    return Problem(path, RuleId.TOO_MANY, message, fix)
 
 
 _ONE_VALUE: Final[Mapping[str, Callable[[FieldPath, Any, Mapping[str, Any]], Problem]]] = {

@@ -83,6 +83,11 @@ _WORDS: Final = (
         "give one of the two another name",
     ),
     (
+        "invalid Unicode character escape code",
+        "this escape is half of a sign, which stands for nothing without the other half",
+        "write the sign itself, or the escapes of both halves side by side",
+    ),
+    (
         "escape c",
         "a backslash in double quotes begins an escape, and this is not one",
         "write the backslash twice, or use single quotes",

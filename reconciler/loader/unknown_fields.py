@@ -9,7 +9,10 @@ from reconciler.loader.schema import JsonSchema, SchemaName, resolved, schema, s
 from reconciler.loader.spelling import meant, squeezed
 
 # Fields that people paste or remember, by their squeezed names.
-_SYNC: Final = "remove it: Amazon Cognito Sync is not part of what idpool manages"
+_SYNC: Final = (
+    "remove it: idpool does not carry what is of Amazon Cognito Sync, which AWS has closed to new "
+    "customers"
+)
 _POOL_HINTS: Final = {
     "identitypoolid": "not part of a spec: remove it; to bind the spec to that pool write "
     "metadata.adopt",

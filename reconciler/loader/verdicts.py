@@ -13,7 +13,7 @@ from reconciler.model.project import Project
 
 
 def warnings_of(paths: Sequence[Path], project: Project, brief: Brief) -> tuple[Finding, ...]:
-    """What is doubtful about the specs of these paths.
+    """What is doubtful about the project and the specs of these paths.
 
     Raises InvalidSpecs with every finding, warnings included, where something is wrong.
     """
@@ -23,7 +23,7 @@ def warnings_of(paths: Sequence[Path], project: Project, brief: Brief) -> tuple[
     wrong = {(finding.place, finding.path) for finding in findings}
     between = across(brief.headers, project)
     new = [finding for finding in between if (finding.place, finding.path) not in wrong]
-    ordered = in_order([*findings, *new])
+    ordered = in_order([*project.warnings, *findings, *new])
     raise_errors(ordered)
     return tuple(ordered)
 

@@ -6,7 +6,7 @@ Nodes carry their positions, so nothing has to be parsed twice to place an error
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from ruamel.yaml.cyaml import CParser
@@ -21,13 +21,20 @@ from reconciler.loader.syntax_messages import reworded
 # A spec needs 8. libyaml's composer recurses in C and dies of a text like "[[[[[..." without it.
 MAX_DEPTH = 64
 
-# The libyaml that ruamel.yaml.clib brings (0.1.7) refuses a colon in unquoted text in brackets,
-# [arn:aws:iam::...], though YAML 1.2 allows it (chapter 7.3.3).  Such a text is parsed again with a
-# stand-in of the same width for each colon that cannot be an indicator: one that a space or bracket
-# does not follow, nor a quote or bracket precede.
+# Two things that YAML 1.2 or JSON allows, and the libyaml that ruamel.yaml.clib brings (0.1.7) does
+# not: a colon in unquoted text in brackets, [arn:aws:iam::...] (YAML 1.2, chapter 7.3.3), and the
+# escape of a sign beyond the basic plane as a pair of halves.  Such a text is parsed again, with
+# stand-ins of the same width for the backslashes of each pair, and for each colon that cannot
+# be an indicator: one that a space or bracket does not follow, nor a quote or bracket precede.
 _FLOW_COLON = re.compile(r"(?<![\"'\]}]):(?=[^\s,\[\]{}])")
+_PAIR = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\(u[dD][89abAB][0-9a-fA-F]{2})\\(u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
+_REFUSED = ("found unexpected ':'", "found invalid Unicode character escape code")
 _PRIVATE_USE = tuple(map(chr, range(0xE000, 0xF900)))
 
+# No line of a spec begins like this: what is not indented is a key of the document.
+_CONFLICT = re.compile(r"^(?:[<>|]{7}(?: .*)?|={7})$", re.MULTILINE)
 _VERSION_DIRECTIVE = re.compile(r"^%YAML[ \t]+(\S*)", re.MULTILINE)
 
 
@@ -49,30 +56,55 @@ class Composed(NamedTuple):
     bad: BadYaml | None
 
 
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A text as libyaml can read it, every character in its place, and its two stand-ins."""
+
+    text: str
+    colon: str
+    backslash: str
+
+    def restored(self, value: str, style: str | None) -> str:
+        """The value of a scalar; ``style`` is its quotes, if any."""
+        value = value.replace(self.colon, ":")
+        if style == '"':
+            mark = re.escape(self.backslash)
+            value = re.sub(f"{mark}u(.{{4}}){mark}u(.{{4}})", _sign, value)
+        return value.replace(self.backslash, "\\")
+
+
 def compose(text: str, tag_of: Callable[[str], str] = plain_tag) -> Composed:
     """The documents of a text.
 
     ``tag_of`` gives the tag of a scalar that has neither quotes nor a tag of its own.
     """
-    composed, colon = _attempt(text, tag_of)
-    if colon:
-        readable, stand_in = without_flow_colons(text)
-        composed, _ = _attempt(readable, lambda scalar: tag_of(scalar.replace(stand_in, ":")))
-        _restore(composed.roots, stand_in)
+    composed, is_refused = _attempt(text, tag_of)
+    if is_refused:
+        readable = readable_text(text)
+        composed, _ = _attempt(readable.text, lambda told: tag_of(readable.restored(told, None)))
+        _restore(composed.roots, readable)
     return composed
 
 
-def without_flow_colons(text: str) -> tuple[str, str]:
-    """The text as libyaml can read it, every character in its place, and the colon's stand-in."""
-    stand_in = next(sign for sign in _PRIVATE_USE if sign not in text)
-    return _FLOW_COLON.sub(stand_in, text), stand_in
+def readable_text(text: str) -> Readable:
+    """The text with stand-ins for what libyaml would refuse."""
+    colon, backslash = islice((sign for sign in _PRIVATE_USE if sign not in text), 2)
+    text = _PAIR.sub(rf"\1{backslash}\2{backslash}\3", _FLOW_COLON.sub(colon, text))
+    return Readable(text, colon, backslash)
+
+
+def _sign(pair: re.Match[str]) -> str:
+    """The sign of two halves (Unicode standard, chapter 3.9, UTF-16)."""
+    high, low = int(pair[1], 16), int(pair[2], 16)
+    return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
 
 
 def _attempt(text: str, tag_of: Callable[[str], str]) -> tuple[Composed, bool]:
-    """The documents of a text, and whether a colon in brackets was too much for libyaml."""
+    """The documents of a text, and whether something in it was too much for libyaml."""
     roots: list[Node] = []
     try:
         _check_version(text)
+        _check_conflict(text)
         composer = _Composer(text, tag_of)
         while composer.check_node():
             roots.append(composer.get_node())
@@ -81,17 +113,17 @@ def _attempt(text: str, tag_of: Callable[[str], str]) -> tuple[Composed, bool]:
     except MarkedYAMLError as error:
         said = reworded(error, text)
         wrong = BadYaml(RuleId.YAML_SYNTAX, *said)
-        return Composed(roots, wrong), error.problem == "found unexpected ':'"
+        return Composed(roots, wrong), error.problem in _REFUSED
     return Composed(roots, None), False
 
 
-def _restore(roots: Sequence[Node], stand_in: str) -> None:
-    """Put the colons back into every scalar."""
+def _restore(roots: Sequence[Node], readable: Readable) -> None:
+    """Put what had stand-ins back into every scalar."""
     waiting, seen = list(roots), set()
     while waiting:
         node = waiting.pop()
         if isinstance(node, ScalarNode):
-            node.value = node.value.replace(stand_in, ":")
+            node.value = readable.restored(node.value, node.style)
         elif id(node) not in seen:
             seen.add(id(node))
             children = node.value if isinstance(node, SequenceNode) else chain(*node.value)
@@ -144,3 +176,13 @@ def _check_version(text: str) -> None:
             line = text.count("\n", 0, match.start()) + 1
             message = "specs are YAML 1.2; this directive asks for another version"
             raise BadYaml(RuleId.YAML_VERSION, line, 1, message, "remove the %YAML line")
+
+
+def _check_conflict(text: str) -> None:
+    if "<<<<<<<" not in text and "=======" not in text and ">>>>>>>" not in text:
+        return
+    if match := _CONFLICT.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        message = "a merge conflict was left here"
+        fix = "keep what is meant of both sides, and remove the lines <<<<<<<, ======= and >>>>>>>"
+        raise BadYaml(RuleId.MERGE_CONFLICT, line, 1, message, fix)

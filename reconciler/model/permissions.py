@@ -73,7 +73,8 @@ def _cognito(operation: str, use: Use, scope: Scope, *more: tuple[str, Scope]) -
     return _call("cognito-identity", operation, use, own, *more)
 
 
-_TAGS = ("cognito-identity:TagResource", Scope.POOL)
+_TAG = ("cognito-identity:TagResource", Scope.POOL)
+_UNTAG = ("cognito-identity:UntagResource", Scope.POOL)
 
 CALLS = (
     _call("sts", "GetCallerIdentity", Use.READ),
@@ -82,8 +83,8 @@ CALLS = (
     _cognito("GetIdentityPoolRoles", Use.READ, Scope.POOL),
     _cognito("GetPrincipalTagAttributeMap", Use.READ, Scope.POOL),
     _cognito("ListIdentities", Use.TOMBSTONE, Scope.POOL),
-    _cognito("CreateIdentityPool", Use.WRITE, Scope.EVERYTHING, _TAGS),
-    _cognito("UpdateIdentityPool", Use.WRITE, Scope.POOL),
+    _cognito("CreateIdentityPool", Use.WRITE, Scope.EVERYTHING, _TAG),
+    _cognito("UpdateIdentityPool", Use.WRITE, Scope.POOL, _TAG, _UNTAG),
     _cognito(
         "SetIdentityPoolRoles", Use.WRITE, Scope.EVERYTHING, ("iam:PassRole", Scope.PASSED_ROLE)
     ),

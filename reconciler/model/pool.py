@@ -19,6 +19,7 @@ from reconciler.model.pool_values import (
     canonical,
     same_value,
 )
+from reconciler.model.providers import MAX_PROVIDER_NAME, issuer_of
 from reconciler.model.secrets import mask_login_providers, mask_names
 from reconciler.model.spec_values import (
     ClientSpec,
@@ -201,10 +202,15 @@ class Pool(ApiShape):
 
     @property
     def provider_names(self) -> tuple[str, ...]:
-        """Every provider that principal tags can be set for, in a stable order."""
+        """Every name that principal tags can be set for, in a stable order.
+
+        An OpenID Connect provider has two, and AWS takes none that is too long: it would refuse to
+        be asked for one.
+        """
         fields = (field for field, row in FIELDS.items() if row.has_providers)
         names = {name for field in fields for name in _provider_names(getattr(self, field))}
-        return tuple(sorted({*names, *(self.PrincipalTagAttributeMaps or {})} - {""}))
+        names |= {*map(issuer_of, names), *(self.PrincipalTagAttributeMaps or {})}
+        return tuple(sorted(name for name in names if 0 < len(name) <= MAX_PROVIDER_NAME))
 
 
 FIELDS: Final[Mapping[str, Field]] = {

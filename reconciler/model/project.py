@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from reconciler.model.config import RECORD_CONFIG
+from reconciler.model.findings import Finding
 from reconciler.model.ignore import Ignore
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class Target:
 class Project:
     """The settings that a command works with, from a project file or the defaults.
 
-    ``file`` is where they were read; ``None``: these are the defaults.
+    ``file`` is where they were read, ``None``: these are the defaults; ``warnings`` are what is
+    doubtful about it.
     """
 
     owner: str = DEFAULT_OWNER
@@ -55,3 +57,4 @@ class Project:
     ignore: tuple[Ignore, ...] = ()
     lock: str | None = None
     file: str | None = field(default=None, compare=False)
+    warnings: tuple[Finding, ...] = field(default=(), compare=False)

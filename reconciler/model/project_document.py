@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.model.base import Record
+from reconciler.model.partitions import REGION_FORM
 from reconciler.model.spec import TargetName
 from reconciler.model.spec_values import NO_SPACE, RoleArn
 
@@ -46,9 +47,7 @@ class TargetSettings(Record):
     account: Annotated[
         str, Field(pattern=r"^[0-9]{12}$", description="The account that must answer, quoted.")
     ]
-    region: Annotated[
-        str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]+$", description="The AWS region.")
-    ]
+    region: Annotated[str, Field(pattern=rf"^(?:{REGION_FORM})$", description="The AWS region.")]
     role_arn: Annotated[
         RoleArn | None, Field(description="Role to assume. Left out: the ambient credentials.")
     ] = None

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from reconciler.model.base import ApiShape
+from reconciler.model.providers import MAX_PROVIDER_NAME
 
 # Engines differ in two characters: to some \s is the next line (U+0085), to some the byte order
 # mark.  Nobody means either, and the schema must say what the model says, so both are named.
@@ -46,7 +47,7 @@ PoolName = Annotated[
     str, Field(min_length=1, max_length=128, pattern=rf"^[A-Za-z0-9_{_SPACE}+=,.@-]+$")
 ]
 DeveloperName = Annotated[str, Field(max_length=128, pattern=r"^[A-Za-z0-9_.-]*$")]
-ProviderName = Annotated[str, Field(min_length=1, max_length=128)]
+ProviderName = Annotated[str, Field(min_length=1, max_length=MAX_PROVIDER_NAME)]
 LoginProviderValue = Annotated[
     str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.;/-]+$")
 ]
@@ -103,8 +104,11 @@ class RuleSpec(ApiShape):
 class RulesConfigurationSpec(ApiShape):
     """The ordered rules of a mapping."""
 
-    # 400 is the API's limit; the developer guide says 25, which the loader warns about.
-    Rules: Annotated[list[RuleSpec], Field(min_length=1, max_length=400)]
+    # The service model says 400, AWS "The number of rules in the request exceeded 25."
+    Rules: Annotated[
+        list[RuleSpec],
+        Field(min_length=1, max_length=25, description="At most 25: AWS raises no quota here."),
+    ]
 
 
 class RoleMappingSpec(ApiShape):

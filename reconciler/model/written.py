@@ -16,10 +16,19 @@ class ClientData(TypedDict):
     ServerSideTokenCheck: NotRequired[bool]
 
 
-class RulesConfigurationData(TypedDict):
-    """The rules of a mapping (``RulesConfigurationSpec``), none of which is looked into."""
+class RuleData(TypedDict):
+    """One rule of a mapping (``RuleSpec``)."""
 
-    Rules: list[object]
+    Claim: str
+    MatchType: str
+    Value: str
+    RoleARN: str
+
+
+class RulesConfigurationData(TypedDict):
+    """The rules of a mapping (``RulesConfigurationSpec``)."""
+
+    Rules: list[RuleData]
 
 
 class RoleMappingData(TypedDict):

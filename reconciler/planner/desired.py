@@ -4,8 +4,10 @@ The one place between documents and desired: values that differ by target are re
 """
 
 from reconciler.model.ignored import Ignored, in_live_terms
-from reconciler.model.pool import TAGS_FIELD, Pool
+from reconciler.model.pool import PRINCIPAL_TAGS_FIELD, TAGS_FIELD, Pool
+from reconciler.model.pool_values import PrincipalTagMap
 from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
+from reconciler.model.providers import issuer_of
 from reconciler.model.spec import Spec
 
 
@@ -30,4 +32,25 @@ def desired_pool(spec: Spec, project: Project, live: Pool | None) -> Pool:
     pool = spec.pool
     tags = pool.IdentityPoolTags | {OWNER_TAG: project.owner, NAME_TAG: spec.name}
     wanted = pool.model_copy(update={TAGS_FIELD: dict(sorted(tags.items()))})
-    return wanted if live is None else in_live_terms(wanted, live, ignored_of(spec, project))
+    if live is None:
+        return wanted
+    return in_live_terms(_with_second_names(wanted, live), live, ignored_of(spec, project))
+
+
+def _with_second_names(wanted: Pool, live: Pool) -> Pool:
+    """Principal tags that AWS shows alike under both names of a provider stay alike.
+
+    Whether the two are one in AWS is not known.  If they are, to reset the name that the spec does
+    not use would take the tags from the other; if they are not, what has been alike stays so.
+    """
+    old, new = live.PrincipalTagAttributeMaps, wanted.PrincipalTagAttributeMaps
+    if not old or not new:
+        return wanted
+    second: dict[str, PrincipalTagMap] = {}
+    for arn in live.OpenIdConnectProviderARNs:
+        names = {arn, issuer_of(arn)}
+        given = names & new.keys()
+        if len(given) == 1 and names <= old.keys() and old[arn] == old[issuer_of(arn)]:
+            second |= dict.fromkeys(names - given, new[given.pop()])
+    maps = dict(sorted({**new, **second}.items()))
+    return wanted.model_copy(update={PRINCIPAL_TAGS_FIELD: maps})

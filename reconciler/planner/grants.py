@@ -1,10 +1,11 @@
 """What a job is to be allowed, and where: from targets and specs to a grant."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reconciler.model.grant import ANY, Grant, Place
 from reconciler.model.lock import lock_place
+from reconciler.model.partitions import PARTITIONS, find_partition
 from reconciler.model.permissions import Use, permissions_for
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
@@ -40,14 +41,14 @@ class Subject:
     specs: tuple[Spec, ...] | None
 
 
-def grant_of(wanted: Wanted, subject: Subject, partition_of: Callable[[str], str]) -> Grant:
-    """What is to be allowed.  ``partition_of`` knows the partition of a region."""
+def grant_of(wanted: Wanted, subject: Subject) -> Grant:
+    """What is to be allowed."""
     topics = (wanted.topic,) if wanted.topic else ()
     roles = tuple(dict.fromkeys(t.role_arn for t in subject.targets if t.role_arn))
     if wanted.caller:
         uses = frozenset({Use.ASSUME, Use.NOTIFY})
         return Grant(permissions=permissions_for(uses), topics=topics, target_roles=roles)
-    places = tuple(_places(wanted, subject, partition_of))
+    places = tuple(_places(wanted, subject))
     return Grant(permissions=permissions_for(_uses(wanted)), places=places, topics=topics)
 
 
@@ -64,14 +65,12 @@ def _uses(wanted: Wanted) -> frozenset[Use]:
     return frozenset(uses)
 
 
-def _places(
-    wanted: Wanted, subject: Subject, partition_of: Callable[[str], str]
-) -> Iterator[Place]:
+def _places(wanted: Wanted, subject: Subject) -> Iterator[Place]:
     """One place for each account, its targets together."""
     accounts: dict[tuple[str, str], list[Target]] = {}
     for target in subject.targets:
-        known = partition_of(target.region) if target.region and not wanted.partition else None
-        key = (wanted.partition or known or "aws", target.account or ANY)
+        known = find_partition(target.region or "") or PARTITIONS[0]
+        key = (wanted.partition or known.name, target.account or ANY)
         accounts.setdefault(key, []).append(target)
     for (partition, account), targets in accounts.items():
         yield Place(

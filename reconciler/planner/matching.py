@@ -47,7 +47,7 @@ class Ownership:
     def __init__(
         self, live: LiveTarget, project: Project, specs: Sequence[Spec], *, all_specs: bool = True
     ) -> None:
-        self._target = live.target.name
+        self.target = live.target
         self._project = project
         self._owner = project.owner
         self._all_specs = all_specs
@@ -55,7 +55,7 @@ class Ownership:
         self._adopters: dict[str, list[str]] = defaultdict(list)
         self._by_given_name: dict[str, list[Spec]] = defaultdict(list)
         for spec in specs:
-            self._adopters[spec.adopted_id(self._target) or ""].append(spec.name)
+            self._adopters[spec.adopted_id(self.target.name) or ""].append(spec.name)
             if not spec.lifecycle.delete:
                 self._by_given_name[spec.pool.IdentityPoolName].append(spec)
         self._by_id = {pool.pool_id: pool for pool in live.pools}
@@ -76,7 +76,7 @@ class Ownership:
         unique (CreateIdentityPool takes the same name twice).  Nor is a pool created, adopted or
         deleted while it is not known whose all the others are.
         """
-        adopted_id = spec.adopted_id(self._target)
+        adopted_id = spec.adopted_id(self.target.name)
         if adopted_id is not None:
             return self._match_adopted(spec, adopted_id)
         tagged, former = self._tagged(spec)
@@ -154,6 +154,9 @@ class Ownership:
         )
 
     def _match_adopted(self, spec: Spec, pool_id: str) -> Match:
+        region = self.target.region
+        if region is not None and pool_id.partition(":")[0] != region:
+            return Match(refusal=_adopted_elsewhere(pool_id, self.target.name, region))
         pool = self._by_id.get(pool_id)
         unread = self._unread_by_id.get(pool_id)
         if unread is not None:
@@ -163,7 +166,7 @@ class Ownership:
             gone = spec.lifecycle.delete and not own
             if gone and self._unread:
                 return Match(refusal=not_created(spec, self._unread))
-            return Match(refusal=None if gone else _adopted_missing(pool_id, self._target))
+            return Match(refusal=None if gone else _adopted_missing(pool_id, self.target.name))
         others = [each for each in own if each.pool_id != pool_id]
         refusal = self._not_adoptable(spec, pool)
         if others and refusal is None:
@@ -217,11 +220,11 @@ class Ownership:
         if all(each.lifecycle.allow_same_name for each in same):
             return None
         if len(same) > 1 and any(not self._has_pool(each) for each in same):
-            return _given_twice(spec, self._target, [each.name for each in same])
+            return _given_twice(spec, self.target.name, [each.name for each in same])
         return None
 
     def _has_pool(self, spec: Spec) -> bool:
-        return spec.adopted_id(self._target) is not None or bool(self._tagged(spec)[0])
+        return spec.adopted_id(self.target.name) is not None or bool(self._tagged(spec)[0])
 
     def _name_taken(self, spec: Spec) -> Refusal | None:
         same_name = self._by_pool_name.get(spec.pool.IdentityPoolName, [])
@@ -271,6 +274,18 @@ def _adopted_missing(pool_id: str, target: str) -> Refusal:
             "correct the id, or remove metadata.adopt: then the pool is found by its tags, or "
             "created"
         ),
+    )
+
+
+def _adopted_elsewhere(pool_id: str, target: str, region: str) -> Refusal:
+    there = pool_id.partition(":")[0]
+    return Refusal(
+        rule="adopted-elsewhere",
+        field="metadata.adopt",
+        reason=(
+            f"metadata.adopt names {pool_id}, a pool in {there}, and target {target} is {region}"
+        ),
+        way_out=f"correct the id, or run in {there}, where the pool is: it stays in its region",
     )
 
 

@@ -7,13 +7,18 @@ from reconciler.model.changes import Change, Notice
 from reconciler.model.live import LivePool, LiveTarget, Want
 from reconciler.model.plan import PoolPlan, TargetPlan
 from reconciler.model.pool import Pool
-from reconciler.model.project import Project
+from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
 from reconciler.planner.actions import actions_for
 from reconciler.planner.desired import desired_pool, former_tags, ignored_of
 from reconciler.planner.diff import changes_between
 from reconciler.planner.matching import Match, Ownership
-from reconciler.planner.refusals import refusals_of, target_refusals, tombstone_refusals
+from reconciler.planner.refusals import (
+    account_refusals,
+    refusals_of,
+    target_refusals,
+    tombstone_refusals,
+)
 from reconciler.planner.rivals import Twin
 from reconciler.planner.unread import unread_plans
 
@@ -89,7 +94,8 @@ def _plan_pool(spec: Spec, ownership: Ownership, project: Project) -> PoolPlan:
     if spec.lifecycle.delete:
         return _plan_tombstone(plan, spec, match.live)
     notices = tuple(_notices(spec, match, ownership))
-    planned = _plan_desired(plan.model_copy(update={"notices": notices}), spec, project)
+    plan = plan.model_copy(update={"notices": notices})
+    planned = _plan_desired(plan, spec, ownership.target, project)
     return _without_twins(planned, match.twins)
 
 
@@ -145,10 +151,10 @@ def _plan_tombstone(plan: PoolPlan, spec: Spec, live: LivePool | None) -> PoolPl
     return plan.model_copy(update={"refusals": refusals, "actions": () if refusals else (delete,)})
 
 
-def _plan_desired(plan: PoolPlan, spec: Spec, project: Project) -> PoolPlan:
+def _plan_desired(plan: PoolPlan, spec: Spec, target: Target, project: Project) -> PoolPlan:
     desired = desired_pool(spec, project, plan.live)
     changes = changes_between(plan.live, desired)
-    refusals = plan.refusals
+    refusals = (*plan.refusals, *account_refusals(spec, target, changes))
     if plan.live is not None:
         refusals = (*refusals, *refusals_of(plan.live, desired))
     actions = () if refusals else _actions(plan, spec, desired, changes, project)

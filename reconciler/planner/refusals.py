@@ -1,22 +1,52 @@
 """Changes that will not be made: what would lose identities, or what AWS cannot do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final, cast
 
-from reconciler.model.changes import Refusal
+from reconciler.model.changes import Change, Refusal
 from reconciler.model.errors import AwsProblem
 from reconciler.model.live import LivePool, LiveTarget, identities_in_words
 from reconciler.model.plan import TargetPlan
-from reconciler.model.pool import Pool
+from reconciler.model.pool import ROLES_FIELDS, Pool
 from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS, Target
-from reconciler.model.spec import Spec
+from reconciler.model.providers import account_arns
+from reconciler.model.spec import Spec, spec_as_api
+from reconciler.model.written import PoolData
 
 TARGET_FAILED = "target-failed"
+_OF_THE_ACCOUNT: Final = frozenset({"SamlProviderARNs", *ROLES_FIELDS})
 
 
 def refusals_of(live: Pool, desired: Pool) -> Iterator[Refusal]:
     """Why an existing pool cannot be brought to ``desired``."""
     yield from _developer_provider(live, desired)
     yield from _too_many_tags(desired)
+
+
+def account_refusals(spec: Spec, target: Target, changes: Sequence[Change]) -> Iterator[Refusal]:
+    """What AWS takes of the pool's own account only, where this plan sends it.
+
+    Where the account is known offline, the spec is not valid.  What live has and the plan does not
+    change is no reason: such a pool can be adopted as it is.
+    """
+    changed = {change.field for change in changes}
+    sent = {*changed, *(ROLES_FIELDS if changed.intersection(ROLES_FIELDS) else ())}
+    if target.account is None or not sent.intersection(_OF_THE_ACCOUNT):
+        return
+    for own in account_arns(cast("PoolData", spec_as_api(spec.document.spec))):
+        field, *below = own.path
+        if own.account != target.account and field in sent:
+            place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in below)
+            yield Refusal(
+                rule="other-account",
+                field=f"{field}{place}",
+                reason=(
+                    f"{own.arn} is a {own.what} of account {own.account}, and target "
+                    f"{target.name} is account {target.account}: AWS takes a {own.what} of the "
+                    "pool's own account only"
+                ),
+                way_out=f"write the ARN of a {own.what} of account {target.account}",
+            )
 
 
 def tombstone_refusals(spec: Spec, live: LivePool) -> Iterator[Refusal]:

@@ -30,6 +30,8 @@ def format_text(file: str, text: str, project: Project) -> str:
     """
     before = _documents(file, text, project)
     new = "".join(map(_canonical, _parts(text)))
+    if new == text:
+        return text
     try:
         after = _documents(file, new, project)
     except InvalidSpecs as invalid:
@@ -49,26 +51,26 @@ def _documents(file: str, text: str, project: Project) -> list[PoolDocument]:
 
 def _canonical(text: str) -> str:
     """One document; fields stay in their order where an alias would come before its anchor."""
-    value = value_of(Page(text).root)
+    page = Page(text)
+    value = value_of(page.root)
     if not isinstance(value, dict) or value.get("kind") != POOL_KIND:
         return text
     try:
-        return _kept(text, formatted(text))
+        return _kept(page, formatted(page))
     except Strange:
-        return _kept(text, formatted(text, in_order=False))
+        return _kept(page, formatted(page, in_order=False))
 
 
-def _kept(old: str, new: str) -> str:
+def _kept(old: Page, new: str) -> str:
     """The new text, if nothing is lost in it.  Raises Strange."""
-    if _contents(old) != _contents(new):
+    if new != old.text and _contents(old) != _contents(Page(new)):
         raise Strange("a comment or an anchor would be lost")
     return new
 
 
-def _contents(text: str) -> tuple[Counter[str], Counter[str], object]:
-    page = Page(text)
+def _contents(page: Page) -> tuple[Counter[str], Counter[str], object]:
     nodes = list(walk(page.root))
-    comments = Counter(comment.rstrip() for comment in page.comments_in(0, len(text)))
+    comments = Counter(comment.rstrip() for comment in page.comments_in(0, len(page.text)))
     anchors = Counter(n.anchor for n in nodes if isinstance(n, Leaf | List | Map) and n.anchor)
     aliases = Counter(f"*{n.anchor}" for n in nodes if isinstance(n, Alias))
     return comments, anchors + aliases, value_of(page.root)

@@ -18,15 +18,14 @@ from reconciler.writeback.tree import Alias, Leaf, List, Map, Node, children, ke
 _STEP: Final = 2
 
 
-def formatted(text: str, *, in_order: bool = True) -> str:
+def formatted(page: Page, *, in_order: bool = True) -> str:
     """One document in canonical style; lines end as they did.  Raises tree.Strange.
 
     What stands before its first key and behind its last line (directives, ``---``, ``...`` and the
     comments there) stays.  ``in_order``: put fields into their documented order.
     """
-    page = Page(text)
     if not isinstance(page.root, Map) or not page.root.entries:
-        return text
+        return page.text
     writer = _Writer(page, attached(page), in_order=in_order)
     lines = [*_head(page), *writer.root(), *_behind(page)]
     return page.newline.join(lines) + page.newline

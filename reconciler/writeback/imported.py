@@ -101,7 +101,7 @@ def imported(wish: Importing, left_out: tuple[LeftOut, ...] = ()) -> Imported:
     Raises ``NotImportable``.
     """
     while True:
-        document, wrong = _checked(_document(wish, left_out))
+        document, wrong = _checked(_document(wish, left_out), wish.project)
         if document is not None and not wrong:
             strange, taken_away = _planned(wish, document)
             if not strange:
@@ -145,13 +145,13 @@ def _place(wish: Importing) -> dict[str, Any]:
     return {"targets": [wish.target], "adopt": {wish.target: pool_id}}
 
 
-def _checked(value: dict[str, Any]) -> tuple[PoolDocument | None, list[Problem]]:
+def _checked(value: dict[str, Any], project: Project) -> tuple[PoolDocument | None, list[Problem]]:
     """The document as it would be read from a file, and what is wrong with it."""
     documents, findings = read_documents(_FILE, "\n".join(block_lines(value, 0)) + "\n")
     if findings or not documents:
         message = findings[0].message if findings else "it is no document"
         return None, [Problem((), _RULE, message)]
-    document, problems = checked_pool(documents[0], Project())
+    document, problems = checked_pool(documents[0], project)
     return document, [problem for problem in problems if problem.severity == "error"]
 
 

@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 )
 
 from reconciler.loader.core_schema import MERGE, STR, plain_tag, scalar_value
-from reconciler.loader.yaml_text import without_flow_colons
+from reconciler.loader.yaml_text import Readable, readable_text
 from reconciler.model.base import JsonValue
 
 _PROPERTY: Final = re.compile(r"[&!]\S*")
@@ -105,10 +105,9 @@ class Strange(Exception):
 
 def document_spans(text: str) -> list[tuple[int, int]]:
     """Where each document begins and ends; together they are the whole text."""
-    readable, _ = without_flow_colons(text)
     starts = [
         event.start_mark.index
-        for event in _events(readable)
+        for event in _events(readable_text(text).text)
         if isinstance(event, DocumentStartEvent)
     ]
     starts = [0, *starts[1:]]
@@ -117,9 +116,9 @@ def document_spans(text: str) -> list[tuple[int, int]]:
 
 def tree_of(text: str) -> Node:
     """The tree of a text that is one document.  Raises Strange."""
-    readable, stand_in = without_flow_colons(text)
-    builder = _Builder(text, stand_in)
-    for event in _events(readable):
+    readable = readable_text(text)
+    builder = _Builder(text, readable)
+    for event in _events(readable.text):
         builder.add(event)
     if len(builder.roots) != 1:
         raise Strange("it is not one document")
@@ -201,10 +200,10 @@ def _events(text: str) -> Iterator[Event]:
 
 
 class _Builder:
-    def __init__(self, text: str, stand_in: str) -> None:
+    def __init__(self, text: str, readable: Readable) -> None:
         self.roots: list[Node] = []
         self._text = text
-        self._stand_in = stand_in
+        self._readable = readable
         self._open: list[Map | List] = []
         self._keys: list[Node | None] = []
         self._anchors: dict[str, Node] = {}
@@ -235,7 +234,7 @@ class _Builder:
 
     def _leaf(self, event: ScalarEvent, start: int, end: int) -> Leaf:
         body = self._body(event, start, end)
-        text = event.value.replace(self._stand_in, ":")
+        text = self._readable.restored(event.value, event.style)
         own = "" if event.tag == "!" else event.tag  # "!" says: not resolved, so a string
         tag = own or (plain_tag(text) if event.implicit[0] else STR)
         style = event.style or ""

@@ -68,12 +68,6 @@ def test_an_attribute_without_a_place_is_not_asked_for_either() -> None:
     assert not plan({"developer_provider_name": True}).pools
 
 
-HOST_TAGS = pytest.mark.xfail(
-    reason="until the rules of specs take an issuer's host for its provider", strict=False
-)
-
-
-@HOST_TAGS
 def test_principal_tags_of_an_issuers_host_are_its_providers(idpool: Idpool) -> None:
     path = str(TEMPLATES / "principal-tag-host.yaml")
     result = idpool.run("convert", "cloudformation", path, "--out", "specs")
@@ -86,7 +80,6 @@ def test_principal_tags_of_an_issuers_host_are_its_providers(idpool: Idpool) -> 
     assert idpool.run("validate", "specs").code == 0
 
 
-@HOST_TAGS
 def test_a_state_may_have_them_under_the_host_and_under_the_arn(idpool: Idpool) -> None:
     arn = "arn:aws:iam::123456789012:oidc-provider/idp.example.com"
     pool = {"id": POOL_ID, "identity_pool_name": "one", "openid_connect_provider_arns": [arn]}

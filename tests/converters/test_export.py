@@ -171,26 +171,6 @@ def test_a_configuration_is_formatted_as_terraform_fmt_does(idpool: Idpool) -> N
     )
 
 
-def test_more_rules_than_the_provider_takes_are_said(idpool: Idpool) -> None:
-    rule = {
-        "Claim": "a",
-        "MatchType": "Equals",
-        "Value": "b",
-        "RoleARN": "arn:aws:iam::123456789012:role/a",
-    }
-    mapping = {
-        "Type": "Rules",
-        "AmbiguousRoleResolution": "Deny",
-        "RulesConfiguration": {"Rules": [rule] * 26},
-    }
-    spec = {
-        "SupportedLoginProviders": {"accounts.google.com": "a"},
-        "RoleMappings": {"accounts.google.com": mapping},
-    }
-    write(idpool, document("a", spec))
-    assert "a: the provider takes 25 rules" in idpool.run("export", "terraform", "specs").err
-
-
 def test_files_are_overwritten_only_by_force(idpool: Idpool) -> None:
     write(idpool, document("a", metadata={"adopt": POOL_ID}))
     idpool.write("i.json", "mine")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.permissions import CALLS
+from reconciler.model.permissions import CALLS, call_of
 from reconciler.reports.iam_policy import SIDS
 from tests.iam_policy.conftest import ROLE, policy_of, project
 from tests.support.cfn_lint import assert_lints_clean, cfn_lint
@@ -52,10 +52,12 @@ def test_cfn_lint_takes_every_policy(idpool: Idpool) -> None:
     """As managed policies of a CloudFormation template, warnings and hints included."""
     jobs = [job for job in JOBS if "--caller" not in job]
     templates = [_template(idpool, "none.json", [policy_of(idpool, *job) for job in jobs])]
-    idpool.write("specs/a.yaml", yaml_of(document("shop", {"Roles": ROLES})))
+    shop = document("shop", {"Roles": ROLES}, metadata={"targets": ["eu"]})
+    idpool.write("specs/a.yaml", yaml_of(shop))
     idpool.write("idpool.yaml", two_accounts())
     templates += [_template(idpool, "several.json", [policy_of(idpool, *job) for job in jobs])]
     idpool.write("idpool.yaml", project())
+    idpool.write("specs/a.yaml", yaml_of(document("shop", {"Roles": ROLES})))
     policies = [policy_of(idpool, *job) for job in JOBS]
     templates += [_template(idpool, "one.json", policies)]
     assert_lints_clean(*templates, checks="I3510")
@@ -150,6 +152,14 @@ def test_only_the_roles_of_the_target_are_passed(idpool: Idpool) -> None:
     assert by_sid(any_role)["PassRolesToPools"]["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/*"
 
 
+def test_an_update_needs_the_permissions_of_the_tags_that_travel_with_it() -> None:
+    """And so does a create, for those that it sets."""
+    tag, untag = "cognito-identity:TagResource", "cognito-identity:UntagResource"
+    for operation, needed in (("CreateIdentityPool", {tag}), ("UpdateIdentityPool", {tag, untag})):
+        actions = {need.action for need in call_of("cognito-identity", operation).permissions}
+        assert actions == needed | {f"cognito-identity:{operation}"}
+
+
 def test_specs_without_roles_pass_none(idpool: Idpool) -> None:
     """No role, no iam:PassRole."""
     idpool.write("idpool.yaml", project())
@@ -192,13 +202,8 @@ def test_the_partition_is_that_of_the_region(idpool: Idpool, region: str, partit
     assert ("Condition" in statements["PassRolesToPools"]) == (partition == "aws")
 
 
-def test_a_region_of_no_partition_needs_the_option(idpool: Idpool) -> None:
-    """Rather than guessing."""
-    target = {"account": ACCOUNT, "region": "xx-west-1"}
-    idpool.write("idpool.yaml", project(targets={"prod": target}))
-    result = idpool.run("iam-policy", "plan")
-    assert result.code == 64
-    assert "--partition" in result.err
+def test_the_partition_can_be_named_where_nothing_tells_it(idpool: Idpool) -> None:
+    """Without a project there is no region."""
     given = policy_of(idpool, "plan", "--partition", "aws-xx")
     assert by_sid(given)["ReadPools"]["Resource"].startswith("arn:aws-xx:")
 

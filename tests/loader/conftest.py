@@ -15,8 +15,8 @@ FindingsOf = Callable[..., list[Finding]]
 TWO_TARGETS = Project(
     owner="acme/identity",
     targets=(
-        Target(name="prod-eu", account="111122223333", region="eu-west-1"),
-        Target(name="prod-us", account="111122223333", region="us-east-1"),
+        Target(name="prod-eu", account="123456789012", region="eu-west-1"),
+        Target(name="prod-us", account="123456789012", region="us-east-1"),
     ),
 )
 

@@ -71,17 +71,18 @@ def test_without_a_project_there_is_no_target_to_name(findings_of: FindingsOf) -
 def test_one_id_is_enough_for_one_target(findings_of: FindingsOf) -> None:
     """Whether there is no other, or the spec goes to no other."""
     assert findings_of(_spec(f"{{name: a, adopt: '{POOL_ID}'}}")) == []
-    one = _spec(f"{{name: a, targets: [prod-us], adopt: '{POOL_ID}'}}")
+    one = _spec(f"{{name: a, targets: [prod-eu], adopt: '{POOL_ID}'}}")
     assert findings_of(one, project=TWO_TARGETS) == []
 
 
 def test_a_pool_has_one_spec(findings_of: FindingsOf) -> None:
     """The same id twice in one target is the finding; in two targets it is two pools."""
-    both = f"{{prod-eu: '{POOL_ID}', prod-us: '{OTHER_ID}'}}"
+    there = POOL_ID.replace("eu-west-1", "us-east-1")
+    both = f"{{prod-eu: '{POOL_ID}', prod-us: '{there[:-1]}1'}}"
     found = findings_of(
         _spec(f"{{name: a, adopt: {both}}}"),
         _spec(f"{{name: b, targets: [prod-eu], adopt: '{POOL_ID}'}}"),
-        _spec(f"{{name: c, targets: [prod-us], adopt: {{prod-us: '{POOL_ID}'}}}}"),
+        _spec(f"{{name: c, targets: [prod-us], adopt: {{prod-us: '{there}'}}}}"),
         project=TWO_TARGETS,
     )
     assert [(each.place, each.rule) for each in found] == [("b.yaml:3:48", "duplicate-adopt")]

@@ -33,6 +33,8 @@ CLIENT = f"""\
     - ProviderName: {USER_POOL}
       ClientId: abc
 """
+LOGIN = "  SupportedLoginProviders: {www.amazon.com: b}\n"
+LONG = f"{OIDC}/{'x' * 80}"
 RULE = f"{{Claim: a, MatchType: Equals, Value: b, RoleARN: {ROLE}}}"
 
 SCHEMA = {
@@ -42,7 +44,7 @@ SCHEMA = {
     "camel case": Bad("  allowClassicFlow: true", 7, 3, "unknown-field", "", "AllowClassicFlow"),
     "pool id": Bad("  IdentityPoolId: x", 7, 3, "unknown-field", "", "metadata.adopt"),
     "call metadata": Bad("  ResponseMetadata: {}", 7, 3, "unknown-field", "", "remove it"),
-    "cognito sync": Bad("  PushSync: {}", 7, 3, "unknown-field", "", "Amazon Cognito Sync"),
+    "cognito sync": Bad("  PushSync: {}", 7, 3, "unknown-field", "", "closed to new customers"),
     "wrong level": Bad("  ignoreChanges: []", 7, 3, "unknown-field", "", "under lifecycle"),
     "top level": Bad("Roles: {}", 7, 1, "unknown-field", "", '"Roles" belongs under spec'),
     "to the top": Bad("  lifecycle: {}", 7, 3, "unknown-field", "", "the top level"),
@@ -329,17 +331,17 @@ RULES = {
         "  SupportedLoginProviders: {API.twitter.com: key;secret}",
         7,
         29,
-        "twitter-key",
+        "unknown-login",
         '"API.twitter.com"',
-        'write "api.twitter.com"',
+        'did you mean "api.twitter.com"?',
     ),
     "twitter with a blank": Bad(
         "  SupportedLoginProviders: {' api.twitter.com': key;secret}",
         7,
         29,
-        "twitter-key",
+        "unknown-login",
         "",
-        'write "api.twitter.com"',
+        'did you mean "api.twitter.com"?',
     ),
     "url of principal tags": Bad(
         f"{CLIENT}  PrincipalTagAttributeMaps:\n    https://{USER_POOL}: {{}}",
@@ -435,7 +437,7 @@ RULES = {
         "",
     ),
     "ambiguous": Bad(
-        "  SupportedLoginProviders: {a: b}\n  RoleMappings:\n    a: {Type: Token}",
+        f"{LOGIN}  RoleMappings:\n    www.amazon.com: {{Type: Token}}",
         9,
         5,
         "ambiguous-role-resolution",
@@ -443,8 +445,8 @@ RULES = {
         "AmbiguousRoleResolution: Deny",
     ),
     "Rules without rules": Bad(
-        "  SupportedLoginProviders: {a: b}\n"
-        "  RoleMappings:\n    a: {Type: Rules, AmbiguousRoleResolution: Deny}",
+        f"{LOGIN}  RoleMappings:\n"
+        "    www.amazon.com: {Type: Rules, AmbiguousRoleResolution: Deny}",
         9,
         5,
         "rules-missing",
@@ -452,24 +454,81 @@ RULES = {
         "Type: Token",
     ),
     "Token with rules": Bad(
-        "  SupportedLoginProviders: {a: b}\n  RoleMappings:\n    a: {Type: Token, "
+        f"{LOGIN}  RoleMappings:\n    www.amazon.com: {{Type: Token, "
         f"AmbiguousRoleResolution: Deny, RulesConfiguration: {{Rules: [{RULE}]}}}}",
         9,
-        53,
+        66,
         "rules-forbidden",
         "takes no",
         "Type: Rules",
     ),
     "26 rules": Bad(
-        "  SupportedLoginProviders: {a: b}\n  RoleMappings:\n    a:\n      Type: Rules\n"
+        f"{LOGIN}  RoleMappings:\n    www.amazon.com:\n      Type: Rules\n"
         "      AmbiguousRoleResolution: Deny\n      RulesConfiguration:\n        Rules:\n"
         + f"          - {RULE}\n"
         * 26,
         13,
         9,
-        "many-rules",
-        "has 26 rules; the developer guide allows 25",
+        "too-many",
+        "has 26 entries: AWS allows 25",
         "Token",
+    ),
+    "any text for a user pool": Bad(
+        CLIENT.replace(USER_POOL, "shop-users"),
+        8,
+        21,
+        "wrong-format",
+        '"shop-users" is no user pool\'s provider name',
+        "cognito-idp.REGION.amazonaws.com/USER_POOL_ID",
+    ),
+    "a user pool's host of another partition": Bad(
+        CLIENT.replace(USER_POOL, "cognito-idp.cn-north-1.amazonaws.com/cn-north-1_a"),
+        8,
+        21,
+        "wrong-format",
+        "is not the user pool's provider name",
+        'write "cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_a"',
+    ),
+    "a user pool in no region": Bad(
+        CLIENT.replace(USER_POOL, "cognito-idp.euwest.amazonaws.com/euwest_a"),
+        8,
+        21,
+        "wrong-format",
+        "is no user pool's provider name",
+        "cognito-idp.REGION",
+    ),
+    "a user pool in an unknown region": Bad(
+        CLIENT.replace(USER_POOL, USER_POOL.replace("eu-west-1", "eu-wst-1")),
+        8,
+        21,
+        "unknown-region",
+        'no region "eu-wst-1"',
+        'did you mean "eu-west-1"?',
+    ),
+    "unknown login provider": Bad(
+        '  SupportedLoginProviders: {graph.facebok.com: "1"}',
+        7,
+        29,
+        "unknown-login",
+        'no login provider "graph.facebok.com"',
+        'did you mean "graph.facebook.com"?',
+    ),
+    "too long for principal tags": Bad(
+        f"  OpenIdConnectProviderARNs: ['{LONG}']\n  PrincipalTagAttributeMaps: {{'{LONG}': {{}}}}",
+        8,
+        31,
+        "too-long",
+        "no provider here whose name has over 128",
+        "write the provider's issuer instead: \"example.com/xxx",
+    ),
+    "too long for principal tags by both names": Bad(
+        f"  OpenIdConnectProviderARNs: ['{LONG}{LONG[-80:]}']\n"
+        f"  PrincipalTagAttributeMaps: {{'{LONG}{LONG[-80:]}': {{}}}}",
+        8,
+        31,
+        "too-long",
+        "no provider here whose name has over 128",
+        "this provider can have none",
     ),
     "principal tags for nobody": Bad(
         "  PrincipalTagAttributeMaps: {x: {}}", 7, 31, "unknown-provider", "", "add the provider"
@@ -524,11 +583,11 @@ RULES = {
 }
 
 WARNINGS = {
-    "many-rules",
+    "unknown-login",
+    "unknown-region",
     "guest-role-unused",
     "guest-role-missing",
     "twitter-secret",
-    "twitter-key",
 }
 CASES = SCHEMA | RULES
 

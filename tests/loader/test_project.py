@@ -9,6 +9,7 @@ from reconciler.loader import find_project, load_project
 from reconciler.model.errors import InvalidSpecs
 from tests.loader.conftest import FindingsOf
 from tests.loader.texts import HEAD, PROJECT
+from tests.support.cli import Idpool
 
 
 def test_a_project_file_is_found_from_below(tmp_path: Path) -> None:
@@ -89,7 +90,7 @@ def test_a_project_loads(tmp_path: Path) -> None:
     assert project.owner == "acme/identity"
     assert project.specs == (str(tmp_path / "specs"), str(tmp_path / "more.yaml"))
     assert [target.name for target in project.targets] == ["prod-eu", "prod-us"]
-    assert project.targets[0].role_arn == "arn:aws:iam::111122223333:role/x"
+    assert project.targets[0].role_arn == "arn:aws:iam::123456789012:role/x"
     assert project.ignore_tags == ("cost:*",)
 
 
@@ -104,15 +105,15 @@ def test_a_project_without_targets_goes_to_the_ambient_one(tmp_path: Path) -> No
     ("old", "new", "place", "rule", "message", "fix"),
     [
         (
-            '"111122223333", region: us',
-            "111122223333, region: us",
+            '"123456789012", region: us',
+            "123456789012, region: us",
             "7:22",
             "wrong-type",
             "",
             "quote",
         ),
         (
-            '"111122223333", region: us',
+            '"123456789012", region: us',
             "'1111', region: us",
             "7:22",
             "wrong-format",
@@ -120,12 +121,12 @@ def test_a_project_without_targets_goes_to_the_ambient_one(tmp_path: Path) -> No
             "12 digits",
         ),
         (
-            '"111122223333", region: us',
-            "1111-2222-3333, region: us",
+            '"123456789012", region: us',
+            "1234-5678-9012, region: us",
             "7:22",
             "wrong-format",
             "no AWS account",
-            'write "111122223333"',
+            'write "123456789012"',
         ),
         ("region: us-east-1", "region: us-east-1a", "7:46", "wrong-format", "", '"us-east-1"'),
         (
@@ -198,3 +199,28 @@ def test_a_project_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InvalidSpecs) as raised:
         load_project(tmp_path / "idpool.yaml")
     assert raised.value.findings[0].rule == "not-found"
+
+
+@pytest.mark.parametrize("region", ["eusc-de-east-1", "us-gov-west-1", "cn-north-1"])
+def test_regions_of_every_partition_are_known(region: str, tmp_path: Path) -> None:
+    """Nothing is said of them."""
+    path = tmp_path / "idpool.yaml"
+    path.write_text(PROJECT.replace("eu-west-1", region), encoding="utf-8")
+    assert load_project(path).warnings == ()
+
+
+def test_a_region_that_is_not_known_is_a_warning_with_the_nearest(tmp_path: Path) -> None:
+    """It may be a new one, so every command goes on; what has no region's form is an error."""
+    idpool = Idpool(tmp_path)
+    project = PROJECT.replace(", more.yaml", "")
+    idpool.write("idpool.yaml", project.replace("eu-west-1", "eu-wst-1"))
+    idpool.write("specs/a.yaml", HEAD)
+    result = idpool.run("validate")
+    assert result.code == 0
+    assert 'warning: targets.prod-eu.region: no region "eu-wst-1"' in result.err
+    assert 'fix: did you mean "eu-west-1"?' in result.err
+    assert idpool.run("validate", "--strict").code == 1
+    idpool.write("idpool.yaml", project.replace("eu-west-1", "xx-west-1"))
+    result = idpool.run("validate")
+    assert result.code == 1
+    assert '"xx-west-1" has the form of no AWS region' in result.err

@@ -34,7 +34,7 @@ SYNTAX = {
     "undefined alias": ("a: *b", 1, 4, "yaml-syntax", "no anchor", "quote the text"),
     "anchor twice": ("{a: &x 1, b: &x 2}", 1, 14, "yaml-syntax", "defined at 1:5", "another name"),
     "escape": ('a: "\\q"', 1, 5, "yaml-syntax", "a backslash in double quotes", "twice"),
-    "unicode escape": ('a: "\\ud800"', 1, 7, "yaml-syntax", "a backslash", ""),
+    "unicode escape": ('a: "\\ud800"', 1, 7, "yaml-syntax", "is half of a sign", "both halves"),
     "stray bracket": ("}", 1, 1, "yaml-syntax", "a value is missing", "brackets"),
     "block text": ("a: |x\n b", 1, 5, "yaml-syntax", 'nothing can follow "|"', "next line"),
     "tag handle": ("!e!x a", 1, 1, "yaml-syntax", "prefix that is not defined", "remove the tag"),
@@ -146,12 +146,14 @@ metadata: {name: shop}
 spec:
   IdentityPoolName: shop
   RoleMappings:
-    a: &token {Type: Token, AmbiguousRoleResolution: Deny}
-    b: {<<: *token, AmbiguousRoleResolution: AuthenticatedRole}
-    c: &c {<<: [*token, {Type: Nonsense}]}
-    d: *c
-    e: {"AmbiguousRoleResolution": Deny, <<: {Type: Token}}
-  SupportedLoginProviders: {a: &id "1", b: *id, c: *id, d: *id, e: *id}
+    accounts.google.com: &token {Type: Token, AmbiguousRoleResolution: Deny}
+    appleid.apple.com: {<<: *token, AmbiguousRoleResolution: AuthenticatedRole}
+    graph.facebook.com: &c {<<: [*token, {Type: Nonsense}]}
+    www.amazon.com: *c
+    www.digits.com: {"AmbiguousRoleResolution": Deny, <<: {Type: Token}}
+  SupportedLoginProviders:
+    {accounts.google.com: &id "1", appleid.apple.com: *id, graph.facebook.com: *id,
+     www.amazon.com: *id, www.digits.com: *id}
 """
     assert findings_of(text) == []
 

@@ -63,7 +63,7 @@ kind: Project
 owner: acme/identity
 specs: [specs/, more.yaml]
 targets:
-  prod-eu: {account: "111122223333", region: eu-west-1, roleArn: arn:aws:iam::111122223333:role/x}
-  prod-us: {account: "111122223333", region: us-east-1}
+  prod-eu: {account: "123456789012", region: eu-west-1, roleArn: arn:aws:iam::123456789012:role/x}
+  prod-us: {account: "123456789012", region: us-east-1}
 ignoreTags: ["cost:*"]
 """

@@ -12,10 +12,12 @@ from reconciler.model.spec_values import (
     RoleMappingSpec,
     RolesSpec,
     RulesConfigurationSpec,
+    RuleSpec,
 )
 
 MODELS: dict[str, Any] = {
     "ClientData": ClientSpec,
+    "RuleData": RuleSpec,
     "RulesConfigurationData": RulesConfigurationSpec,
     "RoleMappingData": RoleMappingSpec,
     "RolesData": RolesSpec,

@@ -41,7 +41,9 @@ _rules_mappings: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "Type": st.just("Rules"),
         "AmbiguousRoleResolution": st.sampled_from(["AuthenticatedRole", "Deny"]),
-        "RulesConfiguration": st.fixed_dictionaries({"Rules": st.lists(rules, min_size=1)}),
+        "RulesConfiguration": st.fixed_dictionaries(
+            {"Rules": st.lists(rules, min_size=1, max_size=25)}
+        ),
     }
 )
 _principal_tag_maps = st.fixed_dictionaries(

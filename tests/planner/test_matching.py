@@ -65,10 +65,11 @@ class TestAdopted:
         assert (planned.pool_id, planned.verb, planned.changes) == (POOL_ID, "keep", ())
 
     def test_the_id_is_the_one_for_this_target(self) -> None:
-        wanted = adopting({"prod-eu": POOL_ID, "prod-us": OTHER_ID})
-        pools = (strangers(POOL_ID), strangers(OTHER_ID))
+        there = OTHER_ID.replace("eu-west-1", "us-east-1")
+        wanted = adopting({"prod-eu": POOL_ID, "prod-us": there})
+        pools = (strangers(POOL_ID), strangers(there))
         assert plan_of([wanted], *pools, target=EU).pools[0].pool_id == POOL_ID
-        assert plan_of([wanted], *pools, target=US).pools[0].pool_id == OTHER_ID
+        assert plan_of([wanted], *pools, target=US).pools[0].pool_id == there
 
     def test_without_an_id_for_this_target_the_tags_decide(self) -> None:
         wanted = adopting({"prod-us": OTHER_ID})

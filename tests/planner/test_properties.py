@@ -1,6 +1,7 @@
 """What holds for any pool: edits tell the truth, and actions lead exactly to desired."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -16,6 +17,7 @@ from reconciler.planner.diff import changes_between
 from tests.planner import strategies as pools
 from tests.planner.interpreter import applied
 from tests.planner.support import (
+    EU,
     OWNER,
     POOL_ID,
     our_tags,
@@ -26,6 +28,7 @@ from tests.planner.support import (
     whole_plan,
 )
 from tests.strategies import pool_specs
+from tests.support.cli import ACCOUNT
 
 projects = st.builds(Project, owner=st.just(OWNER), ignore_tags=pools.ignored_tags)
 
@@ -139,7 +142,9 @@ def test_from_any_valid_spec_to_any_other(before: dict, after: dict) -> None:
     written = specified({**after, "DeveloperProviderName": before.get("DeveloperProviderName", "")})
     tags = {**before.get("IdentityPoolTags", {}), **our_tags()}
     full = LivePool(pool_id=POOL_ID, pool=canonical({**before, "IdentityPoolTags": tags}))
-    planned = plan_one(written, read_for(written, full))
+    # The account that the ARNs of these specs are of.
+    here = replace(EU, account=ACCOUNT)
+    planned = plan_one(written, read_for(written, full), target=here)
     assert planned.refusals == ()
     assert carried_out(planned) == planned.desired
     for change in planned.changes:

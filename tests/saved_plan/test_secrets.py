@@ -113,4 +113,4 @@ def test_a_slip_in_the_key_shows_no_secret(idpool: Idpool, key: str) -> None:
     for text in [*told, *(file.read_text() for file in files if file.exists())]:
         assert "hushhush" not in text
     assert "public;****" in first.out
-    assert 'write "api.twitter.com"' in first.err
+    assert 'did you mean "api.twitter.com"?' in first.err
