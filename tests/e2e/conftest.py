@@ -61,12 +61,9 @@ class Account:
         answer = self.client.get_identity_pool_roles(IdentityPoolId=pool_id)
         return {"Roles": answer.get("Roles", {}), "RoleMappings": answer.get("RoleMappings", {})}
 
-    def use(self, pool_id: str) -> None:
-        """Somebody has an identity in the pool, which has guests for just that moment."""
-        pool = self.describe(pool_id)
-        self.client.update_identity_pool(**pool | {"AllowUnauthenticatedIdentities": True})
-        self.client.get_id(IdentityPoolId=pool_id)
-        self.client.update_identity_pool(**pool)
+    def use(self, pool_id: str, user: str = "ann") -> None:
+        """A user has an identity in the pool, which must have Facebook for a provider."""
+        self.client.get_id(IdentityPoolId=pool_id, Logins={"graph.facebook.com": user})
 
     def create(self, name: str, **fields: Any) -> str:
         """A pool made by somebody else, classic flow off; ``None`` leaves a field out."""

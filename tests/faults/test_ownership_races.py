@@ -347,9 +347,11 @@ class TestTombstones:
     def test_every_delete_shows_the_live_name_and_the_identities(
         self, tmp_path: Path, proxy: FaultProxy, account: Account, people: int, told: str
     ) -> None:
-        live = account.create("by hand", IdentityPoolTags=TAGS)
-        for _ in range(people):
-            account.use(live)
+        live = account.create(
+            "by hand", IdentityPoolTags=TAGS, SupportedLoginProviders={"graph.facebook.com": "1"}
+        )
+        for user in range(people):
+            account.use(live, f"user {user}")
         lifecycle = {"delete": True, "deleteIdentities": True}
         mine = checkout(tmp_path / "mine", proxy, document("shop", lifecycle=lifecycle))
         shown = mine.run("plan", "specs")

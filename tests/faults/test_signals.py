@@ -32,7 +32,7 @@ from tests.faults.commands import (
 )
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
-from tests.faults.scenario import OPERATIONS, WANTED, assert_converged, prepare
+from tests.faults.scenario import OPERATIONS, SHARED, WANTED, assert_converged, prepare
 from tests.support.cli import Idpool
 from tests.support.in_process import Driver
 from tests.support.specs import document
@@ -283,12 +283,13 @@ def test_a_wait_for_a_pool_to_appear_ends_soon(
 def test_nothing_that_waits_for_its_turn_is_sent_after_a_signal(
     tmp_path: Path, sandbox: SandboxServer, proxy: FaultProxy
 ) -> None:
-    """Tags are written five a second, so most of the workers wait; the wait ends at once."""
+    """Tags alone are written five a second, so most workers wait; the wait ends at once."""
     many = 40
     names = [f"pool-{number}" for number in range(many)]
     with Driver(sandbox.url, parallelism=16) as driver:
         driver.apply(*(document(name, {"IdentityPoolTags": {"team": "a"}}) for name in names))
-    wanted = (document(name, {"IdentityPoolTags": {"team": "b"}}) for name in names)
+    tags = {"IdentityPoolTags": {"team": "b"}}
+    wanted = (document(name, tags, lifecycle=SHARED) for name in names)
     idpool = command(tmp_path, proxy.url, *wanted)
     let_go = Hold(proxy, TAG).let_go
     run = idpool.start(

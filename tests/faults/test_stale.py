@@ -23,7 +23,7 @@ from tests.faults.commands import (
 )
 from tests.faults.commands import journal as journal_of
 from tests.faults.proxy import FaultProxy
-from tests.faults.scenario import FULL, ROLE, USER_POOL
+from tests.faults.scenario import FULL, ROLE, SHARED, USER_POOL
 from tests.support.cli import ACCOUNT, REGION, Result
 from tests.support.in_process import Driver
 from tests.support.specs import document
@@ -342,7 +342,8 @@ def test_deleted_between_the_fresh_read_and_the_write(bench: Bench, action: str)
             delete(bench.account.client, bench.id)
 
     bench.proxy.before = remove
-    result = bench.run(document("contested", ACTIONS[action]))
+    lifecycle = SHARED if operation.endswith("Resource") else {}
+    result = bench.run(document("contested", ACTIONS[action], lifecycle=lifecycle))
     assert result.code == 4, result.text
     assert outcomes(bench.idpool)["contested"] == ["skipped"]
     assert f"the pool {bench.id} is gone" in result.out
@@ -353,7 +354,7 @@ def test_between_tagging_and_untagging(bench: Bench) -> None:
     """The two halves of a change of tags."""
     bench.slip_in(change_a_tag, after=("TagResource", 1))
     wanted = {**FULL, "IdentityPoolTags": {"team": "other"}}
-    result = bench.run(document("contested", wanted))
+    result = bench.run(document("contested", wanted, lifecycle=SHARED))
     bench.assert_stale(result, "done", "skipped")
 
 
