@@ -19,7 +19,7 @@ WORKERS := 4
 LOADED   := schemas/identity-pool.schema.json schemas/project.schema.json
 PACKAGED := reconciler/loader/schemas
 # The tests that measure the coverage of model, loader and planner.
-GATED    := drift iam_policy loader model planner records resume rollback saved_plan
+GATED    := adopt comment drift iam_policy loader model planner records resume rollback saved_plan
 PYTEST   := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 # uv resolves for all platforms and Pythons at once; nothing but `make lock` uses it.
