@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from reconciler.converters.cfn_parameters import partition_of
 from reconciler.converters.given import Given
 from reconciler.converters.nodes import Node
+from reconciler.model.partitions import partition_of
 
 # Looks a property of the resource up: its text, or None.
 Look: TypeAlias = Callable[[str], str | None]
@@ -68,7 +68,7 @@ def _saml_arn(_logical_id: str, given: Given, look: Look) -> str | None:
 def _iam(given: Given, what: str) -> str | None:
     if not given.account:
         return None
-    return f"arn:{partition_of(given.region or '')}:iam::{given.account}:{what}"
+    return f"arn:{partition_of(given.region).name}:iam::{given.account}:{what}"
 
 
 def _provider_name(logical_id: str, given: Given, _look: Look) -> str | None:
@@ -76,8 +76,7 @@ def _provider_name(logical_id: str, given: Given, _look: Look) -> str | None:
     match = _USER_POOL.fullmatch(user_pool)
     if not match:
         return None
-    suffix = "amazonaws.com.cn" if match[1].startswith("cn-") else "amazonaws.com"
-    return f"cognito-idp.{match[1]}.{suffix}/{user_pool}"
+    return f"cognito-idp.{match[1]}.{partition_of(match[1]).suffix}/{user_pool}"
 
 
 def _provider_url(logical_id: str, given: Given, look: Look) -> str | None:

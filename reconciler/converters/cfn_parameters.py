@@ -8,6 +8,7 @@ from reconciler.converters.given import Given
 from reconciler.converters.nodes import Node
 from reconciler.loader.problems import FieldPath, clean
 from reconciler.model.errors import UsageProblem
+from reconciler.model.partitions import partition_of
 
 _LIST_TYPES: Final = re.compile(r"CommaDelimitedList|List<.*>")
 _SSM: Final = "AWS::SSM::Parameter::Value<"
@@ -62,17 +63,9 @@ class Parameters:
         return default.text
 
     def _derived(self, name: str) -> str | None:
-        region = self._given.region or ""
+        partition = partition_of(self._given.region)
         if name == "AWS::Partition":
-            return partition_of(region)
+            return partition.name
         if name == "AWS::URLSuffix":
-            return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+            return partition.suffix
         return None
-
-
-def partition_of(region: str) -> str:
-    """The partition that a region's name tells of; most are in ``aws``."""
-    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
-        if region.startswith(prefix):
-            return partition
-    return "aws"

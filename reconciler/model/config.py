@@ -1,7 +1,6 @@
 """How our own data is read from JSON and written to it: strictly, and with names in camelCase.
 
-``validate`` needs a few of these data and no pydantic, whose import alone takes twice as long as
-all that it does: those are plain dataclasses.  In pydantic's models they are fields like others.
+A few of these data are plain dataclasses; in pydantic's models they are fields like others.
 """
 
 from typing import TYPE_CHECKING, Final

@@ -54,6 +54,11 @@ REGIONS: Final = tuple(region for partition in PARTITIONS for region in partitio
 REGION_FORM: Final = "|".join(partition.form for partition in PARTITIONS)
 
 
+def partition_of(region: str | None) -> Partition:
+    """The partition of a region; the one that most are in where that is not known."""
+    return find_partition(region or "") or PARTITIONS[0]
+
+
 def find_partition(region: str) -> Partition | None:
     """The partition whose regions are called so, known or not."""
     return next((each for each in PARTITIONS if re.fullmatch(each.form, region)), None)

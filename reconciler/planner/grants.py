@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reconciler.model.grant import ANY, Grant, Place
 from reconciler.model.lock import lock_place
-from reconciler.model.partitions import PARTITIONS, find_partition
+from reconciler.model.partitions import partition_of
 from reconciler.model.permissions import Use, permissions_for
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
@@ -69,7 +69,7 @@ def _places(wanted: Wanted, subject: Subject) -> Iterator[Place]:
     """One place for each account, its targets together."""
     accounts: dict[tuple[str, str], list[Target]] = {}
     for target in subject.targets:
-        known = find_partition(target.region or "") or PARTITIONS[0]
+        known = partition_of(target.region)
         key = (wanted.partition or known.name, target.account or ANY)
         accounts.setdefault(key, []).append(target)
     for (partition, account), targets in accounts.items():

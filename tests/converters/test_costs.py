@@ -1,7 +1,6 @@
 """What a conversion may cost, by counts: each of these took minutes, or gigabytes, once."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -310,7 +309,7 @@ def test_places_after_what_is_passed_over_are_right(idpool: Idpool) -> None:
     assert f"t.json:{line}:{column}: error: {POOL}.n0.identity_pool_name: " in result.err
 
 
-@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+@pytest.mark.slow
 def test_the_way_out_of_a_state_that_is_too_large_is_one(idpool: Idpool) -> None:
     program = _ONLY_POOLS.split("'")[1]
     small = subprocess.run(

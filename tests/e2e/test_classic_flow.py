@@ -63,6 +63,17 @@ def flow(account: Account, pool_id: str) -> bool | None:
     return value
 
 
+def tell(account: Account, pool_id: str, *, flow: bool) -> None:
+    """Somebody else says it to AWS."""
+    account.client.update_identity_pool(
+        IdentityPoolId=pool_id,
+        IdentityPoolName="shop",
+        AllowUnauthenticatedIdentities=True,
+        AllowClassicFlow=flow,
+        IdentityPoolTags=OURS,
+    )
+
+
 def is_open(account: Account, pool_id: str) -> bool:
     """Whether a guest gets a token by the classic flow."""
     identity = account.client.get_id(IdentityPoolId=pool_id)["IdentityId"]
@@ -199,13 +210,7 @@ def test_a_saved_plan_is_not_stale_by_a_word_for_the_same(
     """Somebody sets what is so already."""
     spec(idpool, AllowClassicFlow=True, IdentityPoolName="renamed")
     run(idpool, "plan", "specs", "--out", "saved.json")
-    account.client.update_identity_pool(
-        IdentityPoolId=live,
-        IdentityPoolName="shop",
-        AllowUnauthenticatedIdentities=True,
-        AllowClassicFlow=True,
-        IdentityPoolTags=OURS,
-    )
+    tell(account, live, flow=True)
     run(idpool, "apply", "saved.json", "--yes")
     assert flow(account, live) is True
     assert account.pools()[live]["IdentityPoolName"] == "renamed"
@@ -214,13 +219,7 @@ def test_a_saved_plan_is_not_stale_by_a_word_for_the_same(
 def test_closed_since_the_plan_it_is_stale(idpool: Idpool, account: Account, live: str) -> None:
     spec(idpool, AllowClassicFlow=True, IdentityPoolName="renamed")
     run(idpool, "plan", "specs", "--out", "saved.json")
-    account.client.update_identity_pool(
-        IdentityPoolId=live,
-        IdentityPoolName="shop",
-        AllowUnauthenticatedIdentities=True,
-        AllowClassicFlow=False,
-        IdentityPoolTags=OURS,
-    )
+    tell(account, live, flow=False)
     result = idpool.run("apply", "saved.json", "--yes")
     assert result.code == 4, result.text
     assert account.pools()[live]["IdentityPoolName"] == "shop"
