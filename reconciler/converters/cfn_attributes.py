@@ -13,7 +13,7 @@ Look: TypeAlias = Callable[[str], str | None]
 
 REF: Final = ""  # Ref, as if it were an attribute
 _SCHEME: Final = re.compile(r"https?://")
-_USER_POOL: Final = re.compile(r"([a-z]{2}(?:-[a-z]+)+-[0-9]+)_[A-Za-z0-9]+")
+_USER_POOL: Final = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-[0-9]+)_[A-Za-z0-9]+")
 # Attributes that are the same as what Ref gives.
 _SAME_AS_REF: Final = frozenset(
     [

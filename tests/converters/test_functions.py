@@ -24,9 +24,9 @@ Resources:
         tag: """
 
 
-def tagged(expression: str, **values: str) -> Conversion:
-    """A pool with a tag whose value is an expression, in an account in China."""
-    parameters = {"AWS::AccountId": "123456789012", "AWS::Region": "cn-north-1"}
+def tagged(expression: str, region: str = "cn-north-1", **values: str) -> Conversion:
+    """A pool with a tag whose value is an expression, in an account in China or elsewhere."""
+    parameters = {"AWS::AccountId": "123456789012", "AWS::Region": region}
     return from_cloudformation("t.yaml", HEAD + expression, Given(parameters, values), None)
 
 
@@ -63,6 +63,27 @@ def test_what_a_function_gives(expression: str, value: str) -> None:
     found = tagged(expression, **values)
     assert found.findings == ()
     assert found.pools[0].pool.IdentityPoolTags == {"tag": value}
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "suffix"),
+    [
+        ("eu-west-1", "aws", "amazonaws.com"),
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
+        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+        ("xx-new-1", "aws", "amazonaws.com"),
+    ],
+)
+def test_a_region_has_its_partition_and_suffix(region: str, partition: str, suffix: str) -> None:
+    told = tagged("!Sub '${AWS::Partition} ${AWS::URLSuffix}'", region).pools[0].pool
+    assert told.IdentityPoolTags == {"tag": f"{partition} {suffix}"}
+    provider = tagged(
+        "!GetAtt Users.ProviderName", region, **{"Users.UserPoolId": f"{region}_abc"}
+    ).pools
+    assert provider[0].pool.IdentityPoolTags == {
+        "tag": f"cognito-idp.{region}.{suffix}/{region}_abc"
+    }
 
 
 @pytest.mark.parametrize(
