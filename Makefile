@@ -15,11 +15,12 @@ CUSTODIAN       := .venv-custodian
 CUSTODIAN_STAMP := $(CUSTODIAN)/.installed
 # Many tests wait for a network that fails, so that two workers a core are busy together.
 WORKERS := 4
-# The loader validates with these, and takes them along when it is installed.
+# The specs are validated with these, and takes them along when it is installed.
 LOADED   := schemas/identity-pool.schema.json schemas/project.schema.json
-PACKAGED := reconciler/loader/schemas
-# The tests that measure the coverage of model, loader and planner.
-GATED    := adopt comment drift iam_policy loader model planner records resume rollback saved_plan
+PACKAGED := reconciler/specs/schemas
+# The tests that measure the coverage of model, text, specs and planner.
+GATED    := adopt comment drift iam_policy model planner records resume rollback saved_plan specs \
+            writeback
 PYTEST   := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 # uv resolves for all platforms and Pythons at once; nothing but `make lock` uses it.
@@ -33,7 +34,7 @@ UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-versio
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test test-slow lint type schema schema-check reference lock clients faults fuzz \
+.PHONY: help venv demo test test-slow lint type schema schema-check reference lock clients faults fuzz figures figures-check \
         mutants bench clean
 
 help: ## this list
@@ -44,7 +45,7 @@ venv: $(STAMP) ## .venv with everything a developer needs
 demo: $(DEMO_STAMP) ## plan, apply and plan again: all examples, in a throw-away sandbox
 	@PATH="$(CURDIR)/$(DEMO)/bin:$$PATH" scripts/demo.sh
 
-test: $(STAMP) ## the tests, and the coverage that model, loader and planner must have
+test: $(STAMP) ## the tests, and the coverage that model, text, specs and planner must have
 	$(PYTEST) -m 'not slow' $(GATED:%=tests/%) --cov --cov-report=
 	$(BIN)/coverage report --show-missing --skip-covered --fail-under=95
 	$(PYTEST) -m 'not slow' $(GATED:%=--ignore=tests/%)
@@ -95,10 +96,16 @@ faults: $(STAMP) ## random fault schedules: make faults SEEDS=5000 SEED=42
 
 fuzz: $(STAMP) ## hostile specs, projects, receipts and journals: make fuzz EXAMPLES=100000
 	IDPOOL_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/pytest -n auto --timeout 0 -k 'any or real' \
-	  tests/loader/test_properties.py tests/records/test_fuzz.py
+	  tests/specs/test_properties.py tests/records/test_fuzz.py
 
 mutants: $(STAMP) ## break the code on purpose, and see that a test turns red each time
 	$(BIN)/python scripts/mutants.py $(NAMES)
+
+figures: $(STAMP) ## count what shows whether the house stays simple
+	$(BIN)/python scripts/figures.py
+
+figures-check: $(STAMP) ## fail on a circle, an arrow up the street, a module too long or too lonely
+	$(BIN)/python scripts/figures.py --check
 
 bench: $(STAMP) ## how near idpool is to the floor, into benchmarks/RESULTS.md: make bench FLAGS=--quick
 	$(BIN)/python -m benchmarks $(FLAGS)

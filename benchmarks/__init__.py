@@ -1,1 +1,1 @@
-"""How near idpool is to the floor that AWS and the parser set: `python -m benchmarks`."""
+"""How close idpool is to the floor that AWS and the parser set: `python -m benchmarks`."""

@@ -1,87 +1,80 @@
-"""What a bench finds out: samples with their spread, figures with their goals, growth by size."""
+"""What a bench finds: figures with their goals, and the table that shows them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
+from typing import Final
 
-
-@dataclass(frozen=True)
-class Sample:
-    """The same thing measured several times."""
-
-    values: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        """What is reported and held against a goal."""
-        return median(self.values)
-
-    @property
-    def low(self) -> float:
-        """The least of all runs."""
-        return min(self.values)
-
-    @property
-    def high(self) -> float:
-        """The most of all runs."""
-        return max(self.values)
-
-    def per(self, floor: "Sample") -> "Sample":
-        """Run by run, how many times its floor this is."""
-        pairs = zip(self.values, floor.values, strict=True)
-        return Sample(tuple(value / base for value, base in pairs))
-
-    def map(self, change: Callable[[float], float]) -> "Sample":
-        """The sample in another unit."""
-        return Sample(tuple(map(change, self.values)))
-
-
-def sample(values: Sequence[float]) -> Sample:
-    """The runs of one thing.  Raises ``ValueError`` where there is none."""
-    if not values:
-        raise ValueError("nothing was measured")
-    return Sample(tuple(values))
+_COLUMNS: Final = ("what", "measured", "floor", "result", "goal", "")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table.
+    """One row of the table.
 
-    ``value`` is what ``goal`` is the most for, in ``unit``; ``measured`` and ``floor`` are what it
-    was made of, in words.  ``void``: why the run says nothing, "" where it does.
+    ``values`` are those of the runs, in ``unit``; ``goal`` is the most that their median may be.
+    ``measured`` and ``floor`` say what the values are made of, in words.
     """
 
     what: str
-    value: Sample
+    values: Sequence[float]
     unit: str = ""
+    goal: float | None = None
     measured: str = ""
     floor: str = ""
-    goal: float | None = None
-    void: str = ""
 
     @property
-    def verdict(self) -> str:
-        """``ok``, ``MISSED``, ``VOID``, or "" where there is no goal."""
-        if self.void:
-            return "VOID"
+    def is_missed(self) -> bool:
+        """Whether the median is over the goal."""
+        return self.goal is not None and median(self.values) > self.goal
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row, a text for each column."""
+        result = _spread(self.values, self.unit)
         if self.goal is None:
-            return ""
-        return "ok" if self.value.median <= self.goal else "MISSED"
+            return self.what, self.measured, self.floor, result, "", ""
+        verdict = "MISSED" if self.is_missed else "ok"
+        goal = f"<= {_number(self.goal)}{self.unit}"
+        return self.what, self.measured, self.floor, result, goal, verdict
 
 
-@dataclass(frozen=True)
-class Growth:
-    """How cost grows with the number of pools: one row a size, cells as they are shown."""
+def ratio(
+    what: str, took: Sequence[float], name: str, floors: Sequence[float], goal: float | None = None
+) -> Figure:
+    """Seconds beside the seconds of the floor ``name``; the ratio is taken run by run."""
+    return Figure(
+        what=what,
+        values=[value / floor for value, floor in zip(took, floors, strict=True)],
+        unit="x",
+        goal=goal,
+        measured=_seconds(took),
+        floor=f"{name}: {_seconds(floors)}",
+    )
 
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+
+def table(figures: Sequence[Figure]) -> str:
+    """The figures as a Markdown table, its columns aligned."""
+    rows = [_COLUMNS, *(figure.cells for figure in figures)]
+    widths = [max(3, *map(len, cells)) for cells in zip(*rows, strict=True)]
+    lines = [rows[0], tuple("-" * width for width in widths), *rows[1:]]
+    return "\n".join(f"| {' | '.join(map(str.ljust, line, widths))} |" for line in lines)
 
 
-@dataclass(frozen=True)
-class Findings:
-    """What one bench has to say."""
+def _seconds(values: Sequence[float]) -> str:
+    """Seconds; milliseconds below one."""
+    if median(values) < 1:
+        return _spread([value * 1000 for value in values], " ms")
+    return _spread(values, " s")
 
-    figures: tuple[Figure, ...] = ()
-    growth: tuple[Growth, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+
+def _spread(values: Sequence[float], unit: str) -> str:
+    """The median, and in brackets the least and the most where they differ."""
+    middle, low, high = map(_number, (median(values), min(values), max(values)))
+    return f"{middle}{unit}" if low == high else f"{middle}{unit} ({low}-{high})"
+
+
+def _number(value: float) -> str:
+    """Three significant digits or so, thousands with a comma."""
+    digits = 0 if value == int(value) or value >= 100 else 1 if value >= 10 else 2  # noqa: PLR2004
+    return f"{value:,.{digits}f}"

@@ -1,156 +1,127 @@
-"""cognito-identity and STS on loopback, with a set latency, in a process of its own.
+"""cognito-identity and STS on loopback with a set latency, in a process of its own.
 
-usage: python -m benchmarks.latency_server [--latency MILLISECONDS]
+usage: python -m benchmarks.latency_server
 
-Prints its URL, and serves until its stdin ends.  HTTP/1.1 by hand on asyncio: a framework would
-cost more than the client that is measured.  An answer waits in the event loop, not in a thread, so
-that thousands can wait side by side.
+Prints its URL, and serves until its stdin ends. A line of stdin is a JSON object: `latency` sets
+the milliseconds that each answer takes from now on (0 at first), `empty` removes all pools. The
+line in answer says what was done since the last one: `calls` by operation, `listings` (first pages)
+among them, and the `cpu` seconds of this process.
 
-Beside the AWS protocols: `POST /admin/ACTION` with JSON, without latency (see `_Admin`).
+It has the operations that the benches need and checks nothing, so that it costs little beside its
+client (`idpool sandbox` checks). Answers wait side by side in the event loop.
 """
 
-import argparse
 import asyncio
-import gc
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import islice
 from typing import Any, Final
 
-from benchmarks.identity_service import IdentityService, Refused
+from benchmarks.specs import ACCOUNT, REGION
 
-_JSON: Final = b"application/x-amz-json-1.1"
-_XML: Final = b"text/xml"
-_TARGET: Final = b"\r\nx-amz-target: awscognitoidentityservice."
-_LENGTH: Final = b"\r\ncontent-length:"
-_END: Final = b"\r\n\r\n"
+_CALLER: Final = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<GetCallerIdentityResult><Account>{ACCOUNT}</Account><UserId>AIDABENCHMARK</UserId>
+<Arn>arn:aws:iam::{ACCOUNT}:user/benchmark</Arn></GetCallerIdentityResult>
+</GetCallerIdentityResponse>"""
 
 
 class Server:
-    """What all connections share.  ``latency`` is in seconds."""
+    """The pools of one account in one region; ``latency`` is in seconds."""
 
-    def __init__(self, latency: float) -> None:
-        self.latency = latency
-        self.service = IdentityService()
-        self._admin = _Admin(self)
+    def __init__(self) -> None:
+        self._latency = 0.0
+        self._calls = Counter[str]()
+        self._listings = 0
+        self._cpu = 0.0
+        self._pools: dict[str, Any] = {}
+        self._roles: dict[str, Any] = {}
 
-    def respond(self, head: bytes, body: bytes) -> tuple[bytes, float]:
-        """The whole answer to one request, and after how many seconds it is due.
+    def set(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Take the settings of a line of stdin, and tell what was done since the last one."""
+        self._latency = settings.get("latency", self._latency * 1000) / 1000
+        if settings.get("empty"):
+            self._pools, self._roles = {}, {}
+        now = time.process_time()
+        done = {"calls": self._calls, "listings": self._listings, "cpu": now - self._cpu}
+        self._calls, self._listings, self._cpu = Counter(), 0, now
+        return done
 
-        ``head`` is in lower case: names of headers have no case.
-        """
-        at = head.find(_TARGET)
-        if at >= 0:
-            start = at + len(_TARGET)
-            return self._identity(head[start : head.find(b"\r\n", start)], body), self.latency
-        if head.startswith(b"post /admin/"):
-            return self._admin.respond(head.split(None, 2)[1], body), 0.0
+    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one kept-alive connection; requests are answered in their order."""
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                lines = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()[1:-1]
+                fields = (line.partition(":") for line in lines)
+                headers = {name.lower(): value.strip() for name, _, value in fields}
+                body = await reader.readexactly(int(headers.get("content-length", 0)))
+                answer = self._answer(headers.get("x-amz-target", ""), body)
+                await asyncio.sleep(self._latency)
+                writer.write(answer)
+        writer.close()
+
+    def _answer(self, target: str, body: bytes) -> bytes:
+        """The whole answer to one request: STS speaks AWS query, cognito-identity JSON."""
         if b"Action=GetCallerIdentity" in body:
-            return _http(200, _XML, self.service.caller_identity()), self.latency
-        return _error("UnknownOperationException", "neither cognito-identity nor STS"), 0.0
-
-    def _identity(self, operation: bytes, body: bytes) -> bytes:
+            self._calls["GetCallerIdentity"] += 1
+            return _http(_CALLER, "text/xml")
+        operation = target.rpartition(".")[2]
+        self._calls[operation] += 1
         try:
-            return _http(200, _JSON, self.service.answer(operation.strip(), body))
-        except Refused as refused:
-            return _error(*refused.args)
+            return _http(json.dumps(self._do(operation, json.loads(body))))
+        except KeyError as missing:
+            error = {"__type": "ResourceNotFoundException", "message": f"no {missing}"}
+            return _http(json.dumps(error), status=400)
+
+    def _do(self, operation: str, request: dict[str, Any]) -> object:
+        """The answer of cognito-identity. Raises ``KeyError`` for what is not there."""
+        pool_id = request.get("IdentityPoolId") or f"{REGION}:{uuid.uuid4()}"
+        match operation:
+            case "ListIdentityPools":
+                return self._page(int(request.get("NextToken", 0)), request["MaxResults"])
+            case "DescribeIdentityPool":
+                return self._pools[pool_id]
+            case "CreateIdentityPool" | "UpdateIdentityPool":
+                self._pools[pool_id] = {**request, "IdentityPoolId": pool_id}
+                return self._pools[pool_id]
+            case "GetIdentityPoolRoles":
+                return self._roles.get(pool_id, {"IdentityPoolId": pool_id})
+            case "SetIdentityPoolRoles":
+                self._roles[pool_id] = request
+                return {}
+        raise KeyError(operation)
+
+    def _page(self, start: int, size: int) -> dict[str, object]:
+        """The pools are listed in the order of their creation; the token is a number of pools."""
+        self._listings += not start
+        pools = [
+            {"IdentityPoolId": pool_id, "IdentityPoolName": pool["IdentityPoolName"]}
+            for pool_id, pool in islice(self._pools.items(), start, start + size)
+        ]
+        more = start + size < len(self._pools)
+        return {"IdentityPools": pools, **({"NextToken": str(start + size)} if more else {})}
 
 
-class _Admin:
-    """What the bench says to the server: `latency`, `empty`, `pools`, `ids`, `take`."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._actions: Mapping[bytes, Callable[[Any], object]] = {
-            b"/admin/latency": self._latency,
-            b"/admin/empty": lambda _: server.service.empty(),
-            b"/admin/pools": server.service.add,
-            b"/admin/ids": lambda _: server.service.pool_ids,
-            b"/admin/take": lambda _: self._take(),
-        }
-
-    def respond(self, path: bytes, body: bytes) -> bytes:
-        action = self._actions.get(path)
-        if action is None:
-            return _error("UnknownOperationException", "no such action")
-        return _http(200, _JSON, json.dumps(action(json.loads(body))).encode())
-
-    def _latency(self, milliseconds: float) -> None:
-        self._server.latency = milliseconds / 1000
-
-    def _take(self) -> dict[str, object]:
-        """The calls since the last time, and the CPU seconds of this process so far."""
-        calls, self._server.service.calls = self._server.service.calls, {}
-        return {"calls": calls, "cpu": time.process_time()}
-
-
-class _Connection(asyncio.Protocol):
-    """One kept-alive connection; requests are answered in their order."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._buffer = b""
-        self._later = asyncio.get_running_loop().call_later
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while (request := self._next_request()) is not None:
-            answer, delay = self._server.respond(*request)
-            if delay:
-                self._later(delay, self._transport.write, answer)
-            else:
-                self._transport.write(answer)
-
-    def _next_request(self) -> tuple[bytes, bytes] | None:
-        buffer = self._buffer
-        end = buffer.find(_END)
-        if end < 0:
-            return None
-        head = buffer[: end + 2].lower()
-        at, start = head.find(_LENGTH), end + len(_END)
-        length = 0
-        if at >= 0:
-            length = int(head[at + len(_LENGTH) : head.find(b"\r\n", at + 2)])
-        if len(buffer) < start + length:
-            return None
-        self._buffer = buffer[start + length :]
-        return head, buffer[start : start + length]
-
-
-def _http(status: int, content_type: bytes, body: bytes) -> bytes:
+def _http(body: str, content_type: str = "application/x-amz-json-1.1", status: int = 200) -> bytes:
     return (
-        b"HTTP/1.1 %d -\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
-        b"x-amzn-RequestId: 00000000-0000-0000-0000-000000000000\r\n\r\n%b"
-    ) % (status, content_type, len(body), body)
+        f"HTTP/1.1 {status} -\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
+        f"x-amzn-RequestId: {uuid.UUID(int=0)}\r\n\r\n{body}"
+    ).encode()
 
 
-def _error(code: str, message: str) -> bytes:
-    return _http(400, _JSON, json.dumps({"__type": code, "message": message}).encode())
-
-
-async def _serve(latency: float) -> None:
-    loop = asyncio.get_running_loop()
-    server = Server(latency)
-    listening = await loop.create_server(lambda: _Connection(server), "127.0.0.1", 0, backlog=1024)
+async def _serve() -> None:
+    server = Server()
+    listening = await asyncio.start_server(server.connect, "127.0.0.1", 0, backlog=1024)
     host, port = listening.sockets[0].getsockname()
     print(f"http://{host}:{port}", flush=True)
-    # A collection would stop all answers, and there are no cycles to speak of.
-    gc.disable()
-    await loop.run_in_executor(None, sys.stdin.read)
-    listening.close()
-
-
-def main() -> None:
-    """Serve until stdin ends."""
-    parser = argparse.ArgumentParser(description="cognito-identity with a set latency")
-    parser.add_argument("--latency", type=float, default=30.0, metavar="MILLISECONDS")
-    asyncio.run(_serve(parser.parse_args().latency / 1000))
+    read_line = asyncio.get_running_loop().run_in_executor
+    while line := await read_line(None, sys.stdin.readline):
+        print(json.dumps(server.set(json.loads(line))), flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(_serve())

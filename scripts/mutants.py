@@ -45,7 +45,7 @@ MUTANTS = (
     Mutant(
         "tags-are-not-looked-for",
         "an update that does not store its tags is taken for done",
-        "reconciler/executor/updates.py",
+        "reconciler/executor/writes.py",
         "    missing = tag_actions(stored.IdentityPoolTags, tags)\n",
         "    missing = tag_actions(tags, tags)\n",
         ("tests/faults/test_tags_of_updates.py",),
@@ -53,7 +53,7 @@ MUTANTS = (
     Mutant(
         "botocore-retries",
         "botocore repeats requests on its own, so that a lost answer creates a second pool",
-        "reconciler/live/client_config.py",
+        "reconciler/live/aws.py",
         'retries={"total_max_attempts": 1, "mode": "standard"}',
         'retries={"total_max_attempts": 4, "mode": "standard"}',
         ("tests/faults/test_matrix.py", "-k", "CreateIdentityPool and reset_after and first"),
@@ -69,7 +69,7 @@ MUTANTS = (
     Mutant(
         "update-leaves-a-field-out",
         "an update does not send AllowClassicFlow, and AWS may reset it",
-        "reconciler/executor/requests.py",
+        "reconciler/executor/writes.py",
         "    request = _fields(pool, SETTINGS_FIELDS)\n",
         "    request = _fields(pool, SETTINGS_FIELDS[:2] + SETTINGS_FIELDS[3:])\n",
         ("tests/e2e/test_every_field.py",),
@@ -102,7 +102,7 @@ MUTANTS = (
     Mutant(
         "roles-without-mappings",
         "SetIdentityPoolRoles replaces both halves, and one is left out",
-        "reconciler/executor/requests.py",
+        "reconciler/executor/writes.py",
         "**_fields(pool, ROLES_FIELDS)}",
         "**_fields(pool, ROLES_FIELDS[:1])}",
         ("tests/e2e/test_every_field.py",),
@@ -147,7 +147,7 @@ MUTANTS = (
     Mutant(
         "the-plan-is-older-than-the-wait",
         "a run goes on with the plan that it had before it waited for a lock or an answer",
-        "reconciler/cli/applying.py",
+        "reconciler/flows/carry_out.py",
         "        if has_waited and",
         "        if False and",
         ("tests/faults/test_ownership_races.py", "-k", "lock or prompt"),
@@ -203,9 +203,9 @@ MUTANTS = (
     Mutant(
         "journals-are-not-read",
         "what a run that died may have made is created again",
-        "reconciler/cli/journals.py",
-        "    if not paths:\n        return ()\n    from",
-        "    return ()\n    from",
+        "reconciler/flows/journals.py",
+        "    if not paths:\n        return ()\n",
+        "    return ()\n",
         ("tests/faults/test_ownership_races.py", "-k", "AfterAKill"),
     ),
     Mutant(
@@ -265,17 +265,9 @@ MUTANTS = (
         ("tests/saved_plan/test_stale.py",),
     ),
     Mutant(
-        "marker-is-never-claimed",
-        "a saved plan is applied twice",
-        "reconciler/cli/consuming.py",
-        "        self.claim()\n",
-        "        pass\n",
-        ("tests/saved_plan/test_consumed.py",),
-    ),
-    Mutant(
         "drift-is-told-twice",
         "the same drift is told by each run",
-        "reconciler/model/drift_state.py",
+        "reconciler/model/drift.py",
         "    return known is not None if drift.is_clean else known != drift.digest\n",
         "    return known is not None if drift.is_clean else True\n",
         ("tests/drift/test_notify.py", "tests/drift/test_state.py"),
@@ -283,7 +275,7 @@ MUTANTS = (
     Mutant(
         "drift-that-cleared-is-not-told",
         "nobody hears that all is well again",
-        "reconciler/model/drift_state.py",
+        "reconciler/model/drift.py",
         "    return known is not None if drift.is_clean else known != drift.digest\n",
         "    return not drift.is_clean and known != drift.digest\n",
         ("tests/drift/test_notify.py", "tests/drift/test_state.py"),
@@ -307,7 +299,7 @@ MUTANTS = (
     Mutant(
         "receipt-is-cut-before-it-is-written",
         "a full disk leaves neither the old receipt nor the new one",
-        "reconciler/cli/whole_files.py",
+        "reconciler/terminal/files.py",
         "                _replace_or_overwrite(self._place, text, OWNER_ONLY)\n",
         '                self._place.write_text(text, encoding="utf-8")\n',
         ("tests/e2e/test_receipt_files.py",),

@@ -1,166 +1,282 @@
-"""The options that commands share, once."""
+"""The options that commands share, once: each a decorator, several of them one object.
 
-from enum import StrEnum
+What belongs together reaches a command as one object: ``named`` (specs and project file),
+``reach`` (how AWS is called), ``streams`` and ``records``.
+"""
+
+import re
+from collections.abc import Callable
+from functools import partial, wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Any, TypeAlias
 
-import typer
+import click
 
-DEFAULT_SANDBOX = ".idpool/sandbox.json"
+from reconciler.cli.completion import complete_formats, complete_targets
+from reconciler.cli.help import Option, Part
+from reconciler.model.errors import UsageProblem
+from reconciler.model.request import (
+    DEFAULT_SANDBOX,
+    LOCK_LIFE_SECONDS,
+    LOCK_WAIT_SECONDS,
+    PARALLELISM,
+    SETTLE_SECONDS,
+    TIME_BUDGET_SECONDS,
+    Named,
+    Reach,
+    RecordFiles,
+)
+from reconciler.terminal.streams import open_streams
+
+Command: TypeAlias = Callable[..., Any]
+Decorator: TypeAlias = Callable[[Command], Command]
 
 
-class Format(StrEnum):
-    """How the artefact is written."""
+class PathType(click.ParamType[Path]):
+    """A path as it was written; whoever opens it says what is wrong with it."""
 
-    TEXT = "text"
-    JSON = "json"
+    name = "path"
+
+    def convert(
+        self,
+        value: str | Path,
+        param: click.Parameter | None,  # noqa: ARG002 - click's signature
+        ctx: click.Context | None,  # noqa: ARG002
+    ) -> Path:
+        """The path of a word."""
+        return Path(value)
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[click.shell_completion.CompletionItem]:
+        """Whatever files there are: the shell knows them best."""
+        return [click.shell_completion.CompletionItem(incomplete, type="file")]
 
 
-Specs = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="SPEC",
-        help="Spec files or folders. Default: the project's specs.",
-        show_default=False,
-    ),
-]
-SpecPaths = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--spec",
-        metavar="PATH",
-        help="Spec file or folder; repeatable. Default: the project's specs.",
-        show_default=False,
-    ),
-]
-ShowDiff = Annotated[bool, typer.Option("--diff", help="Show the changes, and write none.")]
-SpecsOrPlan = Annotated[
-    list[Path] | None,
-    typer.Argument(
-        metavar="SPEC|PLAN",
-        help="Spec files or folders, or one saved plan. Default: the project's specs.",
-        show_default=False,
-    ),
-]
-ProjectFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--project",
-        metavar="FILE",
-        help="The project file. Default: idpool.yaml by or above the specs, else here or above.",
-        show_default=False,
-    ),
-]
-Targets = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--target", metavar="NAME", help="Only this target; repeatable.", show_default=False
-    ),
-]
-Sandbox = Annotated[
-    Path | None,
-    typer.Option(
-        "--sandbox",
-        metavar="[FILE]",
-        help=f"No AWS: use the sandbox, its state in FILE (default {DEFAULT_SANDBOX}).",
-        show_default=False,
-    ),
-]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How the artefact is written.")]
-Formats = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--format",
-        metavar="NAME[=FILE]",
-        help="How the artefact is written: text, json, markdown, html, junit, sarif, github; with "
-        "FILE, there. Repeatable; stdout is text unless another format takes it.",
-        show_default=False,
-    ),
-]
-Parallelism = Annotated[
-    int,
-    typer.Option(
+class Seconds(click.FloatRange):
+    """A time that somebody can wait for: no NaN, which is neither more nor less than anything."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number of a word."""
+        number: float = super().convert(value, param, ctx)
+        if number != number:  # noqa: PLR0124 - what NaN is
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return number
+
+
+PATH = PathType()
+# A name may hold an instance key in quotes, with any sign in it.
+_PAIR = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^="])+)=(.*)', re.DOTALL)
+
+
+def option(*names: str, part: Part = Part.OWN, **settings: Any) -> Decorator:
+    """An option of one command."""
+    return click.option(*names, cls=Option, part=part, **settings)
+
+
+def path_option(*names: str, metavar: str = "FILE", **settings: Any) -> Decorator:
+    """An option that names a file or a folder."""
+    return option(*names, type=PATH, metavar=metavar, **settings)
+
+
+def flag(*names: str, **settings: Any) -> Decorator:
+    """An option that is there or not."""
+    return option(*names, is_flag=True, **settings)
+
+
+def seconds(*names: str, least: float = 0, **settings: Any) -> Decorator:
+    """An option that is a time."""
+    return option(*names, type=Seconds(min=least), metavar="SECONDS", show_default=True, **settings)
+
+
+def gathered(name: str, make: Callable[..., object], *options: Decorator) -> Decorator:
+    """The options as one parameter of the command, made from their values."""
+
+    def decorate(command: Command) -> Command:
+        known = set(_names(command))
+
+        @wraps(command)
+        def gathering(**values: Any) -> Any:
+            own = {key: values.pop(key) for key in own_names}
+            return command(**{name: make(**own)}, **values)
+
+        decorated = together(*options)(gathering)
+        own_names = [each for each in _names(decorated) if each not in known]
+        return decorated
+
+    return decorate
+
+
+def together(*options: Decorator) -> Decorator:
+    """Several options as one decorator."""
+
+    def decorate(command: Command) -> Command:
+        for each in reversed(options):
+            command = each(command)
+        return command
+
+    return decorate
+
+
+def _names(command: Command) -> list[str]:
+    return [parameter.name for parameter in getattr(command, "__click_params__", [])]
+
+
+targets = option(
+    "--target",
+    "targets",
+    part=Part.INPUT,
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_targets,
+    help="Only this target; repeatable.",
+)
+project = path_option(
+    "--project",
+    part=Part.INPUT,
+    help="The project file. Default: idpool.yaml by or above the specs, else here or above.",
+)
+sandbox = path_option(
+    "--sandbox",
+    part=Part.AWS,
+    metavar="[FILE]",
+    help=f"No AWS: use the sandbox, its state in FILE (default {DEFAULT_SANDBOX}).",
+)
+_CALLS = (
+    sandbox,
+    option(
         "--parallelism",
-        min=1,
-        max=256,
+        part=Part.AWS,
+        type=click.IntRange(1, 256),
+        default=PARALLELISM,
+        show_default=True,
         metavar="N",
-        help="Calls at once; one more may list a target's pools.",
+        help="Calls at once.",
     ),
-]
-TIME_BUDGET = 3600.0
-TimeBudget = Annotated[
-    float,
-    typer.Option(
+    seconds(
         "--time-budget",
-        min=0,
-        metavar="SECONDS",
+        part=Part.AWS,
+        default=TIME_BUDGET_SECONDS,
         help="How long failed calls may be repeated, over the whole run.",
     ),
-]
-Settle = Annotated[
-    float,
-    typer.Option(
+)
+_WRITES = (
+    seconds(
         "--settle",
-        min=0,
-        metavar="SECONDS",
+        part=Part.AWS,
+        default=SETTLE_SECONDS,
         help="How long to wait for a pool to appear whose creation was not answered.",
     ),
-]
-LockLife = Annotated[
-    float,
-    typer.Option(
+    seconds(
         "--lock-life",
-        min=1,
-        metavar="SECONDS",
+        part=Part.AWS,
+        least=1,
+        default=LOCK_LIFE_SECONDS,
         help="How long a lock outlives a run that was killed.",
     ),
-]
-LockWait = Annotated[
-    float,
-    typer.Option(
-        "--lock-wait", min=0, metavar="SECONDS", help="How long to wait for another run's lock."
+    seconds(
+        "--lock-wait",
+        part=Part.AWS,
+        default=LOCK_WAIT_SECONDS,
+        help="How long to wait for another run's lock.",
     ),
-]
-JournalFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--journal",
-        metavar="FILE",
-        help="Where each write is noted before it is sent. Default: a new file in .idpool/, "
-        "removed when nothing is left open.",
-        show_default=False,
-    ),
-]
-ResumedJournal = Annotated[
-    Path | None,
-    typer.Option(
-        "--resume",
-        metavar="JOURNAL",
-        help="Go on with a run that was killed: only the pools of its journal, planned afresh.",
-        show_default=False,
-    ),
-]
-ReceiptFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--receipt", metavar="FILE", help="Write the receipt here, as JSON.", show_default=False
-    ),
-]
-Verbose = Annotated[
-    int,
-    typer.Option(
-        "--verbose",
-        "-v",
-        count=True,
-        help="Say more; twice: log every call to AWS.",
-        show_default=False,
-    ),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the artefact and errors.")]
-NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
+)
+_QUIET = flag("--quiet", "-q", part=Part.OUTPUT, help="Only the artefact and errors.")
+_NO_COLOR = flag("--no-color", part=Part.OUTPUT, help="No colours.")
+_SPECS = "Spec files or folders. Default: the project's specs."
+
+formats = option(
+    "--format",
+    "formats",
+    part=Part.OUTPUT,
+    multiple=True,
+    metavar="NAME[=FILE]",
+    shell_complete=complete_formats,
+    help="How the artefact is written: text, json, markdown, html, junit, sarif, github; with "
+    "FILE, there. Repeatable; stdout is text unless another format takes it.",
+)
+yes = flag("--yes", "-y", help="Do not ask; for pipelines.")
+show_diff = flag("--diff", help="Show the changes, and write none.")
+force = flag("--force", help="Overwrite files that are there.")
 
 
-def spell_out_sandbox(arguments: list[str]) -> list[str]:
+def named(help_: str = _SPECS, metavar: str = "[SPEC]...") -> Decorator:
+    """``named``: spec files and folders as arguments, and the project file."""
+    specs = click.argument("specs", nargs=-1, type=PATH, metavar=metavar, help=help_)
+    return gathered("named", Named, specs, project)
+
+
+def named_by_option() -> Decorator:
+    """``named``, for a command whose arguments are something else."""
+    specs = path_option(
+        "--spec",
+        "specs",
+        part=Part.INPUT,
+        metavar="PATH",
+        multiple=True,
+        help=f"{_SPECS} Repeatable.",
+    )
+    return gathered("named", Named, specs, project)
+
+
+def reach(*, writes: bool = False) -> Decorator:
+    """``reach``: the targets, and how AWS is called; ``writes``: with what only writing needs."""
+    return gathered("reach", Reach, targets, *_CALLS, *(_WRITES if writes else ()))
+
+
+def records() -> Decorator:
+    """``records``: where the journal and the receipt go."""
+    return gathered(
+        "records",
+        RecordFiles,
+        path_option("--receipt", help="Write the receipt here, as JSON."),
+        path_option(
+            "--journal",
+            help="Where each write is noted before it is sent. Default: a new file in .idpool/, "
+            "removed when nothing is left open.",
+        ),
+    )
+
+
+def streams(
+    *, verbose: bool = True, says: str = "Say more; twice: log every call to AWS."
+) -> Decorator:
+    """``streams``: what is said, and how much; ``verbose``: the command has more to say."""
+    more = option("--verbose", "-v", part=Part.OUTPUT, count=True, help=says)
+    return gathered("streams", open_streams, *([more] if verbose else []), _QUIET, _NO_COLOR)
+
+
+def pairs(*names: str, form: str = "NAME=VALUE", **settings: Any) -> Decorator:
+    """A repeatable option of pairs, which become a dict."""
+    return option(*names, multiple=True, metavar=form, callback=partial(_pairs, form), **settings)
+
+
+def _pairs(
+    form: str,
+    ctx: click.Context,  # noqa: ARG001 - click's signature
+    param: click.Parameter,
+    words: tuple[str, ...],
+) -> dict[str, str]:
+    """The pairs by their names.  Raises ``UsageProblem``; its text shows no value."""
+    found: dict[str, str] = {}
+    for word in words:
+        match = _PAIR.fullmatch(word)
+        if not match:
+            raise UsageProblem(
+                f"{param.opts[0]} takes {form}", hint=f"write {param.opts[0]} {form}"
+            )
+        if match[1] in found:
+            raise UsageProblem(f"{param.opts[0]} names {match[1]} twice", hint="name it once")
+        found[match[1]] = match[2]
+    return found
+
+
+def spelled_out(arguments: list[str]) -> list[str]:
     """``--sandbox [FILE]`` as ``--sandbox=FILE``.
 
     The next word is the file unless it is an option, an existing folder, or a YAML file: those are

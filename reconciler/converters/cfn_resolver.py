@@ -4,15 +4,12 @@ import re
 from base64 import b64encode
 from typing import Final
 
-from reconciler.converters.cfn_attributes import REF, attribute
-from reconciler.converters.cfn_conditions import Conditions
-from reconciler.converters.cfn_parameters import Parameters
 from reconciler.converters.cfn_sources import PROCESSED
-from reconciler.converters.findings import ConversionRule, Report
-from reconciler.converters.given import Given
+from reconciler.converters.cfn_values import REF, Conditions, Parameters, attribute
+from reconciler.converters.conversion import ConversionRule, Report, Supplied
 from reconciler.converters.nodes import Node, plain
-from reconciler.loader.problems import FieldPath, clean, may_hold_secret, named
 from reconciler.model.base import canonical_json
+from reconciler.text.problems import FieldPath, clean, may_hold_secret, named
 
 # A marker that no value of a template is: AWS::NoValue, or what could not be worked out.
 ABSENT: Final = Node(None)
@@ -35,7 +32,7 @@ class Resolver:
     it is written.
     """
 
-    def __init__(self, template: Node, given: Given, report: Report) -> None:
+    def __init__(self, template: Node, given: Supplied, report: Report) -> None:
         self.report = report
         self.given = given
         self.readings = report.below()
@@ -181,7 +178,7 @@ class Resolver:
             return node.holding(self.own[logical_id], path)
         resource = self._resources.get(logical_id, ABSENT)
         known = attribute(
-            logical_id, resource, name, self.given, lambda key: self._look(logical_id, key)
+            logical_id, resource, name, self.given, lambda key: self._member(logical_id, key)
         )
         if known is not None:
             return node.holding(known, path)
@@ -191,7 +188,7 @@ class Resolver:
             what = f"there is no resource {_name(logical_id, path)!r}"
         return self._unknown(node, path, what, _by_set(full))
 
-    def _look(self, logical_id: str, key: str) -> str | None:
+    def _member(self, logical_id: str, key: str) -> str | None:
         """A property of another resource; that it is not known is no problem in itself."""
         node = self._resources[logical_id].get("Properties", key)
         place = f"{logical_id}.{key}"

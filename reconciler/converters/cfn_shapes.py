@@ -7,11 +7,10 @@ Facts: the resource schemas of AWS::Cognito::IdentityPool, ::IdentityPoolRoleAtt
 from collections.abc import Mapping
 from typing import Final
 
-from reconciler.converters.findings import ConversionRule, Report
-from reconciler.converters.json_nodes import json_nodes
+from reconciler.converters.conversion import ConversionRule, Report, json_nodes
 from reconciler.converters.nodes import Node, rooted
 from reconciler.converters.shapes import (
-    Record,
+    Fields,
     Shape,
     as_is,
     flag,
@@ -24,7 +23,7 @@ from reconciler.converters.shapes import (
 )
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.pool import FIELDS
-from reconciler.model.pool_fields import Call, Kind
+from reconciler.model.pool_fields import Call, FieldKind
 
 POOL: Final = "AWS::Cognito::IdentityPool"
 ROLES: Final = "AWS::Cognito::IdentityPoolRoleAttachment"
@@ -98,20 +97,20 @@ _MAPPING: Final = record(
     }
 )
 
-_SHAPES: Final[Mapping[Kind, Shape]] = {
-    Kind.TEXT: text,
-    Kind.FLAG: flag,
-    Kind.CLASSIC_FLOW: flag,
-    Kind.LOGINS: _or_json(map_of(text)),
-    Kind.SET: list_of(text),
-    Kind.CLIENTS: list_of(_CLIENT),
-    Kind.TAGS: _tags,
-    Kind.ROLES: _or_json(map_of(text)),
-    Kind.ROLE_MAPPINGS: _or_json(_role_mappings),
+_SHAPES: Final[Mapping[FieldKind, Shape]] = {
+    FieldKind.TEXT: text,
+    FieldKind.FLAG: flag,
+    FieldKind.CLASSIC_FLOW: flag,
+    FieldKind.LOGINS: _or_json(map_of(text)),
+    FieldKind.SET: list_of(text),
+    FieldKind.CLIENTS: list_of(_CLIENT),
+    FieldKind.TAGS: _tags,
+    FieldKind.ROLES: _or_json(map_of(text)),
+    FieldKind.ROLE_MAPPINGS: _or_json(_role_mappings),
 }
 
 
-def _properties(call: Call) -> Record:
+def _properties(call: Call) -> Fields:
     """The properties of the resource that stands for a call; they are called as in the API."""
     rows = {name: row for name, row in FIELDS.items() if row.call is call}
     return record({name: (name, _SHAPES[row.kind]) for name, row in rows.items()})

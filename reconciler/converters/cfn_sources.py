@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Final, NoReturn
 
 from reconciler.converters.cfn_shapes import POOL, PRINCIPAL_TAGS, ROLES
-from reconciler.converters.findings import ConversionRule, Report
+from reconciler.converters.conversion import ConversionRule, Report
 from reconciler.converters.nodes import Node, rooted, walk
 from reconciler.converters.template_nodes import template_nodes
-from reconciler.loader.problems import clean, may_hold_secret
 from reconciler.model.errors import InvalidSpecs
+from reconciler.text.problems import clean, may_hold_secret
 
 KINDS: Final = (POOL, ROLES, PRINCIPAL_TAGS)
 PROCESSED: Final = (

@@ -11,7 +11,7 @@ from reconciler.converters.cloudformation import METADATA
 from reconciler.converters.export import Export, ExportedPool, any_secret, not_carried
 from reconciler.model.base import JsonValue
 from reconciler.model.pool import SETTINGS_FIELDS, TAGS_FIELD, Pool, pool_as_api
-from reconciler.writeback.emission import block_lines
+from reconciler.text.emission import block_lines
 
 _Resources = dict[str, JsonValue]
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")

@@ -1,6 +1,7 @@
 """From a CloudFormation template to specs: one for each identity pool in it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,20 +15,89 @@ from reconciler.converters.cfn_shapes import (
     ROLES_PROPERTIES,
 )
 from reconciler.converters.cfn_sources import PROCESSED, template_of
-from reconciler.converters.cfn_steps import hand_over
-from reconciler.converters.conversion import Conversion, ConvertedPool
+from reconciler.converters.conversion import (
+    Conversion,
+    ConversionRule,
+    ConvertedPool,
+    Report,
+    Supplied,
+    in_order,
+    is_name,
+    name_from,
+    unused,
+)
 from reconciler.converters.drafts import Draft, by_pool_id, finished
-from reconciler.converters.findings import ConversionRule, Report, told
-from reconciler.converters.given import Given
-from reconciler.converters.names import is_name, name_from, unused
-from reconciler.converters.nodes import Node
-from reconciler.converters.shapes import Record, not_carried, without
+from reconciler.converters.nodes import Node, walk
+from reconciler.converters.shapes import Fields, not_carried, without
 from reconciler.converters.template_nodes import template_nodes
-from reconciler.loader.problems import clean
+from reconciler.text.problems import FieldPath, clean, path_text
 
+_RETAIN: Final = "Retain"
+_POLICIES: Final = ("DeletionPolicy", "UpdateReplacePolicy")
+_SUB_NAME: Final = re.compile(r"\$\{([A-Za-z0-9]+)[.}]")
+_MOST_REFERENCES: Final = 20
 # Where a pool's own spec name is kept in a template that idpool has written.
 METADATA: Final = "idpool"
 _OWN: Final = "\0"  # no text of a template begins with it
+
+
+def hand_over(
+    template: Node, file: str, logical_ids: Sequence[str], pools: Sequence[ConvertedPool]
+) -> Iterator[str]:
+    """The lines of the steps, for the resources that have become specs."""
+    resources = template.get("Resources")
+    open_ones = [name for name in logical_ids if not _is_retained(resources.get(name))]
+    yield "To hand over without a delete:"
+    number = 1
+    if open_ones:
+        yield f"  {number}. Give these resources both policies in {clean(file)}, and deploy:"
+        yield f"       {', '.join(map(clean, open_ones))}"
+        yield from (f"         {policy}: {_RETAIN}" for policy in _POLICIES)
+        number += 1
+    yield f"  {number}. Remove them from the template, and deploy again; AWS keeps them:"
+    yield f"       {', '.join(map(clean, logical_ids))}"
+    yield from _references(template, file, frozenset(logical_ids))
+    if any(pool.document.metadata.adopt is None for pool in pools):
+        number += 1
+        yield f"  {number}. Write the pools' ids into metadata.adopt of their specs:"
+        yield "       aws cloudformation list-stack-resources shows them before step 1"
+    yield f"  {number + 1}. idpool plan: it shows the two ownership tags, and nothing else; the"
+    yield "       stack's own tags are on the pools, too, and belong into the specs"
+    yield f"  {number + 2}. idpool apply"
+
+
+def _is_retained(resource: Node) -> bool:
+    return all(resource.get(policy).text == _RETAIN for policy in _POLICIES)
+
+
+def _references(template: Node, file: str, gone: frozenset[str]) -> Iterator[str]:
+    """Where something that stays names something that goes: CloudFormation would refuse that."""
+    found = [
+        f"       {clean(file)}:{node.line}:{node.column}: {path_text(path)} names {clean(name)}"
+        for path, node, name in _named(template)
+        if name in gone and not (path[0] == "Resources" and path[1] in gone)
+    ]
+    if found:
+        yield "     Write the id in place of the reference here:"
+        yield from found[:_MOST_REFERENCES]
+        if len(found) > _MOST_REFERENCES:
+            yield f"       and {len(found) - _MOST_REFERENCES} more"
+
+
+def _named(template: Node) -> Iterator[tuple[FieldPath, Node, str]]:
+    for path, node in walk(template):
+        last = path[-1] if path else ""
+        if last == "Ref" and node.text:
+            yield path[:-1], node, node.text
+        elif last == "Fn::GetAtt":
+            dotted = node.items[0].text if node.items else node.text
+            yield path[:-1], node, (dotted or "").partition(".")[0]
+        elif last == "Fn::Sub":
+            pattern = node.items[0].text if node.items else node.text
+            yield from ((path[:-1], node, name) for name in _SUB_NAME.findall(pattern or ""))
+        elif last == "DependsOn":
+            names = [item.text for item in node.items] or [node.text]
+            yield from ((path, node, name) for name in names if name)
 
 
 @dataclass(slots=True)
@@ -43,7 +113,7 @@ class _Work:
     by_id: dict[str, Draft] = field(default_factory=dict)
 
 
-def from_cloudformation(file: str, text: str, given: Given, target: str | None) -> Conversion:
+def from_cloudformation(file: str, text: str, given: Supplied, target: str | None) -> Conversion:
     """Convert a template.  Raises ``InvalidSpecs`` for what is none, and ``UsageProblem``."""
     template = template_of(file, template_nodes(file, text))
     report = Report(file)
@@ -52,7 +122,7 @@ def from_cloudformation(file: str, text: str, given: Given, target: str | None) 
     pools = tuple(_specs(work, target))
     return Conversion(
         pools=pools,
-        findings=told(
+        findings=in_order(
             [
                 *report.findings,
                 *work.resolver.readings.findings,
@@ -121,7 +191,7 @@ def _name_by_cloudformation(work: _Work, draft: Draft, place: Node) -> None:
 
 
 def _shaped(
-    work: _Work, resource: Node, path: tuple[str, ...], shape: Record, report: Report, *apart: str
+    work: _Work, resource: Node, path: tuple[str, ...], shape: Fields, report: Report, *apart: str
 ) -> Node:
     """The properties of a resource, worked out and in the API's shape; without some of them.
 
@@ -135,7 +205,7 @@ def _shaped(
     return ABSENT if found is ABSENT else shape(found, report)
 
 
-def _is_carried(key: str, shape: Record) -> bool:
+def _is_carried(key: str, shape: Fields) -> bool:
     return key in shape.fields or key == "Ref" or key.startswith("Fn::")
 
 
@@ -229,7 +299,7 @@ def _say_what_is_not_seen(work: _Work) -> None:
         work.report.error(ConversionRule.NO_POOL, work.template, message, fix)
 
 
-def _notes(work: _Work, given: Given) -> Iterator[str]:
+def _notes(work: _Work, given: Supplied) -> Iterator[str]:
     defaults = work.resolver.parameters.defaults_used
     if defaults:
         yield f"Parameters with their defaults: {', '.join(map(clean, defaults))}."

@@ -3,25 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.converters.conversion import ConvertedPool
-from reconciler.converters.findings import ConversionRule, Report
+from reconciler.converters.conversion import ConversionRule, ConvertedPool, Report
 from reconciler.converters.nodes import Node, plain, walk
-from reconciler.loader.across import across
-from reconciler.loader.documents import read_documents
-from reconciler.loader.headers import header_of
-from reconciler.loader.pool_models import checked_pool
-from reconciler.loader.positions import Document
-from reconciler.loader.problems import FieldPath, Problem, listed
-from reconciler.loader.rule_ids import RuleId
-from reconciler.model.base import JsonValue
-from reconciler.model.findings import Finding
-from reconciler.model.headers import API_VERSION, POOL_KIND
+from reconciler.model.base import API_VERSION, POOL_KIND, JsonValue
+from reconciler.model.findings import Finding, RuleId
 from reconciler.model.pool import FIELDS
-from reconciler.model.pool_fields import Kind
+from reconciler.model.pool_fields import FieldKind
 from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Project
 from reconciler.model.spec import PoolDocument
-from reconciler.writeback.emission import Path, block_lines
-from reconciler.writeback.import_comments import FLOW_NEVER_SET
+from reconciler.specs.across import across, header_of
+from reconciler.specs.documents import read_documents
+from reconciler.specs.loading import checked_pool
+from reconciler.text.documents import Document
+from reconciler.text.emission import Path, block_lines
+from reconciler.text.problems import FieldPath, Problem, listed
+from reconciler.writeback.imported import FLOW_NEVER_SET
 from reconciler.writeback.spec_text import spec_text
 
 _TAGS = "IdentityPoolTags"
@@ -107,7 +103,7 @@ def finished(draft: Draft, name: str, target: str | None, project: Project) -> C
 def _left_unset(draft: Draft) -> Iterator[tuple[Path, str]]:
     """Say what AWS does where nobody has told it, for a spec that leaves it out says otherwise."""
     for name, row in FIELDS.items():
-        if row.kind is Kind.CLASSIC_FLOW and name not in draft.fields:
+        if row.kind is FieldKind.CLASSIC_FLOW and name not in draft.fields:
             draft.fields[name] = draft.resource.holding(True)
             yield ("spec", name), FLOW_NEVER_SET
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from reconciler.loader.problems import FieldPath, clean, path_text
 from reconciler.model.base import JsonValue
+from reconciler.text.problems import FieldPath, clean, path_text
 
 Value: TypeAlias = "str | bool | tuple[Node, ...] | dict[str, Node] | None"
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from reconciler.converters.findings import ConversionRule, Report
+from reconciler.converters.conversion import ConversionRule, Report
 from reconciler.converters.nodes import Node, Value
-from reconciler.loader.problems import quoted
+from reconciler.text.problems import quoted
 
 Shape: TypeAlias = Callable[[Node, Report], Node]
 
@@ -49,7 +49,7 @@ def map_of(member: Shape) -> Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Fields:
     """A mapping with known keys: their names here, and the shapes of their values.
 
     A key that is not among them is not carried, and said so.
@@ -73,9 +73,9 @@ class Record:
         return node.holding(dict(members))
 
 
-def record(fields: Mapping[str, tuple[str, Shape]]) -> Record:
+def record(fields: Mapping[str, tuple[str, Shape]]) -> Fields:
     """A mapping with known keys."""
-    return Record(fields)
+    return Fields(fields)
 
 
 def as_is(*names: str, shape: Shape) -> dict[str, tuple[str, Shape]]:

@@ -1,25 +1,68 @@
 """CloudFormation templates, YAML or JSON, short or long functions: one tree in the long form."""
 
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final, NoReturn
+from decimal import Decimal
+from typing import Final, NoReturn, TypeAlias
 
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
-from ruamel.yaml.nodes import Node as YamlNode
-
-from reconciler.converters.findings import ConversionRule, Report
-from reconciler.converters.json_nodes import json_nodes
+from reconciler.converters.conversion import ConversionRule, Report, json_nodes
 from reconciler.converters.nodes import Node, Value
-from reconciler.converters.yaml11 import cloudformation_tag, seen
-from reconciler.loader.core_schema import BOOL, FLOAT, INT, MAP, MERGE, SCALAR_TAGS, SEQ, shown_tag
-from reconciler.loader.problems import named, quoted
-from reconciler.loader.rule_ids import RuleId
-from reconciler.loader.yaml_text import MAX_DEPTH, BadYaml, compose
 from reconciler.model.errors import InvalidSpecs
+from reconciler.model.findings import RuleId
+from reconciler.text.core_schema import (
+    BOOL,
+    FLOAT,
+    INT,
+    MAP,
+    MERGE,
+    NULL,
+    SCALAR_TAGS,
+    SEQ,
+    STR,
+    plain_tag,
+    shown_tag,
+)
+from reconciler.text.problems import named, quoted
+from reconciler.text.tree import Leaf, List, Map, resolved
+from reconciler.text.tree import Node as Tree
+from reconciler.text.values import Resolved
+from reconciler.text.yaml import MAX_DEPTH, BadYaml, parse
 
+# Longer numbers are left as they are written: the work that they make grows faster than they do.
+_MOST_DIGITS: Final = 400
+_BASE_60: Final = 60
+
+_BOOLS: Final = {
+    form: word in ("true", "yes", "on")
+    for word in ("true", "yes", "on", "false", "no", "off")
+    for form in (word, word.capitalize(), word.upper())
+}
+# How a number may be written, and what its text without underscores is.
+_Form: TypeAlias = tuple[re.Pattern[str], Callable[[str], float]]
+_NUMBER_STARTS: Final = frozenset("+-.0123456789")
+_INTS: Final[tuple[_Form, ...]] = (
+    (re.compile(r"[-+]?0b[01_]+"), lambda text: int(text, 2)),
+    (re.compile(r"[-+]?0x[0-9a-fA-F_]+"), lambda text: int(text, 16)),
+    (re.compile(r"[-+]?0[0-7_]+"), lambda text: int(text, 8)),
+    (re.compile(r"[-+]?(?:0|[1-9][0-9_]*)"), int),
+    (re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"), lambda text: _by_sixties(text, int)),
+)
+_FLOATS: Final[tuple[_Form, ...]] = (
+    (
+        re.compile(
+            r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?"
+            r"|[-+]?\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?"
+        ),
+        float,
+    ),
+    (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*"), lambda t: _by_sixties(t, float)),
+    (re.compile(r"[-+]?\.(?:inf|Inf|INF)"), lambda text: float(text.replace(".", ""))),
+    (re.compile(r"\.(?:nan|NaN|NAN)"), lambda _: math.nan),
+)
 # With aliases written out; the largest template that CloudFormation takes has 1 MB.
 MAX_VALUES: Final = 200_000
-
 _PLAIN: Final = SCALAR_TAGS | {MAP, SEQ}
 _LONG: Final = {
     "!Ref": "Ref",
@@ -35,15 +78,76 @@ _LONG: Final = {
 }
 
 
+def cloudformation_tag(text: str) -> str:
+    """The tag of a scalar without quotes and without a tag of its own."""
+    if text in _BOOLS:
+        return BOOL
+    if text[:1] in _NUMBER_STARTS and len(text) <= _MOST_DIGITS:
+        if any(form.fullmatch(text) for form, _ in _INTS):
+            return INT
+        return FLOAT if any(form.fullmatch(text) for form, _ in _FLOATS) else STR
+    tag = plain_tag(text)
+    return STR if tag in (BOOL, INT, FLOAT) else tag
+
+
+def seen(tag: str, text: str) -> str | bool | None:
+    """What a scalar with a tag is to CloudFormation; a number is the text that it becomes."""
+    if tag == NULL:
+        return None
+    if tag == BOOL:
+        return _BOOLS.get(text, text)
+    if tag not in (INT, FLOAT) or len(text) > _MOST_DIGITS:
+        return text
+    try:
+        return _number(text, is_float=tag == FLOAT)
+    except ValueError:  # "0b_", or "!!int" before anything
+        return text
+
+
+def _number(text: str, *, is_float: bool) -> str:
+    digits = text.replace("_", "")
+    for form, read in () if is_float else _INTS:
+        if form.fullmatch(text):
+            return str(read(digits))
+    for form, convert in _FLOATS:
+        if form.fullmatch(text):
+            return _java_double(convert(digits))
+    return text
+
+
+def _by_sixties(text: str, last: Callable[[str], float]) -> float:
+    """Hours, minutes and seconds: ``1:20`` is 80."""
+    *parts, end = text.lstrip("+-").split(":")
+    whole = 0
+    for part in parts:
+        whole = whole * _BASE_60 + int(part)
+    total = whole * _BASE_60 + last(end)
+    return -total if text.startswith("-") else total
+
+
+def _java_double(number: float) -> str:
+    """As ``Double.toString`` writes it: always with a point, beyond seven digits with an E."""
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else f"{'-' * (number < 0)}Infinity"
+    if number == 0:
+        return "-0.0" if math.copysign(1, number) < 0 else "0.0"
+    exact = Decimal(repr(number)).normalize()
+    if -3 <= exact.adjusted() < 7:  # noqa: PLR2004
+        plain = f"{exact:f}"
+        return plain if "." in plain else f"{plain}.0"
+    digits = "".join(map(str, exact.as_tuple().digits))
+    return f"{'-' * (number < 0)}{digits[0]}.{digits[1:] or '0'}E{exact.adjusted()}"
+
+
 def template_nodes(file: str, text: str) -> Node:
     """The template as one tree.  Raises ``InvalidSpecs``."""
     if text.lstrip().startswith("{"):
         return json_nodes(file, text)
-    roots, bad = compose(text, cloudformation_tag)
+    roots, _, bad = parse(text, cloudformation_tag)
     if bad:
         _refuse_yaml(file, bad)
     if len(roots) != 1:
-        place = Node(None, roots[1].start_mark.line + 1 if roots else 1)
+        place = Node(None, roots[1].line if roots else 1)
         said = "a template is one YAML document" if roots else "the file is empty"
         _refuse(file, place, said)
     return _Builder(file).build(roots[0])
@@ -74,7 +178,8 @@ class _Builder:
         self._open: set[int] = set()
         self._count = 0
 
-    def build(self, node: YamlNode) -> Node:
+    def build(self, tree: Tree) -> Node:
+        node = resolved(tree)
         if id(node) in self._open:
             _refuse(self._file, _placed(node, None), "an alias stands within what it names")
         if known := self._built.get(id(node)):
@@ -99,74 +204,71 @@ class _Builder:
             _refuse(self._file, built, f"it is nested more than {MAX_DEPTH} levels deep")
         self._depths[id(built.value)] = depth
 
-    def _tally(self, node: YamlNode, size: int) -> None:
+    def _tally(self, node: Resolved, size: int) -> None:
         self._count += size
         if self._count > MAX_VALUES:
             _refuse(self._file, _placed(node, None), f"it holds more than {MAX_VALUES} values")
 
-    def _value(self, node: YamlNode) -> Value:
-        if isinstance(node, ScalarNode):
-            return seen(str(node.tag), str(node.value))
-        if isinstance(node, SequenceNode):
-            return tuple(self.build(item) for item in node.value)
+    def _value(self, node: Resolved) -> Value:
+        if isinstance(node, Leaf):
+            return seen(node.tag, node.text)
+        if isinstance(node, List):
+            return tuple(map(self.build, node.items))
         return dict(self._members(node))
 
-    def _members(self, node: YamlNode) -> Iterator[tuple[str, Node]]:
+    def _members(self, node: Map) -> Iterator[tuple[str, Node]]:
         merged: list[Node] = []
         names: set[str] = set()
-        for key, value in node.value:
+        for written, tree in node.entries:
+            key, value = resolved(written), resolved(tree)
             if key.tag == MERGE:
-                sources = value.value if isinstance(value, SequenceNode) else [value]
-                merged += [self.build(source) for source in sources]
+                sources = value.items if isinstance(value, List) else [value]
+                merged += map(self.build, sources)
                 continue
             name = self._key(key, names)
             child = self.build(value)
             # A block mapping begins at its first key, which is not where people look.
-            if isinstance(value, MappingNode | SequenceNode) and value.flow_style is False:
-                mark = key.start_mark
-                child = replace(child, line=mark.line + 1, column=mark.column + 1)
-            yield name, replace(child, key_written=key.value) if _is_odd(key) else child
+            if isinstance(value, Map | List) and not value.is_flow:
+                child = replace(child, line=key.line, column=key.column)
+            odd = key.text if isinstance(key, Leaf) and _is_odd(key) else ""
+            yield name, replace(child, key_written=odd) if odd else child
         for source in merged:
             yield from ((k, v) for k, v in source.members.items() if k not in names)
             names |= set(source.members)
 
-    def _key(self, key: YamlNode, names: set[str]) -> str:
+    def _key(self, key: Resolved, names: set[str]) -> str:
         """A key as CloudFormation sees it."""
-        if not isinstance(key, ScalarNode):
+        if not isinstance(key, Leaf):
             _refuse(self._file, _placed(key, None), "a key is a string, not a mapping or a list")
-        name = _text(key) if _is_odd(key) else str(key.value)
+        name = _text(key) if _is_odd(key) else key.text
         if name in names:
             _refuse(self._file, _placed(key, None), f"the key {quoted(named(name))} is there twice")
         names.add(name)
         return name
 
-    def _in_long_form(self, node: YamlNode, built: Node) -> Node:
-        tag = str(node.tag)
-        if name := _LONG.get(tag):
+    def _in_long_form(self, node: Resolved, built: Node) -> Node:
+        if name := _LONG.get(node.tag):
             return built.holding({name: built})
-        if tag not in _PLAIN:
-            message = f"{shown_tag(tag)} is none of CloudFormation's functions"
+        if node.tag not in _PLAIN:
+            message = f"{shown_tag(node.tag)} is none of CloudFormation's functions"
             _refuse(self._file, built, message, "write the value itself")
         return built
 
 
-def _text(node: ScalarNode) -> str:
-    return Node(seen(str(node.tag), node.value)).text or ""
+def _text(leaf: Leaf) -> str:
+    return Node(seen(leaf.tag, leaf.text)).text or ""
 
 
-def _is_odd(node: YamlNode) -> bool:
+def _is_odd(leaf: Leaf) -> bool:
     """Whether CloudFormation sees something else in a scalar than what stands there.
 
     ``True`` is not odd: every reader takes it for true.
     """
-    if not isinstance(node, ScalarNode) or node.tag not in (BOOL, INT, FLOAT):
+    if leaf.tag not in (BOOL, INT, FLOAT):
         return False
-    written = str(node.value)
-    return _text(node) != (written.lower() if node.tag == BOOL else written)
+    return _text(leaf) != (leaf.text.lower() if leaf.tag == BOOL else leaf.text)
 
 
-def _placed(node: YamlNode, value: Value) -> Node:
-    mark = node.start_mark
-    written = node.value if _is_odd(node) else ""
-    is_number = node.tag in (INT, FLOAT)
-    return Node(value, mark.line + 1, mark.column + 1, is_number, written=written)
+def _placed(node: Resolved, value: Value) -> Node:
+    written = node.text if isinstance(node, Leaf) and _is_odd(node) else ""
+    return Node(value, *node.place, node.tag in (INT, FLOAT), written=written)

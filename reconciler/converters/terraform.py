@@ -1,43 +1,93 @@
 """From a Terraform state or plan to specs: one for each identity pool in it."""
 
+import shlex
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from reconciler.converters.conversion import Conversion, ConvertedPool
+from reconciler.converters.conversion import (
+    Conversion,
+    ConversionRule,
+    ConvertedPool,
+    Report,
+    Supplied,
+    in_order,
+    is_name,
+    json_nodes,
+    name_from,
+    unused,
+)
 from reconciler.converters.drafts import Draft, by_pool_id, finished
-from reconciler.converters.findings import ConversionRule, Report, told
-from reconciler.converters.given import Given
-from reconciler.converters.json_nodes import json_nodes
-from reconciler.converters.names import is_name, name_from, unused
 from reconciler.converters.nodes import NOTHING, Node
 from reconciler.converters.tf_instances import (
     POOL,
     PRINCIPAL_TAGS,
     ROLES,
-    Found,
+    VERSION,
     Instance,
+    Resources,
     is_foreign,
+    of_plan,
+    of_state,
+    of_values,
     without_keys,
 )
-from reconciler.converters.tf_plan import of_plan
 from reconciler.converters.tf_shapes import (
     POOL_ID,
     PROVIDER,
+    known_attributes,
     pool_fields,
     principal_tags,
     roles_fields,
 )
-from reconciler.converters.tf_show import of_values
-from reconciler.converters.tf_state import VERSION, of_state
-from reconciler.converters.tf_steps import hand_over
-from reconciler.converters.tf_unknown import known_attributes
-from reconciler.loader.problems import clean
 from reconciler.model.errors import InvalidSpecs
+from reconciler.text.problems import clean
 
 _FORMATS = ("0.", "1.")
 _JSON_STARTS = ("{", "[")
+
+
+def hand_over(
+    instances: Sequence[Instance], addresses: Sequence[str], pools: Sequence[ConvertedPool]
+) -> Iterator[str]:
+    """The lines of the steps, for the instances (``addresses``) that have become specs."""
+    converted = frozenset(addresses)
+    going = [instance for instance in instances if instance.address in converted]
+    there = [instance for instance in going if instance.exists]
+    yield "To hand over without a destroy:"
+    yield "  1. Remove these resources from the configuration, with what refers to them:"
+    yield from (f"       {name}" for name in dict.fromkeys(i.resource for i in going))
+    if there:
+        kept = {instance.address for instance in there}
+        yield from _forgetting(there, {i.resource for i in instances if i.address not in kept})
+    adopted = all(pool.document.metadata.adopt is not None for pool in pools)
+    seen = "the two ownership tags, and nothing else" if adopted else "what is to be made"
+    yield f"  2. idpool plan: it shows {seen}"
+    yield "  3. idpool apply"
+
+
+def _forgetting(there: Sequence[Instance], staying: Collection[str]) -> Iterator[str]:
+    """How the state loses them; a removed block would take the instances that stay, too."""
+    whole = list(dict.fromkeys(i.resource for i in there if i.resource not in staying))
+    if whole:
+        yield "     Write in their place (Terraform 1.7 or newer), then terraform apply:"
+        for resource in whole:
+            yield from _removed(resource)
+        yield "     Or run, in place of the blocks and with any Terraform, before the apply:"
+    else:
+        yield "     Run, before the next terraform apply:"
+    yield from (f"       terraform state rm {shlex.quote(each.address)}" for each in there)
+
+
+def _removed(resource: str) -> Iterator[str]:
+    # Instance keys are not allowed there (Terraform language, "removed block").
+    yield "       removed {"
+    yield f"         from = {resource}"
+    yield "         lifecycle {"
+    yield "           destroy = false"
+    yield "         }"
+    yield "       }"
 
 
 class _Instances(defaultdict[str, list[Instance]]):
@@ -58,15 +108,15 @@ class _Instances(defaultdict[str, list[Instance]]):
 class _Work:
     """One file on its way: the pools by their addresses, their ids, and the resource's address."""
 
-    found: Found
-    given: Given
+    found: Resources
+    given: Supplied
     report: Report
     drafts: dict[str, Draft] = field(default_factory=dict)
     by_id: dict[str, Draft] = field(default_factory=dict)
     by_resource: dict[str, _Instances] = field(default_factory=lambda: defaultdict(_Instances))
 
 
-def from_terraform(file: str, text: str, given: Given, target: str | None) -> Conversion:
+def from_terraform(file: str, text: str, given: Supplied, target: str | None) -> Conversion:
     """Convert a state (version 4) or what ``terraform show -json`` prints of a state or plan.
 
     Raises ``InvalidSpecs`` for anything else.
@@ -80,7 +130,7 @@ def from_terraform(file: str, text: str, given: Given, target: str | None) -> Co
     of_pools = [finding for d in work.drafts.values() for finding in d.report.findings]
     return Conversion(
         pools=pools,
-        findings=told([*report.findings, *of_pools]),
+        findings=in_order([*report.findings, *of_pools]),
         notes=tuple(_notes(work)),
         steps=tuple(hand_over(work.found.instances, _sources(work), pools)) if pools else (),
     )
@@ -99,7 +149,7 @@ def _gather(work: _Work) -> None:
         work.report.error(ConversionRule.NO_POOL, Node(None), f"there is no {POOL} in it", fix)
 
 
-def _found(root: Node, report: Report) -> Found:
+def _found(root: Node, report: Report) -> Resources:
     version = root.get("version").text
     if version is not None and "format_version" not in root.members:
         if version == VERSION:
@@ -119,7 +169,7 @@ def _refuse(report: Report, node: Node, what: str) -> NoReturn:
     raise InvalidSpecs(report.findings)
 
 
-def _shown(root: Node) -> Found:
+def _shown(root: Node) -> Resources:
     if "resource_changes" in root.members:
         return of_plan(root)
     key = "planned_values" if "planned_values" in root.members else "values"

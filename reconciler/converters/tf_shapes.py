@@ -4,25 +4,27 @@ Facts: the schemas of aws_cognito_identity_pool, ..._roles_attachment and
 ..._provider_principal_tag in the provider hashicorp/aws.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from reconciler.converters.findings import Report
-from reconciler.converters.nodes import Node
+from reconciler.converters.conversion import ConversionRule, Report, Supplied
+from reconciler.converters.nodes import NOTHING, Node, rooted
 from reconciler.converters.shapes import (
-    Record,
+    Fields,
     Shape,
     flag,
     keyed,
     list_of,
     map_of,
+    not_carried,
     record,
     text,
     without,
 )
-from reconciler.converters.tf_instances import POOL, PRINCIPAL_TAGS, ROLES
+from reconciler.converters.tf_instances import POOL, PRINCIPAL_TAGS, ROLES, Instance
 from reconciler.model.pool import FIELDS, TAGS_FIELD
-from reconciler.model.pool_fields import Call, Kind
+from reconciler.model.pool_fields import Call, FieldKind
+from reconciler.text.problems import FieldPath
 
 # What is no setting: computed by the provider, or about the provider itself.
 COMPUTED: Final = ("id", "arn", "region", "timeouts")
@@ -78,20 +80,20 @@ def _role_mappings(node: Node, report: Report) -> Node:
     )
 
 
-_SHAPES: Final[Mapping[Kind, Shape]] = {
-    Kind.TEXT: text,
-    Kind.FLAG: flag,
-    Kind.CLASSIC_FLOW: flag,
-    Kind.LOGINS: map_of(text),
-    Kind.SET: list_of(text),
-    Kind.CLIENTS: list_of(_CLIENT),
-    Kind.TAGS: map_of(text),
-    Kind.ROLES: map_of(text),
-    Kind.ROLE_MAPPINGS: _role_mappings,
+_SHAPES: Final[Mapping[FieldKind, Shape]] = {
+    FieldKind.TEXT: text,
+    FieldKind.FLAG: flag,
+    FieldKind.CLASSIC_FLOW: flag,
+    FieldKind.LOGINS: map_of(text),
+    FieldKind.SET: list_of(text),
+    FieldKind.CLIENTS: list_of(_CLIENT),
+    FieldKind.TAGS: map_of(text),
+    FieldKind.ROLES: map_of(text),
+    FieldKind.ROLE_MAPPINGS: _role_mappings,
 }
 
 
-def _attributes(call: Call) -> Record:
+def _attributes(call: Call) -> Fields:
     """The attributes of the resource that stands for a call."""
     rows = {name: row for name, row in FIELDS.items() if row.call is call}
     return record({row.terraform: (name, _SHAPES[row.kind]) for name, row in rows.items()})
@@ -145,3 +147,52 @@ def principal_tags(attributes: Node, report: Report) -> Node:
 
 def _shaped(shape: Shape, attributes: Node, report: Report, *apart: str) -> Node:
     return shape(without(attributes, *COMPUTED, *apart), report)
+
+
+def known_attributes(instance: Instance, given: Supplied, report: Report, *apart: str) -> Node:
+    """The attributes with their paths; values that are given stand where they belong.
+
+    What stays unknown goes into the report, except the attributes in ``apart``.
+    """
+    attributes = rooted(instance.attributes, (instance.address,))
+    for path in _unknown(instance):
+        if not is_carried(instance.kind, str(path[0])):
+            not_carried(str(path[0]), attributes.holding(None, (instance.address, path[0])), report)
+            continue
+        place = attributes.holding(None, (instance.address, *path))
+        value = given.value(place.where)
+        if value is not None:
+            attributes = _with(attributes, path, place.holding(value))
+        elif path[0] not in apart:
+            message = "it is known only after terraform apply"
+            fix = f"convert the state after the apply, or give it with --set '{place.where}=VALUE'"
+            report.error(ConversionRule.UNRESOLVED, place, message, fix)
+    return attributes
+
+
+def _unknown(instance: Instance) -> list[FieldPath]:
+    paths = [path for path in _true(instance.unknown, ()) if path and path[0] not in COMPUTED]
+    # Without the provider's default tags there are still the resource's own.
+    has_tags = instance.attributes.get("tags").value is not None
+    return [path for path in paths if not (path[0] == "tags_all" and has_tags)]
+
+
+def _true(node: Node, path: FieldPath) -> Iterator[FieldPath]:
+    if node.value is True:
+        yield path
+    for key, member in node.members.items():
+        yield from _true(member, (*path, key))
+    for index, item in enumerate(node.items):
+        yield from _true(item, (*path, index))
+
+
+def _with(node: Node, path: FieldPath, value: Node) -> Node:
+    """The tree with a value at a path; lists grow as far as they have to."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(step, str):
+        return node.holding({**node.members, step: _with(node.get(step), rest, value)})
+    items = [*node.items, *([NOTHING] * (step + 1 - len(node.items)))]
+    items[step] = _with(items[step], rest, value)
+    return node.holding(tuple(items))

@@ -12,10 +12,10 @@ from reconciler.executor.freshness import Stale, moved_fields, required, same, s
 from reconciler.executor.newcomers import Newcomers
 from reconciler.executor.verification import verify_stored
 from reconciler.executor.writes import Trace, send_create
+from reconciler.live.aws import Connection
 from reconciler.live.calls import retrying
-from reconciler.live.connections import Connection
 from reconciler.live.policy import Operation
-from reconciler.model.actions import OPERATIONS, CreatePool
+from reconciler.model.changes import OPERATIONS, CreatePool
 from reconciler.model.live import LivePool
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
@@ -45,12 +45,12 @@ def create_pool(
     """
     desired = required(plan.desired)
 
-    def look_then_send() -> Created:
+    def find_then_send() -> Created:
         found = None
         if trace.lost_an_answer:
-            found = _look_patiently(connection, desired, action, newcomers)
+            found = _find_patiently(connection, desired, action, newcomers)
         if found is None:
-            connection.cognito.turn(_CREATE)
+            connection.cognito.wait_for_slot(_CREATE)
             found = _ours(newcomers.now(), desired, action)
         if found is not None:
             newcomers.made(found.pool_id)
@@ -61,10 +61,10 @@ def create_pool(
         verify_stored(connection, pool_id, answer, desired, plan.ignored)
         return Created(pool_id=pool_id, made_here=True)
 
-    return retrying(Operation.CREATE, connection.cognito.budget)(look_then_send)
+    return retrying(Operation.CREATE, connection.cognito.budget)(find_then_send)
 
 
-def _look_patiently(
+def _find_patiently(
     connection: Connection, desired: Pool, action: CreatePool, newcomers: Newcomers
 ) -> LivePool | None:
     """Look for a pool whose creation was not answered, until it had the time to appear."""

@@ -2,14 +2,14 @@
 
 from itertools import chain
 
-from reconciler.live.connections import Connection
+from reconciler.live.aws import Connection
 from reconciler.live.reader import (
     describe,
     read_principal_tags,
     read_roles,
     with_principal_tags,
 )
-from reconciler.model.actions import Action
+from reconciler.model.changes import Action
 from reconciler.model.errors import AwsProblem
 from reconciler.model.ignored import Ignored, in_live_terms
 from reconciler.model.pool import POOL_FIELDS, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD, Pool
@@ -24,7 +24,7 @@ class Stale(Exception):
     """Live has moved since the plan; nothing more is written to this pool."""
 
 
-class Gone(Stale):
+class PoolGone(Stale):
     """The pool was deleted since the plan: a write that AWS refused for that has done nothing."""
 
     def __init__(self, pool_id: str) -> None:
@@ -50,7 +50,7 @@ def fresh_settings(connection: Connection, pool_id: str, seen: Pool) -> Pool:
     """``seen`` with settings and tags as they are now."""
     live = describe(connection, pool_id)
     if live is None:
-        raise Gone(pool_id)
+        raise PoolGone(pool_id)
     return live.pool.model_copy(update={field: getattr(seen, field) for field in _SUB_RESOURCES})
 
 
@@ -77,7 +77,7 @@ def _fresh_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
     except AwsProblem as problem:
         if problem.code != _NOT_FOUND:
             raise
-        raise Gone(pool_id) from problem
+        raise PoolGone(pool_id) from problem
 
 
 def required(pool: Pool | None) -> Pool:

@@ -1,25 +1,37 @@
-"""The S3 object that is a lock: written, replaced and removed only under a condition.
+"""The S3 object that is a lock: written, replaced and removed only under a condition."""
 
-S3 decides who is first: ``If-None-Match: *`` writes only where nothing is, ``If-Match`` only over
-the very object that was seen (Amazon S3 user guide, "Conditional writes", "Conditional deletes").
-"""
-
+import getpass
+import os
+import socket
+import sys
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from reconciler.executor.lock_errors import LockForeign, LockHeld, lock_problem
-from reconciler.live.calls import Channel
-from reconciler.live.policy import Failure, error_code
+from reconciler.executor.lock_errors import (
+    LockChanged,
+    LockForeign,
+    LockHeld,
+    NotYours,
+    StillRuns,
+    held_by,
+    lock_problem,
+)
+from reconciler.live.calls import Channel, retrying
+from reconciler.live.policy import FAILURES, Failure, Operation, error_code
 from reconciler.model.errors import AwsProblem
 from reconciler.model.lock import Holder, LockPlace
 
+# Fields of /proc/PID/stat after the command's name, which may hold anything (proc_pid_stat(5)).
+_STATE, _STARTED = 0, 19
+_ENDED_STATES = frozenset("ZXx")
 _MOST_BYTES = 16 * 1024
 _CONDITION_FAILED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
 _NO_CONDITIONAL_DELETE = frozenset(
@@ -30,8 +42,45 @@ _BUCKET_EXISTS = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 _ROUNDING = timedelta(seconds=1)
 
 
+def process_space() -> str:
+    """What process ids count in here: this boot's PID namespace; "" where there is no /proc."""
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    return ""
+
+
+def process_started(pid: int) -> str:
+    """When a process started, by the kernel's count; "" where it has ended or nobody can say."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[_STATE] in _ENDED_STATES else fields[_STARTED]
+
+
+def lives(pid: int, space: str, started: str) -> bool | None:
+    """Whether a process of this host lives; ``None``: it cannot be seen from here.
+
+    ``space`` and ``started`` are what ``process_space`` and ``process_started`` gave there.
+    """
+    is_seen = bool(space) or sys.platform != "linux"  # without /proc: no containers, either
+    if space != process_space() or not is_seen:
+        return None
+    if started:
+        return process_started(pid) == started
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # it is somebody else's, or no id that can be
+        return True
+    return True
+
+
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundLock:
     """A lock as it lies in S3.
 
     ``holder`` is ``None`` where the content is not one of idpool's.  ``age`` is how long ago the
@@ -71,7 +120,7 @@ class LockObject:
         """Write over the lock that was seen; the new ETag, ``None`` where it is another by now."""
         return self._put(holder, IfMatch=etag)
 
-    def read(self) -> Found | None:
+    def read(self) -> FoundLock | None:
         """The lock as it is; ``None`` where there is none."""
         try:
             answer = self.channel.once("GetObject", **self._where())
@@ -81,7 +130,7 @@ class LockObject:
             raise
         with closing(answer["Body"]) as body:
             content: bytes = body.read(_MOST_BYTES + 1)
-        return Found(etag=answer["ETag"], holder=_holder(content), age=_age(answer))
+        return FoundLock(etag=answer["ETag"], holder=_holder(content), age=_age(answer))
 
     def remove(self, etag: str) -> bool:
         """Remove the lock that was seen; whether it is gone by now."""
@@ -135,7 +184,7 @@ class LockObject:
         return {"Bucket": self.place.bucket, "Key": self.place.key}
 
 
-def refusal(lock: LockObject, found: Found) -> LockHeld | LockForeign:
+def refusal(lock: LockObject, found: FoundLock) -> LockHeld | LockForeign:
     """The error that says who has a lock that was found."""
     target = lock.channel.target
     if found.holder is None:
@@ -167,3 +216,55 @@ def _age(answer: Mapping[str, Any]) -> timedelta:
     except (TypeError, ValueError):  # a store that sends no date, or one without a time zone
         age = datetime.now(UTC) - written
     return age
+
+
+def read_lock(lock: LockObject) -> FoundLock | None:
+    """The lock as it is, ``None`` where there is none.  Raises ``AwsProblem``."""
+    try:
+        found: FoundLock | None = retrying(Operation.READ, lock.channel.budget)(lock.read)
+    except FAILURES as failure:
+        raise problem_with(lock, failure, "GetObject") from failure
+    return found
+
+
+def removable(lock: LockObject, found: FoundLock, *, force: bool) -> str:
+    """Whose lock it is that may be removed, as a sentence.
+
+    Without force it has expired, or is this user's on this host and its process has ended.  Raises
+    ``NotYours`` and ``StillRuns`` for any other, and ``LockForeign`` for what is no lock.
+    """
+    target, holder = lock.channel.target, found.holder
+    if holder is None:
+        if not force:
+            raise refusal(lock, found)
+        return f"Target {target} is locked by something that is not idpool: {lock.place.uri}"
+    if not (force or found.expired):
+        if holder.owner != this_owner():
+            raise NotYours(target, lock.place, holder)
+        alive = lives(holder.pid, holder.space, holder.started)
+        if alive is not False:
+            raise StillRuns(target, lock.place, holder, seen=bool(alive))
+    whose = f"locked by {held_by(holder)}: {lock.place.uri}"
+    return f"Target {target} " + (f"was {whose}; expired" if found.expired else f"is {whose}")
+
+
+def remove(lock: LockObject, found: FoundLock) -> None:
+    """Remove a lock as it was found.
+
+    Raises ``LockChanged`` where it is another by now, ``AwsProblem`` where S3 does not let it.
+    """
+    try:
+        gone = retrying(Operation.WRITE, lock.channel.budget)(lock.remove, found.etag)
+    except FAILURES as failure:
+        raise problem_with(lock, failure, "DeleteObject") from failure
+    if not gone:
+        raise LockChanged(lock.channel.target, lock.place)
+
+
+def this_owner() -> str:
+    """Who runs this process, as ``user@host``."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user that it has no name for
+        user = f"uid-{os.getuid()}"
+    return f"{user}@{socket.gethostname()}"

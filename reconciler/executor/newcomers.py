@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from reconciler.live.calls import Budget
-from reconciler.live.connections import Connection
+from reconciler.live.aws import Connection
 from reconciler.live.reader import describe, require_gone
+from reconciler.live.retry import Budget
 from reconciler.model.live import LivePool, LiveTarget
 
 # A create is sent at most so long after the last page of a listing has come, and a plan that has
@@ -25,7 +25,7 @@ _POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class LastLook:
+class FinalListing:
     """What there is when a run has made all its pools.
 
     ``pools`` are those that the plan did not know or that were nobody's then; ``unseen`` the ids of
@@ -88,7 +88,7 @@ class Newcomers:
             self._good_until = float("-inf")
         return self.now()
 
-    def last_look(self, made: Collection[str], workers: Executor) -> LastLook:
+    def final_listing(self, made: Collection[str], workers: Executor) -> FinalListing:
         """Everything that may have become a spec's, by one more listing.
 
         A listing may lag behind creations.  One that does not show the pools of this run yet
@@ -105,7 +105,7 @@ class Newcomers:
         missing = sorted(set(made) - listed)
         is_there = [describe(self._connection, pool_id) is not None for pool_id in missing]
         new = [each for each in listed if each not in self._seen and each not in made]
-        return LastLook(
+        return FinalListing(
             pools=tuple(self._described([*new, *self._nobodys], workers)),
             unseen=frozenset(i for i, there in zip(missing, is_there, strict=True) if there),
             gone=frozenset(i for i, there in zip(missing, is_there, strict=True) if not there),

@@ -8,9 +8,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from reconciler.executor.creation import create_pool
-from reconciler.executor.expectation import new_pool, pool_after
 from reconciler.executor.freshness import (
-    Gone,
+    PoolGone,
     Stale,
     fresh_part,
     fresh_pool,
@@ -20,13 +19,13 @@ from reconciler.executor.freshness import (
     same,
 )
 from reconciler.executor.newcomers import Newcomers
-from reconciler.executor.updates import Update, update_pool
-from reconciler.executor.writes import Trace, send_write
+from reconciler.executor.verification import new_pool, pool_after
+from reconciler.executor.writes import Trace, Update, send_write, update_pool
+from reconciler.live.aws import Connection
 from reconciler.live.calls import retrying
-from reconciler.live.connections import Connection
 from reconciler.live.policy import Operation, error_code
 from reconciler.live.reader import count_identities, describe
-from reconciler.model.actions import Action, CreatePool, DeletePool, DeleteTwin
+from reconciler.model.changes import Action, CreatePool, DeletePool, DeleteTwin
 from reconciler.model.ignored import in_live_terms
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
@@ -129,7 +128,7 @@ def _send(
         return send_write(connection, pool_id, action, pool, trace, with_tags=with_tags)
     except ClientError as failure:
         if error_code(failure) == _NOT_FOUND and describe(connection, pool_id) is None:
-            raise Gone(pool_id) from failure
+            raise PoolGone(pool_id) from failure
         raise
 
 

@@ -14,15 +14,14 @@ from typing import Any
 from reconciler.executor.creation import ours_among
 from reconciler.executor.freshness import Stale, fresh_pool, required, same
 from reconciler.executor.journal import JournalProblem, Notes, now
-from reconciler.executor.newcomers import LastLook, Newcomers
+from reconciler.executor.newcomers import FinalListing, Newcomers
 from reconciler.executor.writes import Interrupted, Trace
+from reconciler.live.aws import Connection
 from reconciler.live.calls import retrying
-from reconciler.live.connections import Connection
-from reconciler.live.incidents import incident
 from reconciler.live.policy import FAILURES, Operation, error_code
-from reconciler.live.problems import problem_of
+from reconciler.live.problems import incident, problem_of
 from reconciler.live.reader import count_identities, describe
-from reconciler.model.actions import CreatePool, DeletePool
+from reconciler.model.changes import CreatePool, DeletePool
 from reconciler.model.errors import AwsProblem
 from reconciler.model.journal import Ended, Sending
 from reconciler.model.live import LivePool
@@ -42,7 +41,7 @@ class Settling:
 
     connection: Connection
     newcomers: Newcomers
-    look: LastLook | str
+    look: FinalListing | str
 
     @classmethod
     def begun(
@@ -57,7 +56,7 @@ class Settling:
         A failure is kept rather than raised: the pools are made, and the receipt must say so.
         """
         try:
-            look = newcomers.last_look({receipt.pool_id or "" for receipt in made}, workers)
+            look = newcomers.final_listing({receipt.pool_id or "" for receipt in made}, workers)
         except AwsProblem as problem:
             return cls(connection, newcomers, str(problem))
         except Exception as bug:  # noqa: BLE001 - the pools are made

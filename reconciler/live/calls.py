@@ -1,96 +1,150 @@
 """Calling AWS: each request once by botocore, repeated only by the policy and within a budget."""
 
 import logging
-import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
 from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_any
-from tenacity.stop import stop_base
-from tenacity.wait import wait_base
 
-from reconciler.live.limiter import Limits
 from reconciler.live.policy import (
     FAILURES,
-    Failure,
-    Kind,
+    Decision,
+    FailureKind,
     Operation,
-    Verdict,
+    decision_of,
     error_code,
     kind_of,
-    verdict,
 )
 from reconciler.live.problems import problem_of
+from reconciler.live.retry import Budget, Rules, full_jitter, repeat
 from reconciler.model.permissions import call_of
 
+# Documented requests a second (Amazon Cognito developer guide, "Quotas", identity pools; CloudTrail
+# API reference, LookupEvents).
+DOCUMENTED_RATES: Mapping[str, float] = MappingProxyType(
+    {
+        "TagResource": 5.0,
+        "UntagResource": 5.0,
+        "ListTagsForResource": 10.0,
+        "ListIdentities": 5.0,
+        "LookupEvents": 2.0,
+    }
+)
+_SLOWER = 0.75
+# Shares of the rate that AWS has throttled at, gained per second below and above it.
+_RECOVERY, _PROBING = 0.15, 0.05
+_LEAST_RATE = 0.5
+_WINDOW_SECONDS = 2.0
+_LEAST_WINDOW_SECONDS = 0.25
+# Calls that were under way together are throttled together: that is one event, not many.
+_ONE_EVENT_SECONDS = 0.5
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
 _LOG = logging.getLogger(__name__)
 _BASE_SECONDS = 0.2
 _CAP_SECONDS = 20.0
-# What a person takes for a program that hangs.
-_LONG_SECONDS = 5.0
 # Failures that were waited for longer than that.
 _LATE = (ConnectTimeoutError, ReadTimeoutError)
 # Where AWS throttles, the limiter sets the pace; long waits on top would leave the rate unused.
 _THROTTLED_CAP_SECONDS = 2.0
 # What stays down is said soon: a person waits, and nothing is gained by the whole budget.
-_MOST_ATTEMPTS = {Kind.UNREACHABLE: 4, Kind.AMBIGUOUS: 8}
+_MOST_ATTEMPTS: Mapping[FailureKind | None, int] = {
+    FailureKind.UNREACHABLE: 4,
+    FailureKind.AMBIGUOUS: 8,
+}
 
 
-class Budget:
-    """How long a run may go on repeating calls, counted from the moment the budget is made.
-
-    Interrupting a run spends what is left: calls under way are finished, none is repeated.
-    ``say`` is told of waits that somebody may wonder about, a line each.
-    """
+class Limiter:
+    """Paces the calls of one operation.  ``rate`` is in calls a second, ``None``: unlimited."""
 
     def __init__(
         self,
-        seconds: float = 3600.0,
+        most: float | None = None,
         clock: Callable[[], float] = time.monotonic,
-        say: Callable[[str], object] = lambda _: None,
     ) -> None:
+        self._most = most
+        self._rate = most
+        self._ceiling = most or 0.0
         self._clock = clock
-        self._say = say
-        self._ends = clock() + seconds
-        self._interrupted = threading.Event()
+        self._lock = threading.Lock()
+        self._next_slot = 0.0
+        self._raised_at = clock()
+        self._slowed_at = float("-inf")
+        self._successes: deque[float] = deque(maxlen=1000)
 
     @property
-    def left(self) -> float:
-        """Seconds that are left, never below zero."""
-        return 0.0 if self.interrupted else max(0.0, self._ends - self._clock())
+    def rate(self) -> float | None:
+        """Calls a second that are let through now."""
+        return self._rate
 
-    @property
-    def interrupted(self) -> bool:
-        """Whether somebody wants the run to end."""
-        return self._interrupted.is_set()
+    def reserve(self) -> float:
+        """Reserve this call's turn.  The seconds until then: the caller waits for them itself."""
+        with self._lock:
+            if self._rate is None:
+                return 0.0
+            now = self._clock()
+            turn = max(now, self._next_slot)
+            self._next_slot = turn + 1 / self._rate
+            return turn - now
 
-    def interrupt(self) -> None:
-        """End the run soon: whoever waits between two attempts wakes up."""
-        self._interrupted.set()
+    def succeeded(self) -> None:
+        """A call was answered: a little faster from now on."""
+        with self._lock:
+            now = self._clock()
+            self._successes.append(now)
+            if self._rate is not None:
+                share = _RECOVERY if self._rate < self._ceiling else _PROBING
+                faster = self._rate + share * self._ceiling * (now - self._raised_at)
+                self._rate = min(faster, self._most) if self._most is not None else faster
+            self._raised_at = now
 
-    def sleep(self, seconds: float) -> None:
-        """Wait, but not past an interruption."""
-        self._interrupted.wait(seconds)
+    def throttled(self) -> None:
+        """A call was throttled: slower than what has got through of late."""
+        with self._lock:
+            now = self._clock()
+            if now - self._slowed_at < _ONE_EVENT_SECONDS:
+                return
+            self._ceiling = self._rate or self._recent(now)
+            self._rate = max(_LEAST_RATE, self._ceiling * _SLOWER)
+            self._slowed_at = self._raised_at = now
+            self._next_slot = max(self._next_slot, now)
 
-    def pause(self, seconds: float, reason: str, *, was_long: bool = False) -> None:
-        """Wait before a call is repeated; told with its reason where this or the call is long."""
-        if was_long or seconds >= _LONG_SECONDS:
-            self._say(f"note: waiting {seconds:.0f} s before a call is repeated: {reason}\n")
-        self.sleep(seconds)
+    def _recent(self, now: float) -> float:
+        """Calls a second that got through of late; 1 where none did."""
+        recent = [at for at in self._successes if now - at <= _WINDOW_SECONDS]
+        if not recent:
+            return 1.0
+        return len(recent) / max(_LEAST_WINDOW_SECONDS, now - recent[0])
+
+
+class Limits:
+    """The limiters of one target, one for each operation."""
+
+    def __init__(self) -> None:
+        self._limiters: dict[str, Limiter] = {}
+        self._lock = threading.Lock()
+
+    def of(self, operation: str) -> Limiter:
+        """The limiter of an API operation."""
+        with self._lock:
+            if operation not in self._limiters:
+                self._limiters[operation] = Limiter(DOCUMENTED_RATES.get(operation))
+            return self._limiters[operation]
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One client of one target, with the target's limits and the run's budget.
+    """One client of one target, with its limits and the run's budget.
+
+    ``slots`` bounds how many calls of a run are under way.
 
     Operations are called by their API names.
     """
@@ -99,13 +153,14 @@ class Channel:
     target: str
     budget: Budget
     limits: Limits = field(default_factory=Limits)
+    slots: AbstractContextManager[object] = field(default_factory=nullcontext)
 
     def once(self, operation: str, **parameters: Any) -> Mapping[str, Any]:
         """Wait for the turn of one request, and send it.  Raises as ``send`` does."""
-        self.turn(operation)
+        self.wait_for_slot(operation)
         return self.send(operation, **parameters)
 
-    def turn(self, operation: str) -> None:
+    def wait_for_slot(self, operation: str) -> None:
         """Wait until one more call of the operation may be sent, or the run is interrupted.
 
         Whoever must not send after an interruption looks for one between this and ``send``.
@@ -122,10 +177,11 @@ class Channel:
         call_of(self.client.meta.service_model.service_name, operation)
         limiter = self.limits.of(operation)
         try:
-            answer = self._answer(operation, parameters)
+            with self.slots:
+                answer = self._answer(operation, parameters)
         except FAILURES as failure:
             _LOG.debug("%s in %s: %s", operation, self.target, type(failure).__name__)
-            if kind_of(failure) is Kind.THROTTLED:
+            if kind_of(failure) is FailureKind.THROTTLED:
                 limiter.throttled()
             raise
         _LOG.debug("%s in %s: answered", operation, self.target)
@@ -178,7 +234,7 @@ class Repeating:
                 raise first.pop()  # the first attempt has been made
             return work(*args, **kwargs)
 
-        return _tenacity(self.operation, self.budget)(again)
+        return repeat(_rules(self.operation), self.budget, again)
 
 
 def retrying(operation: Operation, budget: Budget) -> Repeating:
@@ -186,77 +242,37 @@ def retrying(operation: Operation, budget: Budget) -> Repeating:
     return Repeating(operation, budget)
 
 
-def _tenacity(operation: Operation, budget: Budget) -> Retrying:
-    return Retrying(
-        retry=retry_if_exception(
-            lambda error: (
-                isinstance(error, FAILURES) and verdict(operation, error) is not Verdict.GIVE_UP
-            )
+def _rules(operation: Operation) -> Rules:
+    return Rules(
+        repeats=lambda failure: (
+            isinstance(failure, FAILURES)
+            and decision_of(operation, failure) is not Decision.GIVE_UP
         ),
-        wait=_FullJitter(),
-        stop=stop_any(_BudgetSpent(budget), _StaysDown()),
-        before_sleep=_Pause(budget),
-        sleep=_slept_already,
-        reraise=True,
+        wait=_seconds_before_next,
+        most=lambda failure: _MOST_ATTEMPTS.get(_kind_of(failure)),
+        reason=_reason,
     )
 
 
-class _Pause:
-    """Waits between two attempts.  A run that is interrupted meanwhile makes no further one."""
-
-    def __init__(self, budget: Budget) -> None:
-        self._budget = budget
-
-    def __call__(self, retry_state: RetryCallState) -> None:
-        failure = _failure(retry_state)
-        late = isinstance(failure, _LATE)
-        code = error_code(failure) if failure is not None else "no answer"
-        reason = "AWS does not answer in time" if late else f"AWS answers {code}"
-        self._budget.pause(retry_state.upcoming_sleep, reason, was_long=late)
-        if failure is not None and self._budget.interrupted:
-            raise failure
-
-
-def _slept_already(_seconds: float) -> None:
-    """tenacity's own sleep does not know what to raise when it is interrupted."""
-
-
-class _FullJitter(wait_base):
+def _seconds_before_next(failure: BaseException, attempts: int) -> float:
     """A random part of a doubling interval; ``Retry-After`` is the least, where AWS sends one."""
-
-    def __call__(self, retry_state: RetryCallState) -> float:
-        failure = _failure(retry_state)
-        throttled = failure is not None and kind_of(failure) is Kind.THROTTLED
-        cap = _THROTTLED_CAP_SECONDS if throttled else _CAP_SECONDS
-        ceiling = min(cap, _BASE_SECONDS * 2.0**retry_state.attempt_number)
-        return max(random.uniform(0, ceiling), _retry_after(failure))  # noqa: S311
+    throttled = _kind_of(failure) is FailureKind.THROTTLED
+    cap = _THROTTLED_CAP_SECONDS if throttled else _CAP_SECONDS
+    return max(full_jitter(attempts, _BASE_SECONDS, cap), _retry_after(failure))
 
 
-class _BudgetSpent(stop_base):
-    """Stop when the next wait would not fit into what is left."""
-
-    def __init__(self, budget: Budget) -> None:
-        self._budget = budget
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        return retry_state.upcoming_sleep >= self._budget.left
+def _reason(failure: BaseException) -> tuple[str, bool]:
+    if isinstance(failure, _LATE):
+        return "AWS does not answer in time", True
+    code = error_code(failure) if isinstance(failure, FAILURES) else "no answer"
+    return f"AWS answers {code}", False
 
 
-class _StaysDown(stop_base):
-    """Stop early when nothing answers, or nothing but server faults."""
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        failure = _failure(retry_state)
-        most = _MOST_ATTEMPTS.get(kind_of(failure)) if failure is not None else None
-        return most is not None and retry_state.attempt_number >= most
+def _kind_of(failure: BaseException) -> FailureKind | None:
+    return kind_of(failure) if isinstance(failure, FAILURES) else None
 
 
-def _failure(state: RetryCallState) -> Failure | None:
-    error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, FAILURES) else None
-
-
-def _retry_after(failure: Failure | None) -> float:
+def _retry_after(failure: BaseException) -> float:
     if not isinstance(failure, ClientError):
         return 0.0
     headers = failure.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})

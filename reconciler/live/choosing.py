@@ -5,7 +5,7 @@ from concurrent.futures import Executor
 from itertools import chain
 from typing import Protocol
 
-from reconciler.live.connections import Connection
+from reconciler.live.aws import Connection
 from reconciler.live.reader import Progress, read_pools, read_target
 from reconciler.model.live import LeftCreate, ListedPool, LiveTarget
 

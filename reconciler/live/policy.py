@@ -30,7 +30,7 @@ class Operation(Enum):
     CREATE = "create"  # twice is two pools
 
 
-class Kind(Enum):
+class FailureKind(Enum):
     """What a failure says about the request."""
 
     THROTTLED = "throttled"  # refused unseen
@@ -40,7 +40,7 @@ class Kind(Enum):
     FINAL = "final"  # refused for good: denied, invalid, a quota, not found
 
 
-class Verdict(Enum):
+class Decision(Enum):
     """What comes next."""
 
     AGAIN = "send again"
@@ -83,41 +83,41 @@ _UNREACHABLE = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionErr
 _AMBIGUOUS = (HTTPClientError, IncompleteReadError, ResponseParserError)
 _FIRST_SERVER_FAULT = 500
 
-POLICY: dict[Operation, dict[Kind, Verdict]] = {
+POLICY: dict[Operation, dict[FailureKind, Decision]] = {
     Operation.READ: {
-        Kind.THROTTLED: Verdict.AGAIN,
-        Kind.UNREACHABLE: Verdict.AGAIN,
-        Kind.CONCURRENT: Verdict.AGAIN,
-        Kind.AMBIGUOUS: Verdict.AGAIN,
-        Kind.FINAL: Verdict.GIVE_UP,
+        FailureKind.THROTTLED: Decision.AGAIN,
+        FailureKind.UNREACHABLE: Decision.AGAIN,
+        FailureKind.CONCURRENT: Decision.AGAIN,
+        FailureKind.AMBIGUOUS: Decision.AGAIN,
+        FailureKind.FINAL: Decision.GIVE_UP,
     },
     Operation.WRITE: {
-        Kind.THROTTLED: Verdict.RECHECK,
-        Kind.UNREACHABLE: Verdict.RECHECK,
-        Kind.CONCURRENT: Verdict.RECHECK,
-        Kind.AMBIGUOUS: Verdict.RECHECK,
-        Kind.FINAL: Verdict.GIVE_UP,
+        FailureKind.THROTTLED: Decision.RECHECK,
+        FailureKind.UNREACHABLE: Decision.RECHECK,
+        FailureKind.CONCURRENT: Decision.RECHECK,
+        FailureKind.AMBIGUOUS: Decision.RECHECK,
+        FailureKind.FINAL: Decision.GIVE_UP,
     },
     Operation.CREATE: {
-        Kind.THROTTLED: Verdict.LOOK,
-        Kind.UNREACHABLE: Verdict.LOOK,
-        Kind.CONCURRENT: Verdict.LOOK,
-        Kind.AMBIGUOUS: Verdict.LOOK,
-        Kind.FINAL: Verdict.GIVE_UP,
+        FailureKind.THROTTLED: Decision.LOOK,
+        FailureKind.UNREACHABLE: Decision.LOOK,
+        FailureKind.CONCURRENT: Decision.LOOK,
+        FailureKind.AMBIGUOUS: Decision.LOOK,
+        FailureKind.FINAL: Decision.GIVE_UP,
     },
 }
 
 
-def kind_of(failure: Failure) -> Kind:
+def kind_of(failure: Failure) -> FailureKind:
     """What a failure says about the request."""
     if isinstance(failure, ClientError):
         return _kind_of_answer(failure)
     if isinstance(failure, _UNREACHABLE):
-        return Kind.UNREACHABLE
-    return Kind.AMBIGUOUS if isinstance(failure, _AMBIGUOUS) else Kind.FINAL
+        return FailureKind.UNREACHABLE
+    return FailureKind.AMBIGUOUS if isinstance(failure, _AMBIGUOUS) else FailureKind.FINAL
 
 
-def verdict(operation: Operation, failure: Failure) -> Verdict:
+def decision_of(operation: Operation, failure: Failure) -> Decision:
     """What comes after this failure of an operation of this class."""
     return POLICY[operation][kind_of(failure)]
 
@@ -129,13 +129,13 @@ def error_code(failure: Failure) -> str:
     return type(failure).__name__
 
 
-def _kind_of_answer(failure: ClientError) -> Kind:
+def _kind_of_answer(failure: ClientError) -> FailureKind:
     code = error_code(failure)
     status = failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in THROTTLING_CODES:
-        return Kind.THROTTLED
+        return FailureKind.THROTTLED
     if code in CONCURRENT_CODES:
-        return Kind.CONCURRENT
+        return FailureKind.CONCURRENT
     if code in SERVER_FAULT_CODES or status >= _FIRST_SERVER_FAULT:
-        return Kind.AMBIGUOUS
-    return Kind.FINAL
+        return FailureKind.AMBIGUOUS
+    return FailureKind.FINAL

@@ -1,6 +1,9 @@
 """AWS's failures as sentences: what happened, and what to do about it."""
 
+import logging
 import re
+import traceback
+import uuid
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -22,7 +25,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from reconciler.live.policy import Failure, Kind, error_code, kind_of
+from reconciler.live.policy import Failure, FailureKind, error_code, kind_of
 from reconciler.model.errors import AwsProblem, PoolProblem
 from reconciler.model.secrets import scrub_quoted, scrub_urls
 
@@ -103,6 +106,9 @@ _MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGN
 _NOT_AWS = (
     "this is no answer of AWS: check AWS_ENDPOINT_URL, and what stands between idpool and AWS"
 )
+_LOG = logging.getLogger(__name__)
+UNFORESEEN = "Unforeseen"
+REPORT = "please report it with what -vv says of this incident"
 
 
 def problem_of(failure: Failure, *, operation: str, target: str, pool_id: str = "") -> AwsProblem:
@@ -128,7 +134,7 @@ def problem_of(failure: Failure, *, operation: str, target: str, pool_id: str = 
         operation=operation,
         target=target,
         hint=hint,
-        unreachable=kind_of(failure) is Kind.UNREACHABLE,
+        unreachable=kind_of(failure) is FailureKind.UNREACHABLE,
     )
 
 
@@ -136,9 +142,9 @@ def _is_of_one_pool(failure: Failure, operation: str) -> bool:
     """Whether another pool may be read all the same."""
     if isinstance(failure, ClientError):
         nobody_gets_in = error_code(failure) in _EXPIRED | _BAD_CREDENTIALS
-        whole = nobody_gets_in or operation in _STS or kind_of(failure) is Kind.THROTTLED
+        whole = nobody_gets_in or operation in _STS or kind_of(failure) is FailureKind.THROTTLED
         return not whole
-    return kind_of(failure) is Kind.AMBIGUOUS
+    return kind_of(failure) is FailureKind.AMBIGUOUS
 
 
 def _answered(failure: ClientError, operation: str) -> tuple[str, str]:
@@ -183,3 +189,14 @@ def _client_side(failure: BotoCoreError | ResponseParserError) -> tuple[str, str
         if isinstance(failure, kind):
             return sentence.format(detail=detail, place=place), hint
     return f"the call to AWS could not be made: {detail}", ""
+
+
+def incident(bug: Exception) -> str:
+    """A sentence with a number; under that number the log (-vv) says where it happened.
+
+    The exception's own text is left out of both: it may quote a secret.
+    """
+    number = uuid.uuid4().hex[:12]
+    frames = "".join(traceback.format_tb(bug.__traceback__))
+    _LOG.debug("incident %s: %s\n%s", number, type(bug).__name__, frames)
+    return f"idpool has a bug: {type(bug).__name__} (incident {number})"

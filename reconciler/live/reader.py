@@ -1,5 +1,6 @@
 """Reading pools: what DescribeIdentityPool and its companions answer, in canonical form."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -9,9 +10,8 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from reconciler.live.connections import Connection
-from reconciler.live.incidents import REPORT, UNFORESEEN, incident
-from reconciler.live.tally import Tally
+from reconciler.live.aws import Connection
+from reconciler.live.problems import DENIED, REPORT, UNFORESEEN, incident
 from reconciler.model.errors import AwsProblem, IdpoolError, PoolProblem
 from reconciler.model.live import (
     MOST_IDENTITIES,
@@ -29,12 +29,64 @@ from reconciler.model.pool_values import (
     canonical_principal_tags,
 )
 
+# So many failures without one success are no matter of single pools.
+_MANY = 10
 _T = TypeVar("_T")
 _NOT_FOUND = "ResourceNotFoundException"
 # How AWS says that a provider has no principal tags, or can have none; "denied" says neither.
 _NO_TAGS = (_NOT_FOUND, "InvalidParameterException", "ValidationException")
-
 Progress = Callable[[int, int], None]
+
+
+class Tally:
+    """Counts reads of single pools in one target, for threads that read side by side."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._lock = threading.Lock()
+        self._has_read = False
+        self._denied = 0
+        self._failed = 0
+        self._last: PoolProblem | None = None
+
+    def of(self, read: Callable[[], _T]) -> _T | PoolProblem:
+        """What ``read`` gives, or the problem of the one pool that it is about.
+
+        Raises ``AwsProblem`` for what is about the target as a whole.
+        """
+        try:
+            answer = read()
+        except PoolProblem as problem:
+            self._count(problem)
+            return problem
+        with self._lock:
+            self._has_read = True
+        return answer
+
+    def require_one(self) -> None:
+        """When all is read: raises ``AwsProblem`` where it was many pools, and all in vain."""
+        if self._last and not self._has_read and self._denied + self._failed >= _MANY:
+            raise self._of_all(self._last)
+
+    def _count(self, problem: PoolProblem) -> None:
+        """A denial is quick, and may be meant for single pools; what fails for long is not."""
+        with self._lock:
+            self._last = problem
+            self._denied += problem.code in DENIED
+            self._failed += problem.code not in DENIED
+            in_vain = self._failed >= _MANY and not self._has_read
+        if in_vain:
+            raise self._of_all(problem)
+
+    def _of_all(self, problem: PoolProblem) -> AwsProblem:
+        return AwsProblem(
+            f"target {self._target}: of {_MANY} pools and more none could be read: "
+            f"{problem.sentence}",
+            code=problem.code,
+            operation=problem.operation,
+            target=self._target,
+            hint=problem.hint,
+        )
 
 
 def _silent(_done: int, _total: int) -> None:

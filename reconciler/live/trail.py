@@ -1,33 +1,78 @@
-"""Who wrote: CloudTrail's event history of the last 90 days, asked within a bound on calls.
-
-Events are looked up by the names of the calls and matched by the pool's id in their parameters.
-Not by the attribute ResourceName: nothing says that events of identity pools carry one, while the
-id in requestParameters and responseElements is documented (Amazon Cognito developer guide,
-"Example Amazon Cognito events").  So the number of calls does not grow with that of the pools.
-"""
+"""Who wrote: CloudTrail's event history of the last 90 days, asked within a bound on calls."""
 
 import json
+import re
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
+from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
-from reconciler.live.connections import Connection
-from reconciler.live.identities import address_of, who_of
 from reconciler.live.whole_answers import insist_on_whole_answers
 from reconciler.model.drift import Write
 from reconciler.model.errors import AwsProblem
-from reconciler.model.live import LiveTarget
-from reconciler.model.trail import Asked, TrailEvent
+from reconciler.model.live import Asked, LiveTarget, TrailEvent
 
+# Roles that IAM Identity Center makes: AWSReservedSSO_PERMISSION-SET_16-hex-digits; the session is
+# named after the user (IAM Identity Center user guide, "Referencing permission sets").
+_SSO_ROLE = re.compile(r"AWSReservedSSO_(?P<set>.+)_[0-9a-f]{16}")
+_SESSION = re.compile(r"arn:[^:]*:sts::[0-9]*:assumed-role/(?P<role>.+)/(?P<session>[^/]+)")
 # At two a second, the documented rate, a target takes ten seconds at most.
 MOST_CALLS = 20
 _PAGE = 50
 _CREATE = "CreateIdentityPool"
 _SOURCE = "cognito-identity.amazonaws.com"
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+
+
+def who_of(identity: Mapping[str, Any]) -> str:
+    """A user's name, role and session, or the service; "" where the event names nobody."""
+    kind = identity.get("type")
+    if kind == "AssumedRole":
+        return _session(identity)
+    if kind == "Root":
+        return "the account's root user"
+    if identity.get("invokedBy"):
+        return f"AWS service {identity['invokedBy']}"
+    name = identity.get("userName") or _last(identity.get("arn"))
+    return f"user {name}" if name else ""
+
+
+def address_of(record: Mapping[str, Any]) -> str:
+    """Where the call came from: an address, or the AWS service that made it for somebody."""
+    return str(record.get("sourceIPAddress") or "")
+
+
+def _session(identity: Mapping[str, Any]) -> str:
+    found = _SESSION.fullmatch(str(identity.get("arn") or ""))
+    role = _issuer(identity) or (found["role"] if found else "")
+    session = found["session"] if found else _after_colon(identity.get("principalId"))
+    sso = _SSO_ROLE.fullmatch(role)
+    if sso:
+        return f"{session} (Identity Center, {sso['set']})"
+    behind = _context(identity).get("sourceIdentity")
+    person = f", for {behind}" if behind else ""
+    return f"role {role or 'unknown'}, session {session or 'unknown'}{person}"
+
+
+def _issuer(identity: Mapping[str, Any]) -> str:
+    issuer = _context(identity).get("sessionIssuer")
+    return str(issuer.get("userName") or "") if isinstance(issuer, dict) else ""
+
+
+def _context(identity: Mapping[str, Any]) -> Mapping[str, Any]:
+    context = identity.get("sessionContext")
+    return context if isinstance(context, dict) else {}
+
+
+def _after_colon(principal: object) -> str:
+    return str(principal or "").partition(":")[2]
+
+
+def _last(arn: object) -> str:
+    return str(arn or "").rpartition("/")[2]
 
 
 def last_writes(connection: Connection, asked: Sequence[Asked]) -> tuple[TrailEvent, ...]:

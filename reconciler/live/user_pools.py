@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Final
 
+from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
-from reconciler.live.connections import Connection
 from reconciler.live.policy import FAILURES, error_code
 from reconciler.live.whole_answers import insist_on_whole_answers
 

@@ -2,12 +2,42 @@
 
 import hashlib
 import json
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from reconciler.model.config import camel_case
+API_VERSION: Final = "idpool/v1"
+POOL_KIND: Final = "IdentityPool"
+PROJECT_KIND: Final = "Project"
 
-__all__ = ["ApiShape", "JsonValue", "Record", "canonical_json", "digest"]
+__all__ = [
+    "API_VERSION",
+    "POOL_KIND",
+    "PROJECT_KIND",
+    "RECORD_CONFIG",
+    "ApiShape",
+    "JsonValue",
+    "Record",
+    "camel_case",
+    "canonical_json",
+    "digest",
+]
+
+
+def camel_case(name: str) -> str:
+    """``role_arn`` as ``roleArn``."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+# For the few of these data that are plain dataclasses.
+RECORD_CONFIG: Final[ConfigDict] = {
+    "frozen": True,
+    "extra": "forbid",
+    "alias_generator": camel_case,
+    "validate_by_name": True,
+    "serialize_by_alias": True,
+}
 
 
 class Record(BaseModel):

@@ -1,10 +1,25 @@
-"""Changes and refusals: what differs between desired and live, and what will not be done."""
+"""Changes, refusals and actions: what differs, what is not done, one thing to do to one pool."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, field_serializer
 
 from reconciler.model.base import JsonValue, Record
+from reconciler.model.project import OwnerTags
+from reconciler.model.secrets import mask_half
 
 EditOp = Literal["add", "remove", "change", "move"]
+# The API operation that each action sends.
+OPERATIONS = {
+    "CreatePool": "CreateIdentityPool",
+    "UpdatePool": "UpdateIdentityPool",
+    "TagPool": "TagResource",
+    "UntagPool": "UntagResource",
+    "SetRoles": "SetIdentityPoolRoles",
+    "SetPrincipalTags": "SetPrincipalTagAttributeMap",
+    "DeletePool": "DeleteIdentityPool",
+    "DeleteTwin": "DeleteIdentityPool",
+}
 
 
 class Edit(Record):
@@ -53,3 +68,89 @@ class Notice(Record):
 
     rule: str
     message: str
+
+
+class CreatePool(Record):
+    """CreateIdentityPool with every field and both ownership tags.
+
+    ``allow_same_name``: a pool of the same IdentityPoolName is no reason against it; ``former`` are
+    the tags of before, a pool with which is the spec's, too.
+    """
+
+    kind: Literal["CreatePool"] = "CreatePool"
+    allow_same_name: bool = False
+    former: tuple[OwnerTags, ...] = ()
+
+
+class UpdatePool(Record):
+    """UpdateIdentityPool; sends every field, changes those in ``fields``."""
+
+    kind: Literal["UpdatePool"] = "UpdatePool"
+    fields: tuple[str, ...]
+
+
+class TagPool(Record):
+    """TagResource with these tags, added or changed."""
+
+    kind: Literal["TagPool"] = "TagPool"
+    tags: dict[str, str]
+
+
+class UntagPool(Record):
+    """UntagResource of these keys."""
+
+    kind: Literal["UntagPool"] = "UntagPool"
+    keys: tuple[str, ...]
+
+
+class SetRoles(Record):
+    """SetIdentityPoolRoles; always sends Roles and RoleMappings together."""
+
+    kind: Literal["SetRoles"] = "SetRoles"
+    fields: tuple[str, ...]
+
+
+class SetPrincipalTags(Record):
+    """SetPrincipalTagAttributeMap of one provider."""
+
+    kind: Literal["SetPrincipalTags"] = "SetPrincipalTags"
+    provider: str
+
+    @field_serializer("provider")
+    def _mask(self, provider: str) -> str:
+        return mask_half(provider)
+
+
+class DeletePool(Record):
+    """DeleteIdentityPool: only ever from a tombstone.
+
+    ``identities``: how many the pool holds, as ``LivePool`` counts them.
+    """
+
+    kind: Literal["DeletePool"] = "DeletePool"
+    with_identities: bool = False
+    identities: int = 0
+
+
+class DeleteTwin(Record):
+    """DeleteIdentityPool of another pool than the spec's: an empty one that ``journal`` says a run
+    has made that did not come to its end.  ``tags`` are those that it carries.
+    """
+
+    kind: Literal["DeleteTwin"] = "DeleteTwin"
+    pool_id: str
+    tags: OwnerTags
+    journal: str
+
+
+Action = Annotated[
+    CreatePool
+    | UpdatePool
+    | TagPool
+    | UntagPool
+    | SetRoles
+    | SetPrincipalTags
+    | DeletePool
+    | DeleteTwin,
+    Field(discriminator="kind"),
+]

@@ -1,22 +1,23 @@
 """Drift: the plan, read from the other side; how live has moved away from the specs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import computed_field
+from pydantic import Field, computed_field
 
 from reconciler.model.base import JsonValue, Record, digest
 from reconciler.model.changes import Refusal
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, Source
 from reconciler.model.plan import UNREADABLE, Orphan, UnreadPlan
 from reconciler.model.project import Target
-from reconciler.model.source import Source
 
 DifferenceKind = Literal["added", "removed", "changed", "moved"]
 # missing: no live pool; undeleted: a tombstone's pool is there; ignored: all of it is known.
 PoolDriftKind = Literal["changed", "missing", "undeleted", "refused", "ignored"]
 _COUNTED: frozenset[PoolDriftKind] = frozenset({"changed", "missing", "undeleted"})
+_SHA256 = r"^sha256:[0-9a-f]{64}$"
+Digest = Annotated[str, Field(pattern=_SHA256)]
 
 
 class Difference(Record):
@@ -193,3 +194,50 @@ def _told_pool(pool: PoolDrift) -> object:
 def _rules(refusals: Iterable[Refusal]) -> object:
     """Their sentences may list pools, in any order."""
     return [[refusal.rule, refusal.field] for refusal in refusals]
+
+
+class DriftState(Record):
+    """The last run's digest, and for each receiver the digest of the drift it was last told of.
+
+    A receiver that is not in ``told`` knows of no drift.  Its key is a hash of its address: the
+    address of a webhook is a secret.
+    """
+
+    schema_version: Literal[1] = 1
+    digest: Digest
+    clean: bool
+    told: Annotated[dict[Digest, Digest], Field(max_length=100)] = {}
+
+
+def is_due(told: Mapping[str, str], receiver: str, drift: Drift) -> bool:
+    """Whether a receiver does not know yet what there is to know: new drift, or that it cleared."""
+    known = told.get(receiver)
+    return known is not None if drift.is_clean else known != drift.digest
+
+
+def with_told(told: Mapping[str, str], receiver: str, drift: Drift) -> dict[str, str]:
+    """What the receivers know once this one was told."""
+    others = {key: value for key, value in told.items() if key != receiver}
+    return others if drift.is_clean else {**others, receiver: drift.digest}
+
+
+class PoolPull(Record):
+    """One spec whose pool is not as it says.
+
+    ``fields``: how they differ, secrets masked; ``secrets``: the login providers whose secret is
+    new in the spec; ``reason`` is why the spec was left as it is, and ``way_out`` what to do
+    instead, both "" for one that is pulled.
+    """
+
+    name: str
+    source: Source
+    pool_id: str | None = None
+    fields: tuple[FieldDrift, ...] = ()
+    secrets: tuple[str, ...] = ()
+    reason: str = ""
+    way_out: str = ""
+
+    @property
+    def is_pulled(self) -> bool:
+        """Whether its spec takes over what live has."""
+        return not self.reason

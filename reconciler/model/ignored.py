@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from reconciler.model.config import RECORD_CONFIG
+from reconciler.model.base import RECORD_CONFIG
 from reconciler.model.pool import POOL_FIELDS, TAGS_FIELD, Pool, same
 from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX
 

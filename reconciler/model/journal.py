@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.model.actions import Action
 from reconciler.model.base import Record
+from reconciler.model.changes import Action
 from reconciler.model.receipt import Outcome
 
 
-class Planned(Record):
+class PlannedPool(Record):
     """A pool that the run has something to do with: how many actions there are."""
 
     target: str
@@ -28,7 +28,7 @@ class RunBegins(Record):
     at: str
     plan_digest: str
     owner: str
-    pools: tuple[Planned, ...] = ()
+    pools: tuple[PlannedPool, ...] = ()
 
 
 class Sending(Record):

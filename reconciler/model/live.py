@@ -1,14 +1,54 @@
-"""What an account answered: pools with their ids, in canonical form."""
+"""What an account answered: pools with their ids in canonical form, and who wrote them."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Literal, NamedTuple
 
 from reconciler.model.base import Record
+from reconciler.model.drift import Write
 from reconciler.model.pool import Pool
 from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Target
 
 # ListIdentities answers at most 60 a page (API reference, MaxResults), and one page is enough to
 # know whether a pool is in use.
 MOST_IDENTITIES = 60
+Standing = Literal["free", "described", "claimed", "unread"]
+
+
+class TrailEvent(Record):
+    """One write call to a pool: its id, and the tags where the call carries them."""
+
+    pool_id: str
+    tags: Mapping[str, str] = {}
+    write: Write
+
+
+class Asked(Record):
+    """One pool, and the calls that can have made its drift.
+
+    ``pool_id`` is ``None`` for a pool that is gone.
+    """
+
+    owner: str
+    name: str
+    pool_id: str | None
+    calls: tuple[str, ...]
+
+    def matching(self, events: Iterable[TrailEvent]) -> list[TrailEvent]:
+        """The events of the pool, in the order given."""
+        events = list(events)
+        ids = {self.pool_id} if self.pool_id else {e.pool_id for e in events if self._is_ours(e)}
+        return [e for e in events if e.pool_id in ids and e.write.call in self.calls]
+
+    def is_answered_by(self, events: Iterable[TrailEvent]) -> bool:
+        """Whether there is somebody to name: for a pool that is gone, who deleted it."""
+        found = self.matching(events)
+        if self.pool_id is not None:
+            return bool(found)
+        return any(event.write.call == self.calls[0] for event in found)
+
+    def _is_ours(self, event: TrailEvent) -> bool:
+        tags = event.tags
+        return tags.get(OWNER_TAG) == self.owner and tags.get(NAME_TAG) == self.name
 
 
 class ListedPool(NamedTuple):
@@ -142,3 +182,34 @@ class Want(Record):
     principal_tag_providers: tuple[str, ...] | None = None
     identities: bool = False
     created: bool = False
+
+
+class Candidate(Record):
+    """A live pool, and why it would be left out of an import; ``reason`` is "" for a free one.
+
+    ``described``: a spec of this project has it.  ``claimed``: its tags say that somebody else
+    owns it, so that it is imported only by name.  ``unread``: it could not be read.
+    ``tagged_name``: its tag idpool:name, where its tag idpool:owner is ours.
+    """
+
+    target: str
+    pool_id: str
+    pool_name: str
+    standing: Standing = "free"
+    reason: str = ""
+    problem: ReadProblem | None = None
+    tagged_name: str | None = None
+
+
+class TargetCandidates(Record):
+    """Every pool of one target."""
+
+    target: Target
+    pools: tuple[Candidate, ...]
+
+
+class LeftOut(Record):
+    """A field that an imported spec leaves to AWS, and why."""
+
+    field: str
+    why: str

@@ -1,16 +1,33 @@
-"""Who is to be told of drift: ``slack=URL``, ``webhook=URL`` or ``sns=ARN``."""
+"""Which addresses may be given a secret: those that do not send it over a network in clear."""
 
 import re
 from typing import Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
-from reconciler.model.addresses import wrong_address
 from reconciler.model.base import Record, digest
 from reconciler.model.errors import IdpoolError, UsageProblem
 
+# Plain HTTP only where it does not leave the machine.
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ReceiverKind: TypeAlias = Literal["slack", "webhook", "sns"]
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:(?P<region>[a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 _HOW = "write --notify slack=URL, webhook=URL or sns=TOPIC-ARN"
+
+
+def wrong_address(address: str) -> str:
+    """Why this is no address that may be called, in a few words; "" where it is one."""
+    try:
+        url = urlsplit(address)
+        port_is_fine = url.port is None or url.port > 0
+    except ValueError:
+        return "this is not a URL"
+    if not url.hostname or not port_is_fine or not address.isascii() or not address.isprintable():
+        return "this is not a URL"
+    if url.username is not None:
+        return "a URL with a user in it is not taken"
+    if url.scheme != "https" and not (url.scheme == "http" and url.hostname in _LOOPBACK):
+        return "only https:// is taken, and http:// on this machine"
+    return ""
 
 
 class NotNotified(IdpoolError):

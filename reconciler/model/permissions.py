@@ -1,14 +1,12 @@
-"""What idpool calls in AWS, and the IAM permissions that each call needs: one table.
-
-``live.calls`` sends nothing that is not in it, and ``idpool iam-policy`` is made from it.  Which
-actions a call needs, and which of them take a resource, is from the Service Authorization Reference
-(Amazon Cognito Identity and User Pools, STS, S3, SNS, CloudTrail, IAM) and, for iam:PassRole, from
-the Amazon Cognito developer guide, "Granting pass role permission".
-"""
+"""What idpool calls in AWS, the IAM permissions that each call needs, and what a policy allows."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
+
+from reconciler.model.base import Record
+
+ANY = "*"
 
 
 class Use(Enum):
@@ -48,7 +46,7 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class AwsCall:
     """An API operation that idpool calls; ``service`` is the name that boto3 has for it.
 
     No ``permissions``: AWS answers it to everybody.
@@ -63,12 +61,12 @@ class UnlistedCall(LookupError):
     """Code that calls what no policy of ours allows: a bug, found before the request is sent."""
 
 
-def _call(service: str, operation: str, use: Use, *needs: tuple[str, Scope]) -> Call:
+def _call(service: str, operation: str, use: Use, *needs: tuple[str, Scope]) -> AwsCall:
     permissions = tuple(Permission(action, scope, use) for action, scope in needs)
-    return Call(service, operation, permissions)
+    return AwsCall(service, operation, permissions)
 
 
-def _cognito(operation: str, use: Use, scope: Scope, *more: tuple[str, Scope]) -> Call:
+def _cognito(operation: str, use: Use, scope: Scope, *more: tuple[str, Scope]) -> AwsCall:
     own = (f"cognito-identity:{operation}", scope)
     return _call("cognito-identity", operation, use, own, *more)
 
@@ -109,7 +107,7 @@ CALLS = (
 _BY_NAME = {(call.service, call.operation): call for call in CALLS}
 
 
-def call_of(service: str, operation: str) -> Call:
+def call_of(service: str, operation: str) -> AwsCall:
     """The table's row for an operation.  Raises ``UnlistedCall``."""
     try:
         return _BY_NAME[service, operation]
@@ -121,3 +119,27 @@ def permissions_for(uses: Collection[Use]) -> tuple[Permission, ...]:
     """What these uses need, each permission once, in the table's order."""
     needed = (need for call in CALLS for need in call.permissions if need.use in uses)
     return tuple(dict.fromkeys(needed))
+
+
+class PolicyScope(Record):
+    """An account as a policy names it; ``*`` stands for one that nobody has named.
+
+    ``passed_roles`` and ``lock_objects`` are ARNs; ``any_role``: every role of the account may be
+    passed, whatever ``passed_roles`` says.
+    """
+
+    account: str = ANY
+    partition: str = "aws"
+    regions: tuple[str, ...] = (ANY,)
+    passed_roles: tuple[str, ...] = ()
+    any_role: bool = False
+    lock_objects: tuple[str, ...] = ()
+
+
+class Grant(Record):
+    """Permissions, in each of these places; topics and target roles are in none of them."""
+
+    permissions: tuple[Permission, ...]
+    places: tuple[PolicyScope, ...] = ()
+    topics: tuple[str, ...] = ()
+    target_roles: tuple[str, ...] = ()

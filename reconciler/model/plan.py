@@ -5,16 +5,17 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from reconciler.model.actions import Action
 from reconciler.model.base import Record, digest
-from reconciler.model.changes import Change, Notice, Refusal
+from reconciler.model.changes import Action, Change, Notice, Refusal
+from reconciler.model.findings import Source
 from reconciler.model.ignored import Ignored, in_live_terms
 from reconciler.model.pool import Pool
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Target
-from reconciler.model.source import Source
 
 # What stands in for the live value of what is left alone.
 _BLANK: Final = Pool(IdentityPoolName="")
+# The rule of refusals that are about a pool, or a part of one, that could not be read.
+UNREADABLE = "unreadable"
 
 
 class PoolPlan(Record):
@@ -95,10 +96,6 @@ class Orphan(Record):
     spec_name: str | None
 
 
-# The rule of refusals that are about a pool, or a part of one, that could not be read.
-UNREADABLE = "unreadable"
-
-
 class UnreadPlan(Record):
     """A pool that could not be read, so that nobody knows whose it is; ``refusal`` says why."""
 
@@ -154,3 +151,38 @@ class Plan(Record):
             yield from (pool.refusal for pool in target.unread)
             for pool in target.pools:
                 yield from pool.refusals
+
+
+class MovedSpec(Record):
+    """A spec that does not say any more what it said when it was planned."""
+
+    name: str
+    file: str
+    how: Literal["changed", "added", "removed"]
+
+
+class MovedPool(Record):
+    """A pool that would be planned otherwise now.
+
+    ``live`` is what has changed in AWS: ``before`` is what the saved plan saw, ``after`` is now.
+    ``facts`` are sentences about the rest.
+    """
+
+    target: str
+    name: str
+    pool_id: str | None
+    live: tuple[Change, ...] = ()
+    facts: tuple[str, ...] = ()
+
+
+class Staleness(Record):
+    """All that has moved; ``facts`` are sentences about targets, and about the plan as a whole."""
+
+    specs: tuple[MovedSpec, ...] = ()
+    pools: tuple[MovedPool, ...] = ()
+    facts: tuple[str, ...] = ()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether anything has moved."""
+        return bool(self.specs or self.pools or self.facts)

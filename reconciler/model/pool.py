@@ -10,7 +10,7 @@ import pydantic
 from pydantic import field_serializer
 
 from reconciler.model.base import ApiShape, JsonValue
-from reconciler.model.pool_fields import Call, Field, Kind
+from reconciler.model.pool_fields import Call, Field, FieldKind
 from reconciler.model.pool_values import (
     Client,
     PrincipalTagMap,
@@ -51,7 +51,7 @@ class Pool(ApiShape):
     IdentityPoolName: Annotated[
         str,
         Field(
-            Kind.TEXT,
+            FieldKind.TEXT,
             spec=PoolName,
             says="The pool's name. Changing it renames the pool in place.",
             terraform="identity_pool_name",
@@ -60,7 +60,7 @@ class Pool(ApiShape):
     AllowUnauthenticatedIdentities: Annotated[
         bool,
         Field(
-            Kind.FLAG,
+            FieldKind.FLAG,
             spec=bool,
             says="Whether guests get identities.",
             terraform="allow_unauthenticated_identities",
@@ -69,7 +69,7 @@ class Pool(ApiShape):
     AllowClassicFlow: Annotated[
         bool | None,
         Field(
-            Kind.CLASSIC_FLOW,
+            FieldKind.CLASSIC_FLOW,
             spec=bool,
             says="Whether the basic (classic) authentication flow is on.",
             terraform="allow_classic_flow",
@@ -78,7 +78,7 @@ class Pool(ApiShape):
     SupportedLoginProviders: Annotated[
         dict[str, str],
         Field(
-            Kind.LOGINS,
+            FieldKind.LOGINS,
             spec=Annotated[dict[ProviderName, LoginProviderValue], pydantic.Field(max_length=10)],
             says="Social login provider to app id.",
             terraform="supported_login_providers",
@@ -88,7 +88,7 @@ class Pool(ApiShape):
     DeveloperProviderName: Annotated[
         str,
         Field(
-            Kind.TEXT,
+            FieldKind.TEXT,
             spec=DeveloperName,
             says="Can be set once and never changed or removed.",
             terraform="developer_provider_name",
@@ -99,7 +99,7 @@ class Pool(ApiShape):
     OpenIdConnectProviderARNs: Annotated[
         tuple[str, ...],
         Field(
-            Kind.SET,
+            FieldKind.SET,
             spec=list[OidcArn],
             says="IAM OpenID Connect providers; a set.",
             terraform="openid_connect_provider_arns",
@@ -109,7 +109,7 @@ class Pool(ApiShape):
     SamlProviderARNs: Annotated[
         tuple[str, ...],
         Field(
-            Kind.SET,
+            FieldKind.SET,
             spec=list[SamlArn],
             says="IAM SAML providers; a set.",
             terraform="saml_provider_arns",
@@ -119,7 +119,7 @@ class Pool(ApiShape):
     CognitoIdentityProviders: Annotated[
         tuple[Client, ...],
         Field(
-            Kind.CLIENTS,
+            FieldKind.CLIENTS,
             spec=list[ClientSpec],
             says="User pool clients; a set.",
             terraform="cognito_identity_providers",
@@ -129,7 +129,7 @@ class Pool(ApiShape):
     IdentityPoolTags: Annotated[
         dict[str, str],
         Field(
-            Kind.TAGS,
+            FieldKind.TAGS,
             # AWS allows 50 a pool, and two are idpool's own: idpool:owner and idpool:name.
             spec=Annotated[dict[TagKey, TagValue], pydantic.Field(max_length=48)],
             says="Tags. Two of the 50 that AWS allows are idpool's own.",
@@ -139,7 +139,7 @@ class Pool(ApiShape):
     Roles: Annotated[
         dict[str, str] | None,
         Field(
-            Kind.ROLES,
+            FieldKind.ROLES,
             spec=RolesSpec,
             says="Default roles. Left out together with RoleMappings: not managed.",
             terraform="roles",
@@ -149,7 +149,7 @@ class Pool(ApiShape):
     RoleMappings: Annotated[
         dict[str, RoleMapping] | None,
         Field(
-            Kind.ROLE_MAPPINGS,
+            FieldKind.ROLE_MAPPINGS,
             spec=Annotated[dict[ProviderName, RoleMappingSpec], pydantic.Field(max_length=10)],
             says="Provider to role mapping; managed with Roles.",
             terraform="role_mapping",
@@ -159,7 +159,7 @@ class Pool(ApiShape):
     PrincipalTagAttributeMaps: Annotated[
         dict[str, PrincipalTagMap] | None,
         Field(
-            Kind.PRINCIPAL_TAGS,
+            FieldKind.PRINCIPAL_TAGS,
             spec=dict[ProviderName, PrincipalTagMapSpec],
             says="Provider to principal tags. Left out: not managed.",
             terraform="principal_tags",
@@ -223,7 +223,7 @@ LOGINS_FIELD: Final = "SupportedLoginProviders"
 PRINCIPAL_TAGS_FIELD: Final = "PrincipalTagAttributeMaps"
 # CreateIdentityPool and UpdateIdentityPool carry these, and the tags.
 SETTINGS_FIELDS: Final = tuple(
-    name for name, row in FIELDS.items() if row.call is Call.POOL and row.kind is not Kind.TAGS
+    name for name, row in FIELDS.items() if row.call is Call.POOL and row.kind is not FieldKind.TAGS
 )
 # SetIdentityPoolRoles replaces these two together.
 ROLES_FIELDS: Final = tuple(name for name, row in FIELDS.items() if row.call is Call.ROLES)
@@ -231,7 +231,7 @@ ROLES_FIELDS: Final = tuple(name for name, row in FIELDS.items() if row.call is 
 BY_PROVIDER_FIELDS: Final = ("RoleMappings", PRINCIPAL_TAGS_FIELD)
 
 
-def kind_of(field: str) -> Kind | None:
+def kind_of(field: str) -> FieldKind | None:
     """What a field holds, ``None`` for what is no field of a pool: anybody may edit a record."""
     row = FIELDS.get(field)
     return row.kind if row else None

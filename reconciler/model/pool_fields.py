@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     """What a field holds: decides its canonical form, how it differs, is shown and is written."""
 
     TEXT = auto()
@@ -41,7 +41,7 @@ class Field:
     ``has_providers``: whether its members are providers, which principal tags can be set for.
     """
 
-    kind: Kind
+    kind: FieldKind
     spec: Any
     says: str
     terraform: str

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from reconciler.model.base import ApiShape
-from reconciler.model.pool_fields import Kind
+from reconciler.model.pool_fields import FieldKind
 
 _V = TypeVar("_V")
 
@@ -78,7 +78,7 @@ def canonical_principal_tags(api: Mapping[str, Any]) -> PrincipalTagMap:
     return PrincipalTagMap.model_validate(_principal_tags(api))
 
 
-def canonical(kind: Kind, api: Any) -> Any:
+def canonical(kind: FieldKind, api: Any) -> Any:
     """A field's canonical value of any that the API, a spec or an emulator has for it.
 
     Absent (``None``), ``null`` and empty ones are one value.  For a managed field, which may be
@@ -88,17 +88,17 @@ def canonical(kind: Kind, api: Any) -> Any:
     return _CANONICAL[kind](api)
 
 
-def as_api(kind: Kind, value: Any) -> Any:
+def as_api(kind: FieldKind, value: Any) -> Any:
     """A canonical value as the API takes it, secrets in clear; ``None``: it is to be left out."""
     return None if value is None else _AS_API[kind](value)
 
 
-def same_value(kind: Kind, one: Any, other: Any) -> bool:
+def same_value(kind: FieldKind, one: Any, other: Any) -> bool:
     """Whether AWS treats two canonical values alike.
 
     Classic flow, unset and true (reported: https://labs.reversec.com/, 2025-01): allowed.
     """
-    if kind is Kind.CLASSIC_FLOW:
+    if kind is FieldKind.CLASSIC_FLOW:
         return (one is False) == (other is False)
     return bool(one == other)
 
@@ -165,28 +165,28 @@ def _principal_tags(api: Mapping[str, Any]) -> dict[str, Any]:
     return {"UseDefaults": use_defaults, "PrincipalTags": tags}
 
 
-_CANONICAL: Final[Mapping[Kind, Callable[[Any], Any]]] = {
-    Kind.TEXT: _text,
-    Kind.FLAG: _flag,
-    Kind.CLASSIC_FLOW: _classic_flow,
-    Kind.LOGINS: _sorted,
-    Kind.SET: _set,
-    Kind.CLIENTS: _clients,
-    Kind.TAGS: _sorted,
-    Kind.ROLES: _roles,
-    Kind.ROLE_MAPPINGS: _role_mappings,
-    Kind.PRINCIPAL_TAGS: _principal_tag_maps,
+_CANONICAL: Final[Mapping[FieldKind, Callable[[Any], Any]]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.FLAG: _flag,
+    FieldKind.CLASSIC_FLOW: _classic_flow,
+    FieldKind.LOGINS: _sorted,
+    FieldKind.SET: _set,
+    FieldKind.CLIENTS: _clients,
+    FieldKind.TAGS: _sorted,
+    FieldKind.ROLES: _roles,
+    FieldKind.ROLE_MAPPINGS: _role_mappings,
+    FieldKind.PRINCIPAL_TAGS: _principal_tag_maps,
 }
-_AS_API: Final[Mapping[Kind, Callable[[Any], Any]]] = {
+_AS_API: Final[Mapping[FieldKind, Callable[[Any], Any]]] = {
     # The API's minimum length is 1: what is empty is left out.
-    Kind.TEXT: lambda text: text or None,
-    Kind.FLAG: bool,
-    Kind.CLASSIC_FLOW: bool,
-    Kind.LOGINS: dict,
-    Kind.SET: list,
-    Kind.CLIENTS: lambda clients: [client.model_dump() for client in clients],
-    Kind.TAGS: dict,
-    Kind.ROLES: dict,
-    Kind.ROLE_MAPPINGS: lambda maps: {key: mapping.to_api() for key, mapping in maps.items()},
-    Kind.PRINCIPAL_TAGS: lambda maps: {key: tags.model_dump() for key, tags in maps.items()},
+    FieldKind.TEXT: lambda text: text or None,
+    FieldKind.FLAG: bool,
+    FieldKind.CLASSIC_FLOW: bool,
+    FieldKind.LOGINS: dict,
+    FieldKind.SET: list,
+    FieldKind.CLIENTS: lambda clients: [client.model_dump() for client in clients],
+    FieldKind.TAGS: dict,
+    FieldKind.ROLES: dict,
+    FieldKind.ROLE_MAPPINGS: lambda maps: {key: mapping.to_api() for key, mapping in maps.items()},
+    FieldKind.PRINCIPAL_TAGS: lambda maps: {key: tags.model_dump() for key, tags in maps.items()},
 }

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from reconciler.model.actions import Action
 from reconciler.model.base import Record
+from reconciler.model.changes import Action
 from reconciler.model.ignored import Ignored
 from reconciler.model.pool import Pool
 from reconciler.model.project import Target

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from reconciler.model.base import Record, digest
 from reconciler.model.changes import Notice
+from reconciler.model.findings import Source
 from reconciler.model.lock import Moment
 from reconciler.model.plan import Plan, PoolPlan, RememberedPool
 from reconciler.model.project import Target
-from reconciler.model.source import Source
 from reconciler.model.spec import Spec
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -93,14 +93,6 @@ class SavedPlan(Record):
             pools.sort(key=lambda pool: specs[pool.name][0] if pool.name in specs else len(specs))
             targets.append(target.model_copy(update={"pools": tuple(pools)}))
         return self.plan.model_copy(update={"targets": tuple(targets)})
-
-
-class Consumption(Record):
-    """The marker beside a saved plan that was applied: which one, and since when."""
-
-    schema_version: Literal[1] = 1
-    saved_plan: Digest
-    consumed_at: Moment
 
 
 def save(plan: Plan, specs: Iterable[SeenSpec], origin: Origin) -> SavedPlan:

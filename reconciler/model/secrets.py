@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from reconciler.model.json_value import JsonValue
+    from reconciler.model.base import JsonValue
 
 MASK = "****"
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import Field, create_model, field_serializer
 
 from reconciler.model.base import ApiShape, Record
+from reconciler.model.findings import Source
 from reconciler.model.pool import FIELDS, LOGINS_FIELD, POOL_FIELDS, Pool, canonical_pool
 from reconciler.model.pool_fields import Field as PoolField
-from reconciler.model.pool_fields import Kind
+from reconciler.model.pool_fields import FieldKind
 from reconciler.model.secrets import mask_login_providers
-from reconciler.model.source import Source
 
 SpecName = Annotated[
     str,
@@ -40,18 +40,18 @@ TargetName = Annotated[
 ]
 
 # What a field of a spec is where it is left out.  AWS is told so: see ``settings_request``.
-_LEFT_OUT: Final[Mapping[Kind, Any]] = {
-    Kind.TEXT: "",
-    Kind.FLAG: False,
-    Kind.CLASSIC_FLOW: False,
-    Kind.LOGINS: {},
-    Kind.SET: [],
-    Kind.CLIENTS: [],
-    Kind.TAGS: {},
+_LEFT_OUT: Final[Mapping[FieldKind, Any]] = {
+    FieldKind.TEXT: "",
+    FieldKind.FLAG: False,
+    FieldKind.CLASSIC_FLOW: False,
+    FieldKind.LOGINS: {},
+    FieldKind.SET: [],
+    FieldKind.CLIENTS: [],
+    FieldKind.TAGS: {},
     # Not managed.
-    Kind.ROLES: None,
-    Kind.ROLE_MAPPINGS: None,
-    Kind.PRINCIPAL_TAGS: None,
+    FieldKind.ROLES: None,
+    FieldKind.ROLE_MAPPINGS: None,
+    FieldKind.PRINCIPAL_TAGS: None,
 }
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from reconciler.model.actions import (
+from reconciler.model.changes import (
     Action,
+    Change,
     SetPrincipalTags,
     SetRoles,
     TagPool,
     UntagPool,
     UpdatePool,
 )
-from reconciler.model.changes import Change
 from reconciler.model.ignored import Ignored
 from reconciler.model.pool import (
     PRINCIPAL_TAGS_FIELD,

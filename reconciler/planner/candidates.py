@@ -1,14 +1,120 @@
-"""Which live pools may become specs, and which of them are asked for."""
+"""Which live pools may become specs, who else owns them, and how their specs are called."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Final
 
-from reconciler.model.candidate import Candidate
 from reconciler.model.errors import UsageProblem
-from reconciler.model.live import LivePool, LiveTarget, Want
-from reconciler.model.project import NAME_TAG, Project
+from reconciler.model.live import Candidate, LivePool, LiveTarget, Want
+from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
 from reconciler.model.spec import Spec
-from reconciler.planner.claims import claim_of
+
+_MOST: Final = 63
+# Of the id's 32: enough to tell some pools of one name apart, and all of them.
+_DIGITS: Final = (8, 32)
+_CLOUDFORMATION: Final = "aws:cloudformation:"
+# Tags that a tool sets by itself: the beginning of the key, and the tool.  The nearest comes first:
+# most of these tools work through CloudFormation.
+#   Amplify: amplify-backend#985 and the tags.json of the Amplify CLI; SST and Pulumi: their own
+#   default tags; ACK: "Managing Tags on your AWS Resources"; CloudFormation: "Resource tags".
+_PREFIXES: Final = (
+    ("sst:", "SST"),
+    ("amplify:", "Amplify"),
+    ("aws-cdk:", "AWS CDK"),
+    ("pulumi:", "Pulumi"),
+    ("services.k8s.aws/", "AWS Controllers for Kubernetes"),
+    ("crossplane-", "Crossplane"),
+    ("aws:servicecatalog:", "AWS Service Catalog"),
+)
+_AMPLIFY_CLI: Final = ("user:Application", "user:Stack")
+# Tags that people agree on; only a value that names a tool is a claim.
+_BY_HABIT: Final = frozenset(
+    {"managedby", "createdby", "provisioner", "provisionedby", "deployedby", "iac", "iactool"}
+)
+_TOOLS: Final = tuple(
+    (re.compile(pattern), tool)
+    for pattern, tool in (
+        ("terraform|terragrunt|cdktf", "Terraform"),
+        ("tofu", "OpenTofu"),
+        ("pulumi", "Pulumi"),
+        ("cloudformation", "CloudFormation"),
+        ("amplify", "Amplify"),
+        ("cdk", "AWS CDK"),
+        (r"\bsst\b", "SST"),
+        ("serverless", "Serverless Framework"),
+        ("crossplane", "Crossplane"),
+    )
+)
+_NO: Final = frozenset({"", "false", "no", "none", "0"})
+_TERRAFORM: Final = "terraform"
+
+
+def spec_names(
+    found: Sequence[Candidate], taken: Collection[str], slug: Callable[[str], str]
+) -> dict[str, str]:
+    """The name of the spec of each pool, by its id; ``slug`` makes a legal name of any text.
+
+    A pool that carries our tag idpool:name keeps it.  Where two pools would get one name, or it is
+    among those ``taken``, a part of the id follows: what is imported first decides nothing.
+    """
+    wanted = {each.pool_id: slug(each.tagged_name or each.pool_name) for each in found}
+    count = Counter(wanted.values())
+    tagged = {each.pool_id: each.tagged_name for each in found if each.tagged_name}
+    tags = Counter(tagged.values())
+    names: dict[str, str] = {}
+    used = {*taken}
+    for pool_id, name in wanted.items():
+        own = tagged.get(pool_id, "")
+        tags[own] -= 1  # its own tag is no other pool's
+        is_free = count[name] == 1 and name not in used and not tags[name]
+        names[pool_id] = name if is_free else _with_id(name, pool_id, used, tags)
+        tags[own] += 1
+        used.add(names[pool_id])
+    return names
+
+
+def _with_id(name: str, pool_id: str, used: Collection[str], tags: Mapping[str, int]) -> str:
+    digits = "".join(sign for sign in pool_id.rpartition(":")[2] if sign.isalnum()).lower()
+    each = [f"{name[: _MOST - 1 - n].rstrip('-')}-{digits[:n]}" for n in _DIGITS]
+    return next((one for one in each if one not in used and not tags.get(one)), each[-1])
+
+
+def claim_of(tags: Mapping[str, str], owner: str) -> str:
+    """Who owns a pool with these tags, in words with the tag that says so; "" for nobody.
+
+    ``owner`` is our own.  Terraform sets no tag by itself: without one nobody can tell.
+    """
+    return next(_claims(tags, owner), "")
+
+
+def _claims(tags: Mapping[str, str], owner: str) -> Iterator[str]:
+    theirs = tags.get(OWNER_TAG)
+    if theirs not in (None, owner):
+        yield _said(f"owner {theirs!r} of idpool", OWNER_TAG, tags)
+    for prefix, tool in _PREFIXES:
+        yield from (_said(tool, key, tags) for key in sorted(tags) if key.startswith(prefix))
+    if all(key in tags for key in _AMPLIFY_CLI):
+        yield _said("Amplify", _AMPLIFY_CLI[0], tags)
+    for key in (f"{_CLOUDFORMATION}stack-name", *sorted(tags)):
+        if key in tags and key.startswith(_CLOUDFORMATION):
+            yield _said("CloudFormation", key, tags)
+    yield from _by_habit(tags)
+
+
+def _by_habit(tags: Mapping[str, str]) -> Iterator[str]:
+    """``ManagedBy: terraform`` in all the ways that people write it."""
+    for key, value in sorted(tags.items()):
+        words = re.sub(r"[^a-z]", "", key.rpartition(":")[2].rpartition("/")[2].casefold())
+        if words == _TERRAFORM and value.casefold() not in _NO:
+            yield _said("Terraform", key, tags)
+        if words in _BY_HABIT:
+            found = (tool for sign, tool in _TOOLS if sign.search(value.casefold()))
+            yield from (_said(tool, key, tags) for tool in found)
+
+
+def _said(who: str, key: str, tags: Mapping[str, str]) -> str:
+    return f"{who} owns it: tag {key}={tags[key]}"
 
 
 def candidates(live: LiveTarget, specs: Sequence[Spec], project: Project) -> tuple[Candidate, ...]:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reconciler.model.grant import ANY, Grant, Place
 from reconciler.model.lock import lock_place
 from reconciler.model.partitions import partition_of
-from reconciler.model.permissions import Use, permissions_for
+from reconciler.model.permissions import ANY, Grant, PolicyScope, Use, permissions_for
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
 
@@ -33,7 +32,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class PolicySubject:
     """The project, the targets that are meant, the specs as far as they could be found."""
 
     project: Project
@@ -41,7 +40,7 @@ class Subject:
     specs: tuple[Spec, ...] | None
 
 
-def grant_of(wanted: Wanted, subject: Subject) -> Grant:
+def grant_of(wanted: Wanted, subject: PolicySubject) -> Grant:
     """What is to be allowed."""
     topics = (wanted.topic,) if wanted.topic else ()
     roles = tuple(dict.fromkeys(t.role_arn for t in subject.targets if t.role_arn))
@@ -65,7 +64,7 @@ def _uses(wanted: Wanted) -> frozenset[Use]:
     return frozenset(uses)
 
 
-def _places(wanted: Wanted, subject: Subject) -> Iterator[Place]:
+def _places(wanted: Wanted, subject: PolicySubject) -> Iterator[PolicyScope]:
     """One place for each account, its targets together."""
     accounts: dict[tuple[str, str], list[Target]] = {}
     for target in subject.targets:
@@ -73,7 +72,7 @@ def _places(wanted: Wanted, subject: Subject) -> Iterator[Place]:
         key = (wanted.partition or known.name, target.account or ANY)
         accounts.setdefault(key, []).append(target)
     for (partition, account), targets in accounts.items():
-        yield Place(
+        yield PolicyScope(
             account=account,
             partition=partition,
             regions=tuple(dict.fromkeys(target.region or ANY for target in targets)),

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from reconciler.model.actions import UntagPool
-from reconciler.model.changes import Notice
+from reconciler.model.changes import Notice, UntagPool
 from reconciler.model.errors import UsageProblem
 from reconciler.model.live import LivePool, LiveTarget, Want, identities_in_words
 from reconciler.model.plan import PoolPlan, TargetPlan

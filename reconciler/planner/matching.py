@@ -11,8 +11,8 @@ from reconciler.model.plan import Orphan
 from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
 from reconciler.model.spec import Spec
 from reconciler.planner.desired import former_tags
+from reconciler.planner.refusals import not_adopted, not_created, not_deleted, unreadable
 from reconciler.planner.rivals import Twin, journals_of, settle, two_pools
-from reconciler.planner.unread import not_adopted, not_created, not_deleted, unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """Planning one target: match, compare, refuse or act."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from reconciler.model.actions import Action, CreatePool, DeletePool, DeleteTwin
-from reconciler.model.changes import Change, Notice
-from reconciler.model.live import LivePool, LiveTarget, Want
+from reconciler.model.changes import Action, Change, CreatePool, DeletePool, DeleteTwin, Notice
+from reconciler.model.live import ListedPool, LivePool, LiveTarget, Want
 from reconciler.model.plan import PoolPlan, TargetPlan
 from reconciler.model.pool import Pool
 from reconciler.model.project import Project, Target
@@ -18,9 +17,53 @@ from reconciler.planner.refusals import (
     refusals_of,
     target_refusals,
     tombstone_refusals,
+    unread_plans,
 )
 from reconciler.planner.rivals import Twin
-from reconciler.planner.unread import unread_plans
+
+
+class NamesFirst:
+    """The pools that some specs name, and all others only where a spec is in doubt.
+
+    A spec is in no doubt when one of these pools carries its tags, and it keeps that pool: such a
+    pool is updated even where others cannot be read at all (see ``planner/unread.py``).  To
+    create, to adopt, to delete and to refuse takes all pools.
+    """
+
+    def __init__(self, specs: Sequence[Spec], target: str, project: Project) -> None:
+        self._specs = [spec for spec in specs if spec.goes_to(target)]
+        self._project = project
+        self._ids = {spec.adopted_id(target) for spec in self._specs}
+        self._names = {spec.pool.IdentityPoolName for spec in self._specs}
+
+    def first(self, listed: Sequence[ListedPool]) -> list[ListedPool]:
+        """Those that a spec adopts, and those of a spec's IdentityPoolName."""
+        return [pool for pool in listed if pool.pool_id in self._ids or pool.name in self._names]
+
+    def is_enough(self, live: LiveTarget) -> bool:
+        """Whether every spec has found its pool."""
+        ownership = Ownership(live, self._project, self._specs, all_specs=False)
+        return all(self._is_settled(spec, ownership.match(spec)) for spec in self._specs)
+
+    def _is_settled(self, spec: Spec, match: Match) -> bool:
+        if match.live is None or match.refusal or spec.lifecycle.delete:
+            return False
+        return match.live.tags == (self._project.owner, spec.name)
+
+
+class TheseOnly:
+    """The pools of these ids, and no others."""
+
+    def __init__(self, ids: Collection[str | None]) -> None:
+        self._ids = ids
+
+    def first(self, listed: Sequence[ListedPool]) -> list[ListedPool]:
+        """Those that are still there."""
+        return [pool for pool in listed if pool.pool_id in self._ids]
+
+    def is_enough(self, _live: LiveTarget) -> bool:
+        """Yes."""
+        return True
 
 
 def wants(specs: Sequence[Spec], live: LiveTarget, project: Project) -> tuple[Want, ...]:

@@ -4,14 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.model.changes import Change
 from reconciler.model.ignored import in_live_terms
-from reconciler.model.plan import Plan, PoolPlan, RememberedPool, TargetPlan
+from reconciler.model.plan import (
+    MovedPool,
+    MovedSpec,
+    Plan,
+    PoolPlan,
+    RememberedPool,
+    Staleness,
+    TargetPlan,
+)
 from reconciler.model.pool import POOL_FIELDS, Pool
 from reconciler.model.saved_plan import SavedPlan, SeenSpec
-from reconciler.model.staleness import MovedPool, MovedSpec, Staleness
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, masked
-from reconciler.planner.refusals import failure_as_saved
-from reconciler.planner.unread import refusals_as_saved, unread_as_saved
+from reconciler.planner.refusals import failure_as_saved, refusals_as_saved, unread_as_saved
 
 _PLACE = ("account", "region", "role_arn")
 _NOT_THE_SAME = "the plan would not be the same any more"

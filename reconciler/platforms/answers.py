@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import requests
 from requests.exceptions import ChunkedEncodingError, ProxyError, SSLError, Timeout
 
-from reconciler.platforms.platform import Words
-from reconciler.platforms.problems import Kind, PlatformProblem
+from reconciler.platforms.platform import PlatformProblem, ProblemKind, Words
 
 _REDIRECT, _BAD, _FORBIDDEN, _GONE = 300, 400, 403, 404
 _SERVER_FAULT, _TOO_LARGE, _THROTTLED = 500, 413, 429
@@ -41,7 +40,7 @@ class Interpreter:
         """The problem of an answer that is not 2xx.  ``step`` is what was tried, as a verb."""
         told = _told(headers)
         kind = _kind(status, headers, message)
-        if kind is Kind.THROTTLED:
+        if kind is ProblemKind.THROTTLED:
             return self._throttled(step, status, told)
         if _REDIRECT <= status < _BAD:
             return self._redirected(step, status)
@@ -70,7 +69,7 @@ class Interpreter:
         return PlatformProblem(
             f"{self.words.platform} does not {step}: {reason or type(failure).__name__}",
             hint="check the API's URL and the network",
-            kind=Kind.PASSING if passing else Kind.FINAL,
+            kind=ProblemKind.PASSING if passing else ProblemKind.FINAL,
         )
 
     def of_odd_answer(self, step: str, why: Exception) -> PlatformProblem:
@@ -79,7 +78,7 @@ class Interpreter:
             f"{self.words.platform} does not {step}: its answer is none of its API"
             f" ({type(why).__name__})",
             hint="check the API's URL",
-            kind=Kind.PASSING,
+            kind=ProblemKind.PASSING,
         )
 
     def elsewhere(self, step: str) -> PlatformProblem:
@@ -94,7 +93,7 @@ class Interpreter:
         return PlatformProblem(
             f"{self.words.platform} does not {step}: it limits our requests (HTTP {status}){asks}",
             hint="try again later, or with a larger --time-budget",
-            kind=Kind.THROTTLED,
+            kind=ProblemKind.THROTTLED,
             status=status,
             wait=told,
         )
@@ -114,12 +113,14 @@ class Interpreter:
         return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}..."
 
 
-def _kind(status: int, headers: Mapping[str, str], message: str) -> Kind:
+def _kind(status: int, headers: Mapping[str, str], message: str) -> ProblemKind:
     if status == _THROTTLED or (status == _FORBIDDEN and _is_limit(headers, message)):
-        return Kind.THROTTLED
+        return ProblemKind.THROTTLED
     if status == _TOO_LARGE or (status in _INVALID and _TOO_LONG.search(message)):
-        return Kind.TOO_LONG
-    return Kind.PASSING if status >= _SERVER_FAULT or status in _PASSING else Kind.FINAL
+        return ProblemKind.TOO_LONG
+    return (
+        ProblemKind.PASSING if status >= _SERVER_FAULT or status in _PASSING else ProblemKind.FINAL
+    )
 
 
 def _is_limit(headers: Mapping[str, str], message: str) -> bool:

@@ -1,9 +1,4 @@
-"""GitHub, through PyGithub: each request sent once, no answer taken on trust.
-
-PyGithub's objects take a redirect or a proxy's page for an answer without comments, and that would
-end in a second one.  So its requester sends, and what comes back is read here.  Paths are ours:
-none that an answer names is followed.
-"""
+"""GitHub, through PyGithub: each request sent once, no answer taken on trust."""
 
 import json
 import logging
@@ -13,22 +8,19 @@ from typing import Any, Final, TypeVar
 
 import requests
 from github import Auth, Github, GithubException
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from reconciler.bounded_answers import bound_answers
-from reconciler.platforms.access import Access
 from reconciler.platforms.answers import Interpreter
-from reconciler.platforms.github_answers import (
-    COMMENTS,
-    PULLS,
-    CommentAnswer,
-    PullAnswer,
-    UserAnswer,
-    message_of,
-    words_of,
+from reconciler.platforms.platform import (
+    Access,
+    Comment,
+    Head,
+    PlatformProblem,
+    ProblemKind,
+    PullRequest,
+    Words,
 )
-from reconciler.platforms.platform import Comment, Head, PullRequest, Words
-from reconciler.platforms.problems import Kind, PlatformProblem
 
 WORDS: Final = Words("GitHub", "pull request", "#")
 _LOG = logging.getLogger(__name__)
@@ -56,6 +48,85 @@ _ODD: Final = (
     AssertionError,
 )
 _T = TypeVar("_T")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
+class UserAnswer(_Part):
+    """An account."""
+
+    login: str
+
+
+class CommentAnswer(_Part):
+    """A comment; the account of its author may be gone."""
+
+    id: int
+    body: str | None
+    html_url: str
+    user: UserAnswer | None
+
+    @property
+    def comment(self) -> Comment:
+        """The same, as the platforms share it."""
+        author = self.user.login if self.user is not None else ""
+        return Comment(self.id, author, self.body or "", self.html_url)
+
+
+class _Repository(_Part):
+    full_name: str
+
+
+class _Head(_Part):
+    sha: str
+    ref: str
+    repo: _Repository | None
+
+
+class PullAnswer(_Part):
+    """A pull request; the fork that it comes from may be gone."""
+
+    number: int
+    merged_at: str | None
+    merge_commit_sha: str | None = None
+    head: _Head
+
+    @property
+    def pull_request(self) -> PullRequest:
+        """The same, as the platforms share it."""
+        merged = self.merged_at is not None
+        # Before the merge this is the commit that a merge is tried with.
+        commits = (self.merge_commit_sha,) if merged and self.merge_commit_sha else ()
+        return PullRequest(self.number, self.head.sha, merged, commits)
+
+    def comes_from(self, head: Head) -> bool:
+        """Whether it does: GitHub leaves out a filter that it cannot read."""
+        repository = self.head.repo.full_name.casefold() if self.head.repo is not None else ""
+        return repository == head.repository.casefold() and self.head.ref == head.branch
+
+
+COMMENTS: Final = TypeAdapter(list[CommentAnswer])
+PULLS: Final = TypeAdapter(list[PullAnswer])
+
+
+def message_of(text: str) -> str:
+    """What an error says, given its body."""
+    try:
+        return words_of(json.loads(text))
+    except ValueError:
+        return text
+
+
+def words_of(data: Any) -> str:
+    """The message of an error, and those of its details."""
+    if not isinstance(data, dict):
+        return ""
+    errors = data.get("errors")
+    details = errors if isinstance(errors, list) else []
+    told = [data.get("message"), *(d.get("message") if isinstance(d, dict) else d for d in details)]
+    return "; ".join(part for part in told if isinstance(part, str) and part)
 
 
 class GitHub:
@@ -100,7 +171,7 @@ class GitHub:
         try:
             user = self._ask(step, lambda: UserAnswer.model_validate(self._send("GET", "/user")))
         except PlatformProblem as problem:
-            if problem.status != _FORBIDDEN or problem.kind is not Kind.FINAL:
+            if problem.status != _FORBIDDEN or problem.kind is not ProblemKind.FINAL:
                 raise
             return self._viewer(step)
         return frozenset({user.login.casefold()})
@@ -169,7 +240,7 @@ class GitHub:
         try:
             login = self._ask(step, ask).login.removesuffix(_BOT).casefold()
         except PlatformProblem as problem:
-            if problem.kind is Kind.FINAL:
+            if problem.kind is ProblemKind.FINAL:
                 problem.hint = "give the login that its comments have as --author"
             raise
         return frozenset({login, f"{login}{_BOT}"})

@@ -10,11 +10,8 @@ from gitlab import Gitlab
 from gitlab.exceptions import GitlabError, GitlabParsingError
 
 from reconciler.bounded_answers import bound_answers
-from reconciler.platforms.access import Access
 from reconciler.platforms.answers import Interpreter
-from reconciler.platforms.gitlab_session import GitlabSession, LeftTheServer
-from reconciler.platforms.platform import Comment, Head, PullRequest, Words
-from reconciler.platforms.problems import PlatformProblem
+from reconciler.platforms.platform import Access, Comment, Head, PlatformProblem, PullRequest, Words
 
 WORDS: Final = Words("GitLab", "merge request", "!")
 _LOG = logging.getLogger(__name__)
@@ -37,6 +34,32 @@ _ODD: Final = (
     AssertionError,
 )
 _T = TypeVar("_T")
+
+
+class LeftTheServer(requests.RequestException):
+    """A request would have gone to another server, with the token."""
+
+
+class GitlabSession(requests.Session):
+    """Follows no redirect, goes nowhere but below one URL, keeps the headers of the last answer.
+
+    ``requests`` takes only ``Authorization`` off a redirected request, and GitLab's token travels
+    in ``PRIVATE-TOKEN``.  python-gitlab's errors lack the headers, which say how long to wait.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        self._base = f"{base_url}/"
+        self.answered: Mapping[str, str] = {}
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send one request.  Raises ``LeftTheServer`` before it would go elsewhere."""
+        self.answered = {}
+        if not (request.url or "").startswith(self._base):
+            raise LeftTheServer
+        response = super().send(request, **{**kwargs, "allow_redirects": False})
+        self.answered = response.headers
+        return response
 
 
 class GitLab:

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 
 from reconciler.model.errors import UsageProblem
-from reconciler.platforms.access import Access, api_address, full_commit, token_of
-from reconciler.platforms.place import Place
+from reconciler.platforms.platform import Access, PipelineRun, api_address, full_commit, token_of
 
 DEFAULT_API = "https://gitlab.com/api/v4"
 _API = "/api/v4"
@@ -39,7 +38,7 @@ def gitlab_access(
 
 def gitlab_place(
     number: int | None, commit: str | None, link: str | None, environment: Mapping[str, str]
-) -> Place:
+) -> PipelineRun:
     """The place that options and variables name.  Raises ``UsageProblem``."""
     named = full_commit(commit)
     iid = environment.get("CI_MERGE_REQUEST_IID", "")
@@ -49,7 +48,7 @@ def gitlab_place(
     ran = environment.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or environment.get("CI_COMMIT_SHA")
     found = ran if own and ran and _COMMIT.fullmatch(ran) else ""
     page = environment.get("CI_PIPELINE_URL") or environment.get("CI_JOB_URL") or ""
-    return Place(number=number or ours, commit=named or found, link=link or page)
+    return PipelineRun(number=number or ours, commit=named or found, link=link or page)
 
 
 def _of_server(environment: Mapping[str, str]) -> str:

@@ -1,26 +1,75 @@
-"""Keeping one comment: look, then create or edit; whatever is lost on the way is found again.
+"""Keeping one comment: look, then create or edit; whatever is lost on the way is found again."""
 
-Creating a comment has no idempotency, so nothing is created without a look before and another one
-after.  The marker's ``run`` tells which comments this process has made, even where it never got the
-answer.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from reconciler.live.retry import Budget, Rules, full_jitter, repeat
 from reconciler.model.comment import CommentState, Marker, marker_of, shown_part
-from reconciler.platforms.finding import find_number, why_not
-from reconciler.platforms.place import Place
-from reconciler.platforms.platform import Comment, Platform
-from reconciler.platforms.problems import Kind, PlatformProblem
-from reconciler.platforms.retrying import Patience
+from reconciler.model.errors import UsageProblem
+from reconciler.platforms.platform import (
+    Comment,
+    PipelineRun,
+    Platform,
+    PlatformProblem,
+    ProblemKind,
+    PullRequest,
+    Words,
+)
 
+_SHORT = 7
+_BEFORE_A_MERGE: frozenset[CommentState] = frozenset({"planned", "superseded"})
 Deed: TypeAlias = Literal["created", "edited", "unchanged", "nothing"]
 
 
+def find_number(platform: Platform, place: PipelineRun) -> int | None:
+    """The number of the pull request, ``None`` where the run is for none.
+
+    Raises ``PlatformProblem``, and ``UsageProblem`` where there is nothing to look for.
+    """
+    if place.number:
+        return place.number
+    if place.head is not None:
+        return _best(platform.of_head(place.head), place.commit)
+    if not place.commit:
+        words = platform.words
+        raise UsageProblem(
+            f"it is not known which {words.request} this is for",
+            hint=f"give --{words.request.replace(' ', '-')} or --commit",
+        )
+    return _best(platform.of_commit(place.commit), place.commit)
+
+
+def why_not(request: PullRequest, commit: str, state: CommentState, words: Words) -> str:
+    """Why a comment may not be written now, in a sentence; "" where it may.
+
+    The word of a run that was overtaken would stand where that of a newer one stands already.
+    """
+    which = words.numbered(request.number)
+    if request.is_merged:
+        late = state in _BEFORE_A_MERGE
+        return f"{which} is merged, and a plan for it comes too late" if late else ""
+    if commit and commit != request.head:
+        ours, theirs = commit[:_SHORT], request.head[:_SHORT]
+        return f"this run is for commit {ours}, and {which} is at {theirs} by now"
+    return ""
+
+
+def _best(found: Sequence[PullRequest], commit: str) -> int | None:
+    """The one whose commit it is; else an open one that has moved on; the oldest of several."""
+    exact = [r.number for r in found if commit in (r.head, *r.merge_commits)]
+    moved_on = [r.number for r in found if not r.is_merged]
+    return min(exact or moved_on, default=None)
+
+
+_BASE_SECONDS = 0.5
+_CAP_SECONDS = 10.0
+_LEAST_WHEN_THROTTLED = 60.0  # where GitHub names no time (its REST guide, "Rate limits")
+_MOST_PASSING = 6  # what stays down is said soon
+
+
 @dataclass(frozen=True, slots=True)
-class Draft:
+class CommentDraft:
     """What is to be said.
 
     ``render`` gives the body in so many bytes, where that can be; its second argument is the whole
@@ -47,19 +96,19 @@ class Posted:
     notes: tuple[str, ...] = ()
 
 
-def post(platform: Platform, place: Place, draft: Draft, patience: Patience) -> Posted:
+def post(platform: Platform, place: PipelineRun, draft: CommentDraft, budget: Budget) -> Posted:
     """Make the comment say what the draft says.
 
     Raises ``PlatformProblem``.  No pull request, a newer commit and no room are not among them: a
     note says so.
     """
-    number = patience.repeat(lambda: find_number(platform, place))
+    number = repeat(_RULES, budget, lambda: find_number(platform, place))
     if number is None:
         what = f"commit {place.commit}" if place.commit else "this branch"
         note = f"there is no {platform.words.request} for {what}, so there is nothing to comment on"
         return Posted("nothing", notes=(note,))
-    author = patience.repeat(platform.author)
-    return patience.repeat(_Attempt(platform, number, author, draft, place.commit))
+    author = repeat(_RULES, budget, platform.author)
+    return repeat(_RULES, budget, _Attempt(platform, number, author, draft, place.commit))
 
 
 @dataclass(slots=True)
@@ -69,7 +118,7 @@ class _Attempt:
     _platform: Platform
     _number: int
     _author: frozenset[str]
-    _draft: Draft
+    _draft: CommentDraft
     _commit: str
     _found_none: bool = False
     _notes: list[str] = field(default_factory=list)
@@ -83,7 +132,7 @@ class _Attempt:
         try:
             return self._keep_one()
         except PlatformProblem as problem:
-            if problem.kind is not Kind.TOO_LONG:
+            if problem.kind is not ProblemKind.TOO_LONG:
                 raise
             return self._told(
                 "nothing", "", "even the counts alone are too long for a comment here"
@@ -148,7 +197,7 @@ class _Attempt:
         try:
             self._platform.delete(self._number, comment)
         except PlatformProblem as problem:
-            if problem.kind is not Kind.FINAL:
+            if problem.kind is not ProblemKind.FINAL:
                 raise
             self._notes.append(str(problem))
             return False
@@ -161,7 +210,7 @@ class _Attempt:
             try:
                 return write(text)
             except PlatformProblem as problem:
-                if problem.kind is not Kind.TOO_LONG:
+                if problem.kind is not ProblemKind.TOO_LONG:
                     raise
                 shorter = self._text(len(text.encode()) // 2, before)
                 if len(shorter) >= len(text):  # as short as it gets
@@ -188,3 +237,26 @@ class _Attempt:
 
     def _told(self, deed: Deed, url: str, note: str) -> Posted:
         return Posted(deed, url, (*self._notes, note))
+
+
+def _seconds_before_next(failure: BaseException, attempts: int) -> float:
+    """As long as the platform says; else a random part of a doubling interval."""
+    jitter = full_jitter(attempts, _BASE_SECONDS, _CAP_SECONDS)
+    if not isinstance(failure, PlatformProblem) or failure.kind is not ProblemKind.THROTTLED:
+        return jitter
+    told = _LEAST_WHEN_THROTTLED if failure.wait is None else failure.wait
+    # Two jobs that were told the same time should not come back at the same moment.
+    return told + min(jitter, 1.0)
+
+
+def _kind_of(failure: BaseException) -> ProblemKind | None:
+    return failure.kind if isinstance(failure, PlatformProblem) else None
+
+
+# What is repeated begins with finding what is there, or only finds.
+_RULES: Final = Rules(
+    repeats=lambda failure: _kind_of(failure) in (ProblemKind.PASSING, ProblemKind.THROTTLED),
+    wait=_seconds_before_next,
+    most=lambda failure: _MOST_PASSING if _kind_of(failure) is ProblemKind.PASSING else None,
+    reason=lambda failure: (str(failure), False),
+)

@@ -1,6 +1,5 @@
 """The body of the comment on a pull request: one line on where things stand, then the report."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +8,10 @@ from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
 from reconciler.reports.escape import name
 from reconciler.reports.markdown import code, details, link
-from reconciler.reports.markdown_receipt import receipt_markdown
-from reconciler.reports.markdown_report import plan_markdown
+from reconciler.reports.markdown_report import report_markdown
+from reconciler.reports.plan_report import plan_report
+from reconciler.reports.receipt_report import receipt_report
+from reconciler.reports.sections import Report
 
 _SHORT: Final = 7  # digits of a commit, as Git shows it
 _MOST_TARGETS: Final = 5
@@ -42,28 +43,17 @@ class Heading:
 
 def planned_body(heading: Heading, plan: Plan, room: int) -> str:
     """A plan that waits for its reviewers, in at most ``room`` bytes where that can be."""
-    return _below(
-        heading, room, lambda left: plan_markdown(plan, max_bytes=left, link=heading.link)
-    )
+    return _with_report(heading, plan_report(plan), room)
 
 
 def outcome_body(heading: Heading, receipt: Receipt, plan: Plan, room: int) -> str:
     """What came of the plan that was applied."""
-    return _below(
-        heading,
-        room,
-        lambda left: receipt_markdown(receipt, plan, max_bytes=left, link=heading.link),
-    )
+    return _with_report(heading, receipt_report(receipt, plan), room)
 
 
 def unapplied_body(heading: Heading, plan: Plan, room: int) -> str:
     """A plan of which an apply would have nothing, for example because things have moved."""
-
-    def report(left: int) -> str:
-        limit = left - len(_NOT_APPLIED) - len(_GAP)
-        return f"{_NOT_APPLIED}{_GAP}{plan_markdown(plan, max_bytes=limit, link=heading.link)}"
-
-    return _below(heading, room, report)
+    return _with_report(heading, plan_report(plan), room, _NOT_APPLIED)
 
 
 def planless_body(heading: Heading) -> str:
@@ -103,9 +93,9 @@ def _targets(names: tuple[str, ...]) -> str:
     return f"target{'s' if len(names) > 1 else ''} {', '.join(shown)}{more}"
 
 
-def _below(heading: Heading, room: int, report: Callable[[int], str]) -> str:
-    first = heading_line(heading)
-    return f"{first}{_GAP}{report(room - _size(first) - len(_GAP))}"
+def _with_report(heading: Heading, report: Report, room: int, *above: str) -> str:
+    head = "".join(f"{text}{_GAP}" for text in (heading_line(heading), *above))
+    return head + report_markdown(report, max_bytes=room - _size(head), link=heading.link)
 
 
 def _folded(before: str) -> str:

@@ -7,7 +7,7 @@ characters make of a line.  So both are written out (``\\x1b``, ``\\u202e``) ins
 import json
 import re
 
-from reconciler.model.json_value import JsonValue
+from reconciler.model.base import JsonValue
 
 # Printable by Unicode's general category, yet without a shape of their own: joiners, fillers,
 # variation selectors (Default_Ignorable_Code_Point of Unicode 16), and the blank Braille pattern.

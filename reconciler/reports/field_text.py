@@ -1,21 +1,36 @@
-"""One change of one field, as lines."""
+"""One field as lines: a change of it that a plan makes, or how live differs from the specs."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit
-from reconciler.model.pool import FIELDS, TAGS_FIELD, kind_of
-from reconciler.model.pool_fields import Kind
+from reconciler.model.drift import Difference, DifferenceKind
+from reconciler.model.pool import FIELDS, LOGINS_FIELD, TAGS_FIELD, kind_of
+from reconciler.model.pool_fields import FieldKind
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
 from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, value
-from reconciler.reports.lines import REFUSE, indented, line, old_to_new, signed
-from reconciler.reports.members import OP_SIGNS, field_sign, mapping, member
-from reconciler.reports.principal_tags_text import principal_tag_lines
-from reconciler.reports.role_mapping_text import role_mapping_lines
-from reconciler.reports.styled_text import Text
+from reconciler.reports.lines import (
+    ADD,
+    REFUSE,
+    REMOVE,
+    Sign,
+    Text,
+    indented,
+    line,
+    old_to_new,
+    signed,
+)
+from reconciler.reports.mapping_text import (
+    OP_SIGNS,
+    field_sign,
+    mapping,
+    member,
+    principal_tag_lines,
+    role_mapping_lines,
+)
 
-_SCALARS = frozenset({Kind.TEXT, Kind.FLAG, Kind.CLASSIC_FLOW})
+_SCALARS = frozenset({FieldKind.TEXT, FieldKind.FLAG, FieldKind.CLASSIC_FLOW})
 _UNSET_FLOW = "unset (classic flow allowed)"
 _CLOSES = (
     "clients that use GetOpenIdToken are refused from then on; write AllowClassicFlow: true to "
@@ -46,14 +61,14 @@ def _scalar_line(change: Change) -> Text:
 
 def scalar(field: str, told: JsonValue) -> str:
     """The value of a field of one value, in words where none is one, too."""
-    is_unset = told is None and kind_of(field) is Kind.CLASSIC_FLOW
+    is_unset = told is None and kind_of(field) is FieldKind.CLASSIC_FLOW
     return _UNSET_FLOW if is_unset else value(told)
 
 
 def consequence(change: Change) -> str:
     """What a change does that a reviewer should know of, "" where the change says it all."""
     # A new pool has nobody to refuse: that it is closed is no change.
-    closes = kind_of(change.field) is Kind.CLASSIC_FLOW and change.after is False
+    closes = kind_of(change.field) is FieldKind.CLASSIC_FLOW and change.after is False
     return _CLOSES if closes else ""
 
 
@@ -66,10 +81,23 @@ def _collection_lines(change: Change) -> list[Text]:
     header = f"{escape(change.field)}"
     if not change.edits:
         return [signed("~", f"{header}: {_bare_collection(change.after)}")]
-    kind = kind_of(change.field)
-    lines_of = _MEMBER_LINES.get(kind, _plain_member_lines) if kind else _plain_member_lines
-    members = lines_of(change)
-    return [signed(field_sign(change), header), *indented(members)]
+    return [signed(field_sign(change), header), *indented(_member_lines(change))]
+
+
+def _member_lines(change: Change) -> list[Text]:
+    match kind_of(change.field):
+        case FieldKind.ROLE_MAPPINGS:
+            return role_mapping_lines(change)
+        case FieldKind.PRINCIPAL_TAGS:
+            return principal_tag_lines(change)
+        case FieldKind.LOGINS:
+            return [_login_provider_line(_masked(edit)) for edit in change.edits]
+        case FieldKind.SET:
+            return [signed(OP_SIGNS[edit.op], name(member(edit))) for edit in change.edits]
+        case FieldKind.CLIENTS:
+            return [_client_line(edit) for edit in change.edits]
+        case _:
+            return [_plain_member_line(edit) for edit in change.edits]
 
 
 def _bare_collection(after: JsonValue) -> str:
@@ -112,10 +140,6 @@ def _ownership_line(change: Change, edits: tuple[Edit, ...]) -> Text:
     return signed("+", f"ownership: {shown}{adopts}")
 
 
-def _plain_member_lines(change: Change) -> list[Text]:
-    return [_plain_member_line(edit) for edit in change.edits]
-
-
 def _plain_member_line(edit: Edit) -> Text:
     """A member of a set or a map: ``+ arn``, ``~ key: old -> new``."""
     path = ".".join(name(str(step)) for step in edit.path)
@@ -127,14 +151,6 @@ def _before_after(edit: Edit) -> list[str | Text]:
         return [": ", old_to_new(value(edit.before), value(edit.after))]
     shown = edit.after if edit.op == "add" else edit.before
     return [] if shown is None else [f": {value(shown)}"]
-
-
-def _set_lines(change: Change) -> list[Text]:
-    return [signed(OP_SIGNS[edit.op], name(member(edit))) for edit in change.edits]
-
-
-def _login_provider_lines(change: Change) -> list[Text]:
-    return [_login_provider_line(_masked(edit)) for edit in change.edits]
 
 
 def _masked(edit: Edit) -> Edit:
@@ -152,10 +168,6 @@ def _login_provider_line(edit: Edit) -> Text:
     return line(_plain_member_line(edit), " (secret part changed, too)")
 
 
-def _client_lines(change: Change) -> list[Text]:
-    return [_client_line(edit) for edit in change.edits]
-
-
 def _client_line(edit: Edit) -> Text:
     """A client; its ServerSideTokenCheck only where it is on or changes."""
     sign, client = OP_SIGNS[edit.op], name(member(edit))
@@ -167,10 +179,63 @@ def _client_line(edit: Edit) -> Text:
     return signed(sign, client, "  ServerSideTokenCheck: true" if is_checked else "")
 
 
-_MEMBER_LINES: dict[Kind, Callable[[Change], list[Text]]] = {
-    Kind.LOGINS: _login_provider_lines,
-    Kind.SET: _set_lines,
-    Kind.CLIENTS: _client_lines,
-    Kind.ROLE_MAPPINGS: role_mapping_lines,
-    Kind.PRINCIPAL_TAGS: principal_tag_lines,
+_SIGNS: Mapping[DifferenceKind, Sign] = {
+    "added": "+",
+    "removed": "-",
+    "changed": "~",
+    "moved": "~",
 }
+
+
+def field_lines(field: str, differences: Iterable[Difference]) -> list[Text]:
+    """A plain value in one line; a collection as its name with its members below."""
+    differences = [
+        _masked_difference(each) if field == LOGINS_FIELD else each for each in differences
+    ]
+    if len(differences) == 1 and not differences[0].path:
+        only = differences[0]
+        shown = scalar(field, only.spec), scalar(field, only.live)
+        return [line(f"{escape(field)}: ", _said(only, *shown))]
+    return [line(escape(field)), *indented(_difference_line(each) for each in differences)]
+
+
+def _masked_difference(difference: Difference) -> Difference:
+    """A login provider with its secrets masked once more: masking twice is masking once."""
+    if not difference.path:
+        return difference
+    name, (spec, live) = mask_entry(str(difference.path[0]), difference.spec, difference.live)
+    return difference.model_copy(update={"path": (name,), "spec": spec, "live": live})
+
+
+def _difference_line(difference: Difference) -> Text:
+    path = ".".join(name(str(step)) for step in difference.path)
+    shown = _shown(difference.spec), _shown(difference.live)
+    return signed(_SIGNS[difference.kind], f"{path}: ", _said(difference, *shown))
+
+
+def _said(difference: Difference, spec: str, live: str) -> Text:
+    match difference.kind:
+        case "added":
+            return line("specs have none, ", _live(live))
+        case "removed":
+            return line(_specs(spec), ", live has none")
+        case "moved" if difference.spec == difference.live:
+            return line("its place among the others differs")
+        case "moved":
+            return line(f"specs have it as number {spec}, live as number {live}")
+        case _:
+            secret = " (the secret part differs)" if difference.secret else ""
+            return line(_specs(spec), ", ", _live(live), secret)
+
+
+def _specs(text: str) -> Text:
+    return line("specs say ", (text, ADD)) if text else line("specs have it")
+
+
+def _live(text: str) -> Text:
+    return line("live has ", (text, REMOVE)) if text else line("live has it")
+
+
+def _shown(data: JsonValue) -> str:
+    """The value in one line, "" for the members of sets."""
+    return "" if data is None else value(data)

@@ -17,6 +17,7 @@ class Format(StrEnum):
 
 
 OF_PLANS: Final = tuple(Format)
+OF_DRIFT: Final = OF_PLANS
 # Not SARIF: a receipt tells of runs, not of files.
 OF_RECEIPTS: Final = tuple(each for each in Format if each is not Format.SARIF)
 OF_FINDINGS: Final = (

@@ -1,63 +1,111 @@
-"""Every format that a report can be written in, by artefact, and who writes it."""
+"""Every format that a report or findings can be written in, and who writes it; JSON itself.
 
-from collections.abc import Callable, Mapping, Sequence
+JSON has a ``schemaVersion``, keys sorted, one newline at the end.  Secrets are masked by the models
+themselves when they are serialised.  The text is ASCII, so it can be shown as it is."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import TypeAlias
 
+from reconciler.model.base import Record
+from reconciler.model.drift import Drift
 from reconciler.model.findings import Finding
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
-from reconciler.reports.findings_text import findings_text
+from reconciler.model.saved_plan import SavedPlan
+from reconciler.reports.annotations import (
+    findings_github,
+    findings_sarif,
+    report_github,
+    report_sarif,
+)
+from reconciler.reports.error_text import findings_text
 from reconciler.reports.format_names import Format
-from reconciler.reports.github_report import findings_github, plan_github, receipt_github
-from reconciler.reports.html_report import plan_html, receipt_html
-from reconciler.reports.json_reports import findings_json, plan_json, receipt_json
-from reconciler.reports.junit_report import plan_junit, receipt_junit
-from reconciler.reports.markdown_receipt import findings_markdown, receipt_markdown
-from reconciler.reports.markdown_report import plan_markdown
-from reconciler.reports.plan_text import plan_text
-from reconciler.reports.receipt_text import receipt_text
-from reconciler.reports.sarif_report import findings_sarif, plan_sarif
+from reconciler.reports.html_report import report_html
+from reconciler.reports.junit_report import report_junit
+from reconciler.reports.markdown_report import findings_markdown, report_markdown
+from reconciler.reports.sections import Report
+from reconciler.reports.text_report import report_text
 
-PlanReport: TypeAlias = Callable[[Plan], str]
-ReceiptReport: TypeAlias = Callable[[Receipt, Plan], str]
-FindingsReport: TypeAlias = Callable[[Sequence[Finding]], str]
+WriteReport: TypeAlias = Callable[[Report], str]
+WriteFindings: TypeAlias = Callable[[Sequence[Finding]], str]
+FINDINGS_SCHEMA_VERSION = 1
 
 
-def _plan_plain(plan: Plan) -> str:
-    return plan_text(plan).plain + "\n"
+def record_json(record: Plan | Receipt | Drift) -> str:
+    """A plan, a receipt or a drift, as its schema says; the model reads it back, secrets masked."""
+    return _json_document(record.model_dump(mode="json"))
 
 
-def _receipt_plain(receipt: Receipt, plan: Plan) -> str:
-    return receipt_text(receipt, plan).plain + "\n"
+def saved_plan_json(saved: SavedPlan) -> str:
+    """The saved plan, as it is written to its file: each spec and each pool is one line."""
+    targets = [
+        _members(target, pools=_json_lines(_compact(pool) for pool in target.pools))
+        for target in saved.plan.targets
+    ]
+    unchanged = [
+        f"{json.dumps(name)}: {_json_lines(_compact(pool) for pool in pools)}"
+        for name, pools in sorted(saved.unchanged.items())
+    ]
+    plan = _members(saved.plan, targets=_json_lines(targets))
+    specs = _json_lines(_compact(spec) for spec in saved.specs)
+    text = _members(saved, plan=plan, specs=specs, unchanged=_json_lines(unchanged, "{}"))
+    return text + "\n"
 
 
-def _receipt_json(receipt: Receipt, _plan: Plan) -> str:
-    return receipt_json(receipt)
+def findings_json(findings: Sequence[Finding]) -> str:
+    """The findings in the order given, under ``findings``."""
+    listed = [asdict(finding) for finding in findings]
+    return _json_document({"schemaVersion": FINDINGS_SCHEMA_VERSION, "findings": listed})
 
 
-def _findings_plain(findings: Sequence[Finding]) -> str:
+def _members(record: Record, **long: str) -> str:
+    """An object with one member to a line; ``long`` ones are JSON already."""
+    data = record.model_dump(mode="json", exclude=set(long))
+    members = {name: json.dumps(value, sort_keys=True) for name, value in data.items()}
+    return _json_lines(
+        (f'"{name}": {text}' for name, text in sorted({**members, **long}.items())), "{}"
+    )
+
+
+def _json_lines(items: Iterable[str], brackets: str = "[]") -> str:
+    """A list or an object with one item to a line."""
+    text = ",\n".join(items)
+    return f"{brackets[0]}\n{text}\n{brackets[1]}" if text else brackets
+
+
+def _compact(record: Record) -> str:
+    return json.dumps(record.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+
+def _json_document(data: object) -> str:
+    return json.dumps(data, indent=2, sort_keys=True) + "\n"
+
+
+def _plain_report(report: Report) -> str:
+    return report_text(report).plain + "\n"
+
+
+def _json(report: Report) -> str:
+    return record_json(report.record)
+
+
+def _plain_findings(findings: Sequence[Finding]) -> str:
     return findings_text(findings).plain + "\n"
 
 
-PLAN_FORMATS: Mapping[Format, PlanReport] = {
-    Format.TEXT: _plan_plain,
-    Format.JSON: plan_json,
-    Format.MARKDOWN: plan_markdown,
-    Format.HTML: plan_html,
-    Format.JUNIT: plan_junit,
-    Format.SARIF: plan_sarif,
-    Format.GITHUB: plan_github,
+REPORT_FORMATS: Mapping[Format, WriteReport] = {
+    Format.TEXT: _plain_report,
+    Format.JSON: _json,
+    Format.MARKDOWN: report_markdown,
+    Format.HTML: report_html,
+    Format.JUNIT: report_junit,
+    Format.SARIF: report_sarif,
+    Format.GITHUB: report_github,
 }
-RECEIPT_FORMATS: Mapping[Format, ReceiptReport] = {
-    Format.TEXT: _receipt_plain,
-    Format.JSON: _receipt_json,
-    Format.MARKDOWN: receipt_markdown,
-    Format.HTML: receipt_html,
-    Format.JUNIT: receipt_junit,
-    Format.GITHUB: receipt_github,
-}
-FINDINGS_FORMATS: Mapping[Format, FindingsReport] = {
-    Format.TEXT: _findings_plain,
+FINDINGS_FORMATS: Mapping[Format, WriteFindings] = {
+    Format.TEXT: _plain_findings,
     Format.JSON: findings_json,
     Format.MARKDOWN: findings_markdown,
     Format.SARIF: findings_sarif,

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.model.base import JsonValue
-from reconciler.model.grant import ANY, Grant, Place
-from reconciler.model.permissions import Permission, Scope, Use
+from reconciler.model.permissions import ANY, Grant, Permission, PolicyScope, Scope, Use
 
 # Of a managed policy, white space not counted (IAM user guide, "IAM and AWS STS quotas").
 MOST_CHARACTERS = 6144
@@ -84,7 +83,7 @@ def _statement(
     return statement
 
 
-def _resources(scope: Scope, place: Place) -> list[str]:
+def _resources(scope: Scope, place: PolicyScope) -> list[str]:
     match scope:
         case Scope.POOL:
             head = f"arn:{place.partition}:cognito-identity"
@@ -102,7 +101,7 @@ def _resources(scope: Scope, place: Place) -> list[str]:
             return ["*"]
 
 
-def _condition(scope: Scope, place: Place) -> Mapping[str, Mapping[str, JsonValue]]:
+def _condition(scope: Scope, place: PolicyScope) -> Mapping[str, Mapping[str, JsonValue]]:
     """What narrows a statement further than its resources can."""
     if scope is Scope.EVERYTHING and ANY not in place.regions:
         return {"StringEquals": {"aws:RequestedRegion": _one_or_many(place.regions)}}

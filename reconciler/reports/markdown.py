@@ -1,16 +1,21 @@
-"""Markdown as GitHub and GitLab read it, in which a string can only ever be text.
+"""Markdown as GitHub and GitLab read it: a page that gets shorter until it fits.
 
-What AWS or YAML says stands in code alone: there, neither platform looks for mentions, links,
-references, emoji or HTML.  Sentences that quote it are taken apart word by word.
-"""
+A string can only ever be text: what AWS or YAML says stands in code alone, where neither platform
+looks for mentions, links, references, emoji or HTML.  Sentences that quote it are taken apart word
+by word.
+
+Platforms limit comments by size.  The rungs of a page: everything; changes of as many pools as fit,
+the riskiest first; the tables alone, with as many rows as fit below what somebody must act on; the
+counts."""
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from reconciler.reports.escape import escape
-from reconciler.reports.pool_facts import sign_of_line
+from reconciler.reports.lines import plural, sign_of_line
 
 # Words that no Markdown dialect can take for anything else.  All else becomes code: mentions,
 # `#1`, `:smile:`, addresses, hashes, identifiers.
@@ -118,3 +123,159 @@ def _diff_line(line: str) -> str:
 
 def _longest_run(text: str) -> int:
     return max(map(len, _BACKTICKS.findall(text)), default=0)
+
+
+_GAP = "\n\n"
+_ROOM_FOR_NOTE = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One line of a table, and what unfolds below it; a smaller ``rank`` is dropped later.
+
+    ``cells`` is made with ``row``; ``count`` is how many things it tells of.
+    """
+
+    cells: str
+    details: str = ""
+    rank: int = 0
+    count: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows under their heading; without a row nothing of it is shown."""
+
+    heading: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A report in parts.  ``summary`` is never dropped; ``urgent`` comes right below it.
+
+    ``noun`` is what a row tells of; ``link`` leads to the whole report.
+    """
+
+    summary: str
+    urgent: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    after: tuple[str, ...] = ()
+    noun: str = "pool"
+    link: str = ""
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of all tables."""
+        return [each for part in self.tables for each in part.rows]
+
+
+def fit(page: Page, max_bytes: int | None) -> str:
+    """The longest form of the page within ``max_bytes`` of UTF-8.
+
+    The counts are as short as it gets, so a limit below about 400 bytes may not be kept.
+    """
+    text = _whole(page)
+    if max_bytes is None or _size(text) <= max_bytes:
+        return text
+    rungs: tuple[Callable[[Page, int], str], ...] = (_some_details, _some_rows, _counts)
+    for rung in rungs:
+        text = rung(page, max_bytes)
+        if _size(text) <= max_bytes:
+            break
+    return text
+
+
+def _whole(page: Page) -> str:
+    return _with_details(page, page.rows, "", link("The whole log", page.link))
+
+
+def _some_details(page: Page, limit: int) -> str:
+    rows = [each for each in page.rows if each.details]
+    room = limit - _size(_with_details(page, [], "")) - _room_for_note(page)
+    kept = _chosen(rows, room, lambda each: each.details)
+    missing = _left(page, _count(rows) - _count(kept), "without details")
+    return _with_details(page, kept, _note(page, missing))
+
+
+def _with_details(page: Page, kept: Sequence[Row], *notes: str) -> str:
+    """Every row, and the details of those that are kept; the first note comes early."""
+    note, *last = notes
+    tables = [
+        part
+        for each in page.tables
+        for part in (*_shown(each, each.rows), *(r.details for r in each.rows if r in kept))
+    ]
+    return _joined([page.summary, note, *page.urgent, *tables, *page.after, *last])
+
+
+def _some_rows(page: Page, limit: int) -> str:
+    page = _lean(page, limit)
+    room = limit - _size(_with_rows(page, [], "")) - _room_for_note(page)
+    headings = sum(_size(_joined([t.heading, table(t.header, [])])) + 2 for t in page.tables)
+    kept = _chosen(page.rows, room - headings, lambda each: each.cells)
+    if not kept:
+        return _counts(page, limit)
+    left = _count(page.rows) - _count(kept)
+    counted = f", and {_left(page, left, 'in the counts only')}" if left else ""
+    return _with_rows(page, kept, _note(page, f"only the tables are shown{counted}"))
+
+
+def _lean(page: Page, limit: int) -> Page:
+    """What somebody must act on outlasts rows, but takes no more than half of the room."""
+    fits = _size(_joined(page.urgent)) * 2 <= limit
+    return page if fits else replace(page, urgent=())
+
+
+def _with_rows(page: Page, kept: list[Row], note: str) -> str:
+    """The summary, what is urgent, and the tables: nothing else."""
+    shown = [part for each in page.tables for part in _shown(each, kept)]
+    return _joined([page.summary, note, *page.urgent, *shown])
+
+
+def _counts(page: Page, _limit: int) -> str:
+    return _joined([page.summary, _note(page, "only the counts are shown")])
+
+
+def _shown(part: Table, kept: Sequence[Row]) -> list[str]:
+    """The table with those of its rows that are kept."""
+    cells = [each.cells for each in part.rows if each in kept]
+    return [part.heading, table(part.header, cells)] if cells else []
+
+
+def _chosen(rows: list[Row], room: int, part: Callable[[Row], str]) -> list[Row]:
+    """Whole rows that fit into ``room`` bytes, those of the smallest rank first."""
+    kept = []
+    for each in sorted(rows, key=lambda each: each.rank):
+        room -= _size(part(each)) + len(_GAP)
+        if room < 0:
+            break
+        kept.append(each)
+    return kept
+
+
+def _count(rows: Iterable[Row]) -> int:
+    return sum(each.count for each in rows)
+
+
+def _note(page: Page, missing: str) -> str:
+    """What was left out, and where it is to be read."""
+    where = link("Everything is in the log", page.link)
+    return f"_Too long for here: {missing}._ {where}".rstrip()
+
+
+def _left(page: Page, count: int, how: str) -> str:
+    return f"{plural(count, page.noun)} {'is' if count == 1 else 'are'} {how}"
+
+
+def _room_for_note(page: Page) -> int:
+    return _ROOM_FOR_NOTE + _size(page.link) * 3  # percent-encoding makes three bytes of one
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return _GAP.join(part for part in parts if part) + "\n"
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

@@ -1,163 +1,193 @@
-"""A plan as Markdown: the comment on a pull request, and the summary of a pipeline's step."""
+"""A report as Markdown: the comment on a pull request, the summary of a pipeline's step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.model.changes import Refusal
-from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan, UnreadPlan
-from reconciler.model.project import NAME_TAG, Target
-from reconciler.model.source import Source
+from reconciler.model.findings import Finding
+from reconciler.reports.error_text import findings_summary
 from reconciler.reports.escape import name
-from reconciler.reports.ladder import Entry, Page, Section, fit
-from reconciler.reports.markdown import alert, code, details, diff, prose, row
-from reconciler.reports.orphan_text import ORPHAN_WAYS
-from reconciler.reports.plan_summary import plan_summary
-from reconciler.reports.plan_text import is_quiet
-from reconciler.reports.pool_facts import fields, held_back_lines, losses, place, reason, who_acts
-from reconciler.reports.pool_text import sign_and_verb
+from reconciler.reports.markdown import (
+    Page,
+    Row,
+    Table,
+    alert,
+    block,
+    code,
+    details,
+    diff,
+    fit,
+    prose,
+    row,
+)
+from reconciler.reports.sections import (
+    FOREVER_HEADING,
+    ORPHAN_WAYS,
+    REFUSED_HEADING,
+    Entry,
+    Report,
+    Section,
+    Urgency,
+    refusal_facts,
+)
 
-HEADER = ("", "Pool", "What")
-_RANKS = {"refuse": 0, "delete": 1, "update": 3, "create": 4, "keep": 5}
+_HEADER = ("", "Pool", "What")
+_RANKS = {"!": 0, "-": 1, "~": 3, "+": 4, "=": 5}
 _IRREVERSIBLE_RANK = 2
 _MAX_FIELDS = 6
 _MAX_LISTED = 20  # of what cannot be undone; the tables mark all of it
 
 
-def plan_markdown(plan: Plan, *, max_bytes: int | None = None, link: str = "") -> str:
-    """The plan for a pull request: a sentence, what somebody must act on, then target by target.
+def report_markdown(report: Report, *, max_bytes: int | None = None, link: str = "") -> str:
+    """The summary, what somebody must act on, then target by target, and the summary again.
 
     ``max_bytes``: the platform's limit, kept by leaving out whole items and saying so; ``link``:
     where everything is to be read, such as the pipeline's log.
     """
+    entries = report.folded
+    summary = report.summary.plain
+    what, digest = report.digest.split(" ")
     page = Page(
-        summary=f"**idpool:** {plan_summary(plan).plain}",
-        urgent=(*refused_blocks(plan), *_irreversible_blocks(plan)),
-        sections=tuple(_section(t) for t in plan.targets if _is_told(t)),
-        after=(*_orphan_blocks(plan), *_notice_blocks(plan), _footer(plan)),
+        summary=f"**idpool:** {summary}",
+        urgent=(
+            *_refused(report, entries),
+            *_irreversible(report, entries),
+            "\n".join(f"- {step}" for step in report.steps),
+        ),
+        tables=tuple(_table(section, report) for section in report.sections()),
+        after=(
+            *_orphans(report, entries),
+            *_notices(report, entries),
+            *_findings(report.findings),
+            f"{summary} Owner {code(name(report.owner))}, {what} {code(digest)}",
+        ),
         link=link,
     )
     return fit(page, max_bytes)
 
 
-def refused_blocks(plan: Plan) -> Iterable[str]:
+def findings_markdown(
+    findings: Sequence[Finding], *, max_bytes: int | None = None, link: str = ""
+) -> str:
+    """What is wrong in the files, place by place."""
+    rows = tuple(map(_finding_row, findings))
+    page = Page(
+        summary=f"**idpool:** {findings_summary(findings).plain}",
+        tables=(Table("", ("", "Place", "What"), rows),),
+        noun="problem",
+        link=link,
+    )
+    return fit(page, max_bytes)
+
+
+def _refused(report: Report, entries: Iterable[Entry]) -> Iterator[str]:
     """What nobody but a person can settle: why, the way out, and who has to take it."""
     items = [
         line
-        for target in plan.targets
-        for who, source, refusals in _refused(target)
-        for refusal in refusals
-        for line in _refusal_lines(f"{who} in {code(name(target.target.name))}", source, refusal)
+        for entry in entries
+        for refusal in entry.refusals
+        for line in _refusal_lines(entry, refusal, report.where(entry, code))
     ]
     if items:
-        yield "#### Refused: somebody has to act"
+        yield f"#### {REFUSED_HEADING}"
         yield "\n".join(items)
 
 
-def target_heading(target: Target) -> str:
-    """The target's name, account and region as a heading."""
-    facts = [f"account {code(name(target.account))}"] if target.account else []
-    facts += [f"region {code(name(target.region))}"] if target.region else []
-    return f"#### Target {code(name(target.name))}" + (f": {', '.join(facts)}" if facts else "")
+def _refusal_lines(entry: Entry, refusal: Refusal, where: str) -> Iterator[str]:
+    who = entry.title if entry.kind == "target" else code(entry.title)
+    pool_id = f" {code(entry.pool_id)}" if entry.kind == "unread" else ""
+    place = f", {code(entry.where)}" if entry.source else ""
+    yield f"- **{who}**{pool_id} in {where}{place} ({code(refusal.rule)})"
+    for key, fact in refusal_facts(refusal, entry.source):
+        yield f"  - **{key}:** {prose(fact)}"
 
 
-def _refused(target: TargetPlan) -> Iterable[tuple[str, Source | None, Sequence[Refusal]]]:
-    yield "**the whole target**", None, target.refusals
-    for unread in target.unread:
-        yield _unread(unread), None, (unread.refusal,)
-    for pool in target.pools:
-        yield f"**{code(name(pool.name))}**", pool.source, pool.refusals
-
-
-def _unread(pool: UnreadPlan) -> str:
-    return f"**{code(name(pool.pool_name))}** {code(pool.pool_id)}"
-
-
-def _refusal_lines(who: str, source: Source | None, refusal: Refusal) -> Iterable[str]:
-    where = f", {code(place(source))}" if source else ""
-    yield f"- {who}{where} ({code(refusal.rule)})"
-    yield f"  - **Why:** {prose(reason(refusal))}"
-    if refusal.way_out:
-        yield f"  - **Way out:** {prose(refusal.way_out)}"
-    yield f"  - **Who:** {prose(who_acts(refusal, source))}"
-
-
-def _irreversible_blocks(plan: Plan) -> Iterable[str]:
+def _irreversible(report: Report, entries: Iterable[Entry]) -> Iterator[str]:
     items = [
-        f"- {code(name(pool.name))} in {code(name(target.target.name))}: {prose(loss)}"
-        for target in plan.targets
-        for pool in target.pools
-        for loss in losses(pool)
+        f"- {code(entry.title)} in {report.where(entry, code)}: {prose(loss)}"
+        for entry in entries
+        for loss in entry.losses
     ]
     if items:
         left = len(items) - _MAX_LISTED
         more = [f"- and {left} more, marked in the tables below"] if left > 0 else []
-        yield alert("CAUTION", ["**This cannot be undone:**", "", *items[:_MAX_LISTED], *more])
+        yield alert("CAUTION", [f"**{FOREVER_HEADING}:**", "", *items[:_MAX_LISTED], *more])
 
 
-def _is_told(target: TargetPlan) -> bool:
-    return any(not is_quiet(pool) for pool in target.pools)
+def _table(section: Section, report: Report) -> Table:
+    facts = ", ".join(f"{what} {code(value)}" for what, value in section.facts)
+    title = report.heading(section, code)
+    pools = [entry for entry in section.entries if entry.kind == "pool"]
+    rows = tuple(_row(entry, is_done=report.title == "apply") for entry in pools)
+    return Table(f"#### {title}" + (f": {facts}" if facts else ""), _HEADER, rows)
 
 
-def _section(target: TargetPlan) -> Section:
-    entries = tuple(_entry(pool) for pool in target.pools if not is_quiet(pool))
-    return Section(target_heading(target.target), HEADER, entries)
+def _row(entry: Entry, *, is_done: bool) -> Row:
+    cells = row(code(entry.sign), code(entry.title), _what(entry))
+    rank = min(_RANKS[entry.sign], _IRREVERSIBLE_RANK if entry.losses else len(_RANKS))
+    return Row(cells, _details(entry, is_done=is_done), rank, len(entry.places))
 
 
-def _entry(pool: PoolPlan) -> Entry:
-    sign, _ = sign_and_verb(pool)
-    cells = (code(sign), code(name(pool.name)), _what(pool))
-    is_loud = any(losses(pool))
-    rank = min(_RANKS[pool.verb], _IRREVERSIBLE_RANK if is_loud else len(_RANKS))
-    return Entry(row(*cells), _details(pool), rank)
-
-
-def _what(pool: PoolPlan) -> str:
-    """The verb and the fields, or why not; loud where there is no way back."""
-    _, verb = sign_and_verb(pool)
-    if pool.refusals:
-        rules = dict.fromkeys(code(refusal.rule) for refusal in pool.refusals)
-        return f"**{verb}**: {', '.join(rules)}"
-    loud = ", **cannot be undone**" if any(losses(pool)) else ""
-    shown = [] if pool.live is None else [code(field) for field in fields(pool)]
+def _what(entry: Entry) -> str:
+    """What happens and the fields, or why not; loud where there is no way back."""
+    if entry.urgency is Urgency.ACT:
+        rules = ", ".join(dict.fromkeys(code(refusal.rule) for refusal in entry.refusals))
+        return f"**{entry.verb}**" + (f": {rules}" if rules else "")
+    loud = ", **cannot be undone**" if entry.losses else ""
+    shown = [code(field) for field in entry.fields]
     more = [f"{len(shown) - _MAX_FIELDS} more"] if len(shown) > _MAX_FIELDS else []
     told = ", ".join([*shown[:_MAX_FIELDS], *more])
-    return f"{verb}{loud}{f': {told}' if told else ''}"
+    return f"{entry.verb}{loud}{f': {told}' if told else ''}"
 
 
-def _details(pool: PoolPlan) -> str:
-    lines = held_back_lines(pool)
-    if not lines:
+def _details(entry: Entry, *, is_done: bool) -> str:
+    lines = [text.plain for text in entry.lines]
+    ids = entry.place_lines()
+    if not lines and not ids:
         return ""
-    sign, verb = sign_and_verb(pool)
-    summary = [(sign, True), (verb, False), (name(pool.name), True)]
-    summary += [(pool.pool_id, True)] if pool.pool_id else []
-    return details([*summary, (place(pool.source), True)], diff(lines))
+    theirs = (entry.title, entry.pool_id, entry.where)
+    summary = [(entry.sign, True), (entry.verb, False), *((each, True) for each in theirs if each)]
+    # What was done has outcomes, and no signs that a diff would colour.
+    body = block([*lines, *ids]) if is_done else diff([*lines, *ids])
+    return details(summary, body, is_open=is_done and entry.urgency is Urgency.ACT)
 
 
-def _orphan_blocks(plan: Plan) -> Iterable[str]:
-    items = [_orphan(o, target.target) for target in plan.targets for o in target.orphans]
-    if items:
+def _orphans(report: Report, entries: Iterable[Entry]) -> Iterator[str]:
+    orphans = [entry for entry in entries if entry.kind == "orphan"]
+    if orphans:
         yield "#### Orphans"
-        yield "\n".join(items)
+        yield "\n".join(line for each in orphans for line in _orphan_lines(each, report))
         yield ".\n".join(prose(way).capitalize() for way in ORPHAN_WAYS) + "."
 
 
-def _orphan(orphan: Orphan, target: Target) -> str:
-    spec = f", {code(f'{NAME_TAG}={name(orphan.spec_name)}')}" if orphan.spec_name else ""
-    pool = f"**{code(name(orphan.pool_name))}** {code(orphan.pool_id)}"
-    return f"- {code('?')} {pool} in {code(name(target.name))}{spec}"
+def _orphan_lines(entry: Entry, report: Report) -> Iterator[str]:
+    about = f", {code(entry.about)}" if entry.about else ""
+    pool_id = f" {code(entry.pool_id)}" if entry.pool_id else ""
+    yield f"- {code('?')} **{code(entry.title)}**{pool_id} in {report.where(entry, code)}{about}"
+    yield from (f"  - {code(each)}" for each in entry.place_lines())
 
 
-def _notice_blocks(plan: Plan) -> Iterable[str]:
+def _notices(report: Report, entries: Iterable[Entry]) -> Iterator[str]:
     items = [
-        f"- {code(name(pool.name))} in {code(name(target.target.name))}: "
+        f"- {code(entry.title)} in {report.where(entry, code)}: "
         f"{prose(notice.message)} ({code(notice.rule)})"
-        for target in plan.targets
-        for pool in target.pools
-        for notice in pool.notices
+        for entry in entries
+        for notice in entry.notices
     ]
     if items:
         yield alert("NOTE", items)
 
 
-def _footer(plan: Plan) -> str:
-    return f"Owner {code(name(plan.owner))}, plan {code(plan.digest)}"
+def _findings(findings: Sequence[Finding]) -> Iterator[str]:
+    if findings:
+        yield alert("WARNING", [f"- {code(each.place)}: {_finding(each)}" for each in findings])
+
+
+def _finding_row(finding: Finding) -> Row:
+    rank = int(finding.severity != "error")
+    return Row(row(finding.severity, code(finding.place), _finding(finding)), rank=rank)
+
+
+def _finding(finding: Finding) -> str:
+    about = f"{code(finding.path)}: " if finding.path else ""
+    fix = f" **Fix:** {prose(finding.fix)}" if finding.fix else ""
+    return f"{about}{prose(finding.message)} ({code(finding.rule)}){fix}"

@@ -8,14 +8,20 @@ from moto.core.base_backend import BaseBackend
 
 from reconciler.sandbox import sign_in
 from reconciler.sandbox.faults import limit_exceeded, not_found, pool_not_found
-from reconciler.sandbox.paging import page
-from reconciler.sandbox.pool import Pool, present
-from reconciler.sandbox.pools import Place, Pools
-from reconciler.sandbox.roles import check_role_mappings, check_roles, check_rule_counts
+from reconciler.sandbox.pools import AccountRegion, Pools, StoredPool, page, present
+from reconciler.sandbox.rules import (
+    arn_not_found,
+    check_count,
+    check_keys,
+    check_role_mappings,
+    check_roles,
+    check_rule_counts,
+    check_settings,
+    tagged_pool_id,
+    updated_settings,
+)
 from reconciler.sandbox.settings import SandboxSettings
 from reconciler.sandbox.shapes import JsonObject
-from reconciler.sandbox.tags import arn_not_found, check_count, check_keys, tagged_pool_id
-from reconciler.sandbox.updates import check_settings, updated_settings
 
 
 class IdentityBackend(BaseBackend):
@@ -25,7 +31,7 @@ class IdentityBackend(BaseBackend):
     members; it changes `pools` last of all, so a refused request has changed nothing.
     """
 
-    def __init__(self, place: Place, pools: Pools, settings: SandboxSettings) -> None:
+    def __init__(self, place: AccountRegion, pools: Pools, settings: SandboxSettings) -> None:
         super().__init__(place.region, place.account)
         self._place = place
         self._pools = pools
@@ -40,7 +46,7 @@ class IdentityBackend(BaseBackend):
             raise limit_exceeded(f"The limit is {self._settings.pool_quota} identity pools.")
         pool_id = f"{self.region_name}:{uuid.uuid4()}"
         settings = present({"IdentityPoolId": pool_id, **request})
-        pool = Pool(self.account_id, self.region_name, settings, {}, {}, {})
+        pool = StoredPool(self.account_id, self.region_name, settings, {}, {}, {})
         self._pools.put(pool)
         return pool.described(self._pools.next_turn())
 
@@ -173,14 +179,14 @@ class IdentityBackend(BaseBackend):
 
     # What the operations share
 
-    def _pool(self, request: JsonObject) -> Pool:
+    def _pool(self, request: JsonObject) -> StoredPool:
         pool_id = request["IdentityPoolId"]
         pool = self._pools.at(self._place).get(pool_id)
         if pool is None:
             raise pool_not_found(pool_id)
         return pool
 
-    def _tagged(self, operation: str, request: JsonObject) -> Pool:
+    def _tagged(self, operation: str, request: JsonObject) -> StoredPool:
         arn = request["ResourceArn"]
         pool_id = tagged_pool_id(operation, arn, self.partition, self._place)
         pool = self._pools.at(self._place).get(pool_id)
@@ -188,12 +194,12 @@ class IdentityBackend(BaseBackend):
             raise arn_not_found(arn)
         return pool
 
-    def _put_tags(self, pool: Pool, tags: dict[str, str]) -> None:
+    def _put_tags(self, pool: StoredPool, tags: dict[str, str]) -> None:
         check_count(tags)
         settings = present({**pool.settings, "IdentityPoolTags": tags})
         self._pools.put(replace(pool, settings=settings))
 
-    def _pool_of_identity(self, identity_id: str) -> Pool | None:
+    def _pool_of_identity(self, identity_id: str) -> StoredPool | None:
         pools = self._pools.at(self._place).values()
         return next((pool for pool in pools if identity_id in pool.identities), None)
 

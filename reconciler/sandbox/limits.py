@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reconciler.sandbox.faults import ApiError, throttled
-from reconciler.sandbox.pools import Place
+from reconciler.sandbox.pools import AccountRegion
 from reconciler.sandbox.settings import SandboxSettings
 
 # Requests per second, from "Amazon Cognito identity pools API operation request rate quotas"
@@ -45,7 +45,7 @@ class Bucket:
         return True
 
 
-class Limiter:
+class RequestLimiter:
     """Admits a request, or raises TooManyRequestsException."""
 
     def __init__(
@@ -55,9 +55,9 @@ class Limiter:
         self._overall = settings.rate
         self._clock = clock
         self._mutex = threading.Lock()
-        self._buckets: dict[tuple[Place, str] | None, Bucket] = {}
+        self._buckets: dict[tuple[AccountRegion, str] | None, Bucket] = {}
 
-    def admit(self, place: Place, operation: str) -> None:
+    def admit(self, place: AccountRegion, operation: str) -> None:
         """Counts one request of this operation in this account and region."""
         with self._mutex:
             admitted = self._take(None, self._overall) and self._take(
@@ -66,7 +66,7 @@ class Limiter:
         if not admitted:
             raise throttled()
 
-    def admit_lookup(self, place: Place) -> None:
+    def admit_lookup(self, place: AccountRegion) -> None:
         """Counts one LookupEvents: CloudTrail's, so the overall rate is not about it.
 
         Raises ThrottlingException, as CloudTrail calls it.
@@ -76,7 +76,7 @@ class Limiter:
         if not admitted:
             raise ApiError("ThrottlingException", "Rate exceeded")
 
-    def _take(self, key: tuple[Place, str] | None, rate: float | None) -> bool:
+    def _take(self, key: tuple[AccountRegion, str] | None, rate: float | None) -> bool:
         if rate is None:
             return True
         now = self._clock()

@@ -9,12 +9,10 @@ from moto.core.request import Request
 from werkzeug.wrappers import Response
 
 from reconciler.sandbox.backend import OPERATIONS, IdentityBackend
-from reconciler.sandbox.callers import caller_of
 from reconciler.sandbox.errors import SandboxStateError
-from reconciler.sandbox.events import WRITES, event_of
 from reconciler.sandbox.faults import ApiError
-from reconciler.sandbox.limits import Limiter
-from reconciler.sandbox.pools import Place
+from reconciler.sandbox.limits import RequestLimiter
+from reconciler.sandbox.pools import AccountRegion
 from reconciler.sandbox.settings import SandboxSettings
 from reconciler.sandbox.shapes import (
     ConstraintsError,
@@ -25,7 +23,7 @@ from reconciler.sandbox.shapes import (
     input_shape,
 )
 from reconciler.sandbox.store import Store
-from reconciler.sandbox.trail import look_up
+from reconciler.sandbox.trail import WRITES, caller_of, event_of, look_up
 
 LOOKUP = "CloudTrail_20131101.LookupEvents"
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -43,7 +41,7 @@ class Service:
 
     settings: SandboxSettings
     store: Store
-    limiter: Limiter
+    limiter: RequestLimiter
 
     def answer(self, request: Request) -> Response:
         """The answer to one request, an error of the API included."""
@@ -75,7 +73,7 @@ class IdentityResponse(CognitoIdentityResponse):
             return error_answer(ApiError("InternalErrorException", str(error), 500))
 
     def _look_up(self, body: bytes) -> str:
-        place = Place(self.current_account, self.region)
+        place = AccountRegion(self.current_account, self.region)
         self._service.limiter.admit_lookup(place)
         with self._service.store.open() as pools:
             return look_up(body, place, pools)
@@ -84,7 +82,7 @@ class IdentityResponse(CognitoIdentityResponse):
         shape = input_shape(operation)
         if shape is None:
             raise ApiError("UnknownOperationException", f"There is no operation {operation}.")
-        place = Place(self.current_account, self.region)
+        place = AccountRegion(self.current_account, self.region)
         self._service.limiter.admit(place, operation)
         request = conformed(shape, _parsed(body))
         with self._service.store.open() as pools:

@@ -1,18 +1,19 @@
 """Checks values against the shapes of botocore's cognito-identity model."""
 
 import os
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
-from reconciler.sandbox.patterns import matcher
+from botocore.loaders import create_loader
 
+_CATEGORIES = re.compile(r"\[((?:\\p\{[LMSNPZC]\})+)\]\+")
 API_VERSION = "2014-06-30"
-
 # JSON whose shape the service model describes: checked here, once, when it comes in.
 JsonObject: TypeAlias = dict[str, Any]
 Shape: TypeAlias = Mapping[str, Any]
-
 _KINDS: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
     "map": (dict,),
@@ -23,6 +24,29 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "long": (int,),
     "timestamp": (int, float),
 }
+
+
+@cache
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """A test whether a whole text matches a pattern of the model.
+
+    Python's `re` has no Unicode categories, so a class made of nothing else is tested
+    character by character. A pattern that mixes both is passed over (nothing is refused);
+    a test holds that the model of the installed botocore has none.
+    """
+    categories = _CATEGORIES.fullmatch(pattern)
+    if categories:
+        allowed = frozenset(re.findall(r"\{(.)\}", categories[1]))
+        return lambda text: all(unicodedata.category(char)[0] in allowed for char in text)
+    if not understood(pattern):
+        return lambda _: True
+    compiled = re.compile(pattern, re.ASCII)
+    return lambda text: compiled.fullmatch(text) is not None
+
+
+def understood(pattern: str) -> bool:
+    """Whether `matcher` really tests this pattern."""
+    return r"\p" not in pattern or _CATEGORIES.fullmatch(pattern) is not None
 
 
 class WrongTypeError(Exception):
@@ -78,8 +102,6 @@ def _as_java_prints(value: object) -> str:
 @cache
 def service_model() -> JsonObject:
     """The service model that a client of this process has: of AWS_DATA_PATH, else botocore's."""
-    from botocore.loaders import create_loader
-
     loader = create_loader(os.environ.get("AWS_DATA_PATH"))
     model: JsonObject = loader.load_data(f"cognito-identity/{API_VERSION}/service-2")
     return model

@@ -20,9 +20,7 @@ from reconciler.sandbox.faults import (
     not_found,
     pool_not_found,
 )
-from reconciler.sandbox.paging import page
-from reconciler.sandbox.pool import Pool, present
-from reconciler.sandbox.pools import Place, Pools
+from reconciler.sandbox.pools import AccountRegion, Pools, StoredPool, page, present
 from reconciler.sandbox.shapes import JsonObject
 from reconciler.sandbox.tokens import (
     HOST,
@@ -47,7 +45,7 @@ _MOST_USERS = 60
 class _SignedIn:
     """An identity that may act: the pool as it is with its new logins, and how it signed in."""
 
-    pool: Pool
+    pool: StoredPool
     identity_id: str
     amr: tuple[str, ...]
 
@@ -95,7 +93,7 @@ def open_id_token(pools: Pools, request: JsonObject) -> JsonObject:
     return _with_token(pools, _signed_in(pools, request), TOKEN_SECONDS)
 
 
-def developer_token(pools: Pools, pool: Pool, request: JsonObject) -> JsonObject:
+def developer_token(pools: Pools, pool: StoredPool, request: JsonObject) -> JsonObject:
     """GetOpenIdTokenForDeveloperIdentity: a call of the pool's account, for its own users."""
     tokens = dict(request["Logins"])
     name = str(pool.settings.get("DeveloperProviderName", ""))
@@ -109,7 +107,7 @@ def developer_token(pools: Pools, pool: Pool, request: JsonObject) -> JsonObject
     return _with_token(pools, signed_in, request.get("TokenDuration", DEVELOPER_TOKEN_SECONDS))
 
 
-def look_up_developer(pool: Pool, request: JsonObject) -> JsonObject:
+def look_up_developer(pool: StoredPool, request: JsonObject) -> JsonObject:
     """LookupDeveloperIdentity: from a developer's user to the identity, and back."""
     users = pool.links.get(pool.settings.get("DeveloperProviderName", ""), {})
     user, identity_id = request.get("DeveloperUserIdentifier"), request.get("IdentityId")
@@ -156,7 +154,7 @@ def _signed_in(pools: Pools, request: JsonObject, *, cognito_token: bool = False
     return _signed(_linked(pool, identity_id, logins), identity_id, logins)
 
 
-def _signed(pool: Pool, identity_id: str, logins: list[Login]) -> _SignedIn:
+def _signed(pool: StoredPool, identity_id: str, logins: list[Login]) -> _SignedIn:
     """`amr` as the developer guide has it: providers, and the user of a developer provider."""
     amr = ["authenticated"]
     for login in logins:
@@ -166,7 +164,7 @@ def _signed(pool: Pool, identity_id: str, logins: list[Login]) -> _SignedIn:
     return _SignedIn(pool, identity_id, tuple(amr))
 
 
-def _by_cognito_token(pool: Pool, identity_id: str, text: str) -> _SignedIn:
+def _by_cognito_token(pool: StoredPool, identity_id: str, text: str) -> _SignedIn:
     """An identity that brings a token of GetOpenIdTokenForDeveloperIdentity."""
     claims = claims_of(text) or {}
     amr = claims.get("amr")
@@ -180,7 +178,9 @@ def _by_cognito_token(pool: Pool, identity_id: str, text: str) -> _SignedIn:
     return _SignedIn(pool, identity_id, ("authenticated", *map(str, amr[1:])))
 
 
-def _developer_identity(pool: Pool, asked: str | None, user: Login, logins: list[Login]) -> str:
+def _developer_identity(
+    pool: StoredPool, asked: str | None, user: Login, logins: list[Login]
+) -> str:
     """The identity of a developer's user; one that the request names is linked to it."""
     if asked is not None and asked not in pool.identities:
         raise _identity_not_found(asked)
@@ -201,7 +201,7 @@ def _developer_identity(pool: Pool, asked: str | None, user: Login, logins: list
     return asked
 
 
-def _one_identity(pool: Pool, logins: list[Login]) -> str | None:
+def _one_identity(pool: StoredPool, logins: list[Login]) -> str | None:
     """The identity that the logins are linked to; None if none of them is linked."""
     found = {pool.links.get(each.provider, {}).get(each.user) for each in logins} - {None}
     if len(found) > 1:
@@ -209,21 +209,21 @@ def _one_identity(pool: Pool, logins: list[Login]) -> str | None:
     return next(iter(found), None)
 
 
-def _logins_of_identity(pool: Pool, identity_id: str) -> Iterator[Login]:
+def _logins_of_identity(pool: StoredPool, identity_id: str) -> Iterator[Login]:
     for provider, users in pool.links.items():
         for user, owner in users.items():
             if owner == identity_id:
                 yield Login(provider, user)
 
 
-def _pool_of(pools: Pools, identity_id: str) -> Pool:
+def _pool_of(pools: Pools, identity_id: str) -> StoredPool:
     pool = pools.of_identity(identity_id)
     if pool is None:
         raise _identity_not_found(identity_id)
     return pool
 
 
-def _check_guests(pool: Pool) -> None:
+def _check_guests(pool: StoredPool) -> None:
     if not pool.settings["AllowUnauthenticatedIdentities"]:
         raise not_authorized("Unauthenticated access is not supported for this identity pool.")
 
@@ -255,7 +255,7 @@ def _role(signed_in: _SignedIn, custom: str | None) -> str:
     return str(role)
 
 
-def _roles(pool: Pool) -> Iterator[str]:
+def _roles(pool: StoredPool) -> Iterator[str]:
     """All roles that the pool may give."""
     yield from pool.roles.get("Roles", {}).values()
     for mapping in pool.roles.get("RoleMappings", {}).values():
@@ -263,7 +263,7 @@ def _roles(pool: Pool) -> Iterator[str]:
             yield rule["RoleARN"]
 
 
-def _check_classic_flow(pool: Pool, tokens: Mapping[str, str]) -> None:
+def _check_classic_flow(pool: StoredPool, tokens: Mapping[str, str]) -> None:
     """Unset is not off: AWS gives tokens for a pool that never had the field (aws-cli#7652)."""
     if pool.settings.get("AllowClassicFlow") is False:
         raise invalid("Basic (classic) flow is not enabled, please use enhanced flow.")
@@ -286,11 +286,11 @@ def _with_token(pools: Pools, signed_in: _SignedIn, seconds: int) -> JsonObject:
 # What is kept of it
 
 
-def _new_id(pool: Pool) -> str:
+def _new_id(pool: StoredPool) -> str:
     return f"{pool.region}:{uuid.uuid4()}"
 
 
-def _linked(pool: Pool, identity_id: str, logins: list[Login]) -> Pool:
+def _linked(pool: StoredPool, identity_id: str, logins: list[Login]) -> StoredPool:
     """The pool with this identity in it and these logins linked to it; itself if they are."""
     known = pool.identities.get(identity_id)
     new = set(logins) - set(_logins_of_identity(pool, identity_id))
@@ -306,7 +306,7 @@ def _linked(pool: Pool, identity_id: str, logins: list[Login]) -> Pool:
     return replace(pool, identities=identities, links=links)
 
 
-def _put(pools: Pools, pool: Pool) -> None:
+def _put(pools: Pools, pool: StoredPool) -> None:
     """Keeps the pool, unless it is the one that is kept."""
-    if pools.at(Place(pool.account, pool.region)).get(pool.id) is not pool:
+    if pools.at(AccountRegion(pool.account, pool.region)).get(pool.id) is not pool:
         pools.put(pool)

@@ -13,14 +13,13 @@ from moto.resourcegroupstaggingapi.responses import ResourceGroupsTaggingAPIResp
 from werkzeug.wrappers import Response
 
 from reconciler.sandbox.backend import OPERATIONS, IdentityBackend
-from reconciler.sandbox.callers import caller_of
 from reconciler.sandbox.errors import SandboxStateError
-from reconciler.sandbox.events import event_of
 from reconciler.sandbox.faults import ApiError
-from reconciler.sandbox.pools import Place, Pools
+from reconciler.sandbox.pools import AccountRegion, Pools
 from reconciler.sandbox.responses import CORS, Service, conformed, error_answer
+from reconciler.sandbox.rules import pool_arn
 from reconciler.sandbox.shapes import JsonObject, input_shape
-from reconciler.sandbox.tags import pool_arn
+from reconciler.sandbox.trail import caller_of, event_of
 
 _KIND = "cognito-identity:identitypool"
 
@@ -29,7 +28,7 @@ def answer(request: Request, service: Service) -> Response:
     """The answer to one request of the tagging API."""
     responder = _TaggingResponse()
     responder.setup_class(request)
-    place = Place(responder.current_account, responder.region)
+    place = AccountRegion(responder.current_account, responder.region)
     try:
         with service.store.open() as pools:
             responder.tagging = _TaggingBackend(place, pools, service, caller_of(request, place))
@@ -55,7 +54,9 @@ class _TaggingResponse(ResourceGroupsTaggingAPIResponse):
 class _TaggingBackend(ResourceGroupsTaggingAPIBackend):
     """moto's, with the pools of one account and region before what moto's services have."""
 
-    def __init__(self, place: Place, pools: Pools, service: Service, caller: JsonObject) -> None:
+    def __init__(
+        self, place: AccountRegion, pools: Pools, service: Service, caller: JsonObject
+    ) -> None:
         super().__init__(place.region, place.account)
         self._place = place
         self._pools = pools

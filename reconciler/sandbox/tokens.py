@@ -10,14 +10,14 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 from reconciler.sandbox.faults import ApiError, not_authorized
-from reconciler.sandbox.pool import Pool
+from reconciler.sandbox.pools import StoredPool
 from reconciler.sandbox.shapes import JsonObject
-
-if TYPE_CHECKING:
-    from joserfc.jwk import RSAKey
 
 HOST = "cognito-identity.amazonaws.com"
 ISSUER = f"https://{HOST}"
@@ -32,8 +32,6 @@ def token(pool_id: str, identity_id: str, amr: Sequence[str], seconds: int) -> s
     Header and claims are those of a token of AWS's in aws/aws-sdk-net#420. The key is made in
     each process, when it is first needed.
     """
-    from joserfc import jwt
-
     now = int(time.time())
     claims = {
         "sub": identity_id,
@@ -83,7 +81,7 @@ def logins_do_not_match() -> ApiError:
     )
 
 
-def logins_of(pool: Pool, tokens: dict[str, str]) -> list[Login]:
+def logins_of(pool: StoredPool, tokens: dict[str, str]) -> list[Login]:
     """The logins that a request brings, each looked at by the rules of its provider.
 
     Raises NotAuthorizedException for the first one that the pool does not take.
@@ -97,14 +95,12 @@ def is_saml(provider: str) -> bool:
 
 
 @cache
-def _key() -> "RSAKey":
+def _key() -> RSAKey:
     """Only when a token is asked for: it takes a tenth of a second."""
-    from joserfc.jwk import RSAKey
-
     return RSAKey.generate_key(2048, private=True)
 
 
-def _login(pool: Pool, provider: str, text: str) -> Login:
+def _login(pool: StoredPool, provider: str, text: str) -> Login:
     if provider == HOST:
         raise not_authorized(
             "Invalid login token. Can't pass in a Cognito token."
@@ -139,20 +135,20 @@ def _check_audience(clients: set[str], claims: JsonObject) -> None:
         raise not_authorized("Token is not from a supported provider of this identity pool.")
 
 
-def _clients(pool: Pool, provider: str) -> set[str]:
+def _clients(pool: StoredPool, provider: str) -> set[str]:
     """The clients that the pool has of a user pool; empty for what is none of its user pools."""
     found = pool.settings.get("CognitoIdentityProviders", ())
     return {str(each.get("ClientId")) for each in found if each.get("ProviderName") == provider}
 
 
-def _providers(pool: Pool) -> Iterator[str]:
+def _providers(pool: StoredPool) -> Iterator[str]:
     """The providers that a login may name, besides user pools."""
     yield from pool.settings.get("SupportedLoginProviders", {})
     yield from pool.settings.get("SamlProviderARNs", ())
     yield from _issuers(pool)
 
 
-def _issuers(pool: Pool) -> Iterator[str]:
+def _issuers(pool: StoredPool) -> Iterator[str]:
     """OIDC providers are named by their issuer's host and path, as their ARNs end."""
     for arn in pool.settings.get("OpenIdConnectProviderARNs", ()):
         yield arn.partition(_OIDC)[2]

@@ -1,26 +1,134 @@
-"""CloudTrail's LookupEvents on the events of the sandbox; moto's CloudTrail has no such call."""
+"""CloudTrail: what it remembers of each write call, and its LookupEvents."""
 
 import base64
 import binascii
 import json
+import re
+import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reconciler.sandbox.events import Event
+from moto.backends import get_backend
+from moto.core.request import Request
+from moto.sts.models import sts_backends
+from moto.utilities.utils import get_partition
+
 from reconciler.sandbox.faults import ApiError
-from reconciler.sandbox.pools import Place, Pools
+from reconciler.sandbox.pools import AccountRegion, Pools, RecordedCall
 from reconciler.sandbox.shapes import JsonObject
 
+_KEY = re.compile(r"Credential=([^/%]{1,128})(?:/|%2F)")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+SOURCE = "cognito-identity.amazonaws.com"
+WRITES = frozenset(
+    {
+        "CreateIdentityPool",
+        "UpdateIdentityPool",
+        "DeleteIdentityPool",
+        "SetIdentityPoolRoles",
+        "SetPrincipalTagAttributeMap",
+        "TagResource",
+        "UntagResource",
+    }
+)
+# AWS records more.  The other parameters are left out: one of them may be a provider's secret.
+_RECORDED = ("identityPoolId", "identityPoolName", "identityPoolTags", "resourceArn", "tags")
 _PAGE = 50
 
 
-def username(event: Event) -> str:
+def caller_of(request: Request, place: AccountRegion) -> JsonObject:
+    """The part of an event that says who called, as signature and connection have it."""
+    signature = request.headers.get("Authorization", "") + request.query_string.decode("latin-1")
+    found = _KEY.search(signature)
+    caller = _Caller(place, found[1] if found else "")
+    return {"userIdentity": caller.identity, "sourceIPAddress": request.remote_addr or ""}
+
+
+@dataclass(frozen=True)
+class _Caller:
+    place: AccountRegion
+    access_key: str
+
+    @property
+    def identity(self) -> JsonObject:
+        """CloudTrail's userIdentity."""
+        partition = get_partition(self.place.region)
+        backend = sts_backends[self.place.account][partition]
+        role = backend.get_assumed_role_from_access_key(self.access_key)
+        if role is not None:
+            return self._session(role.arn, role.role_arn, role.user_id)
+        name = self._user_name(partition)
+        return {
+            "type": "IAMUser",
+            "arn": f"arn:{partition}:iam::{self.place.account}:user/{name}",
+            "accountId": self.place.account,
+            "accessKeyId": self.access_key,
+            "userName": name,
+        }
+
+    def _user_name(self, partition: str) -> str:
+        """A user of moto's IAM; else the one that moto's GetCallerIdentity answers."""
+        if not self.access_key or _ACCOUNT.fullmatch(self.access_key):
+            return "moto"
+        # Imported by moto when it is asked for: it reads megabytes of managed policies.
+        backend = get_backend("iam")[self.place.account][partition]
+        user = backend.get_user_from_access_key_id(self.access_key)
+        return str(user.name) if user else "moto"
+
+    def _session(self, arn: str, role_arn: str, user_id: str) -> JsonObject:
+        issuer = {"type": "Role", "arn": role_arn, "userName": role_arn.rpartition("/")[2]}
+        return {
+            "type": "AssumedRole",
+            "principalId": user_id,
+            "arn": arn,
+            "accountId": self.place.account,
+            "accessKeyId": self.access_key,
+            "sessionContext": {"sessionIssuer": issuer},
+        }
+
+
+def event_of(
+    operation: str,
+    request: JsonObject,
+    answer: JsonObject,
+    place: AccountRegion,
+    caller: JsonObject,
+) -> RecordedCall:
+    """The event of a call that was carried out; ``caller`` is its part about who sent it."""
+    return RecordedCall(
+        place,
+        {
+            "eventVersion": "1.08",
+            **caller,
+            "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "eventSource": SOURCE,
+            "eventName": operation,
+            "awsRegion": place.region,
+            "requestParameters": _recorded(request),
+            "responseElements": _recorded(answer) or None,
+            "eventID": str(uuid.uuid4()),
+            "readOnly": False,
+            "eventType": "AwsApiCall",
+            "recipientAccountId": place.account,
+            "eventCategory": "Management",
+        },
+    )
+
+
+def _recorded(members: JsonObject) -> JsonObject:
+    """Members under the names that CloudTrail gives them: with a small first letter."""
+    named = {name[0].lower() + name[1:]: value for name, value in members.items()}
+    return {name: value for name, value in named.items() if name in _RECORDED}
+
+
+def username(event: RecordedCall) -> str:
     """A user's name; of an assumed role, the session's."""
     identity = event.record["userIdentity"]
     return str(identity.get("userName") or str(identity.get("arn", "")).rpartition("/")[2])
 
 
-_ATTRIBUTES: Mapping[str, Callable[[Event], str]] = {
+_ATTRIBUTES: Mapping[str, Callable[[RecordedCall], str]] = {
     "EventId": lambda event: event.id,
     "EventName": lambda event: str(event.record["eventName"]),
     "EventSource": lambda event: str(event.record["eventSource"]),
@@ -33,7 +141,7 @@ _ATTRIBUTES: Mapping[str, Callable[[Event], str]] = {
 }
 
 
-def look_up(body: bytes, place: Place, pools: Pools) -> str:
+def look_up(body: bytes, place: AccountRegion, pools: Pools) -> str:
     """The answer of LookupEvents as JSON.  Raises ApiError."""
     request = _request(body)
     matches = _matcher(request)
@@ -58,13 +166,13 @@ def _request(body: bytes) -> JsonObject:
     return request
 
 
-def _matcher(request: JsonObject) -> Callable[[Event], bool]:
+def _matcher(request: JsonObject) -> Callable[[RecordedCall], bool]:
     key, value = _attribute(request.get("LookupAttributes") or [])
     begin, end = _moment(request.get("StartTime")), _moment(request.get("EndTime"))
     if begin and end and begin > end:
         raise ApiError("InvalidTimeRangeException", "The start time is after the end time.")
 
-    def matches(event: Event) -> bool:
+    def matches(event: RecordedCall) -> bool:
         in_time = (begin is None or event.time >= begin) and (end is None or event.time <= end)
         return in_time and (not key or _ATTRIBUTES[key](event) == value)
 
@@ -99,7 +207,7 @@ def _size(value: object) -> int:
     return value
 
 
-def _start(found: list[Event], token: object) -> int:
+def _start(found: list[RecordedCall], token: object) -> int:
     """Where the page begins: a token names the last event given, so new ones move nothing."""
     if token is None:
         return 0
@@ -113,7 +221,7 @@ def _start(found: list[Event], token: object) -> int:
     return place + 1
 
 
-def _described(event: Event) -> JsonObject:
+def _described(event: RecordedCall) -> JsonObject:
     return {
         "EventId": event.id,
         "EventName": event.record["eventName"],

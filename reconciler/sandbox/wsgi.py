@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
+import uuid
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
+from botocore.exceptions import DataNotFoundError
+from botocore.loaders import Loader
+from flask import request
 from moto.backends import list_of_moto_modules
 from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
-from reconciler.sandbox.limits import Limiter
+from reconciler.sandbox import tagging
+from reconciler.sandbox.limits import RequestLimiter
 from reconciler.sandbox.responses import Service, is_lookup, sync_is_closed
 from reconciler.sandbox.store import FileStore, MemoryStore
 
@@ -23,12 +31,76 @@ if TYPE_CHECKING:
 
     from reconciler.sandbox.settings import SandboxSettings
 
+
+_CODE = "NotImplementedException"
+_STATUS = 501
+_SCOPE_PARTS = 5
+_QUERY = (
+    "<ErrorResponse><Error><Type>Receiver</Type><Code>{code}</Code><Message>{message}</Message>"
+    "</Error><RequestId>{id}</RequestId></ErrorResponse>"
+)
+_EC2 = (
+    "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
+    "<RequestID>{id}</RequestID></Response>"
+)
 TARGET_PREFIX = "AWSCognitoIdentityService."
 TAGGING_PREFIX = "ResourceGroupsTaggingAPI_20170126."
-
 _S3_SCOPE = "/s3/aws4_request"
 _SYNC_SCOPE = "/cognito-sync/aws4_request"
 _ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
+
+
+def package_missing(environ: WSGIEnvironment, module: str | None) -> Response:
+    """moto has the service or the call, but not the package that it needs for it."""
+    return not_served(
+        environ,
+        f"The sandbox has no {service_of(environ) or 'such service'} for this call: moto needs the "
+        f"Python package {module!r} for it, which idpool[sandbox] does not bring. "
+        "`pip install 'moto[server]'` beside idpool brings what moto has.",
+    )
+
+
+def unknown_service(environ: WSGIEnvironment) -> Response:
+    """moto knows nothing of the service."""
+    return not_served(environ, f"The sandbox has no {service_of(environ) or 'such service'}.")
+
+
+def not_served(environ: WSGIEnvironment, sentence: str) -> Response:
+    """HTTP 501 with the sentence as the message of an error of the API, in JSON or XML."""
+    identifier = str(uuid.uuid4())
+    if _is_json(environ):
+        body = json.dumps({"__type": _CODE, "message": sentence})
+        response = Response(body, _STATUS, content_type="application/x-amz-json-1.1")
+        response.headers["x-amzn-ErrorType"] = _CODE
+    else:
+        form = _EC2 if service_of(environ) == "ec2" else _QUERY
+        body = form.format(code=_CODE, message=escape(sentence), id=identifier)
+        response = Response(body, _STATUS, content_type="text/xml")
+    response.headers["x-amzn-RequestId"] = identifier
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def service_of(environ: WSGIEnvironment) -> str:
+    """The service that the signature names: KEY/DATE/REGION/SERVICE/aws4_request; or ""."""
+    _, _, rest = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
+    scope = rest.partition(",")[0].split("/")
+    return scope[3].lower() if len(scope) == _SCOPE_PARTS else ""
+
+
+def _is_json(environ: WSGIEnvironment) -> bool:
+    if environ.get("HTTP_X_AMZ_TARGET") or "json" in environ.get("CONTENT_TYPE", ""):
+        return True
+    return "json" in _protocol(service_of(environ))
+
+
+@cache
+def _protocol(service: str) -> str:
+    """The protocol of the service's model; "" for a service that botocore does not know so."""
+    try:
+        return str(Loader().load_service_model(service, "service-2")["metadata"]["protocol"])
+    except (DataNotFoundError, KeyError, ValueError):
+        return ""
 
 
 class _UnknownService(LookupError):
@@ -49,8 +121,6 @@ class Application(DomainDispatcherApplication):
         if target.startswith(TARGET_PREFIX) or is_lookup(target):
             return self._service.answer(Request(environ))(environ, start_response)
         if target.startswith(TAGGING_PREFIX):
-            from reconciler.sandbox import tagging
-
             return tagging.answer(Request(environ), self._service)(environ, start_response)
         if _SYNC_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
             return sync_is_closed()(environ, start_response)
@@ -65,9 +135,9 @@ class Application(DomainDispatcherApplication):
         try:
             app = self.get_application(environ)
         except ImportError as error:
-            app = _without_package(environ, error)
+            app = package_missing(environ, error.name)
         except _UnknownService:
-            app = _unknown(environ)
+            app = unknown_service(environ)
         except (AttributeError, LookupError, TypeError, ValueError):
             # moto guesses from the headers, and fails where one is missing.
             app = Response("the sandbox cannot tell which service this is for", 500)
@@ -98,34 +168,13 @@ def _backend_app(service: SERVICE_NAMES) -> Flask:
     return app
 
 
-# What is seldom asked for is imported when it is.
-
-
 def _not_implemented(error: NotImplementedError) -> Response:
-    from flask import request
-
-    from reconciler.sandbox.unserved import not_served
-
     return not_served(request.environ, str(error))
 
 
 def _package_missing(error: ImportError) -> Response:
     """moto imports some packages only where a call needs them."""
-    from flask import request
-
-    return _without_package(request.environ, error)
-
-
-def _without_package(environ: WSGIEnvironment, error: ImportError) -> Response:
-    from reconciler.sandbox.unserved import package_missing
-
-    return package_missing(environ, error.name)
-
-
-def _unknown(environ: WSGIEnvironment) -> Response:
-    from reconciler.sandbox.unserved import unknown_service
-
-    return unknown_service(environ)
+    return package_missing(request.environ, error.name)
 
 
 def application(settings: SandboxSettings) -> Application:
@@ -133,7 +182,7 @@ def application(settings: SandboxSettings) -> Application:
     store = FileStore(settings.file) if settings.file else MemoryStore()
     with store.open():
         pass  # A bad file is an error of the start, not of the first request.
-    return Application(Service(settings, store, Limiter(settings)))
+    return Application(Service(settings, store, RequestLimiter(settings)))
 
 
 def name_account(environ: WSGIEnvironment) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from reconciler.model.base import JsonValue
 from reconciler.model.ignored import Ignored
 from reconciler.model.pool import FIELDS, POOL_FIELDS, TAGS_FIELD, Pool
-from reconciler.model.pool_fields import Call, Kind
+from reconciler.model.pool_fields import Call, FieldKind
 from reconciler.model.pool_values import (
     NO_PRINCIPAL_TAGS,
     Client,
@@ -148,15 +148,15 @@ def _drop_strange_defaults(block: Block) -> None:
     }
 
 
-_ACCEPT: Final[Mapping[Kind, Callable[[Any, Any], Any]]] = {
-    Kind.TEXT: _plain,
-    Kind.FLAG: _plain,
-    Kind.CLASSIC_FLOW: _classic_flow,
-    Kind.LOGINS: _map,
-    Kind.SET: _arns,
-    Kind.CLIENTS: _clients,
-    Kind.TAGS: _map,
-    Kind.ROLES: _map,
-    Kind.ROLE_MAPPINGS: _role_mappings,
-    Kind.PRINCIPAL_TAGS: _principal_tags,
+_ACCEPT: Final[Mapping[FieldKind, Callable[[Any, Any], Any]]] = {
+    FieldKind.TEXT: _plain,
+    FieldKind.FLAG: _plain,
+    FieldKind.CLASSIC_FLOW: _classic_flow,
+    FieldKind.LOGINS: _map,
+    FieldKind.SET: _arns,
+    FieldKind.CLIENTS: _clients,
+    FieldKind.TAGS: _map,
+    FieldKind.ROLES: _map,
+    FieldKind.ROLE_MAPPINGS: _role_mappings,
+    FieldKind.PRINCIPAL_TAGS: _principal_tags,
 }

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from reconciler.loader.specs import load_spec_text
 from reconciler.model.errors import IdpoolError, InvalidSpecs
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
+from reconciler.specs.loading import load_spec_text
+from reconciler.text.tree import Strange
 from reconciler.writeback.edits import edited
 from reconciler.writeback.files import find_document
-from reconciler.writeback.tree import Strange
 
 
 class NotAdopted(IdpoolError):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from reconciler.writeback.page import Page
-from reconciler.writeback.tree import Alias, Leaf, List, Map, Node, children, walk
+from reconciler.text.page import Page
+from reconciler.text.tree import Alias, Leaf, List, Map, Node, children, walk
 
 Collection: TypeAlias = Map | List
 

@@ -1,28 +1,164 @@
 """From one value to another by the smallest edits of the text, one at a time."""
 
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from enum import Enum
+from typing import Final, NamedTuple, TypeAlias
 
 from reconciler.model.base import JsonValue
-from reconciler.writeback.anchors import freeing, freeing_below, waits
-from reconciler.writeback.edit import Edit
-from reconciler.writeback.list_edits import (
+from reconciler.model.pool_values import Rule
+from reconciler.planner.alignment import align
+from reconciler.text.collection_edits import (
+    add_entry,
     insert_item,
     misplaced,
     move_item,
     place_for,
+    remove_entry,
     remove_item,
 )
-from reconciler.writeback.map_edits import add_entry, remove_entry
-from reconciler.writeback.page import Page, spliced
-from reconciler.writeback.pairing import GONE, Pairs, pairs_of, partners
-from reconciler.writeback.scalar_edits import replace_leaf, written_out
-from reconciler.writeback.tree import Alias, Leaf, List, Map, Node, Strange, keyed, value_of
+from reconciler.text.core_schema import MERGE
+from reconciler.text.page import Page, Splice, TextEdit, in_flow, spliced
+from reconciler.text.scalar_edits import replace_leaf, written_out
+from reconciler.text.tree import Alias, Leaf, List, Map, Node, Strange, key_leaf, keyed, walk
+from reconciler.text.values import value_of
 
+_RULE_FIELDS: Final = frozenset(Rule.model_fields)
 # A pool of the largest size that AWS takes has fewer members.
 _MOST_EDITS: Final = 5_000
+
+
+class Removed(Enum):
+    """What a node is to be that is not to be at all."""
+
+    GONE = 0
+
+
+GONE: Final = Removed.GONE
+Wanted: TypeAlias = JsonValue | Removed
+# By the id() of the node.
+Pairs: TypeAlias = dict[int, Wanted]
+
+
+def pairs_of(root: Node, wanted: JsonValue) -> Pairs:
+    """What every node of a tree is to be, keys and aliases included."""
+    pairs: Pairs = {}
+    _pair(root, wanted, pairs)
+    return pairs
+
+
+def partners(old: Sequence[JsonValue], new: Sequence[JsonValue]) -> list[int | None]:
+    """For each member of a list the number of what it is to be, ``None`` for one that goes.
+
+    Rules are aligned; the others are sets, whose members are told by what makes them one.
+    """
+    if _are_rules(old) and _are_rules(new):
+        return _aligned(old, new)
+    places: dict[str, list[int]] = {}
+    for number, member in enumerate(new):
+        places.setdefault(_identity(member), []).append(number)
+    found = (places.get(_identity(member), []) for member in old)
+    return [numbers.pop(0) if numbers else None for numbers in found]
+
+
+def _pair(node: Node, wanted: Wanted, pairs: Pairs) -> None:
+    pairs[id(node)] = wanted
+    if isinstance(node, Map):
+        for key, value in node.entries:
+            name = key_leaf(key).text
+            member: Wanted = GONE
+            if wanted is not GONE and key_leaf(key).tag == MERGE:
+                member = value_of(value)
+            elif isinstance(wanted, Mapping) and name in wanted:
+                member = wanted[name]
+            _pair(key, GONE if member is GONE else value_of(key), pairs)
+            _pair(value, member, pairs)
+    elif isinstance(node, List):
+        members = wanted if isinstance(wanted, list) else []
+        numbers = partners([value_of(item) for item in node.items], members)
+        for item, number in zip(node.items, numbers, strict=True):
+            _pair(item, GONE if number is None else members[number], pairs)
+
+
+def _aligned(old: Sequence[JsonValue], new: Sequence[JsonValue]) -> list[int | None]:
+    pairs = align([Rule.model_validate(r) for r in old], [Rule.model_validate(r) for r in new])
+    changed = {pair.before: pair.after for pair in pairs if pair.before}
+    new_or_changed = {pair.after for pair in pairs if pair.after}
+    kept = iter([number for number in range(1, len(new) + 1) if number not in new_or_changed])
+    numbers = [changed[i] if i in changed else next(kept) for i in range(1, len(old) + 1)]
+    return [None if number is None else number - 1 for number in numbers]
+
+
+def _are_rules(members: Sequence[JsonValue]) -> bool:
+    return all(isinstance(each, Mapping) and each.keys() == _RULE_FIELDS for each in members)
+
+
+def _identity(member: JsonValue) -> str:
+    if isinstance(member, Mapping) and "ClientId" in member:
+        return f"{member.get('ProviderName')}:{member['ClientId']}"
+    return json.dumps(member, sort_keys=True)
+
+
+def freeing(page: Page, node: Node, pairs: Pairs) -> TextEdit | None:
+    """What must happen before an anchored node may be changed or removed, ``None``: nothing.
+
+    A use that is to differ is written out; then the first use that stays takes the anchor over.
+    """
+    if isinstance(node, Alias) or not node.anchor:
+        return None
+    users = [user for user in _users(page, node) if pairs[id(user)] is not GONE]
+    if not users or all(pairs[id(user)] == pairs[id(node)] for user in users):
+        return None
+    for user in users:
+        wanted = pairs[id(user)]
+        if wanted is not GONE and wanted != value_of(node):
+            return written_out(page, user, wanted)
+    return _handed_on(page, node, users[0])
+
+
+def freeing_below(page: Page, node: Node, pairs: Pairs) -> TextEdit | None:
+    """The same for a node that is removed with all below it."""
+    return next(filter(None, (freeing(page, each, pairs) for each in walk(node))), None)
+
+
+def waits(page: Page, node: Node, pairs: Pairs) -> bool:
+    """Whether a node that is removed still has a user that is to be removed, too, elsewhere."""
+    inside = {id(each) for each in walk(node)}
+    return any(
+        pairs[id(each)] is GONE and id(each.target) in inside and id(each) not in inside
+        for each in walk(page.root)
+        if isinstance(each, Alias)
+    )
+
+
+def _users(page: Page, node: Node) -> list[Alias]:
+    return [each for each in walk(page.root) if isinstance(each, Alias) and each.target is node]
+
+
+def _handed_on(page: Page, node: Node, user: Alias) -> TextEdit:
+    """The user gets the anchor and the value; the node loses the anchor."""
+    assert not isinstance(node, Alias)  # noqa: S101 - tells mypy what the caller has asked
+    anchor = f"&{node.anchor}"
+    place = page.text.index(anchor, node.start)
+    end = place + len(anchor)
+    end += len(page.text[end:]) - len(page.text[end:].lstrip(" \t"))
+    if end == page.line_end(end):
+        place -= len(page.text[:place]) - len(page.text[:place].rstrip(" \t"))
+    if isinstance(node, Leaf) and not node.is_block and _is_copyable(page, node, user):
+        copied = TextEdit((Splice(user.start, user.end, page.text[node.start : node.end]),))
+    else:
+        copied = written_out(page, user, value_of(node), anchor)
+    return TextEdit((Splice(place, end, ""), *copied.splices))
+
+
+def _is_copyable(page: Page, node: Node, user: Alias) -> bool:
+    """Whether the text of a scalar may stand where it is used."""
+    text = page.text[node.start : node.end]
+    return text.isprintable() and (
+        in_flow(node) or not in_flow(user) or not set(text) & set("[]{},")
+    )
 
 
 class Edited(NamedTuple):
@@ -58,7 +194,7 @@ class _Step:
     page: Page
     pairs: Pairs
 
-    def first(self, node: Node) -> Edit | None:
+    def first(self, node: Node) -> TextEdit | None:
         """The first edit that brings a node nearer to what it is to be, ``None``: it is that."""
         wanted = self.pairs[id(node)]
         if wanted is GONE or value_of(node) == wanted:
@@ -76,7 +212,7 @@ class _Step:
                 return written_out(self.page, node, wanted)
         raise Strange("a list would become a mapping, or a mapping a list")
 
-    def _in_map(self, node: Map, wanted: dict[str, JsonValue]) -> Edit | None:
+    def _in_map(self, node: Map, wanted: dict[str, JsonValue]) -> TextEdit | None:
         own = keyed(node)
         if edit := self._first_of([value for _, value in own.values()]):
             return edit
@@ -94,7 +230,7 @@ class _Step:
         needed = self._freeing(node.entries[free[0]])
         return needed or remove_entry(self.page, node, free[0])
 
-    def _in_list(self, node: List, wanted: list[JsonValue]) -> Edit | None:
+    def _in_list(self, node: List, wanted: list[JsonValue]) -> TextEdit | None:
         if edit := self._first_of(node.items):
             return edit
         numbers = partners([value_of(item) for item in node.items], wanted)
@@ -114,10 +250,10 @@ class _Step:
             return None
         return insert_item(self.page, node, place_for(numbers, added[0]), wanted[added[0]])
 
-    def _first_of(self, nodes: Iterable[Node]) -> Edit | None:
+    def _first_of(self, nodes: Iterable[Node]) -> TextEdit | None:
         return next(filter(None, map(self.first, nodes)), None)
 
-    def _freeing(self, nodes: Iterable[Node]) -> Edit | None:
+    def _freeing(self, nodes: Iterable[Node]) -> TextEdit | None:
         """What hands on the anchors that others still need."""
         each = (freeing_below(self.page, node, self.pairs) for node in nodes)
         return next(filter(None, each), None)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.model.base import JsonValue
-from reconciler.model.headers import POOL_KIND
-from reconciler.writeback.tree import Strange, document_spans, tree_of, value_of
+from reconciler.model.base import POOL_KIND, JsonValue
+from reconciler.text.tree import Strange
+from reconciler.text.values import value_of
+from reconciler.text.yaml import document_spans, tree_of
 
 
 @dataclass(frozen=True, slots=True)

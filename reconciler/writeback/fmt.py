@@ -1,25 +1,282 @@
-"""The canonical text of a file of specs, checked before anybody sees it."""
+"""The canonical text of a file of specs, each comment with what it belongs to."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-from reconciler.loader.specs import load_spec_text
+from pydantic import BaseModel
+
+from reconciler.model.base import POOL_KIND
 from reconciler.model.errors import InvalidSpecs
-from reconciler.model.headers import POOL_KIND
+from reconciler.model.pool import FIELDS
+from reconciler.model.pool_fields import FieldKind
 from reconciler.model.project import Project
-from reconciler.model.spec import PoolDocument
-from reconciler.writeback.formatting import formatted
-from reconciler.writeback.page import Page
-from reconciler.writeback.tree import (
-    Alias,
-    Leaf,
-    List,
-    Map,
-    Strange,
-    document_spans,
-    value_of,
-    walk,
+from reconciler.model.spec import Lifecycle, Metadata, PoolDocument, PoolSpec
+from reconciler.model.spec_values import (
+    ClientSpec,
+    PrincipalTagMapSpec,
+    RoleMappingSpec,
+    RolesSpec,
+    RulesConfigurationSpec,
+    RuleSpec,
 )
+from reconciler.specs.loading import load_spec_text
+from reconciler.text.core_schema import BOOL
+from reconciler.text.emission import WIDTH, Path, is_plain_syntax, quoted
+from reconciler.text.page import Page
+from reconciler.text.tree import Alias, Leaf, List, Map, Node, Strange, children, key_leaf, walk
+from reconciler.text.values import value_of
+from reconciler.text.yaml import document_spans
+from reconciler.writeback.attachment import Attached, Collection, Member, attached, members_of
+
+# ``*`` stands for any key or number.
+_IN_FIELDS: Final[Mapping[FieldKind, Mapping[Path, type[BaseModel]]]] = {
+    FieldKind.CLIENTS: {("*",): ClientSpec},
+    FieldKind.ROLES: {(): RolesSpec},
+    FieldKind.ROLE_MAPPINGS: {
+        ("*",): RoleMappingSpec,
+        ("*", "RulesConfiguration"): RulesConfigurationSpec,
+        ("*", "RulesConfiguration", "Rules", "*"): RuleSpec,
+    },
+    FieldKind.PRINCIPAL_TAGS: {("*",): PrincipalTagMapSpec},
+}
+_MODELS: Final[Mapping[Path, type[BaseModel]]] = {
+    (): PoolDocument,
+    ("metadata",): Metadata,
+    ("lifecycle",): Lifecycle,
+    ("spec",): PoolSpec,
+    **{
+        ("spec", field, *path): model
+        for field, row in FIELDS.items()
+        for path, model in _IN_FIELDS.get(row.kind, {}).items()
+    },
+}
+_BREAK: Final = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_COMMENT: Final = re.compile(r"(?<!\S)#[^\n\r\x85\u2028\u2029]*")
+_INDICATOR: Final = re.compile(r"[0-9]")
+_STEP: Final = 2
+
+
+def order_at(path: Path) -> tuple[str, ...]:
+    """The names of the fields of the mapping at a path, in their order; none for other maps."""
+    model = next((model for place, model in _MODELS.items() if _matches(place, path)), None)
+    fields = model.model_fields.items() if model else ()
+    return tuple(info.alias or name for name, info in fields)
+
+
+def _matches(place: Path, path: Path) -> bool:
+    return len(place) == len(path) and all(a in ("*", b) for a, b in zip(place, path, strict=True))
+
+
+def properties(page: Page, node: Node) -> str:
+    """Anchor and tag, as they are written, with one space between and behind them; or ""."""
+    if isinstance(node, Alias):
+        return ""
+    text = _COMMENT.sub("", page.text[node.start : node.body])
+    return "".join(f"{word} " for word in text.split())
+
+
+def is_one_line(page: Page, node: Leaf | Alias) -> bool:
+    """Whether a scalar stands on one line."""
+    if isinstance(node, Alias):
+        return True
+    return not node.is_block and not _BREAK.search(page.text, node.body, node.end)
+
+
+def scalar_line(page: Page, node: Leaf | Alias, *, is_field: bool = False) -> str:
+    """A scalar on one line, without its properties: double quotes, lower-case booleans.
+
+    What is quoted stays quoted, but for the names of fields (``is_field``).
+    """
+    source = page.text[node.body : node.end]
+    if isinstance(node, Alias):
+        return source
+    if is_field and is_plain_syntax(node.text):
+        return node.text
+    if not node.style and node.tag == BOOL:
+        return source.lower()
+    if node.style == "'" and node.text.isprintable() and not set(node.text) & set('"\\'):
+        return quoted(node.text)
+    return source
+
+
+def scalar_lines(page: Page, node: Leaf, column: int) -> list[str]:
+    """A scalar of several lines: the first goes on where it stands, the others at a column."""
+    first, *rest = _BREAK.split(page.text[node.body : node.end])
+    if not node.is_block:
+        return [first.rstrip(" \t"), *(_at(line.strip(" \t"), column) for line in rest)]
+    width = _indent(rest) - _indent(_BREAK.split(node.text))
+    header = _INDICATOR.sub("2", first.partition("#")[0].rstrip()) + _header_comment(first)
+    return [header, *(_at(line[width:], column) for line in rest)]
+
+
+def _indent(lines: list[str]) -> int:
+    """How far the first line that holds something is indented."""
+    return next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip(" ")), 0)
+
+
+def _header_comment(header: str) -> str:
+    _, sign, comment = header.partition("#")
+    return f"  {sign}{comment.rstrip()}" if sign else ""
+
+
+def _at(line: str, column: int) -> str:
+    return " " * column + line if line else ""
+
+
+def formatted(page: Page, *, in_order: bool = True) -> str:
+    """One document in canonical style; lines end as they did.  Raises tree.Strange.
+
+    What stands before its first key and behind its last line (directives, ``---``, ``...`` and the
+    comments there) stays.  ``in_order``: put fields into their documented order.
+    """
+    if not isinstance(page.root, Map) or not page.root.entries:
+        return page.text
+    writer = _Writer(page, attached(page), in_order=in_order)
+    lines = [*_head(page), *writer.root(), *_behind(page)]
+    return page.newline.join(lines) + page.newline
+
+
+def _head(page: Page) -> Iterator[str]:
+    """The lines before the root; a root in brackets, or with a tag, may begin behind ``---``."""
+    assert isinstance(page.root, Map)  # noqa: S101 - the caller has asked
+    before = [line.rstrip() for line in page.text[: page.root.start].splitlines()]
+    words = properties(page, page.root).rstrip()
+    if words:
+        *before, last = before or [""]
+        before.append(f"{last} {words}".strip())
+    elif before and not page.begins_line(page.root.start) and not before[-1]:
+        before.pop()
+    while before and not before[0]:
+        before.pop(0)
+    yield from (line for number, line in enumerate(before) if line or before[number - 1])
+
+
+def _behind(page: Page) -> Iterator[str]:
+    """The end mark and what follows it; comments above it belong to the document."""
+    yield from (line.rstrip() for line in page.text[page.end_mark :].splitlines())
+
+
+class _Writer:
+    def __init__(self, page: Page, found: Attached, *, in_order: bool) -> None:
+        self._page = page
+        self._found = found
+        self._in_order = in_order
+
+    def root(self) -> list[str]:
+        """The lines of the whole document."""
+        assert isinstance(self._page.root, Map)  # noqa: S101 - the caller has asked
+        return self._collection(self._page.root, 0, ())
+
+    def _collection(self, node: Collection, column: int, path: Path) -> list[str]:
+        lines: list[str] = []
+        for number, member in enumerate(self._ordered(node, path)):
+            lines += self._above(member, column, path, is_first=not number)
+            lines += self._member(member, column, path)
+        foot = self._found.foot.get(id(node), [])
+        return lines + [_indented(line, column) for line in foot]
+
+    def _ordered(self, node: Collection, path: Path) -> Sequence[Member]:
+        members = members_of(self._page, node)
+        order = order_at(path) if self._in_order and isinstance(node, Map) else ()
+        return sorted(members, key=lambda member: self._rank(member, order))
+
+    def _rank(self, member: Member, order: Sequence[str]) -> int:
+        name = key_leaf(member.key).text if member.key else ""
+        return order.index(name) if name in order else -1
+
+    def _above(self, member: Member, column: int, path: Path, *, is_first: bool) -> list[str]:
+        lead = list(self._found.lead.get(id(member.value), []))
+        if member.key is None and isinstance(member.value, Map):
+            lead += self._taken_up(member.value, column, (*path, 0))
+        kept = [line for number, line in enumerate(lead) if line or not number or lead[number - 1]]
+        if is_first and kept and not kept[0]:
+            kept = kept[1:]
+        return [_indented(line, column) for line in kept]
+
+    def _taken_up(self, node: Map, column: int, path: Path) -> list[str]:
+        """What stands between a dash and the first key goes above the dash."""
+        if self._inline(node, column + _STEP, path) is not None:
+            return []
+        first = self._ordered(node, path)[0]
+        lead = self._found.lead.pop(id(first.value), [])
+        tail = None if properties(self._page, node) else self._found.tail.pop(id(node), None)
+        return [*([tail[1]] if tail else []), *filter(None, lead)]
+
+    def _member(self, member: Member, column: int, path: Path) -> list[str]:
+        head, below = self._label(member, column, path)
+        inner = (*path, key_leaf(member.key).text if member.key else 0)
+        value = member.value
+        words = properties(self._page, value)
+        text = self._inline(value, len(head) + len(words) + 1, inner)
+        if text is not None:
+            return [*self._tailed(f"{head} {words}{text}", value), *self._feet(value, column)]
+        if isinstance(value, Leaf):
+            first, *rest = scalar_lines(self._page, value, column + _STEP)
+            if value.is_block:
+                return [f"{head} {words}{first}", *rest]
+            return [f"{head} {words}{first}", *rest[:-1], *self._tailed(rest[-1], value)]
+        assert isinstance(value, Map | List)  # noqa: S101 - aliases are on one line
+        lines = self._collection(value, below, inner)
+        if member.key is None and not words and id(value) not in self._found.tail:
+            return [f"{head} {lines[0].lstrip()}", *lines[1:]]
+        return [*self._tailed(f"{head} {words}".rstrip(), value), *lines]
+
+    def _label(self, member: Member, column: int, path: Path) -> tuple[str, int]:
+        """A dash or a key with its colon, and where what is below it begins."""
+        if member.key is None:
+            return " " * column + "-", column + _STEP
+        assert isinstance(member.key, Leaf | Alias)  # noqa: S101 - key_leaf has asked
+        is_field = key_leaf(member.key).text in order_at(path)
+        text = scalar_line(self._page, member.key, is_field=is_field)
+        space = " " if isinstance(member.key, Alias) else ""  # an alias may hold a colon
+        words = properties(self._page, member.key)
+        return f"{' ' * column}{words}{text}{space}:", column + _STEP
+
+    def _inline(self, node: Node, column: int, path: Path) -> str | None:
+        """A value on the line of its key, ``None`` for one that takes lines of its own."""
+        if isinstance(node, Leaf | Alias):
+            return scalar_line(self._page, node) if is_one_line(self._page, node) else None
+        if list(children(node)) and not _is_short(self._page, node):
+            return None
+        text = self._in_brackets(node, path)
+        return text if column + len(text) <= WIDTH or not list(children(node)) else None
+
+    def _in_brackets(self, node: Node, path: Path) -> str:
+        if isinstance(node, Leaf | Alias):
+            return scalar_line(self._page, node)
+        if isinstance(node, List):
+            items = (self._worded(item, (*path, 0)) for item in node.items)
+            return "[" + ", ".join(items) + "]"
+        entries = (self._entry(member, path) for member in self._ordered(node, path))
+        return "{" + ", ".join(entries) + "}"
+
+    def _entry(self, member: Member, path: Path) -> str:
+        assert member.key is not None  # noqa: S101 - members of mappings have one
+        label, _ = self._label(member, 0, path)
+        return f"{label} {self._worded(member.value, (*path, key_leaf(member.key).text))}".rstrip()
+
+    def _worded(self, node: Node, path: Path) -> str:
+        return properties(self._page, node) + self._in_brackets(node, path)
+
+    def _tailed(self, line: str, node: Node) -> list[str]:
+        gap, comment = self._found.tail.get(id(node), (0, ""))
+        return [f"{line}{' ' * gap}{comment}"]
+
+    def _feet(self, node: Node, column: int) -> list[str]:
+        """Comments in empty brackets, or behind them, go below."""
+        inside = [line for each in walk(node) for line in self._found.foot.get(id(each), [])]
+        return [_indented(line, column) for line in inside if line]
+
+
+def _is_short(page: Page, node: Collection) -> bool:
+    """Whether it is in brackets, and on one line."""
+    return node.is_flow and page.line_end(node.body) >= node.end
+
+
+def _indented(line: str, column: int) -> str:
+    return " " * column + line if line else ""
 
 
 def format_text(file: str, text: str, project: Project) -> str:

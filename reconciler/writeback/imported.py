@@ -1,31 +1,37 @@
 """From a live pool to a spec whose plan is empty but for the tags that say whose it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any, Final
 
-from reconciler.loader.documents import read_documents
-from reconciler.loader.pool_models import checked_pool
-from reconciler.loader.problems import Problem, path_text
-from reconciler.loader.rule_ids import RuleId
-from reconciler.model.candidate import LeftOut
+from reconciler.model.base import API_VERSION, POOL_KIND
 from reconciler.model.errors import IdpoolError
-from reconciler.model.headers import API_VERSION, POOL_KIND
+from reconciler.model.findings import RuleId, Source
 from reconciler.model.ignored import Ignored
-from reconciler.model.live import LivePool
-from reconciler.model.pool import LOGINS_FIELD, POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD, Pool
+from reconciler.model.live import LeftOut, LivePool
+from reconciler.model.pool import FIELDS, LOGINS_FIELD, POOL_FIELDS, ROLES_FIELDS, TAGS_FIELD, Pool
+from reconciler.model.pool_fields import FieldKind
 from reconciler.model.project import NAME_TAG, OWNER_TAG, RESERVED_TAG_PREFIX, Project
 from reconciler.model.secrets import holds_secret, mask_login, mask_login_providers, scrub
-from reconciler.model.source import Source
-from reconciler.model.spec import PoolDocument, Spec
+from reconciler.model.spec import PoolDocument, PoolSpec, Spec, spec_as_api
 from reconciler.planner.desired import desired_pool
 from reconciler.planner.diff import changes_between
 from reconciler.planner.refusals import refusals_of
+from reconciler.specs.documents import read_documents
+from reconciler.specs.loading import checked_pool
+from reconciler.text.emission import WIDTH, Path, block_lines
+from reconciler.text.problems import Problem, path_text
 from reconciler.writeback.accepted import accepted
-from reconciler.writeback.emission import block_lines
-from reconciler.writeback.import_comments import comments_of
 from reconciler.writeback.spec_text import spec_text
 
+# Two columns of indentation, and the sign of a comment.
+_WIDTH = WIDTH - 4
+FLOW_NEVER_SET = (
+    "It was never set, and AWS allows the classic flow then.  With false, clients that use\n"
+    "GetOpenIdToken are refused."
+)
+_CLIENTS = "CognitoIdentityProviders"
 _NAME_FIELD: Final = "IdentityPoolName"
 _FILE: Final = "imported.yaml"
 _RULE: Final = RuleId.WRONG_VALUE
@@ -33,6 +39,40 @@ _UNFAITHFUL: Final = "it would come out as something else"
 _HINT: Final = "change it in AWS, or leave the pool out"
 # What an apply may change in a pool that was imported.
 _OWNERSHIP: Final = frozenset({OWNER_TAG, NAME_TAG})
+
+
+def comments_of(
+    live: Pool, spec: PoolSpec, left_out: Sequence[LeftOut], user_pools: Mapping[str, str]
+) -> Mapping[Path, str]:
+    """Comments by the path of what they stand above.
+
+    ``live`` is the pool that the spec was made of; ``user_pools``: names by ProviderName, as far as
+    they are known.
+    """
+    comments: dict[Path, str] = dict(_user_pools(spec, user_pools))
+    comments |= {
+        ("spec", field): FLOW_NEVER_SET
+        for field, row in FIELDS.items()
+        if row.kind is FieldKind.CLASSIC_FLOW and getattr(live, field) is None
+    }
+    if left_out:
+        comments["lifecycle", "ignoreChanges"] = "\n".join(map(_ignored, left_out))
+    return comments
+
+
+def _ignored(left_out: LeftOut) -> str:
+    return fill(
+        f"{left_out.field} is left as it is in AWS: {left_out.why}",
+        _WIDTH,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _user_pools(spec: PoolSpec, names: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    for number, client in enumerate(spec_as_api(spec)[_CLIENTS]):
+        if name := names.get(client["ProviderName"]):
+            yield ("spec", _CLIENTS, number), f"user pool {name}"
 
 
 class NotImportable(IdpoolError):
@@ -94,31 +134,33 @@ def without_secrets(pool: Pool) -> tuple[LeftOut, ...]:
     return (LeftOut(field=LOGINS_FIELD, why=why),)
 
 
-def imported(wish: Importing, left_out: tuple[LeftOut, ...] = ()) -> Imported:
+def imported(importing: Importing, left_out: tuple[LeftOut, ...] = ()) -> Imported:
     """The tidy spec of a live pool, without the fields in ``left_out``.
 
     A field with a value that a spec may not hold is left out, too, and ignored from then on.
     Raises ``NotImportable``.
     """
     while True:
-        document, wrong = _checked(_document(wish, left_out), wish.project)
+        document, wrong = _checked(_document(importing, left_out), importing.project)
         if document is not None and not wrong:
-            strange, taken_away = _planned(wish, document)
+            strange, taken_away = _planned(importing, document)
             if not strange:
-                comments = comments_of(wish.live.pool, document.spec, left_out, wish.user_pools)
-                text = spec_text(document, comments, schema=wish.schema)
+                comments = comments_of(
+                    importing.live.pool, document.spec, left_out, importing.user_pools
+                )
+                text = spec_text(document, comments, schema=importing.schema)
                 return Imported(text, left_out, _secrets_in(document), taken_away)
             wrong = [Problem(("spec", field), _RULE, _UNFAITHFUL) for field in strange]
-        left_out = (*left_out, *_more_left_out(wish, wrong, {each.field for each in left_out}))
+        left_out = (*left_out, *_more_left_out(importing, wrong, {each.field for each in left_out}))
 
 
 def _secrets_in(document: PoolDocument) -> tuple[str, ...]:
     return secret_logins(Spec(source=Source(file=_FILE), document=document).pool)
 
 
-def _document(wish: Importing, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
+def _document(importing: Importing, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
     fields = {each.field for each in left_out}
-    pool, project = wish.live.pool, wish.project
+    pool, project = importing.live.pool, importing.project
     ignored = Ignored(tags=project.ignore_tags)
     block = accepted({}, pool, ignored, set(POOL_FIELDS) - fields)
     # Either of the two makes both managed.
@@ -128,7 +170,7 @@ def _document(wish: Importing, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
     document: dict[str, Any] = {
         "apiVersion": API_VERSION,
         "kind": POOL_KIND,
-        "metadata": {"name": wish.name, **_place(wish)},
+        "metadata": {"name": importing.name, **_place(importing)},
         "spec": block,
     }
     if fields:
@@ -137,12 +179,12 @@ def _document(wish: Importing, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
     return document
 
 
-def _place(wish: Importing) -> dict[str, Any]:
+def _place(importing: Importing) -> dict[str, Any]:
     """The one target that has the pool, and the pool's id there."""
-    pool_id = wish.live.pool_id
-    if len(wish.project.targets) == 1:
+    pool_id = importing.live.pool_id
+    if len(importing.project.targets) == 1:
         return {"adopt": pool_id}
-    return {"targets": [wish.target], "adopt": {wish.target: pool_id}}
+    return {"targets": [importing.target], "adopt": {importing.target: pool_id}}
 
 
 def _checked(value: dict[str, Any], project: Project) -> tuple[PoolDocument | None, list[Problem]]:
@@ -155,15 +197,17 @@ def _checked(value: dict[str, Any], project: Project) -> tuple[PoolDocument | No
     return document, [problem for problem in problems if problem.severity == "error"]
 
 
-def _planned(wish: Importing, document: PoolDocument) -> tuple[list[str], tuple[str, ...]]:
+def _planned(importing: Importing, document: PoolDocument) -> tuple[list[str], tuple[str, ...]]:
     """The fields that an apply would change, and the tags of our prefix that it would remove.
 
     Raises ``NotImportable`` for what a plan would refuse.
     """
-    live = wish.live.pool
-    desired = desired_pool(Spec(source=Source(file=_FILE), document=document), wish.project, live)
+    live = importing.live.pool
+    desired = desired_pool(
+        Spec(source=Source(file=_FILE), document=document), importing.project, live
+    )
     for refusal in refusals_of(live, desired):
-        raise NotImportable(wish.live.pool_id, refusal.reason, _HINT)
+        raise NotImportable(importing.live.pool_id, refusal.reason, _HINT)
     changed = {change.field: change.edits for change in changes_between(live, desired)}
     tags = [edit for edit in changed.pop(TAGS_FIELD, ()) if edit.path[0] not in _OWNERSHIP]
     ours = {str(edit.path[0]) for edit in tags if str(edit.path[0]).startswith(RESERVED_TAG_PREFIX)}
@@ -171,15 +215,17 @@ def _planned(wish: Importing, document: PoolDocument) -> tuple[list[str], tuple[
     return strange, tuple(sorted(ours))
 
 
-def _more_left_out(wish: Importing, wrong: list[Problem], known: set[str]) -> Iterator[LeftOut]:
+def _more_left_out(
+    importing: Importing, wrong: list[Problem], known: set[str]
+) -> Iterator[LeftOut]:
     """One entry for each field that has a problem.  Raises ``NotImportable``."""
     seen = set(known)
     for problem in wrong:
         field = str(problem.path[1]) if len(problem.path) > 1 else ""
-        message = scrub(problem.message, wish.live.pool.SupportedLoginProviders)
+        message = scrub(problem.message, importing.live.pool.SupportedLoginProviders)
         where = path_text(problem.shown_path[1:] or problem.path)
         if problem.path[:1] != ("spec",) or field == _NAME_FIELD or field in known:
-            raise NotImportable(wish.live.pool_id, f"{where}: {message}", _HINT)
+            raise NotImportable(importing.live.pool_id, f"{where}: {message}", _HINT)
         if field not in seen:
             seen.add(field)
             why = f"a spec may not hold what it has: {where}: {message}."

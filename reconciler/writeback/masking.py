@@ -2,20 +2,16 @@
 
 import re
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Final
 
 from reconciler.model.secrets import MASK, TWITTER, secrets_of
-from reconciler.writeback.page import Page, Splice, spliced
-from reconciler.writeback.tree import (
-    Leaf,
-    Map,
-    Node,
-    Strange,
-    document_spans,
-    key_leaf,
-    value_of,
-    walk,
-)
+from reconciler.reports.lines import Text
+from reconciler.reports.spec_text import spec_diff
+from reconciler.text.page import Page, Splice, spliced
+from reconciler.text.tree import Leaf, Map, Node, Strange, key_leaf, walk
+from reconciler.text.values import value_of
+from reconciler.text.yaml import document_spans
 
 _LINE: Final = re.compile(r"[^\n\r\x85\u2028\u2029]+")
 # A provider with a secret that somebody has commented out: the secret's half, also in the place of
@@ -94,3 +90,8 @@ def _comment(text: str, secrets: Collection[str]) -> str:
     for pattern in _IN_COMMENTS:
         text = pattern.sub(rf"\1{MASK}", text)
     return text
+
+
+def diff_of(path: Path | str, before: str, after: str) -> Text:
+    """The unified diff, secrets masked."""
+    return spec_diff(str(path), before, after, masked(before), masked(after))

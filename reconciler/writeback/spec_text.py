@@ -6,7 +6,7 @@ from typing import Final
 from reconciler.model.base import JsonValue
 from reconciler.model.pool import LOGINS_FIELD
 from reconciler.model.spec import PoolDocument, spec_as_api
-from reconciler.writeback.emission import Manner, Path, block_lines, comment_lines
+from reconciler.text.emission import Manner, Path, block_lines, comment_lines
 
 _NO_COMMENTS: Final[Mapping[Path, str]] = {}
 

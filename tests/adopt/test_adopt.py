@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.drift.conftest import ClientOf, client_of, project
 from tests.e2e.conftest import Account, account, idpool, sandbox
 from tests.import_pools.live_states import whole

@@ -1,54 +1,54 @@
-"""All benches, with very little to measure: they run, and their page says what they found."""
+"""All benches with very little to measure: they run, and their table has a row for every goal."""
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import BENCHES, RESULTS
-from benchmarks.aws import ROOT
+from benchmarks.__main__ import RESULTS
+from benchmarks.figures import Figure, ratio, table
+from benchmarks.processes import ROOT
 
-pytestmark = pytest.mark.slow
+ROWS = (
+    "--version: wall",
+    "--help: wall",
+    "validate, one spec: wall",
+    "validate, 40 specs: CPU",
+    "validate, 40 specs: CPU of one more",
+    "validate, 40 specs: largest process",
+    "plan, no changes, one spec: wall",
+    "plan, no changes, 70 pools: wall",
+    "plan, no changes, 70 pools: calls",
+    "plan, no changes, 70 pools: server's CPU",
+    "apply, 10 creates with roles: wall",
+    "apply, 10 creates with roles: calls a pool, listings apart",
+    "apply, 10 creates with roles: listings",
+    "apply, 10 updates of one tag: wall",
+    "apply, 10 updates of one tag: calls a pool, listings apart",
+)
 
 
-def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--quick", *arguments],
+@pytest.mark.slow
+def test_everything_is_measured_and_the_committed_results_stay() -> None:
+    before = RESULTS.read_bytes()
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-def test_everything_is_measured_and_written_down(tmp_path: Path) -> None:
-    page = tmp_path / "results.md"
-    ended = bench("--sizes", "3", "--out", str(page))
     assert ended.returncode == 0, ended.stderr
-    assert all(f"{name}: " in ended.stderr for name in BENCHES)
-    text = page.read_text()
-    for cells in (
-        "| idpool --version, wall |",
-        "| idpool validate: modules of boto3 and botocore imported |  |  | 0 | <= 0 | ok |",
-        "| validate 3 specs, CPU / C parser's compose: nodes alone |",
-        "| validate 3 specs, peak memory: all together |",
-        "| plan, no changes, 3 pools, 16 workers, wall |",
-        "| calls of that plan: 2 x pools + 1 pages + 5 |  |  | 8 | <= 12 | ok |",
-        "| planner, 3 unchanged pools, a pool |",
-        "| planner, 25 rules, live has rules in reverse, a pool |",
-        "| apply, 3 creates with roles, 16 workers, wall |",
-        "## idpool validate",
-    ):
-        assert cells in text
-    assert "3 CreateIdentityPool" in text
-    assert "3 SetIdentityPoolRoles" in text
+    rows = [line for line in ended.stdout.splitlines() if line.startswith("| ")]
+    assert tuple(row.split(" | ")[0].strip("| ") for row in rows[2:]) == ROWS
+    assert RESULTS.read_bytes() == before
 
 
-def test_a_part_of_it_leaves_the_committed_results_alone() -> None:
-    before = RESULTS.read_bytes() if RESULTS.exists() else None
-    ended = bench("--only", "planner", "--sizes", "2")
-    assert ended.returncode == 0, ended.stderr
-    assert "planner, 2 unchanged pools" in ended.stdout
-    assert "idpool --version" not in ended.stdout
-    assert before == (RESULTS.read_bytes() if RESULTS.exists() else None)
+def test_a_ratio_is_taken_run_by_run_and_its_median_held_against_the_goal() -> None:
+    just = ratio("plan", [2.0, 4.2, 3.9], "boto3", [2.0, 2.0, 3.0], goal=1.3)
+    over = Figure("validate", [301], " MB", goal=300)
+    assert [figure.is_missed for figure in (just, over)] == [False, True]
+    assert table([just, over]).splitlines()[2:] == [
+        "| plan     | 3.90 s (2-4.20) | boto3: 2 s (2-3) | 1.30x (1-2.10) | <= 1.30x  | ok     |",
+        "| validate |                 |                  | 301 MB         | <= 300 MB | MISSED |",
+    ]

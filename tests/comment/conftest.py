@@ -11,7 +11,7 @@ import pytest
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
 from reconciler.model.saved_plan import Origin, SeenSpec, save
-from reconciler.reports.json_reports import receipt_json, saved_plan_json
+from reconciler.reports.formats import record_json, saved_plan_json
 from tests.comment import github as on_github
 from tests.comment import gitlab as on_gitlab
 from tests.comment.github import GitHubServer
@@ -121,7 +121,7 @@ def receipt_file(folder: Path, receipt: Receipt, plan: Plan, name: str = "receip
     """The receipt of an apply of this plan."""
     path = folder / name
     ours = receipt.model_copy(update={"plan_digest": plan.digest})
-    path.write_text(receipt_json(ours), encoding="utf-8")
+    path.write_text(record_json(ours), encoding="utf-8")
     return path
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from reconciler.model.plan import Plan
 from reconciler.model.project import Target
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.comment.conftest import (
     github_environment,
     gitlab_environment,

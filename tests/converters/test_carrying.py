@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.converters import Conversion, Given, from_cloudformation, from_terraform
+from reconciler.converters.cloudformation import from_cloudformation
+from reconciler.converters.conversion import Conversion, Supplied
+from reconciler.converters.terraform import from_terraform
 from tests.converters.cases import POOL_ID, yaml_values
 from tests.converters.conftest import CORPUS
 from tests.support.cli import Idpool
@@ -31,7 +33,7 @@ def template(properties: dict[str, Any]) -> Conversion:
     """A pool of such properties."""
     fields = {"IdentityPoolName": "one", "AllowUnauthenticatedIdentities": False, **properties}
     pool = {"Type": "AWS::Cognito::IdentityPool", "Properties": fields}
-    return from_cloudformation("t", json.dumps({"Resources": {"P": pool}}), Given(), None)
+    return from_cloudformation("t", json.dumps({"Resources": {"P": pool}}), Supplied(), None)
 
 
 @pytest.mark.parametrize("function", ["Fn::GetAtt", "Ref", "Fn::Sub", "Fn::If", "Fn::Cidr"])
@@ -55,7 +57,7 @@ def plan(unknown: dict[str, Any], **after: Any) -> Conversion:
     }
     resource = {"address": f"{POOL}.a", "mode": "managed", "type": POOL, "change": change}
     text = json.dumps({"format_version": "1.2", "resource_changes": [resource]})
-    return from_terraform("t", text, Given(), None)
+    return from_terraform("t", text, Supplied(), None)
 
 
 def test_an_attribute_without_a_place_is_not_asked_for_either() -> None:

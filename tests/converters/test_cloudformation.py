@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.converters import Given, from_cloudformation
+from reconciler.converters.cloudformation import from_cloudformation
+from reconciler.converters.conversion import Supplied
 from tests.converters.cases import CLIENT, POOL_ID, PROVIDER, USER_POOL, pool_of, yaml_values
 from tests.converters.conftest import CORPUS
 from tests.support.cli import Idpool, Result
@@ -429,6 +430,6 @@ def test_conditions_are_worked_out_as_far_as_they_matter(condition: str, name: s
         "    Type: AWS::Cognito::IdentityPool\n"
         "    Properties: {IdentityPoolName: !If [C, 'yes', 'no']}\n"
     )
-    conversion = from_cloudformation("t.yaml", text, Given(), None)
+    conversion = from_cloudformation("t.yaml", text, Supplied(), None)
     assert conversion.findings == ()
     assert [pool.pool.IdentityPoolName for pool in conversion.pools] == [name]

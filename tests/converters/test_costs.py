@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from reconciler.cli.converting import _ONLY_POOLS
-from reconciler.converters import Conversion, Given, from_cloudformation, from_terraform
+from reconciler.converters.cloudformation import from_cloudformation
+from reconciler.converters.conversion import Conversion, Supplied
 from reconciler.converters.nodes import Node
+from reconciler.converters.terraform import from_terraform
+from reconciler.flows.convert import _ONLY_POOLS
 from tests.converters.cases import yaml_values
 from tests.support.cli import Idpool
 
@@ -69,7 +71,7 @@ MISSING = {"Condition": "Nowhere"}
 
 def from_template(text: str) -> Conversion:
     """A template, without any values."""
-    return from_cloudformation("t.json", text, Given(), None)
+    return from_cloudformation("t.json", text, Supplied(), None)
 
 
 @pytest.mark.parametrize("last", [KNOWN, UNKNOWN, MISSING])
@@ -226,7 +228,7 @@ def many_resources(count: int) -> str:
 
 def from_state(text: str) -> Conversion:
     """A state or plan."""
-    return from_terraform("t.json", text, Given(), None)
+    return from_terraform("t.json", text, Supplied(), None)
 
 
 @pytest.mark.parametrize(

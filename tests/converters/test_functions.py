@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.converters import Conversion, Given, from_cloudformation, from_terraform
+from reconciler.converters.cloudformation import from_cloudformation
+from reconciler.converters.conversion import Conversion, Supplied
+from reconciler.converters.terraform import from_terraform
 
 HEAD = """
 Parameters:
@@ -27,7 +29,7 @@ Resources:
 def tagged(expression: str, region: str = "cn-north-1", **values: str) -> Conversion:
     """A pool with a tag whose value is an expression, in an account in China or elsewhere."""
     parameters = {"AWS::AccountId": "123456789012", "AWS::Region": region}
-    return from_cloudformation("t.yaml", HEAD + expression, Given(parameters, values), None)
+    return from_cloudformation("t.yaml", HEAD + expression, Supplied(parameters, values), None)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def pool_with(**properties: Any) -> Conversion:
     fields = {"IdentityPoolName": "shop", **properties}
     resource = {"Type": "AWS::Cognito::IdentityPool", "Properties": fields}
     text = json.dumps({"Resources": {"Pool": resource}})
-    return from_cloudformation("t.json", text, Given(), None)
+    return from_cloudformation("t.json", text, Supplied(), None)
 
 
 def test_tags_may_be_a_mapping_or_none() -> None:
@@ -161,7 +163,7 @@ def test_principal_tags_of_one_provider_twice_are_an_error() -> None:
         "Properties": {"IdentityPoolName": "a", "SupportedLoginProviders": logins},
     }
     text = json.dumps({"Resources": {"Pool": pool, "One": tags, "Two": tags}})
-    found = from_cloudformation("t.json", text, Given(), None)
+    found = from_cloudformation("t.json", text, Supplied(), None)
     assert not found.pools
     assert found.findings[0].rule == "twice"
     assert found.findings[0].path == "Resources.Two.Properties"
@@ -176,7 +178,7 @@ def shown(*resources: dict[str, Any]) -> Conversion:
     """``terraform show -json`` of such resources."""
     root = {"resources": [{"mode": "managed", **resource} for resource in resources]}
     text = json.dumps({"format_version": "1.0", "values": {"root_module": root}})
-    return from_terraform("t.json", text, Given(), None)
+    return from_terraform("t.json", text, Supplied(), None)
 
 
 def test_a_deposed_object_of_a_shown_state_is_left_out() -> None:
@@ -190,7 +192,7 @@ def test_a_deposed_object_of_a_plan_is_left_out() -> None:
     change = {"address": f"{POOL}.a", "type": POOL, "mode": "managed"}
     gone = {"deposed": "1a2b3c4d", "change": {"actions": ["delete"], "after": None}}
     plan = {"format_version": "1.2", "resource_changes": [{**change, **gone}]}
-    found = from_terraform("t.json", json.dumps(plan), Given(), None)
+    found = from_terraform("t.json", json.dumps(plan), Supplied(), None)
     assert found.notes == (f"{POOL}.a has a deposed object, which is not converted.",)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.converters.cases import PROVIDER, storefront
 from tests.converters.conftest import CORPUS
 from tests.e2e.conftest import Account, client_of

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.converters import Conversion, Given, from_cloudformation, from_terraform
+from reconciler.converters.cloudformation import from_cloudformation
+from reconciler.converters.conversion import Conversion, Supplied
+from reconciler.converters.terraform import from_terraform
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from tests.converters.conftest import CORPUS
 from tests.strategies import fuzzed
 from tests.support.cli import Idpool
 
-Convert: TypeAlias = Callable[[str, str, Given, str | None], Conversion]
+Convert: TypeAlias = Callable[[str, str, Supplied, str | None], Conversion]
 
 HEAD = """Resources:
   Pool:
@@ -106,7 +108,7 @@ TEMPLATES = {
 def refusal(convert: Convert, text: str) -> str:
     """Every finding about a text that becomes no spec, a line each."""
     try:
-        conversion = convert("t.x", text, Given(), None)
+        conversion = convert("t.x", text, Supplied(), None)
     except InvalidSpecs as invalid:
         findings = invalid.findings
     else:
@@ -253,7 +255,7 @@ def test_whatever_a_file_holds_the_answer_is_specs_or_findings(value: Any) -> No
     text = json.dumps(value)
     for convert in (from_cloudformation, from_terraform):
         try:
-            conversion = convert("t.json", text, Given({"AWS::Region": "eu-west-1"}), None)
+            conversion = convert("t.json", text, Supplied({"AWS::Region": "eu-west-1"}), None)
         except (InvalidSpecs, UsageProblem):
             continue
         assert conversion.pools or conversion.findings or conversion.notes

@@ -6,18 +6,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.converters import (
-    Given,
-    exported_pool,
-    from_cloudformation,
-    from_terraform,
-    to_cloudformation,
-    to_terraform,
-)
-from reconciler.converters.hcl import quoted
-from reconciler.converters.tf_config import label
+from reconciler.converters.cfn_template import to_cloudformation
+from reconciler.converters.cloudformation import from_cloudformation
+from reconciler.converters.conversion import Supplied
+from reconciler.converters.export import exported_pool
+from reconciler.converters.terraform import from_terraform
+from reconciler.converters.tf_config import label, quoted, to_terraform
+from reconciler.model.findings import Source
 from reconciler.model.pool import Pool
-from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec
 from tests.converters.cases import pool_of, yaml_values
 from tests.converters.readers import applied_state, hcl_values, specs_of_template
@@ -49,7 +45,7 @@ SEVERAL = st.lists(documents(), min_size=1, max_size=3).map(different_names)
 def test_spec_to_cloudformation_to_spec(several: list[dict[str, Any]], as_json: bool) -> None:
     pools = [exported_pool(spec_of(document), None) for document in several]
     text = to_cloudformation(pools, as_json=as_json).text
-    back = from_cloudformation("t.yaml", text, Given(), None)
+    back = from_cloudformation("t.yaml", text, Supplied(), None)
     assert back.is_complete, back.findings
     found = {pool.name: pool_of(yaml_values(pool.text)[0]) for pool in back.pools}
     assert found == {each.name: comparable(each.pool) for each in pools}
@@ -68,7 +64,7 @@ def test_spec_to_terraform_to_state_to_spec(
     pools = [exported_pool(spec_of(d), pool_id) for d, pool_id in zip(several, ids, strict=True)]
     text = to_terraform(pools).text
     state = applied_state(text, {label(each.name): each.pool_id or "" for each in pools})
-    back = from_terraform("t.tfstate", state, Given(), None)
+    back = from_terraform("t.tfstate", state, Supplied(), None)
     assert back.is_complete, back.findings
     found = {
         pool.document.metadata.adopt: pool_of(yaml_values(pool.text)[0]) for pool in back.pools

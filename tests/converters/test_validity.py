@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from reconciler.converters import Given, from_cloudformation, from_terraform
-from reconciler.loader.specs import load_spec_text
+from reconciler.converters.cloudformation import from_cloudformation
+from reconciler.converters.conversion import Supplied
+from reconciler.converters.terraform import from_terraform
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.project import Project
+from reconciler.specs.loading import load_spec_text
 from tests.converters.cases import POOL_ID
 from tests.converters.test_hostile import damaged
 from tests.strategies import fuzzed
@@ -90,7 +92,7 @@ def test_two_pools_of_a_template_with_one_id_are_one_spec() -> None:
     pool = {"Type": "AWS::Cognito::IdentityPool", "Properties": fields}
     text = json.dumps({"Resources": {"A": pool, "B": pool}})
     values = {"A": POOL_ID, "B": POOL_ID}
-    found = from_cloudformation("t", text, Given(values=values), None)
+    found = from_cloudformation("t", text, Supplied(values=values), None)
     assert len(found.pools) == 1
     assert "A has this pool id already" in found.findings[0].message
 
@@ -110,7 +112,7 @@ def test_whatever_the_file_was_what_is_written_is_valid(value: Any) -> None:
     parameters = {"AWS::Region": HERE, "AWS::AccountId": "123456789012"}
     for convert in (from_cloudformation, from_terraform):
         try:
-            found = convert("t.json", text, Given(parameters), None)
+            found = convert("t.json", text, Supplied(parameters), None)
         except (InvalidSpecs, UsageProblem):
             continue
         if not found.pools:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.converters import Conversion, Given, from_cloudformation
+from reconciler.converters.cloudformation import from_cloudformation
+from reconciler.converters.conversion import Conversion, Supplied
 from reconciler.model.errors import InvalidSpecs
 from tests.converters.cases import pool_of, yaml_values
 from tests.converters.conftest import CORPUS
@@ -15,7 +16,7 @@ CASE = CORPUS / "cloudformation/yaml11.yaml"
 
 def convert(text: str, **parameters: str) -> Conversion:
     """A template, with such parameters."""
-    return from_cloudformation("t.yaml", text, Given(parameters), None)
+    return from_cloudformation("t.yaml", text, Supplied(parameters), None)
 
 
 def readings(found: Conversion) -> list[tuple[int, str, str]]:

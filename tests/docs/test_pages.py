@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import click
 import pytest
-import typer.main
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from reconciler.cli.app import app
-from reconciler.cli.options import spell_out_sandbox
+from reconciler.cli.options import spelled_out
+from reconciler.cli.program import program
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = (ROOT / "docs", ROOT / "benchmarks")
@@ -55,9 +55,10 @@ def commands(page: Path) -> Iterator[str]:
 
 def parse(line: str) -> None:
     """Take the words as the command does, without running it."""
-    words = spell_out_sandbox(shlex.split(re.split(r" [|>#] ?", line)[0], comments=True)[1:])
-    command, name = typer.main.get_command(app), "idpool"
-    while hasattr(command, "commands") and words:
+    words = spelled_out(shlex.split(re.split(r" [|>#] ?", line)[0], comments=True)[1:])
+    command: click.Command
+    command, name = program, "idpool"
+    while isinstance(command, click.Group) and words:
         name, command, words = words[0], command.commands[words[0]], words[1:]
     command.make_context(name, words)
 

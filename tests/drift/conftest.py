@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.drift.receiver import Receiver
 from tests.e2e.conftest import Account, account, idpool, sandbox
 from tests.support.cli import ACCOUNT, REGION, Idpool

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reconciler.loader import schema_text
+from reconciler.specs.schema_texts import schema_text
 from tests.drift.conftest import SHOP, ClientOf, change, project
 from tests.e2e.conftest import Account
 from tests.support.cli import ACCOUNT, Idpool

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from reconciler.live.notify_http import post_json
+from reconciler.live.notify import post_json
 from reconciler.model.notify import NotNotified, receiver_of
 from tests.drift.receiver import Receiver
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.loader import load_project
 from reconciler.model.errors import InvalidSpecs
+from reconciler.specs.project import load_project
 from tests.drift.conftest import change, project
 from tests.e2e.conftest import Account
 from tests.support.cli import Idpool
@@ -99,7 +99,7 @@ def test_the_last_day_counts() -> None:
     """``until`` is a day on which the entry holds."""
     from datetime import date
 
-    from reconciler.model.ignore import Ignore
+    from reconciler.model.project import Ignore
 
     known = Ignore(path="a.Roles", reason="x", until=date(2026, 12, 31))
     assert known.holds_on(date(2026, 12, 31))
@@ -110,7 +110,7 @@ def test_a_pattern_for_a_member_covers_what_is_below_it() -> None:
     """Members have dots in their names."""
     from datetime import date
 
-    from reconciler.model.ignore import Ignore
+    from reconciler.model.project import Ignore
 
     path = "*.RoleMappings.graph.facebook.com"
     known = Ignore(path=path, reason="x", until=date(2026, 12, 31))

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.model.drift import Drift, TargetDrift
 from reconciler.model.project import Target
-from reconciler.reports.drift_metrics import drift_metrics, last_successes
+from reconciler.reports.drift_report import drift_metrics, last_successes
 from tests.drift.conftest import change, project
 from tests.e2e.conftest import Account
 from tests.support.cli import ACCOUNT, Idpool, clean_environment

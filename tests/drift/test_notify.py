@@ -10,10 +10,10 @@ import pytest
 from moto.sns.models import sns_backends
 
 from reconciler.model.drift import Drift, PoolDrift, TargetDrift
+from reconciler.model.findings import Source
 from reconciler.model.project import Target
-from reconciler.model.source import Source
 from reconciler.planner.drift import drift_of
-from reconciler.reports.drift_messages import slack_message, sns_message
+from reconciler.reports.drift_report import slack_message, sns_message
 from tests.drift.conftest import ClientOf, change
 from tests.drift.receiver import Receiver
 from tests.e2e.conftest import Account

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from reconciler.live import trail
-from reconciler.live.connections import ConnectionSettings, connect
-from reconciler.live.identities import who_of
-from reconciler.live.limiter import DOCUMENTED_RATES
+from reconciler.live.aws import Aws
+from reconciler.live.calls import DOCUMENTED_RATES
+from reconciler.live.retry import Budget
+from reconciler.live.trail import who_of
+from reconciler.model.live import Asked
 from reconciler.model.project import Target
-from reconciler.model.trail import Asked
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.drift.conftest import change
 from tests.e2e.conftest import Account
 from tests.support.answering import answering
@@ -115,13 +116,14 @@ def test_calls_are_bounded(
             IdentityPoolName=f"n{number}",
             AllowUnauthenticatedIdentities=False,
         )
-    connection = connect(Target(name="t"), ConnectionSettings(sandbox_url=sandbox.url))
+    aws = Aws(Budget(), sandbox_url=sandbox.url)
+    connection = aws.open(Target(name="t"))
     asked = [Asked(owner="o", name="n", pool_id=pool_id, calls=("UpdateIdentityPool",))]
 
     found = trail.last_writes(connection, asked)
     monkeypatch.setattr(trail, "MOST_CALLS", 2)
     cut = trail.last_writes(connection, asked)
-    connection.cognito.client.close()
+    aws.close()
 
     assert [e.write.call for e in found if e.pool_id == pool_id] == ["UpdateIdentityPool"]
     assert not [e for e in cut if e.pool_id == pool_id]

@@ -9,7 +9,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from reconciler.sandbox import SandboxServer, SandboxSettings, UpdateSemantics
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from tests.support.cli import ACCOUNT, REGION, Idpool, aws_environment
 
 

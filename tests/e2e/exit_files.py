@@ -11,12 +11,15 @@ from tests.support.specs import document, yaml_of
 NOWHERE = "eu-west-1:00000000-0000-0000-0000-000000000000"
 SECRET = {"api.twitter.com": "key;secret"}
 # A tag of YAML's in full: the loader reads it, and the editor does not.
+# In canonical order the alias would stand before its anchor; and what is added to a line of others
+# would take a comment along.
 STRANGE = """\
 apiVersion: idpool/v1
 kind: IdentityPool
-metadata: {name: NAME}
-spec:
-  IdentityPoolName: !<tag:yaml.org,2002:str> NAME
+spec: {IdentityPoolName: &name NAME,  # the shop's
+  AllowUnauthenticatedIdentities: false}
+metadata: {name: *name,  # the same
+  targets: ["*"]}
 """
 
 

@@ -16,8 +16,9 @@ from uuid import uuid4
 
 import boto3
 
-from reconciler.executor.lock import this_owner
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.executor.lock_object import this_owner
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.comment.conftest import github_environment, gitlab_environment
 from tests.comment.github import GitHubServer
 from tests.comment.gitlab import GitLabServer

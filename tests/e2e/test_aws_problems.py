@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.support.answering import answering
@@ -91,7 +92,8 @@ def test_terminal_escapes_in_an_answer_are_not_printed(tmp_path: Path) -> None:
 
 def test_sts_out_of_reach_is_no_hindrance_where_no_account_is_named(tmp_path: Path) -> None:
     """A network may let only cognito-identity through; there is no account to compare with."""
-    from reconciler.sandbox import SandboxServer, SandboxSettings
+    from reconciler.sandbox.server import SandboxServer
+    from reconciler.sandbox.settings import SandboxSettings
 
     with SandboxServer(SandboxSettings(file=None)) as server, socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
-from reconciler.sandbox.settings import UpdateSemantics
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from tests.e2e.conftest import Account, client_of
 from tests.support.cli import Idpool, aws_environment
 from tests.support.specs import document, yaml_of

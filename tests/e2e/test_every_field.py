@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from reconciler.model.pool import POOL_FIELDS, canonical_pool
-from reconciler.sandbox import SandboxServer, SandboxSettings, UpdateSemantics
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from tests.e2e.conftest import Account, client_of
 from tests.support.in_process import Driver
 from tests.support.specs import document

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.comment.conftest import github_environment
 from tests.comment.github import REPOSITORY, GitHubServer
 from tests.drift.conftest import change, client_of, receiver, session

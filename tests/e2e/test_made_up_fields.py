@@ -17,11 +17,11 @@ MODEL = "cognito-identity/2014-06-30/service-2.json"
 AFTER = "    SupportedLoginProviders: Annotated["
 ROWS = f'''\
     {FLAG}: Annotated[
-        bool, Field(Kind.FLAG, spec=bool, says="Made up.", terraform="{TF_FLAG}")
+        bool, Field(FieldKind.FLAG, spec=bool, says="Made up.", terraform="{TF_FLAG}")
     ] = False
     {MEMBERS}: Annotated[
         tuple[str, ...],
-        Field(Kind.SET, spec=list[SamlArn], says="Made up.", terraform="{TF_MEMBERS}"),
+        Field(FieldKind.SET, spec=list[SamlArn], says="Made up.", terraform="{TF_MEMBERS}"),
     ] = ()
 '''
 
@@ -62,7 +62,7 @@ def test_two_rows_are_enough(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
     # The schemas are generated: as `make schema` does it.
-    schemas = package / "reconciler/loader/schemas"
+    schemas = package / "reconciler/specs/schemas"
     cli = "import sys; from reconciler.cli.main import main; sys.exit(main())"
     python("-c", cli, "schema", "--out", str(tmp_path / "schemas"))
     for each in schemas.iterdir():

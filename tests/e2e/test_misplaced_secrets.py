@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.reports.formats import PLAN_FORMATS, RECEIPT_FORMATS
+from reconciler.reports.format_names import OF_PLANS, OF_RECEIPTS
 from tests.comment.conftest import github_environment
 from tests.comment.github import GitHubServer
 from tests.drift.conftest import change, receiver
@@ -60,7 +60,7 @@ def test_a_spec_with_key_and_value_swapped(
     """It is refused where it stands, by every command alike, and nothing is sent or written."""
     spec = yaml_of(document("shop", {"SupportedLoginProviders": logins}))
     idpool.write("specs/shop.yaml", spec)
-    for words in reading_commands(PLAN_FORMATS):
+    for words in reading_commands(OF_PLANS):
         result = idpool.run(*words, "-vv")
         assert result.code in (1, 64), (words, result.text)
         assert_silent(result)
@@ -87,7 +87,7 @@ def test_a_spec_with_key_and_value_swapped(
     ],
 )
 def test_a_spec_with_a_broken_secret(idpool: Idpool, logins: str) -> None:
-    """No command quotes the line; tests/loader/test_hostile_secrets.py has many more of these."""
+    """No command quotes the line; tests/specs/test_hostile_secrets.py has many more of these."""
     spec = yaml_of(document("shop", {"SupportedLoginProviders": "HERE"})).replace('"HERE"', logins)
     idpool.write("specs/shop.yaml", spec)
     results = [idpool.run(*words) for words in reading_commands(["json"])]
@@ -150,8 +150,8 @@ def test_a_live_pool_with_key_and_value_swapped(
         assert result.code == code, (words, result.text)
         assert_silent(result)
 
-    run("plan", "specs", "--out", "out/plan.json", *formats(PLAN_FORMATS, "shown"))
-    for form in PLAN_FORMATS:
+    run("plan", "specs", "--out", "out/plan.json", *formats(OF_PLANS, "shown"))
+    for form in OF_PLANS:
         run("plan", "specs", "--format", form)
         run("show", "out/plan.json", "--format", form)
     run("comment", "github", "out/plan.json")
@@ -161,13 +161,13 @@ def test_a_live_pool_with_key_and_value_swapped(
     run("pull", "--spec", "specs", "--with-secrets", "--diff", code=1)
     run("pull", "--spec", "specs", "--with-secrets", code=1)
     assert (idpool.folder / "specs/shop.yaml").read_text() == spec
-    run("apply", "out/plan.json", *files, *formats(RECEIPT_FORMATS, "done"))
+    run("apply", "out/plan.json", *files, *formats(OF_RECEIPTS, "done"))
     assert account.describe(swapped_pool)["SupportedLoginProviders"] == {"www.amazon.com": "1"}
     run("comment", "github", "out/plan.json", "--receipt", "out/receipt.json")
     run("rollback", "out/receipt.json", code=3)
     run("rollback", "out/receipt.json", "--apply", "--yes", "--receipt", "out/back.json", code=3)
     written = [path for path in (idpool.folder / "out").iterdir() if path.is_file()]
-    assert len(written) > len(PLAN_FORMATS) + len(RECEIPT_FORMATS)
+    assert len(written) > len(OF_PLANS) + len(OF_RECEIPTS)
     assert_silent(*written, *(body for _, _, body in receiver.posts))
     assert len(github.bodies) == 1
     assert_silent(*(str(request.content) for request in github.requests))

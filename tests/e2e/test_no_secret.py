@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from reconciler.reports.format_names import Format
-from reconciler.reports.formats import PLAN_FORMATS, RECEIPT_FORMATS
+from reconciler.reports.format_names import OF_PLANS, OF_RECEIPTS, Format
 from tests.comment.conftest import github_environment
 from tests.comment.github import GitHubServer
 from tests.drift.conftest import receiver
@@ -24,7 +23,7 @@ TWITTER = "api.twitter.com"
 OLD, NEW, BY_HAND = (f"hush-{n}/tail_{n}" for n in ("old", "new", "hand"))
 
 KEPT = {
-    *("plan.json", "plan2.json", "plan2.json.applied", "summary.md", "state.json", "drift.prom"),
+    *("plan.json", "plan2.json", "summary.md", "state.json", "drift.prom"),
     *("first.json", "first.jsonl", "receipt.json", "journal.jsonl"),
 }
 
@@ -74,8 +73,8 @@ def everything_said(job: Idpool, account: Account, hooks: Receiver) -> list[str]
     spec(job, OLD)
     run("apply", "specs", "--yes", "--receipt", "out/first.json", "--journal", "out/first.jsonl")
     spec(job, NEW)
-    run("plan", "specs", "--out", "out/plan.json", *formats([*PLAN_FORMATS], "shown"))
-    for form in PLAN_FORMATS:
+    run("plan", "specs", "--out", "out/plan.json", *formats([*OF_PLANS], "shown"))
+    for form in OF_PLANS:
         run("plan", "specs", "--format", form)
         run("show", "out/plan.json", "--format", form)
     run("comment", "github", "out/plan.json")
@@ -91,7 +90,7 @@ def everything_said(job: Idpool, account: Account, hooks: Receiver) -> list[str]
     run("drift", "specs", "--who", "--format", "json", code=2)
     run("plan", "specs", "--out", "out/plan2.json")
     written = ("--receipt", "out/receipt.json", "--journal", "out/journal.jsonl")
-    run("apply", "out/plan2.json", *written, *formats([*RECEIPT_FORMATS], "done"))
+    run("apply", "out/plan2.json", *written, *formats([*OF_RECEIPTS], "done"))
     assert live_secret(account) == f"consumer-key;{NEW}"
     run("comment", "github", "out/plan2.json", "--receipt", "out/receipt.json")
     run("rollback", "out/receipt.json", code=3)
@@ -116,9 +115,7 @@ def test_a_secret_is_in_no_output_file_log_message_or_comment(
     told = [body for _, _, body in receiver.posts] + [
         str(r.content).encode() for r in github.requests
     ]
-    formatted = {f"shown.{form}" for form in PLAN_FORMATS} | {
-        f"done.{form}" for form in RECEIPT_FORMATS
-    }
+    formatted = {f"shown.{form}" for form in OF_PLANS} | {f"done.{form}" for form in OF_RECEIPTS}
     assert set(files) == formatted | KEPT
     assert len(receiver.posts) == 2
     assert len(github.bodies) == 1

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.e2e.conftest import Account, client_of
 from tests.support.cli import ACCOUNT, Idpool, aws_environment
 from tests.support.specs import document, yaml_of

@@ -7,7 +7,8 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 
-from reconciler.sandbox import SandboxServer, SandboxSettings, UpdateSemantics
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from tests.strategies import pool_specs
 from tests.support.in_process import Driver
 from tests.support.specs import document

@@ -116,7 +116,7 @@ def test_a_place_without_room_for_a_file_is_said_first(
 
 def test_a_file_that_cannot_be_replaced_is_written_over(tmp_path: Path) -> None:
     """A mount point of its own, as a container has it: the whole text, and nothing of the old."""
-    from reconciler.cli import whole_files
+    from reconciler.terminal import files as whole_files
 
     place = tmp_path / "receipt.json"
     for old, new in (("a long text", "short"), ("short", "a longer text\n")):

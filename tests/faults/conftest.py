@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.e2e.conftest import Account, client_of
 from tests.faults.proxy import FaultProxy
 from tests.support import buckets

@@ -8,17 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from reconciler.cli.exit_codes import exit_code_of_plan, exit_code_of_receipt
 from reconciler.executor.journal import Journal
-from reconciler.live.calls import Budget
-from reconciler.loader import read_journal
-from reconciler.loader.records import UnusableRecord
+from reconciler.live.retry import Budget
 from reconciler.model.errors import IdpoolError
 from reconciler.model.journal import JournalEntry
 from reconciler.model.live import LeftCreate
 from reconciler.model.plan import Plan
 from reconciler.model.project import Project, Target
 from reconciler.planner.resumption import is_complete, left_creates, standings
+from reconciler.specs.records import UnusableRecord, read_journal
+from reconciler.terminal.exit_codes import exit_code_of_plan, exit_code_of_receipt
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.support.in_process import Driver

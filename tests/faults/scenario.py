@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from reconciler.live.calls import Budget
+from reconciler.live.retry import Budget
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import ActionReceipt, Receipt
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.faults.proxy import FaultProxy
 from tests.support.in_process import Driver
 from tests.support.specs import document

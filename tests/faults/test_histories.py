@@ -20,7 +20,8 @@ import pytest
 from reconciler.model.live import LivePool
 from reconciler.model.project import OwnerTags
 from reconciler.planner.keeping import plan_to_keep
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.e2e.conftest import client_of
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.history import Account, Commit, History, Run

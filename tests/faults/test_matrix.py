@@ -3,8 +3,8 @@
 import pytest
 
 from reconciler.bounded_answers import BoundedResponse
-from reconciler.live.calls import Budget
-from reconciler.sandbox import SandboxServer
+from reconciler.live.retry import Budget
+from reconciler.sandbox.server import SandboxServer
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.faults.scenario import (

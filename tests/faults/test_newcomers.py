@@ -125,13 +125,13 @@ def test_a_newcomer_that_cannot_be_read_may_be_anybodys(bench: Bench, kind: Faul
     assert bench.ids() == {new}
 
 
-def test_the_last_look_sees_who_was_adopted(proxy: FaultProxy, account: Account) -> None:
+def test_the_final_listing_sees_who_was_adopted(proxy: FaultProxy, account: Account) -> None:
     """And those that came in, but not what this run has made."""
     older = account.create("older")
     with Driver(proxy.url) as driver:
         bench = Bench(proxy, account, driver)
         mine, other = account.create("mine"), account.create("other")
-        look = bench.newcomers.last_look({mine}, driver.workers)
+        look = bench.newcomers.final_listing({mine}, driver.workers)
     assert {pool.pool_id for pool in look.pools} == {older, other}
     assert (look.unseen, look.gone) == (frozenset(), frozenset())
 
@@ -145,5 +145,5 @@ def test_a_pool_of_ours_that_is_gone_is_not_one_that_is_not_listed(
         bench = Bench(proxy, account, driver)
         gone, mine = account.create("gone"), account.create("mine")
         account.client.delete_identity_pool(IdentityPoolId=gone)
-        look = bench.newcomers.last_look({gone, mine}, driver.workers)
+        look = bench.newcomers.final_listing({gone, mine}, driver.workers)
     assert (look.unseen, look.gone) == (frozenset(), frozenset({gone}))

@@ -266,7 +266,7 @@ class TestOwner:
         kept = account.only_id()
         mine.write("idpool.yaml", project("acme/new", formerOwners=["acme/old"]))
         shown = mine.run("plan", "specs").out.splitlines()
-        assert "takes over from owner 'acme/old'" in shown[3]
+        assert "takes over from owner 'acme/old'" in shown[5]  # below the summary and the target
         assert mine.run(*APPLY).code == 0
         assert account.only_id() == kept
         assert account.describe(kept)["IdentityPoolTags"]["idpool:owner"] == "acme/new"

@@ -27,7 +27,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.faults.faults import ANY, READS, STS, WRITES, Fault, FaultKind, LoggedRequest
 from tests.faults.proxy import FaultProxy
 from tests.support import buckets

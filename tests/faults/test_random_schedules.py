@@ -25,7 +25,8 @@ from hypothesis.stateful import (
 
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.faults.scenario import FULL, OPERATIONS

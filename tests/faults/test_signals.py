@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.signals import finishing_on_signals
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
+from reconciler.terminal.signals import finishing_on_signals
 from tests.faults.commands import (
     CREATE,
     DESCRIBE,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.e2e.conftest import Account, client_of
 from tests.faults.commands import (
     CREATE,

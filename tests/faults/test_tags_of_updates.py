@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.e2e.conftest import Account, client_of
 from tests.faults.commands import RECORDED, command, receipt
 from tests.faults.faults import Fault, FaultKind, StrangeAnswer

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.faults.proxy import FaultProxy
 from tests.support.in_process import Driver
 from tests.support.specs import document

@@ -7,7 +7,7 @@ import pytest
 
 from reconciler.executor.steps import carry_out
 from reconciler.model.pool import canonical_pool
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.faults.commands import DESCRIBE, JOURNAL, LIST, RECEIPT, command, journal, outcomes
 from tests.faults.faults import StrangeAnswer
 from tests.faults.proxy import FaultProxy
@@ -99,7 +99,7 @@ def test_a_bug_while_one_pool_is_written(
             carry_out(connection, plan, *rest)
         raise ZeroDivisionError(SECRET)
 
-    monkeypatch.setattr("reconciler.executor.pool_run.carry_out", odd)
+    monkeypatch.setattr("reconciler.executor.execution.carry_out", odd)
     result = idpool.run(*APPLY)
     assert result.code == 1, result.text
     assert outcomes(idpool) == {"one": ["unknown" if is_sent else "failed"], "two": ["done"]}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.drift.conftest import client_of
 from tests.e2e.conftest import sandbox
 from tests.iam_policy.guard import Guard, guarding

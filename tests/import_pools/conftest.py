@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.e2e.conftest import Account, account, sandbox
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconciler.planner.claims import claim_of
+from reconciler.planner.candidates import claim_of
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from reconciler.cli.main import run
-from reconciler.live.limiter import Limiter, Limits
+from reconciler.live.calls import Limiter, Limits
 from reconciler.model.plan import Plan
-from reconciler.sandbox import SandboxServer, SandboxSettings, UpdateSemantics
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from tests.e2e.conftest import client_of
 from tests.import_pools.live_states import live_states, make_pool, whole
 from tests.strategies import examples

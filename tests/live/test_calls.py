@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from reconciler.bounded_answers import BoundedResponse
-from reconciler.live.calls import Budget
+from reconciler.live.retry import Budget
 from reconciler.model.errors import AwsProblem
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.support.in_process import Driver

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from reconciler.live.limiter import DOCUMENTED_RATES, Limiter, Limits
+from reconciler.live.calls import DOCUMENTED_RATES, Limiter, Limits
 from reconciler.sandbox.limits import Bucket
 
 

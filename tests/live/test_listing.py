@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from reconciler.model.errors import AwsProblem
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
 from tests.support.in_process import Driver

@@ -11,7 +11,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from reconciler.live.policy import Failure, Kind, Operation, Verdict, kind_of, verdict
+from reconciler.live.policy import Decision, Failure, FailureKind, Operation, decision_of, kind_of
 
 
 def answer(code: str, status: int = 400) -> ClientError:
@@ -20,28 +20,28 @@ def answer(code: str, status: int = 400) -> ClientError:
 
 
 URL = {"endpoint_url": "http://127.0.0.1:1"}
-KINDS: dict[str, tuple[Failure, Kind]] = {
-    "TooManyRequests": (answer("TooManyRequestsException"), Kind.THROTTLED),
-    "bare throttling": (answer("ThrottlingException"), Kind.THROTTLED),
-    "request limit": (answer("RequestLimitExceeded", 503), Kind.THROTTLED),
-    "internal as 500": (answer("InternalErrorException", 500), Kind.AMBIGUOUS),
-    "internal as 400": (answer("InternalErrorException"), Kind.AMBIGUOUS),
-    "any 5xx": (answer("Whatever", 502), Kind.AMBIGUOUS),
-    "a cut error": (answer("400"), Kind.AMBIGUOUS),
-    "a bare 429": (answer("429", 429), Kind.THROTTLED),
-    "a bare 403": (answer("403", 403), Kind.FINAL),
-    "concurrent": (answer("ConcurrentModificationException"), Kind.CONCURRENT),
-    "hard quota": (answer("LimitExceededException"), Kind.FINAL),
-    "not authorized": (answer("NotAuthorizedException"), Kind.FINAL),
-    "invalid": (answer("InvalidParameterException"), Kind.FINAL),
-    "expired": (answer("ExpiredTokenException"), Kind.FINAL),
-    "conflict": (answer("ResourceConflictException"), Kind.FINAL),
-    "not sent": (EndpointConnectionError(**URL), Kind.UNREACHABLE),
-    "no connection": (ConnectTimeoutError(**URL), Kind.UNREACHABLE),
-    "no answer": (ReadTimeoutError(**URL), Kind.AMBIGUOUS),
-    "reset": (ConnectionClosedError(**URL), Kind.AMBIGUOUS),
-    "cut off": (ResponseParserError("unterminated"), Kind.AMBIGUOUS),
-    "client-side": (ParamValidationError(report="no"), Kind.FINAL),
+KINDS: dict[str, tuple[Failure, FailureKind]] = {
+    "TooManyRequests": (answer("TooManyRequestsException"), FailureKind.THROTTLED),
+    "bare throttling": (answer("ThrottlingException"), FailureKind.THROTTLED),
+    "request limit": (answer("RequestLimitExceeded", 503), FailureKind.THROTTLED),
+    "internal as 500": (answer("InternalErrorException", 500), FailureKind.AMBIGUOUS),
+    "internal as 400": (answer("InternalErrorException"), FailureKind.AMBIGUOUS),
+    "any 5xx": (answer("Whatever", 502), FailureKind.AMBIGUOUS),
+    "a cut error": (answer("400"), FailureKind.AMBIGUOUS),
+    "a bare 429": (answer("429", 429), FailureKind.THROTTLED),
+    "a bare 403": (answer("403", 403), FailureKind.FINAL),
+    "concurrent": (answer("ConcurrentModificationException"), FailureKind.CONCURRENT),
+    "hard quota": (answer("LimitExceededException"), FailureKind.FINAL),
+    "not authorized": (answer("NotAuthorizedException"), FailureKind.FINAL),
+    "invalid": (answer("InvalidParameterException"), FailureKind.FINAL),
+    "expired": (answer("ExpiredTokenException"), FailureKind.FINAL),
+    "conflict": (answer("ResourceConflictException"), FailureKind.FINAL),
+    "not sent": (EndpointConnectionError(**URL), FailureKind.UNREACHABLE),
+    "no connection": (ConnectTimeoutError(**URL), FailureKind.UNREACHABLE),
+    "no answer": (ReadTimeoutError(**URL), FailureKind.AMBIGUOUS),
+    "reset": (ConnectionClosedError(**URL), FailureKind.AMBIGUOUS),
+    "cut off": (ResponseParserError("unterminated"), FailureKind.AMBIGUOUS),
+    "client-side": (ParamValidationError(report="no"), FailureKind.FINAL),
 }
 
 
@@ -55,21 +55,21 @@ def test_a_failure_is_told_by_its_code_not_its_class(label: str) -> None:
 @pytest.mark.parametrize(
     ("operation", "kind", "expected"),
     [
-        (Operation.READ, "TooManyRequests", Verdict.AGAIN),
-        (Operation.READ, "no answer", Verdict.AGAIN),
-        (Operation.READ, "not authorized", Verdict.GIVE_UP),
-        (Operation.WRITE, "TooManyRequests", Verdict.RECHECK),
-        (Operation.WRITE, "concurrent", Verdict.RECHECK),
-        (Operation.WRITE, "no answer", Verdict.RECHECK),
-        (Operation.WRITE, "hard quota", Verdict.GIVE_UP),
-        (Operation.CREATE, "bare throttling", Verdict.LOOK),
-        (Operation.CREATE, "reset", Verdict.LOOK),
-        (Operation.CREATE, "internal as 400", Verdict.LOOK),
-        (Operation.CREATE, "not sent", Verdict.LOOK),
-        (Operation.CREATE, "hard quota", Verdict.GIVE_UP),
-        (Operation.CREATE, "invalid", Verdict.GIVE_UP),
+        (Operation.READ, "TooManyRequests", Decision.AGAIN),
+        (Operation.READ, "no answer", Decision.AGAIN),
+        (Operation.READ, "not authorized", Decision.GIVE_UP),
+        (Operation.WRITE, "TooManyRequests", Decision.RECHECK),
+        (Operation.WRITE, "concurrent", Decision.RECHECK),
+        (Operation.WRITE, "no answer", Decision.RECHECK),
+        (Operation.WRITE, "hard quota", Decision.GIVE_UP),
+        (Operation.CREATE, "bare throttling", Decision.LOOK),
+        (Operation.CREATE, "reset", Decision.LOOK),
+        (Operation.CREATE, "internal as 400", Decision.LOOK),
+        (Operation.CREATE, "not sent", Decision.LOOK),
+        (Operation.CREATE, "hard quota", Decision.GIVE_UP),
+        (Operation.CREATE, "invalid", Decision.GIVE_UP),
     ],
 )
-def test_what_comes_next(operation: Operation, kind: str, expected: Verdict) -> None:
+def test_what_comes_next(operation: Operation, kind: str, expected: Decision) -> None:
     """A create is never sent again without a look, a write never without a comparison."""
-    assert verdict(operation, KINDS[kind][0]) is expected
+    assert decision_of(operation, KINDS[kind][0]) is expected

@@ -9,7 +9,8 @@ import pytest
 
 from reconciler.live.reader import read_pools, read_target
 from reconciler.model.live import ListedPool
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.e2e.conftest import Account, client_of
 from tests.faults.commands import DESCRIBE, LIST, command
 from tests.faults.proxy import FaultProxy

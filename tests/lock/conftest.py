@@ -13,11 +13,12 @@ from botocore.config import Config
 
 from reconciler.executor.lock import LockSettings
 from reconciler.executor.lock_errors import LockLost
-from reconciler.executor.lock_object import LockObject
-from reconciler.executor.processes import process_space, process_started
-from reconciler.live.calls import Budget, Channel
+from reconciler.executor.lock_object import LockObject, process_space, process_started
+from reconciler.live.calls import Channel
+from reconciler.live.retry import Budget
 from reconciler.model.lock import LockPlace
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.faults.proxy import FaultProxy
 from tests.support import buckets
 from tests.support.cli import ACCOUNT, REGION

@@ -7,9 +7,9 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from reconciler.executor.lock import LockSettings, holding, this_owner
+from reconciler.executor.lock import LockSettings, holding
 from reconciler.executor.lock_errors import LockForeign, LockHeld
-from reconciler.executor.lock_object import LockObject
+from reconciler.executor.lock_object import LockObject, this_owner
 from reconciler.model.errors import AwsProblem
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.loader import load_project
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.lock import lock_place
+from reconciler.specs.project import load_project
 
 HEAD = "apiVersion: idpool/v1\nkind: Project\nowner: acme\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.executor.lock import this_owner
+from reconciler.executor.lock_object import this_owner
 from tests.faults.commands import LIST
 from tests.faults.proxy import FaultProxy
 from tests.lock.conftest import DELETE, KEY, Bucket, here, holder

@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.base import ApiShape, JsonValue, Record, canonical_json, digest
-from reconciler.model.config import RECORD_CONFIG, camel_case
+from reconciler.model.base import (
+    RECORD_CONFIG,
+    ApiShape,
+    JsonValue,
+    Record,
+    camel_case,
+    canonical_json,
+    digest,
+)
 from reconciler.model.project import Target
 
 _json = st.recursive(

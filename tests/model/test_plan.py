@@ -2,22 +2,22 @@
 
 import pytest
 
-from reconciler.model.actions import (
+from reconciler.model.changes import (
     Action,
     CreatePool,
     DeletePool,
     DeleteTwin,
+    Refusal,
     SetPrincipalTags,
     SetRoles,
     TagPool,
     UntagPool,
     UpdatePool,
 )
-from reconciler.model.changes import Refusal
+from reconciler.model.findings import Source
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.project import OwnerTags, Target
 from reconciler.model.receipt import ActionReceipt, PoolReceipt, Receipt
-from reconciler.model.source import Source
 
 ACTIONS: list[Action] = [
     CreatePool(),

@@ -1,9 +1,9 @@
 """The project's settings, specs and targets as the other rooms see them."""
 
+from reconciler.model.findings import Source
 from reconciler.model.live import LivePool, LiveTarget
 from reconciler.model.pool import canonical_pool
 from reconciler.model.project import Target
-from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec, spec_as_api
 
 ROLE = "arn:aws:iam::111122223333:role/idpool"

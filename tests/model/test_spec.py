@@ -1,7 +1,7 @@
 """The pool of a spec is made once, and is always that of its document."""
 
+from reconciler.model.findings import Source
 from reconciler.model.pool import canonical_pool
-from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec
 from tests.support.specs import document
 

@@ -1,6 +1,7 @@
 """Help has examples that work, and docs/reference.md is what the help says."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.options import spell_out_sandbox
+from reconciler.cli.help import examples_of
+from reconciler.cli.options import spelled_out
 from tests.packaging.scripts import ROOT, loaded, script
 from tests.support.cli import Idpool, clean_environment
 
@@ -16,7 +18,7 @@ SCRIPT = script("reference")
 REFERENCE = loaded("reference")
 COMMANDS = dict(REFERENCE.commands())
 EXAMPLES = [
-    (name, example) for name, command in COMMANDS.items() for example in REFERENCE.examples(command)
+    (name, example) for name, command in COMMANDS.items() for example in examples_of(command)
 ]
 
 
@@ -44,8 +46,7 @@ def test_the_help_of_every_command_has_an_example_and_its_options(
     environment = clean_environment(COLUMNS="200")
     result = Idpool(tmp_path, environment).run(*name.split()[1:], "--help")
     assert result.code == 0, result.text
-    assert "Example: " in result.out
-    assert f"{name} " in result.out.partition("Example: ")[2]
+    assert f"$ {name}" in result.out.partition("\nExample")[2] or "| " + name in result.out
     options = [option for each in COMMANDS[name].params for option in each.opts if option[0] == "-"]
     missing = [option for option in options if option not in result.out]
     assert not missing
@@ -57,7 +58,7 @@ def test_examples_are_taken(name: str, example: str) -> None:
     (words,) = (w for w in map(shlex.split, example.split(" | ")) if w[0] == "idpool")
     path = name.split()
     assert words[: len(path)] == path
-    COMMANDS[name].make_context(name, spell_out_sandbox(words[len(path) :]))
+    COMMANDS[name].make_context(name, spelled_out(words[len(path) :]))
 
 
 def test_a_wrong_example_would_be_noticed() -> None:
@@ -70,7 +71,8 @@ def test_every_command_is_in_the_reference() -> None:
     """Those of the program's own list."""
     listed = Idpool(ROOT, {**os.environ, "COLUMNS": "200"}).run("--help").out
     assert {name.split()[1] for name in COMMANDS} == {
-        line.split()[1]
-        for line in listed.splitlines()
-        if line.startswith("│ ") and line[2].isalpha()
+        line.split()[0]
+        for section in re.findall(r"(?m)^(?!Options|Examples)[A-Z][a-z ]+:\n((?:  .*\n)+)", listed)
+        for line in section.splitlines()
+        if line[2] != " "
     }

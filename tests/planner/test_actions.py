@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.actions import (
+from reconciler.model.changes import (
     Action,
     CreatePool,
     DeletePool,

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from reconciler.model.live import ListedPool, LivePool
 from reconciler.model.spec import Spec
-from reconciler.planner.choices import NamesFirst, TheseOnly
+from reconciler.planner.planning import NamesFirst, TheseOnly
 from tests.planner.support import (
     EU,
     OTHER_ID,

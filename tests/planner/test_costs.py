@@ -14,16 +14,15 @@ import deepdiff
 import pytest
 from hypothesis import given
 
-from reconciler.model.journal import Planned, RunBegins
+from reconciler.model.journal import PlannedPool, RunBegins
 from reconciler.model.live import LivePool, ReadProblem, UnreadPool
 from reconciler.model.plan import Plan
 from reconciler.model.pool import canonical_pool
 from reconciler.model.spec import Spec
-from reconciler.planner import plan_target, wants
-from reconciler.planner.candidates import candidates
+from reconciler.planner.candidates import candidates, spec_names
 from reconciler.planner.diff import changes_between
+from reconciler.planner.planning import plan_target, wants
 from reconciler.planner.resumption import only, standings, without_spec
-from reconciler.planner.spec_names import spec_names
 from tests.planner import strategies as pools
 from tests.planner.support import (
     CLIENT,
@@ -263,5 +262,5 @@ def _named(count: int, name: str) -> list[Spec]:
     return [spec(f"{name}-{n}", IdentityPoolName=f"{name} {n}") for n in range(count)]
 
 
-def _planned(count: int) -> Iterator[Planned]:
-    return (Planned(target=EU.name, name=f"pool-{n}", actions=1) for n in range(count))
+def _planned(count: int) -> Iterator[PlannedPool]:
+    return (PlannedPool(target=EU.name, name=f"pool-{n}", actions=1) for n in range(count))

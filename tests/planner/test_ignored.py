@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.model.actions import TagPool, UntagPool, UpdatePool
+from reconciler.model.changes import TagPool, UntagPool, UpdatePool
 from reconciler.model.pool import POOL_FIELDS, SETTINGS_FIELDS
 from reconciler.model.project import NAME_TAG, Project
 from reconciler.model.spec import Spec

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from reconciler.model.actions import DeleteTwin
+from reconciler.model.changes import DeleteTwin
 from reconciler.model.live import LeftCreate, LivePool, LiveTarget
 from reconciler.model.plan import Orphan
 from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags
 from reconciler.model.spec import Spec
-from reconciler.planner import plan_target, wants
+from reconciler.planner.planning import plan_target, wants
 from tests.planner.support import (
     EU,
     OTHER_ID,

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from reconciler.model.findings import Source
 from reconciler.model.plan import Plan, TargetPlan
 from reconciler.model.project import Project
-from reconciler.model.source import Source
 from tests.planner.support import (
     ENTRA,
     EU,

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.e2e.test_every_field import FULL
 from tests.support.cli import Idpool, aws_environment
 from tests.support.specs import document, yaml_of

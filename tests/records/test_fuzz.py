@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.loader import load_receipt, read_journal
-from reconciler.loader.records import UnusableRecord
 from reconciler.model.receipt import Receipt
 from reconciler.planner.resumption import is_complete, standings
-from reconciler.reports.journal_text import journal_text
+from reconciler.reports.record_text import journal_text
+from reconciler.specs.records import UnusableRecord, load_receipt, read_journal
 from tests.records.conftest import Records
 from tests.strategies import fuzzed
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.executor.journal import Journal, JournalProblem
-from reconciler.model.actions import CreatePool
+from reconciler.model.changes import CreatePool
 from reconciler.model.journal import Sending
 
 SECONDS = 10.0

@@ -17,7 +17,6 @@ FILES = {
     "plan": ("printed.json", "this is a plan as --format json prints it, ", "idpool plan --out"),
     "drift": ("drift.json", "this is drift as --format json prints it, ", "no command"),
     "state": ("state.json", "this is what drift has remembered, ", "drift --state"),
-    "marker": ("plan.json.applied", "this is the marker of a plan", "name the plan"),
 }
 TAKES = {
     "validate": "spec",

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.loader import load_journal, load_receipt, read_journal
-from reconciler.loader import records as limits
-from reconciler.loader.records import UnusableRecord
 from reconciler.model.journal import RunBegins, RunEnds
+from reconciler.specs import records as limits
+from reconciler.specs.records import UnusableRecord, load_journal, load_receipt, read_journal
 from tests.records.conftest import Records
 
 Load = Callable[[Path], Any]
@@ -188,6 +187,6 @@ def test_too_many_entries(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_many_values(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file can hold many."""
-    monkeypatch.setattr("reconciler.loader.json_text.MAX_TOKENS", 100)
+    monkeypatch.setattr("reconciler.text.json.MAX_TOKENS", 100)
     file.write_text("[" + "[]," * 100 + "[]]")
     assert "too many values" in _problem(load_receipt, file).reason

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reconciler.loader import schema_text
+from reconciler.specs.schema_texts import schema_text
 from tests.records.conftest import Records
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.model.actions import Action, UpdatePool
 from reconciler.model.base import JsonValue
-from reconciler.model.changes import Change, Edit, EditOp, Refusal
-from reconciler.model.findings import Finding, Severity
+from reconciler.model.changes import Action, Change, Edit, EditOp, Refusal, UpdatePool
+from reconciler.model.findings import Finding, Severity, Source
 from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan, UnreadPlan
 from reconciler.model.pool import Pool, canonical_pool
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt
-from reconciler.model.source import Source
 
 EU = Target(name="prod-eu", account="111122223333", region="eu-west-1")
 US = Target(

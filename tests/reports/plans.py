@@ -3,17 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
-from reconciler.model.actions import (
+from reconciler.model.base import JsonValue
+from reconciler.model.changes import (
+    Change,
     CreatePool,
     DeletePool,
+    Notice,
+    Refusal,
     SetPrincipalTags,
     SetRoles,
     TagPool,
     UntagPool,
     UpdatePool,
 )
-from reconciler.model.base import JsonValue
-from reconciler.model.changes import Change, Notice, Refusal
 from reconciler.model.ignored import Ignored
 from reconciler.model.plan import Plan, PoolPlan
 from tests.reports.builders import (

@@ -1,6 +1,6 @@
 """Receipts for every way that an apply can end."""
 
-from reconciler.model.actions import (
+from reconciler.model.changes import (
     CreatePool,
     DeletePool,
     SetPrincipalTags,

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.reports.html_report import plan_html
+from reconciler.reports.html_report import report_html
+from reconciler.reports.plan_report import plan_report
 from tests.reports.plans import PLANS
 from tests.reports.test_escape import hostile_plan
 from tests.reports.test_markup import WORST
@@ -41,7 +42,9 @@ def profile(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_plan_is_laid_out_with_its_style_and_fits_the_screen(profile: Path, width: int) -> None:
     """The style sheet is the one that the page's own policy allows, on a phone, too."""
-    seen, requested = ask(plan_html(PLANS["everything"]), _LOOK, profile, width=width)
+    seen, requested = ask(
+        report_html(plan_report(PLANS["everything"])), _LOOK, profile, width=width
+    )
     assert seen["bodyMax"] == "1024px"  # 64rem: the policy's hash fits to the style sheet
     assert seen["alert"] != "0px"
     assert seen["loud"] not in ("rgba(0, 0, 0, 0)", "transparent")
@@ -52,7 +55,7 @@ def test_a_plan_is_laid_out_with_its_style_and_fits_the_screen(profile: Path, wi
 
 
 def test_a_reader_finds_pools_changes_and_who_must_act(profile: Path) -> None:
-    seen, _ = ask(plan_html(PLANS["everything"]), _LOOK, profile)
+    seen, _ = ask(report_html(plan_report(PLANS["everything"])), _LOOK, profile)
     for told in ("storefront", "cannot be undone", "way out", "orphan", "444455556666"):
         assert told.lower() in seen["text"].lower(), told
 
@@ -60,7 +63,7 @@ def test_a_reader_finds_pools_changes_and_who_must_act(profile: Path) -> None:
 def test_hostile_names_are_text_and_run_nothing(profile: Path) -> None:
     """A control: the same name does run in a page that does not escape it."""
     attack = f'<img src=x onerror="window.pwned=1">{WORST}'
-    seen, requested = ask(plan_html(hostile_plan(attack)), _LOOK, profile)
+    seen, requested = ask(report_html(plan_report(hostile_plan(attack))), _LOOK, profile)
     assert "window.pwned=1" in seen["text"]
     assert not seen["ran"]
     assert set(requested) - {"/favicon.ico"} == {"/", "/page"}

@@ -1,8 +1,7 @@
 """One clear sentence for each error, and the fix where there is one."""
 
 from reconciler.model.errors import AwsProblem, IdpoolError, InvalidSpecs, UsageProblem
-from reconciler.reports.error_text import error_text
-from reconciler.reports.findings_text import findings_text
+from reconciler.reports.error_text import error_text, findings_text
 from tests.reports.builders import finding
 
 

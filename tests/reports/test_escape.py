@@ -7,21 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.actions import SetPrincipalTags
 from reconciler.model.base import JsonValue
-from reconciler.model.changes import Notice, Refusal
+from reconciler.model.changes import Notice, Refusal, SetPrincipalTags
 from reconciler.model.errors import UsageProblem
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, Source
 from reconciler.model.plan import Plan
 from reconciler.model.project import Target
 from reconciler.model.receipt import Receipt
-from reconciler.model.source import Source
-from reconciler.reports.error_text import error_text
+from reconciler.reports.error_text import error_text, findings_text
 from reconciler.reports.escape import escape, name, quoted
-from reconciler.reports.findings_text import findings_text
-from reconciler.reports.json_reports import findings_json, plan_json, receipt_json
-from reconciler.reports.plan_text import plan_text
-from reconciler.reports.receipt_text import receipt_text
+from reconciler.reports.formats import findings_json, record_json
+from reconciler.reports.plan_report import plan_report
+from reconciler.reports.receipt_report import receipt_report
+from reconciler.reports.text_report import report_text
 from tests.reports.builders import (
     collection,
     done,
@@ -181,13 +179,13 @@ def hostile_findings(t: str) -> list[Finding]:
 
 def reports(t: str) -> Iterable[str]:
     bad_plan, bad_receipt, bad_findings = hostile_plan(t), hostile_receipt(t), hostile_findings(t)
-    yield plan_text(bad_plan).plain
-    yield plan_text(bad_plan, verbose=True).plain
-    yield receipt_text(bad_receipt, bad_plan).plain
+    yield report_text(plan_report(bad_plan)).plain
+    yield report_text(plan_report(bad_plan, verbose=True)).plain
+    yield report_text(receipt_report(bad_receipt, bad_plan)).plain
     yield findings_text(bad_findings).plain
     yield error_text(UsageProblem(t, hint=t)).plain
-    yield plan_json(bad_plan)
-    yield receipt_json(bad_receipt)
+    yield record_json(bad_plan)
+    yield record_json(bad_receipt)
     yield findings_json(bad_findings)
 
 

@@ -1,7 +1,7 @@
 """What a person learns from `validate`."""
 
 from reconciler.model.findings import Finding
-from reconciler.reports.findings_text import findings_text
+from reconciler.reports.error_text import findings_text
 from tests.reports.builders import finding
 from tests.reports.golden import check_golden
 from tests.reports.plans import HOSTILE

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
-from reconciler.reports.json_reports import findings_json, plan_json, receipt_json
+from reconciler.reports.formats import findings_json, record_json
 from tests.reports.builders import finding, plan, pool, pool_plan
 from tests.reports.plans import PLANS
 from tests.reports.receipts import RECEIPTS
@@ -14,20 +14,20 @@ from tests.reports.receipts import RECEIPTS
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_reads_back_as_itself(name: str) -> None:
-    assert Plan.model_validate_json(plan_json(PLANS[name])) == PLANS[name]
+    assert Plan.model_validate_json(record_json(PLANS[name])) == PLANS[name]
 
 
 def test_a_plan_with_a_secret_reads_back_with_the_secret_masked() -> None:
     secret = pool(SupportedLoginProviders={"api.twitter.com": "key;hush"})
     masked = pool(SupportedLoginProviders={"api.twitter.com": "key;****"})
-    read = Plan.model_validate_json(plan_json(plan(pool_plan(live=secret, desired=secret))))
+    read = Plan.model_validate_json(record_json(plan(pool_plan(live=secret, desired=secret))))
     assert read == plan(pool_plan(live=masked, desired=masked))
 
 
 @pytest.mark.parametrize("name", RECEIPTS)
 def test_a_receipt_reads_back_as_itself(name: str) -> None:
     receipt, _ = RECEIPTS[name]
-    assert Receipt.model_validate_json(receipt_json(receipt)) == receipt
+    assert Receipt.model_validate_json(record_json(receipt)) == receipt
 
 
 def test_findings_are_listed_under_a_schema_version() -> None:
@@ -39,8 +39,8 @@ def test_findings_are_listed_under_a_schema_version() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        plan_json(PLANS["everything"]),
-        receipt_json(RECEIPTS["mixed"][0]),
+        record_json(PLANS["everything"]),
+        record_json(RECEIPTS["mixed"][0]),
         findings_json([finding()]),
         findings_json([]),
     ],

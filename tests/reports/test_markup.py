@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from reconciler.reports.annotations import findings_github, report_github
 from reconciler.reports.escape import escape, name
-from reconciler.reports.github_report import findings_github, plan_github, receipt_github
-from reconciler.reports.html_report import plan_html, receipt_html
+from reconciler.reports.html_report import report_html
 from reconciler.reports.markdown import code, diff, link, prose, row, table
-from reconciler.reports.markdown_receipt import findings_markdown, receipt_markdown
-from reconciler.reports.markdown_report import plan_markdown
+from reconciler.reports.markdown_report import findings_markdown, report_markdown
+from reconciler.reports.plan_report import plan_report
+from reconciler.reports.receipt_report import receipt_report
 from tests.reports.builders import finding
 from tests.reports.test_escape import hostile_findings, hostile_plan, hostile_receipt, texts
 from tests.strategies import examples
@@ -36,8 +37,8 @@ ELEMENTS = {"details", "summary", "code"}  # our own, in Markdown
 
 def markdowns(t: str, limit: int | None = None) -> Iterable[str]:
     plan = hostile_plan(t)
-    yield plan_markdown(plan, max_bytes=limit)
-    yield receipt_markdown(hostile_receipt(t), plan, max_bytes=limit)
+    yield report_markdown(plan_report(plan), max_bytes=limit)
+    yield report_markdown(receipt_report(hostile_receipt(t), plan), max_bytes=limit)
     yield findings_markdown(hostile_findings(t), max_bytes=limit)
 
 
@@ -178,8 +179,8 @@ def test_only_a_plain_web_address_becomes_a_link(url: str, shown: str) -> None:
 
 def htmls(t: str) -> Iterable[str]:
     plan = hostile_plan(t)
-    yield plan_html(plan)
-    yield receipt_html(hostile_receipt(t), plan)
+    yield report_html(plan_report(plan))
+    yield report_html(receipt_report(hostile_receipt(t), plan))
 
 
 @examples(50)
@@ -192,7 +193,7 @@ def test_html_gets_no_element_attribute_or_comment(text: str) -> None:
 
 
 def test_html_loads_nothing_and_runs_nothing() -> None:
-    html = plan_html(hostile_plan(WORST))
+    html = report_html(plan_report(hostile_plan(WORST)))
     assert not re.search(r"<script|<link|<img|<iframe|\bsrc=|\bhref=|url\(|@import|\son\w+=", html)
     assert "default-src 'none'" in html
     assert "unsafe" not in html
@@ -208,8 +209,8 @@ def test_github_gets_one_command_for_each_thing(text: str) -> None:
     bad = receipt.count("failed") + receipt.count("unknown")
     for report, count in (
         (findings_github([*hostile_findings(text), finding(text)]), 2),
-        (plan_github(plan), refusals),
-        (receipt_github(receipt, plan), refusals + bad),
+        (report_github(plan_report(plan)), refusals),
+        (report_github(receipt_report(receipt, plan)), refusals + bad),
     ):
         lines = report.split("\n")
         assert lines.pop() == ""

@@ -12,8 +12,14 @@ from xmlschema import XMLSchema
 
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
-from reconciler.reports.junit_report import plan_junit, receipt_junit
-from reconciler.reports.sarif_report import findings_sarif, plan_sarif
+from reconciler.planner.drift import drift_of
+from reconciler.reports.annotations import findings_sarif, report_sarif
+from reconciler.reports.drift_report import drift_report
+from reconciler.reports.junit_report import report_junit
+from reconciler.reports.plan_report import plan_report
+from reconciler.reports.receipt_report import receipt_report
+from reconciler.reports.sections import Report
+from tests.drift.test_golden import KNOWN, OVER, TODAY
 from tests.reports.builders import finding
 from tests.reports.plans import PLANS
 from tests.reports.receipts import RECEIPTS
@@ -41,14 +47,20 @@ def fingerprints(run: Any) -> list[str]:
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_is_valid(name: str) -> None:
-    sarif(plan_sarif(PLANS[name]))
-    JUNIT.validate(plan_junit(PLANS[name]))
-    JUNIT.validate(plan_junit(PLANS[name], changes_fail=True))
+    sarif(report_sarif(plan_report(PLANS[name])))
+    JUNIT.validate(report_junit(plan_report(PLANS[name])))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_drift_is_valid(name: str) -> None:
+    drift = drift_report(drift_of(PLANS[name], (KNOWN, OVER), TODAY))
+    sarif(report_sarif(drift))
+    JUNIT.validate(report_junit(drift))
 
 
 @pytest.mark.parametrize("name", RECEIPTS)
 def test_a_receipt_is_valid(name: str) -> None:
-    JUNIT.validate(receipt_junit(*RECEIPTS[name]))
+    JUNIT.validate(report_junit(receipt_report(*RECEIPTS[name])))
 
 
 def test_findings_are_valid() -> None:
@@ -65,14 +77,14 @@ def test_findings_are_valid() -> None:
 def test_hostile_names_leave_every_format_valid(text: str) -> None:
     plan: Plan = hostile_plan(text)
     receipt: Receipt = hostile_receipt(text)
-    sarif(plan_sarif(plan))
+    sarif(report_sarif(plan_report(plan)))
     sarif(findings_sarif(hostile_findings(text)))
-    JUNIT.validate(plan_junit(plan))
-    JUNIT.validate(receipt_junit(receipt, plan))
+    JUNIT.validate(report_junit(plan_report(plan)))
+    JUNIT.validate(report_junit(receipt_report(receipt, plan)))
 
 
 def test_levels_say_how_bad_it_is() -> None:
-    results = sarif(plan_sarif(PLANS["everything"]))["results"]
+    results = sarif(report_sarif(plan_report(PLANS["everything"])))["results"]
     assert [(result["ruleId"], result["level"]) for result in results] == [
         ("change/update", "note"),
         ("change/delete", "warning"),
@@ -82,7 +94,10 @@ def test_levels_say_how_bad_it_is() -> None:
 
 
 def test_every_result_has_a_rule_with_help() -> None:
-    for run in (sarif(plan_sarif(PLANS["everything"])), sarif(findings_sarif(FINDINGS))):
+    for run in (
+        sarif(report_sarif(plan_report(PLANS["everything"]))),
+        sarif(findings_sarif(FINDINGS)),
+    ):
         rules = run["tool"]["driver"]["rules"]
         for result in run["results"]:
             assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
@@ -112,6 +127,6 @@ def test_a_path_becomes_a_uri(path: str, uri: dict) -> None:
     assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"] == uri
 
 
-@pytest.mark.parametrize("report", [plan_sarif, plan_junit])
-def test_the_same_plan_gives_the_same_text(report: Callable[[Plan], str]) -> None:
-    assert report(PLANS["everything"]) == report(PLANS["everything"])
+@pytest.mark.parametrize("report", [report_sarif, report_junit])
+def test_the_same_plan_gives_the_same_text(report: Callable[[Report], str]) -> None:
+    assert report(plan_report(PLANS["everything"])) == report(plan_report(PLANS["everything"]))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text as RichText
 
-from reconciler.reports.styled_text import Text
+from reconciler.reports.lines import Text
 
 WORDS = st.text(st.sampled_from("aä日\U0001f600 \n[]:"), max_size=6)
 STYLES = st.sampled_from(["", "red", "green", "bold", "dim", "magenta"])
@@ -78,7 +78,7 @@ def test_a_text_is_not_changed_by_what_is_made_of_it() -> None:
 @pytest.mark.parametrize("text", ["words", "ümläut"])
 def test_to_make_one_takes_no_rich(text: str) -> None:
     program = (
-        "import sys; from reconciler.reports.styled_text import Text; "
+        "import sys; from reconciler.reports.lines import Text; "
         f"Text({text!r}, 'red').join([Text('a'), Text('b')]).plain; print('rich' in sys.modules)"
     )
     done = subprocess.run(

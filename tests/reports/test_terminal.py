@@ -5,16 +5,19 @@ import io
 import pytest
 from rich.console import Console
 
-from reconciler.reports.findings_text import findings_text
-from reconciler.reports.plan_text import plan_text
-from reconciler.reports.receipt_text import receipt_text
+from reconciler.reports.error_text import findings_text
+from reconciler.reports.plan_report import plan_report
+from reconciler.reports.receipt_report import receipt_report
+from reconciler.reports.text_report import report_text
 from tests.reports.plans import PLANS
 from tests.reports.receipts import RECEIPTS
 from tests.reports.test_findings_text import FINDINGS
 
 TEXTS = {
-    **{f"plan-{name}": plan_text(plan, verbose=True) for name, plan in PLANS.items()},
-    **{f"receipt-{name}": receipt_text(*parts) for name, parts in RECEIPTS.items()},
+    **{
+        f"plan-{name}": report_text(plan_report(plan, verbose=True)) for name, plan in PLANS.items()
+    },
+    **{f"receipt-{name}": report_text(receipt_report(*parts)) for name, parts in RECEIPTS.items()},
     "findings": findings_text(FINDINGS),
 }
 

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.e2e.conftest import Account, client_of
 from tests.e2e.test_every_field import FULL
 from tests.faults.proxy import FaultProxy

@@ -1,7 +1,7 @@
 """How far a run had got, read from its entries alone."""
 
-from reconciler.model.actions import CreatePool, DeletePool, SetRoles
-from reconciler.model.journal import Ended, JournalEntry, Planned, RunBegins, RunEnds
+from reconciler.model.changes import CreatePool, DeletePool, SetRoles
+from reconciler.model.journal import Ended, JournalEntry, PlannedPool, RunBegins, RunEnds
 from reconciler.planner.resumption import is_complete, standings
 
 
@@ -12,7 +12,7 @@ def _done(action: CreatePool | DeletePool | SetRoles) -> Ended:
 def test_a_pool_that_was_left_to_its_twin_is_not_finished() -> None:
     """The run that made the twin may not have come to its roles."""
     run = RunBegins(
-        at="", plan_digest="", owner="o", pools=(Planned(target="t", name="n", actions=2),)
+        at="", plan_digest="", owner="o", pools=(PlannedPool(target="t", name="n", actions=2),)
     )
     finished: list[JournalEntry] = [
         run,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.e2e.conftest import Account
 from tests.faults.commands import command
 from tests.faults.faults import Fault, FaultKind

@@ -9,7 +9,8 @@ import pytest
 from botocore.config import Config
 from mypy_boto3_cognito_identity import CognitoIdentityClient
 
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.sandbox.support import ACCOUNT, REGION
 
 Serve = Callable[..., SandboxServer]

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxSettings
 from reconciler.sandbox.faults import ApiError
-from reconciler.sandbox.limits import DOCUMENTED_RATES, Limiter
-from reconciler.sandbox.pools import Place
+from reconciler.sandbox.limits import DOCUMENTED_RATES, RequestLimiter
+from reconciler.sandbox.pools import AccountRegion
+from reconciler.sandbox.settings import SandboxSettings
 from tests.sandbox.conftest import Connect, Serve
 from tests.sandbox.support import REQUIRED, arn, refused
 
-HERE = Place("111122223333", "eu-west-1")
+HERE = AccountRegion("111122223333", "eu-west-1")
 
 
 class Clock:
@@ -24,7 +24,7 @@ class Clock:
         return self.now
 
 
-def admitted(limiter: Limiter, place: Place, operation: str, tries: int) -> int:
+def admitted(limiter: RequestLimiter, place: AccountRegion, operation: str, tries: int) -> int:
     """How many of so many requests at once are admitted."""
     count = 0
     for _ in range(tries):
@@ -38,7 +38,7 @@ def admitted(limiter: Limiter, place: Place, operation: str, tries: int) -> int:
 def test_documented_rates(operation: str, rate: float) -> None:
     """An operation takes its documented number a second, again a second later, and saves none."""
     clock = Clock()
-    limiter = Limiter(SandboxSettings(file=None, rate_limits=True), clock)
+    limiter = RequestLimiter(SandboxSettings(file=None, rate_limits=True), clock)
     for now in (0, 1, 100):
         clock.now = now
         assert admitted(limiter, HERE, operation, tries=300) == rate
@@ -48,7 +48,7 @@ def test_documented_rates(operation: str, rate: float) -> None:
 
 def test_rates_are_per_account_region_and_operation() -> None:
     """One account's requests leave another's, another region's and another operation's quota."""
-    limiter = Limiter(SandboxSettings(file=None, rate_limits=True), Clock())
+    limiter = RequestLimiter(SandboxSettings(file=None, rate_limits=True), Clock())
     for place in (HERE, HERE._replace(account="444455556666"), HERE._replace(region="us-east-1")):
         for operation in ("TagResource", "UntagResource"):
             assert admitted(limiter, place, operation, tries=9) == 5

@@ -9,14 +9,10 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import (
-    SandboxResetError,
-    SandboxServer,
-    SandboxSettings,
-    SandboxStateError,
-    reset,
-)
-from reconciler.sandbox.store import MAX_BYTES
+from reconciler.sandbox.errors import SandboxResetError, SandboxStateError
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
+from reconciler.sandbox.store import MAX_BYTES, reset
 from tests.sandbox.conftest import Connect, Serve
 from tests.sandbox.support import FULL, REQUIRED, ROLE, content, refused, sent
 
@@ -24,7 +20,8 @@ from tests.sandbox.support import FULL, REQUIRED, ROLE, content, refused, sent
 WORKER = """
 import sys, boto3
 from pathlib import Path
-from reconciler.sandbox import SandboxServer, SandboxSettings
+from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 
 with SandboxServer(SandboxSettings(file=Path(sys.argv[1]))) as server:
     client = boto3.client("cognito-identity", endpoint_url=server.url, region_name="eu-west-1",

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 from botocore import xform_name
 
-from reconciler.sandbox import UpdateSemantics
+from reconciler.sandbox.settings import UpdateSemantics
 from tests.sandbox.conftest import Connect, Serve
 from tests.sandbox.support import ACCOUNT, FULL, NOBODY, REQUIRED, arn, refused, sent
 

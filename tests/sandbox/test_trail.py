@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.sandbox.conftest import Connect, Serve
 from tests.sandbox.support import ACCOUNT, REQUIRED, arn, refused
 

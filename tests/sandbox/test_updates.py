@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import pytest
 
-from reconciler.sandbox import UpdateSemantics
+from reconciler.sandbox.settings import UpdateSemantics
 from tests.sandbox.conftest import Connect, Serve
 from tests.sandbox.support import FULL, REQUIRED, arn, content, described, refused, sent
 

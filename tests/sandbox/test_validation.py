@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox.patterns import matcher, understood
-from reconciler.sandbox.shapes import service_model
+from reconciler.sandbox.shapes import matcher, service_model, understood
 from tests.sandbox.support import NOBODY, REQUIRED, USER_POOL, post, refused
 
 CLAIM = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+"

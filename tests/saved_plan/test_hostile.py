@@ -12,15 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.loader import is_saved_plan, load_saved_plan
-from reconciler.loader import records as limits
-from reconciler.loader.records import UnusableRecord
 from reconciler.model.plan import Plan
 from reconciler.model.saved_plan import Origin, SavedPlan, body_digest, save
 from reconciler.planner.staleness import as_saved, staleness
-from reconciler.reports.json_reports import saved_plan_json
-from reconciler.reports.saved_plan_text import saved_plan_text
-from reconciler.reports.staleness_text import staleness_text
+from reconciler.reports.formats import saved_plan_json
+from reconciler.reports.record_text import saved_plan_text, staleness_text
+from reconciler.specs import records as limits
+from reconciler.specs.records import UnusableRecord
+from reconciler.specs.saved_plans import is_saved_plan, load_saved_plan
 from tests.e2e.conftest import Account
 from tests.records.test_fuzz import change_somewhere
 from tests.reports.plans import PLANS

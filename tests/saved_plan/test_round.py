@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.e2e.conftest import Account
 from tests.saved_plan.conftest import Save, apply_specs, update, write_spec
 from tests.support.cli import ACCOUNT, REGION, Idpool, aws_environment, clean_environment

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reconciler.loader import schema_text
+from reconciler.specs.schema_texts import schema_text
 from tests.e2e.test_every_field import FULL
 from tests.reports.plans import PLANS
 from tests.saved_plan.conftest import Save

@@ -1,4 +1,4 @@
-"""What a run of idpool has imported, and what else its start cost, when it ends."""
+"""What a run of idpool has imported when it ends."""
 
 import json
 import subprocess
@@ -25,20 +25,20 @@ HEAVY = frozenset(
         "rich",
         "ruamel",
         "tenacity",
-        "typer",
+        "click",
         "urllib3",
         "werkzeug",
     }
 )
 # The entry point of the installed command, and at the very end the names of all modules.
 _PROGRAM = """
-import atexit, gc, sys
+import atexit, sys
 
 def tell(file=sys.argv.pop(1)):
-    modules, collections = [*sys.modules], sum(each["collections"] for each in gc.get_stats())
+    modules = [*sys.modules]
     import json
     with open(file, "w") as written:
-        json.dump([modules, collections, gc.get_freeze_count()], written)
+        json.dump(modules, written)
 
 atexit.register(tell)
 sys.argv[0] = "idpool"
@@ -49,16 +49,10 @@ main()
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run; its ``result`` is what its users see.
-
-    ``collections``: how often Python looked for garbage; ``frozen``: the objects in which it does
-    not look for any when it exits.
-    """
+    """A finished run; its ``result`` is what its users see."""
 
     result: Result
     modules: frozenset[str]
-    collections: int
-    frozen: int
 
     @property
     def heavy(self) -> set[str]:
@@ -90,5 +84,4 @@ def run(folder: Path, *arguments: str, **settings: str) -> Run:
         check=False,
     )
     result = Result(done.returncode, done.stdout, done.stderr)
-    modules, collections, frozen = json.loads(told.read_text())
-    return Run(result, frozenset(modules), collections, frozen)
+    return Run(result, frozenset(json.loads(told.read_text())))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reconciler.cli.stream import Stream
-from reconciler.reports.styled_text import Text
+from reconciler.reports.lines import Text
+from reconciler.terminal.streams import Stream
 from tests.support.cli import IDPOOL, clean_environment
 
 TEXTS = (

@@ -5,29 +5,32 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Self
 
-from reconciler.executor import execute
+from reconciler.executor.execution import execute
 from reconciler.executor.journal import Notes
+from reconciler.live.aws import Aws
 from reconciler.live.choosing import read_chosen
-from reconciler.live.connections import ConnectionSettings, connect
 from reconciler.live.reader import read_wanted
+from reconciler.live.retry import Budget
+from reconciler.model.findings import Source
 from reconciler.model.live import LeftCreate
 from reconciler.model.plan import Plan
 from reconciler.model.project import Project, Target
 from reconciler.model.receipt import Receipt
-from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec
-from reconciler.planner import plan_target, wants
+from reconciler.planner.planning import plan_target, wants
 
 
 class Driver:
     """Plans and applies documents against one sandbox."""
 
     def __init__(self, url: str, project: Project | None = None, **settings: Any) -> None:
-        """``settings`` are those of ``ConnectionSettings``."""
+        """``settings`` are those of ``Aws``; ``lists``: the first page is asked for at once."""
         self.project = project or Project(targets=(Target(name="default"),))
-        chosen = ConnectionSettings(sandbox_url=url, **{"parallelism": 4, **settings})
-        self.workers = ThreadPoolExecutor(chosen.parallelism)
-        self.connection = connect(self.project.targets[0], chosen)
+        lists = settings.pop("lists", False)
+        chosen = {"parallelism": 4, "budget": Budget(), **settings}
+        self.workers = ThreadPoolExecutor(chosen["parallelism"])
+        self.aws = Aws(sandbox_url=url, **chosen)
+        self.connection = self.aws.open(self.project.targets[0], lists=lists)
 
     def __enter__(self) -> Self:
         return self
@@ -38,7 +41,7 @@ class Driver:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.connection.cognito.client.close()
+        self.aws.close()
         self.workers.shutdown()
 
     def plan(self, *documents: Mapping[str, Any], left: Sequence[LeftCreate] = ()) -> Plan:

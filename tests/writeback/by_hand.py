@@ -9,8 +9,8 @@ from reconciler.model.pool import Pool
 from reconciler.model.pool_values import Client, PrincipalTagMap, RoleMapping, Rule
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
-from reconciler.planner import plan_target
 from reconciler.planner.desired import desired_pool
+from reconciler.planner.planning import plan_target
 
 POOL_ID = "eu-west-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 ROLE = "arn:aws:iam::123456789012:role/by-hand"

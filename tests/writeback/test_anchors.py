@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from reconciler.model.base import JsonValue
+from reconciler.text.tree import Strange
+from reconciler.text.values import value_of
+from reconciler.text.yaml import tree_of
 from reconciler.writeback.edits import edited
-from reconciler.writeback.tree import Strange, tree_of, value_of
 
 TEXT = """\
 a: &x one   # first

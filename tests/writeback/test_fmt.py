@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.loader.documents import read_documents
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, PoolSpec
+from reconciler.specs.documents import read_documents
 from reconciler.writeback.fmt import format_text
 from reconciler.writeback.spec_text import spec_text
 from tests.strategies import documents, examples, lifecycles

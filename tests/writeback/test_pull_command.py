@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from reconciler.sandbox import SandboxServer
+from reconciler.sandbox.server import SandboxServer
 from tests.drift.conftest import change
 from tests.e2e.conftest import Account
 from tests.support.cli import ACCOUNT, Idpool

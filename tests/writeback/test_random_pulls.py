@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reconciler.model.findings import Source
 from reconciler.model.pool import POOL_FIELDS, Pool
 from reconciler.model.project import Project
-from reconciler.model.source import Source
 from reconciler.model.spec import PoolDocument, Spec
 from reconciler.writeback.pulling import pull
 from tests.strategies import documents, examples

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli.rewriting import LeftAlone, TextFile
+from reconciler.terminal.files import LeftAlone, TextFile
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from reconciler.loader.documents import read_documents
 from reconciler.model.spec import PoolDocument
-from reconciler.writeback.scalars import Quotes, key, quoted, scalar
+from reconciler.specs.documents import read_documents
+from reconciler.text.emission import Quotes, key, quoted, scalar
 from reconciler.writeback.spec_text import spec_text
 from tests.strategies import documents, lifecycles
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.loader.specs import load_spec_text
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, Spec
+from reconciler.specs.loading import load_spec_text
 from reconciler.writeback.spec_text import spec_text
 
 CORPUS = sorted(Path(__file__).parent.joinpath("corpus").glob("*.yaml"))

@@ -1,0 +1,48 @@
+"""What needs no AWS: start, beside a Python that does nothing, and validate, beside a C parser."""
+
+from pathlib import Path
+from statistics import median
+
+from benchmarks.figures import Figure, ratio
+from benchmarks.processes import idpool, python
+from benchmarks.specs import write_repository
+
+
+def start(folder: Path, *, quick: bool) -> list[Figure]:
+    """Wall time of ``--version``, ``--help``, and ``validate`` of one spec."""
+    write_repository(folder, 1)
+    figures = []
+    for command, what, goal in (
+        ("--version", "--version", None),
+        ("--help", "--help", None),
+        ("validate", "validate, one spec", 12),
+    ):
+        idpool(command, folder=folder)  # compiles what it imports
+        walls, floors = [], []
+        for _ in range(2 if quick else 15):
+            floors.append(python("-c", "pass").wall)
+            walls.append(idpool(command, folder=folder).wall)
+        figures.append(ratio(f"{what}: wall", walls, "python -c pass", floors, goal))
+    return figures
+
+
+def validate(folder: Path, *, quick: bool) -> list[Figure]:
+    """CPU and memory at the largest of three sizes, and CPU as it grows with them."""
+    few, more, many = (10, 20, 40) if quick else (100, 1_000, 10_000)
+    costs = {}
+    for size in (few, more, many):
+        write_repository(folder, size)  # on top of the smaller one, which it contains
+        runs, floors = [], list[float]()
+        for _ in range(2 if quick else 5):
+            floors.append(float(python("-m", "benchmarks.bare_parse", str(folder / "specs")).out))
+            runs.append(idpool("validate", folder=folder))
+        costs[size] = median(run.cpu for run in runs)
+    # "Linear" needs a number: the CPU of one more spec among many, beside that among few.
+    early = (costs[more] - costs[few]) / (more - few)
+    late = (costs[many] - costs[more]) / (many - more)
+    what = f"validate, {many:,} specs"
+    return [
+        ratio(f"{what}: CPU", [run.cpu for run in runs], "C parser", floors, goal=3),
+        ratio(f"{what}: CPU of one more", [late], f"up to {more:,}", [early], goal=1.25),
+        Figure(f"{what}: largest process", [run.peak for run in runs], " MB", goal=300),
+    ]

@@ -1,0 +1,324 @@
+"""Commands that read pools, and those that change them."""
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.completion import complete_fields, complete_specs, complete_targets
+from reconciler.cli.help import Command
+from reconciler.cli.options import PATH, flag, option, path_option
+from reconciler.model.request import Named, Reach, RecordFiles
+from reconciler.terminal.streams import Streams
+
+
+@click.command(cls=Command)
+@options.named()
+@path_option("--out", help="Save the plan here, for show and apply.")
+@flag("--detailed-exitcode", "detailed", help="Exit 2 when there is something to do.")
+@options.reach()
+@options.formats
+@options.streams()
+def plan(
+    named: Named,
+    reach: Reach,
+    formats: tuple[str, ...],
+    out: Path | None,
+    streams: Streams,
+    *,
+    detailed: bool,
+) -> int:
+    """Show what apply would do, and change nothing.
+
+    Example: idpool plan specs/ --sandbox --format markdown=plan.md
+    """
+    from reconciler.flows import plan as flow
+
+    return flow.plan(named, reach, formats, out, streams, detailed=detailed)
+
+
+@click.command(cls=Command)
+@click.argument("file", metavar="PLAN", type=PATH, help="What plan --out has written.")
+@options.formats
+@options.streams()
+def show(file: Path, formats: tuple[str, ...], streams: Streams) -> int:
+    """Print a saved plan as plan did, with when it was made, and from which commit; without AWS.
+
+    Example: idpool show plan.json
+    """
+    from reconciler.flows import show as flow
+
+    return flow.show(file, formats, streams)
+
+
+@click.command(cls=Command)
+@options.named(
+    "Spec files or folders, or one saved plan. Default: the project's specs.", "[SPEC|PLAN]..."
+)
+@options.yes
+@path_option(
+    "--resume",
+    metavar="JOURNAL",
+    help="Go on with a run that was killed: only the pools of its journal, planned afresh.",
+)
+@options.records()
+@options.reach(writes=True)
+@options.formats
+@options.streams()
+def apply(
+    named: Named,
+    reach: Reach,
+    formats: tuple[str, ...],
+    records: RecordFiles,
+    resume: Path | None,
+    streams: Streams,
+    *,
+    yes: bool,
+) -> int:
+    """Show the plan, ask, and make live what the specs say; or apply a saved plan, unasked.
+
+    Example: idpool apply specs/ --sandbox --yes
+
+    Example: idpool apply plan.json
+    """
+    from reconciler.flows import apply as flow
+
+    return flow.apply(named, reach, formats, flow.Request(resume, yes, records), streams)
+
+
+@click.command(cls=Command)
+@click.argument("file", metavar="RECEIPT", type=PATH, help="What apply --receipt has written.")
+@flag("--apply", help="Do it, after asking. Otherwise it is only shown.")
+@options.yes
+@options.project
+@options.reach(writes=True)
+@options.records()
+@options.formats
+@options.streams()
+def rollback(
+    file: Path,
+    project: Path | None,
+    reach: Reach,
+    formats: tuple[str, ...],
+    records: RecordFiles,
+    streams: Streams,
+    *,
+    apply: bool,
+    yes: bool,
+) -> int:
+    """Show what takes an apply back, pool by pool, and say what cannot be undone.
+
+    Example: idpool rollback receipt.json --sandbox
+    """
+    from reconciler.flows import rollback as flow
+
+    request = flow.Request(project, apply, yes, records)
+    return flow.rollback(file, reach, formats, request, streams)
+
+
+@click.command(cls=Command)
+@options.named()
+@flag("--who", help="Ask CloudTrail who made the last writes.")
+@option(
+    "--notify",
+    multiple=True,
+    metavar="KIND=ADDRESS",
+    envvar="IDPOOL_NOTIFY",
+    show_envvar=True,
+    help="Tell slack=URL, webhook=URL or sns=TOPIC-ARN; repeatable.",
+)
+@path_option(
+    "--state",
+    help="Remember here what was told, to tell it once. Without it every run tells.",
+)
+@path_option("--metrics", help="Write metrics here, for Prometheus's textfile collector.")
+@options.reach()
+@options.formats
+@options.streams()
+def drift(
+    named: Named,
+    reach: Reach,
+    formats: tuple[str, ...],
+    notify: tuple[str, ...],
+    state: Path | None,
+    metrics: Path | None,
+    streams: Streams,
+    *,
+    who: bool,
+) -> int:
+    """Show how AWS has moved away from the specs, and change nothing. Exit 2 when it has.
+
+    Example: idpool drift --who --state .idpool/drift.json --metrics drift.prom
+    """
+    from reconciler.flows import drift as flow
+
+    telling = flow.Telling(notify, state, metrics)
+    return flow.drift(named, reach, formats, telling, streams, who=who)
+
+
+@click.command(cls=Command)
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[TARGET]...",
+    shell_complete=complete_targets,
+    help="Whose locks. Default: every target.",
+)
+@flag("--force", help="Also a lock that somebody else holds.")
+@options.yes
+@options.project
+@options.sandbox
+@options.streams()
+def unlock(
+    names: tuple[str, ...],
+    project: Path | None,
+    sandbox: Path | None,
+    streams: Streams,
+    *,
+    force: bool,
+    yes: bool,
+) -> int:
+    """Show who holds the locks of the targets, ask, and remove them.
+
+    Without --force: only what has expired, or was held by a process of the same user on the same
+    host that has ended.
+
+    Example: idpool unlock prod-eu
+    """
+    from reconciler.flows import unlock as flow
+
+    return flow.unlock(project, Reach(names, sandbox), streams, force=force, yes=yes)
+
+
+@click.command("import", cls=Command)
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[NAME|ID]...",
+    help="Names or ids of pools. Default: only list what could be imported.",
+)
+@flag("--all", "every", help="Every pool that has no spec and no other owner.")
+@path_option(
+    "--out",
+    metavar="DIR",
+    help="Write DIR/NAME.yaml for each pool. Default: the project's folder of specs, or specs/.",
+)
+@flag(
+    "--with-secrets",
+    help="Write secrets of login providers, too, into files that only you can read.",
+)
+@flag(
+    "--user-pool-names",
+    help="Say in comments what user pools are called, where AWS tells "
+    "(cognito-idp:DescribeUserPool).",
+)
+@options.project
+@options.reach()
+@options.streams()
+def import_(
+    names: tuple[str, ...],
+    out: Path | None,
+    project: Path | None,
+    reach: Reach,
+    streams: Streams,
+    *,
+    every: bool,
+    with_secrets: bool,
+    user_pool_names: bool,
+) -> int:
+    """Write one spec for each pool that exists already, so that idpool can take it over.
+
+    Nothing is changed in AWS, and no file is overwritten.
+
+    Example: idpool import storefront --out specs/ --sandbox
+    """
+    from reconciler.flows import import_pools as flow
+
+    request = flow.Request(names, every, out, project, with_secrets, user_pool_names)
+    return flow.import_pools(request, reach, streams)
+
+
+@click.command(cls=Command)
+@click.argument(
+    "pairs",
+    nargs=-1,
+    required=True,
+    metavar="NAME=ID...",
+    shell_complete=complete_specs,
+    help="A spec (metadata.name) and the id of its pool; repeatable. With --keep: NAME.",
+)
+@option(
+    "--keep",
+    metavar="ID",
+    help="Of several pools with the tags of spec NAME keep this one: the others lose them.",
+)
+@flag("--yes", "-y", help="With --keep: do not ask; for pipelines.")
+@options.show_diff
+@options.named_by_option()
+@options.reach()
+@options.streams()
+def adopt(
+    named: Named,
+    reach: Reach,
+    pairs: tuple[str, ...],
+    keep: str | None,
+    streams: Streams,
+    *,
+    yes: bool,
+    diff: bool,
+) -> int:
+    """Write metadata.adopt into specs, so that apply takes over pools that exist already.
+
+    Nothing is changed in AWS, but with --keep: that takes tags away, and asks before. Of several
+    pairs all are written, or none.
+
+    Example: idpool adopt storefront=eu-west-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 --diff
+
+    Example: idpool adopt storefront --keep eu-west-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
+    """
+    from reconciler.flows import adopt as flow
+
+    return flow.adopt(named, reach, flow.Request(pairs, keep, yes, diff), streams)
+
+
+@click.command(cls=Command)
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[NAME]...",
+    shell_complete=complete_specs,
+    help="Names of specs (metadata.name). Default: all.",
+)
+@option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="FIELD",
+    shell_complete=complete_fields,
+    help="Only this field; repeatable.",
+)
+@flag("--with-secrets", help="Write new secrets of login providers, too.")
+@options.show_diff
+@flag("--check", help="Write nothing; exit 2 if something would be pulled.")
+@options.named_by_option()
+@options.reach()
+@options.streams()
+def pull(
+    named: Named,
+    reach: Reach,
+    names: tuple[str, ...],
+    fields: tuple[str, ...],
+    streams: Streams,
+    *,
+    with_secrets: bool,
+    diff: bool,
+    check: bool,
+) -> int:
+    """Accept what was changed in AWS: write it into the specs, and touch no other line of them.
+
+    Example: idpool pull storefront --field IdentityPoolTags --diff
+    """
+    from reconciler.flows import pull as flow
+
+    request = flow.Request(names, flow.chosen_fields(fields), with_secrets, diff, check)
+    return flow.pull(named, reach, request, streams)

@@ -1,0 +1,343 @@
+"""Commands that work with other tools: platforms, CloudFormation, Terraform, other AWS clients."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.completion import complete_targets
+from reconciler.cli.help import Group, Part
+from reconciler.cli.options import (
+    PATH,
+    Command,
+    Decorator,
+    flag,
+    option,
+    pairs,
+    path_option,
+    seconds,
+    together,
+)
+from reconciler.model.request import DEFAULT_SANDBOX, Named
+from reconciler.terminal.streams import Streams, open_streams
+
+_MOST_BYTES: Final = {"github": 65_000, "gitlab": 999_000}
+
+
+@click.group(cls=Group, no_args_is_help=True)
+def comment() -> None:
+    """Keep one comment on a pull request that says what the plan is, and what became of it."""
+
+
+def _comments(
+    host: str, repository: str, repository_help: str, number: str, number_help: str
+) -> Decorator:
+    """The options of a comment, which differ by what the platform calls things."""
+    return together(
+        click.argument(
+            "plan",
+            required=False,
+            metavar="[PLAN]",
+            type=PATH,
+            help="What plan --out has written. Without it: --state superseded or failed.",
+        ),
+        path_option("--receipt", help="The receipt of the apply of PLAN: say what came of it."),
+        option(
+            "--state",
+            type=click.Choice(["planned", "superseded", "failed"]),
+            help="Where things stand. Default: planned; with --receipt as that says.",
+        ),
+        options.project,
+        options.targets,
+        option(
+            "--id",
+            "label",
+            default="",
+            metavar="TEXT",
+            help="Keep this comment apart from others for the same targets.",
+        ),
+        option(
+            "--repository",
+            metavar=repository,
+            help=f"{repository_help} Default: as the variables say.",
+        ),
+        option(number, "number", type=click.IntRange(1), metavar="NUMBER", help=number_help),
+        option(
+            "--commit",
+            metavar="SHA",
+            help="The commit that this is about. Default: as the pipeline's variables say.",
+        ),
+        option(
+            "--api-url", metavar="URL", help="The API. Default: as the pipeline's variables say."
+        ),
+        option(
+            "--author",
+            metavar="LOGIN",
+            help="The login of the token's own user, where the API does not tell it.",
+        ),
+        option(
+            "--link",
+            metavar="URL",
+            help="Where the whole log is. Default: the page of the run.",
+        ),
+        option(
+            "--max-bytes",
+            type=click.IntRange(1000),
+            default=_MOST_BYTES[host],
+            show_default=True,
+            metavar="N",
+            help="The longest comment.",
+        ),
+        seconds(
+            "--time-budget",
+            default=120,
+            help="How long failed requests may be repeated, over the whole run.",
+        ),
+        options.streams(says="Say what was done; twice: log every request to the platform."),
+    )
+
+
+def _comment(host: str, values: Mapping[str, Any]) -> int:
+    from reconciler.flows import comment as flow
+
+    about = flow.About(**{each.name: values[each.name] for each in fields(flow.About)})
+    run = flow.Run(**{each.name: values[each.name] for each in fields(flow.Run)})
+    return flow.comment(host, about, run, values["streams"])
+
+
+@comment.command()
+@_comments(
+    "github",
+    "OWNER/NAME",
+    "The repository that the pull request is for.",
+    "--pull-request",
+    "The pull request. Default: the one of the event, the branch or the commit.",
+)
+def github(**values: Any) -> int:
+    """Say on a pull request of GitHub what the plan is, in one comment that is kept up to date.
+
+    Example: idpool comment github plan.json
+    """
+    return _comment("github", values)
+
+
+@comment.command()
+@_comments(
+    "gitlab",
+    "ID|PATH",
+    "The project that the merge request is for.",
+    "--merge-request",
+    "The merge request. Default: the one of the pipeline or the commit.",
+)
+def gitlab(**values: Any) -> int:
+    """Say on a merge request of GitLab what the plan is, in one comment that is kept up to date.
+
+    Example: idpool comment gitlab plan.json
+    """
+    return _comment("gitlab", values)
+
+
+@click.group(cls=Group, no_args_is_help=True)
+def convert() -> None:
+    """Make specs from a CloudFormation template, or a Terraform state or plan."""
+
+
+def _destination(command: Command) -> Command:
+    """``destination``: where specs go."""
+    from_options = options.gathered(
+        "destination",
+        dict,
+        path_option(
+            "--out",
+            "folder",
+            metavar="DIR",
+            help="Write DIR/NAME.yaml for each pool. Default: all to stdout.",
+        ),
+        option(
+            "--target",
+            metavar="NAME",
+            shell_complete=complete_targets,
+            help="The specs go to this target of the project, and adopt its pools.",
+        ),
+        options.force,
+    )
+    return from_options(command)
+
+
+_VALUES = pairs(
+    "--set",
+    "values",
+    help="A value that the file does not say, by the name that a finding gives; repeatable.",
+)
+
+
+@convert.command("cloudformation")
+@click.argument("template", metavar="TEMPLATE", type=PATH, help="YAML or JSON; - is stdin.")
+@pairs(
+    "--parameter",
+    "parameters",
+    help="A parameter's value, or AWS::StackName's; repeatable. Default: its default.",
+)
+@option("--account", metavar="ID", help="The stack's AWS account.")
+@option("--region", metavar="NAME", help="The stack's region.")
+@_VALUES
+@_destination
+@options.streams(verbose=False)
+def convert_cloudformation(
+    template: Path, destination: Mapping[str, Any], streams: Streams, **given: Any
+) -> int:
+    """Make a spec of each identity pool in a template, and say how the stack lets go of it.
+
+    Example: idpool convert cloudformation template.yaml --set UserPool=eu-west-1_Ab1 --out specs/
+    """
+    from reconciler.flows import convert as flow
+
+    return flow.convert_template(
+        template, flow.TemplateGiven(**given), flow.Destination(**destination), streams
+    )
+
+
+@convert.command("terraform")
+@click.argument(
+    "state",
+    metavar="STATE_OR_PLAN_JSON",
+    type=PATH,
+    help="A state file, or what terraform show -json prints; - is stdin.",
+)
+@_VALUES
+@_destination
+@options.streams(verbose=False)
+def convert_terraform(
+    state: Path, values: Mapping[str, str], destination: Mapping[str, Any], streams: Streams
+) -> int:
+    """Make a spec of each identity pool in a state or plan, and say how Terraform forgets it.
+
+    Example: terraform state pull | idpool convert terraform - --out specs/
+    """
+    from reconciler.flows import convert as flow
+
+    return flow.convert_state(state, values, flow.Destination(**destination), streams)
+
+
+@click.group(cls=Group, no_args_is_help=True)
+def export() -> None:
+    """Write specs as a CloudFormation template or a Terraform configuration."""
+
+
+_EXPORTED = together(
+    options.named(),
+    path_option("--out", help="Write here. Default: to stdout."),
+    pairs(
+        "--id",
+        "ids",
+        form="NAME=ID",
+        help="The live pool of a spec; repeatable. Default: what metadata.adopt says.",
+    ),
+    option(
+        "--target",
+        metavar="NAME",
+        shell_complete=complete_targets,
+        help="Only specs that go to this target, with the ids they adopt there.",
+    ),
+    options.force,
+    options.streams(verbose=False),
+)
+
+
+@export.command("cloudformation")
+@option(
+    "--format",
+    "format_",
+    part=Part.OUTPUT,
+    type=click.Choice(["yaml", "json"]),
+    default="yaml",
+    show_default=True,
+    help="How the template is written.",
+)
+@path_option(
+    "--import-file",
+    "imports",
+    help="Write the resources to import here, for create-change-set.",
+)
+@_EXPORTED
+def export_cloudformation(named: Named, format_: str, streams: Streams, **wish: Any) -> int:
+    """Write a template of the specs' pools, and say how a stack takes over the live ones.
+
+    Example: idpool export cloudformation specs/ --out template.yaml --import-file imports.json
+    """
+    from reconciler.flows import export as flow
+
+    return flow.export_template(named, flow.Request(**wish), streams, as_json=format_ == "json")
+
+
+@export.command("terraform")
+@_EXPORTED
+def export_terraform(named: Named, streams: Streams, **wish: Any) -> int:
+    """Write a configuration of the specs' pools, with import blocks for the live ones.
+
+    Example: idpool export terraform specs/ --id storefront=eu-west-1:0f1e2d3c-... --out pools.tf
+    """
+    from reconciler.flows import export as flow
+
+    return flow.export_configuration(named, flow.Request(**wish), streams)
+
+
+@click.group(cls=Group, no_args_is_help=True)
+def sandbox() -> None:
+    """Identity pools without AWS: moto, taught the rules of the service."""
+
+
+_STATE = click.argument(
+    "file",
+    required=False,
+    metavar="[FILE]",
+    type=PATH,
+    default=Path(DEFAULT_SANDBOX),
+    help=f"The sandbox's state. Default: {DEFAULT_SANDBOX}.",
+)
+
+
+@sandbox.command()
+@_STATE
+@option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="0: a free one.",
+)
+@option(
+    "--update-semantics",
+    type=click.Choice(["aws", "reset", "keep"]),
+    default="aws",
+    show_default=True,
+    help="What an update does with fields that a call leaves out: as measured in AWS; all get "
+    "their defaults; all stay.",
+)
+@flag("--rate-limits", help="Throttle as AWS documents it.")
+@option("--rate", type=float, metavar="N", help="At most N requests a second in all.")
+def serve(**settings: Any) -> int:
+    """Serve the sandbox on loopback for any AWS client, until interrupted.
+
+    Example: idpool sandbox serve --port 5000
+    """
+    from reconciler.flows import sandbox as flow
+    from reconciler.sandbox.settings import SandboxSettings
+
+    return flow.serve(SandboxSettings(**settings), open_streams())
+
+
+@sandbox.command()
+@_STATE
+def reset(file: Path) -> int:
+    """Forget every pool of the sandbox.
+
+    Example: idpool sandbox reset
+    """
+    from reconciler.flows import sandbox as flow
+
+    return flow.forget(file, open_streams())

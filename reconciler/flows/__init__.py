@@ -1,0 +1,1 @@
+"""What each command does, in order: one file a command, named as the command."""

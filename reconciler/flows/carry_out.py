@@ -1,0 +1,136 @@
+"""Carrying a plan out: show, ask, lock, journal, signals, progress, receipt."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from reconciler.executor.execution import execute
+from reconciler.executor.journal import Journal
+from reconciler.executor.newcomers import GOOD_FOR_SECONDS
+from reconciler.flows.journals import own_journal
+from reconciler.flows.locking import locked
+from reconciler.flows.plan import Planned
+from reconciler.flows.targets import OpenTargets
+from reconciler.model.errors import UnwritableFile
+from reconciler.model.plan import Plan
+from reconciler.model.receipt import Receipt
+from reconciler.model.request import RecordFiles
+from reconciler.planner.staleness import as_saved, moved_since
+from reconciler.reports.error_text import error_text
+from reconciler.reports.escape import escape
+from reconciler.reports.formats import record_json
+from reconciler.reports.record_text import moved_text
+from reconciler.terminal.exit_codes import ExitCode, exit_code_of_receipt
+from reconciler.terminal.files import PrivateFile
+from reconciler.terminal.signals import finishing_on_signals
+from reconciler.terminal.streams import Streams, agrees, applying
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """``yes``: unasked; ``again``: the command that goes on with the run of ``{journal}``."""
+
+    records: RecordFiles
+    yes: bool
+    again: str = "idpool apply --resume {journal}"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of it.  ``done`` is ``None`` where nothing was tried."""
+
+    code: int
+    done: tuple[Receipt, Plan] | None = None
+
+
+def apply_plan(
+    plan_now: Callable[[], Planned],
+    show: Callable[[Plan], None],
+    opened: OpenTargets,
+    streams: Streams,
+    terms: Terms,
+) -> Applied:
+    """Show a plan, ask unless told not to, and apply it under its targets' locks.
+
+    ``plan_now`` is called once, and once more where the answer or a lock was waited for: where it
+    is another plan by then, the run is stale, unless all that it wanted is done already.
+    Raises ``JournalProblem``, where the project has locks, what ``locked`` raises, and what
+    ``plan_now`` does.
+    """
+    planned = plan_now()
+    began = time.monotonic()
+    show(planned.plan)
+    if planned.plan.has_changes and not (terms.yes or agrees(streams)):
+        return Applied(ExitCode.FAILED)
+    pending = sum(bool(pool.actions) for pool in planned.plan.pools)
+    journal = terms.records.journal or own_journal()
+    receipt_out = PrivateFile(terms.records.receipt) if terms.records.receipt else None
+    last_words = partial(_way_on, journal, terms.again)
+    with (
+        finishing_on_signals(opened.budget.interrupt, streams.note, last_words) as caught,
+        locked(planned.plan, opened.connections, opened.locking, streams) as lost,
+    ):
+        has_waited = time.monotonic() - began > GOOD_FOR_SECONDS and not opened.budget.interrupted
+        if has_waited and _depends_on_all_pools(planned.plan):
+            later = plan_now()
+            is_open = later.plan.has_changes or any(later.plan.refusals)
+            if is_open and _has_moved(planned.plan, later.plan, streams):
+                return Applied(caught.exit_code or ExitCode.STALE)
+            planned = later
+        plan = planned.plan
+        with (
+            Journal(journal) as notes,
+            applying(streams, pending) as progress,
+        ):
+            receipt = execute(
+                plan, opened.connections, planned.seen, opened.workers, notes, progress
+            )
+            # Within reach of the signals' handler: a first Ctrl-C must not cost the receipt.
+            unwritten = _write(receipt_out, receipt, streams) if receipt_out is not None else None
+    if _left_open(receipt):
+        streams.note(last_words())
+    elif terms.records.journal is None:
+        journal.unlink()
+    failed = ExitCode.FAILED if lost or unwritten else None
+    code = caught.exit_code or failed or exit_code_of_receipt(plan, receipt)
+    return Applied(code, (receipt, plan))
+
+
+def _depends_on_all_pools(plan: Plan) -> bool:
+    """Whether it creates, adopts or deletes: the fresh read before a write does not see that."""
+    return any(pool.verb in ("create", "delete") or pool.changes_hands for pool in plan.pools)
+
+
+def _has_moved(then: Plan, now: Plan, streams: Streams) -> bool:
+    """Whether it would be another plan by now, and says so."""
+    seen = then.model_validate(then.model_dump(mode="json"))
+    moved = moved_since(seen, as_saved(now, seen))
+    if moved.is_stale:
+        streams.problem(moved_text(moved))
+    return moved.is_stale
+
+
+def _write(out: PrivateFile, receipt: Receipt, streams: Streams) -> UnwritableFile | None:
+    """Write the receipt; a failure is told, and hides nothing of what was done."""
+    try:
+        out.write(record_json(receipt))
+    except UnwritableFile as problem:
+        streams.problem(error_text(problem))
+        return problem
+    return None
+
+
+def _left_open(receipt: Receipt) -> bool:
+    is_open = any(action.outcome != "done" for action in receipt.actions)
+    return receipt.interrupted or is_open or any(pool.failed for pool in receipt.pools)
+
+
+def _way_on(journal: Path, again: str) -> str:
+    """What to say when the run has left something open; "" where it never began."""
+    if not journal.exists():
+        return ""
+    command = again.replace("{journal}", str(journal))
+    told = f"The journal {journal} says what was sent. To go on with this run: {command}"
+    return escape(f"{told}, with the same specs and options") + "\n"

@@ -1,0 +1,163 @@
+"""``idpool convert``: read another tool's file, make specs of it, say what is left to do."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from reconciler.converters.cloudformation import from_cloudformation
+from reconciler.converters.conversion import Conversion, ConvertedPool, Supplied
+from reconciler.converters.terraform import from_terraform
+from reconciler.flows.inputs import chosen_targets, project_of
+from reconciler.model.errors import InvalidSpecs, UsageProblem
+from reconciler.model.findings import Finding, RuleId
+from reconciler.model.project import Project
+from reconciler.model.request import Named
+from reconciler.reports.error_text import error_text, findings_text
+from reconciler.reports.escape import escape
+from reconciler.specs.files import name_of, read_text
+from reconciler.terminal.exit_codes import ExitCode
+from reconciler.terminal.files import NewFile, SecretsShown, make_files
+from reconciler.terminal.streams import Streams
+
+# CloudFormation itself takes a megabyte.
+MOST_TEMPLATE_BYTES = 32 * 1024 * 1024
+# What is not about identity pools is passed over, and leaves nothing in memory but its text.
+MOST_STATE_BYTES = 256 * 1024 * 1024
+_NO_TEMPLATE = "name the template itself: CloudFormation takes none of more than 1 MB"
+_ONLY_POOLS = """\
+leave out what is not about identity pools: terraform state pull | jq '.resources |= \
+map(select(.type | startswith("aws_cognito_identity_pool")))' | idpool convert terraform -"""
+_STDIN = Path("-")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+
+
+class InputText(NamedTuple):
+    """The text of a file, and the name that findings give it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where specs go: a folder, or stdout; ``target``: of the project, whose pools they adopt."""
+
+    folder: Path | None
+    target: str | None
+    force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateGiven:
+    """What the options say of a template: parameters and values by name, and where it lives."""
+
+    parameters: Mapping[str, str]
+    values: Mapping[str, str]
+    account: str | None
+    region: str | None
+
+
+def convert_template(
+    template: Path, given: TemplateGiven, destination: Destination, streams: Streams
+) -> ExitCode:
+    """Specs of the pools in a CloudFormation template.
+
+    Raises ``InvalidSpecs`` where it cannot be read, ``UsageProblem``, and as ``deliver`` does.
+    """
+    _require(_ACCOUNT, given.account, "--account takes the 12 digits of an account")
+    _require(_REGION, given.region, "--region takes a region, such as eu-west-1")
+    project = project_for(destination, streams)
+    known = {"AWS::AccountId": given.account, "AWS::Region": given.region}
+    pseudo = {name: value for name, value in known.items() if value is not None}
+    source = _source(template, MOST_TEMPLATE_BYTES, _NO_TEMPLATE)
+    conversion = from_cloudformation(
+        source.name,
+        source.text,
+        Supplied({**given.parameters, **pseudo}, given.values, project=project),
+        destination.target,
+    )
+    return deliver(conversion, destination, streams)
+
+
+def convert_state(
+    state: Path, values: Mapping[str, str], destination: Destination, streams: Streams
+) -> ExitCode:
+    """Specs of the pools in a Terraform state or plan.  Raises as ``convert_template`` does."""
+    project = project_for(destination, streams)
+    source = _source(state, MOST_STATE_BYTES, _ONLY_POOLS)
+    given = Supplied(values=values, project=project)
+    return deliver(
+        from_terraform(source.name, source.text, given, destination.target), destination, streams
+    )
+
+
+def _source(path: Path, most: int, way_out: str) -> InputText:
+    text = read_text(Path("/dev/stdin") if path == _STDIN else path, most)
+    if isinstance(text, Finding):
+        is_large = text.rule == RuleId.FILE_SIZE
+        raise InvalidSpecs([replace(text, fix=way_out) if is_large else text])
+    return InputText("<stdin>" if path == _STDIN else name_of(path), text)
+
+
+def project_for(destination: Destination, streams: Streams) -> Project:
+    """The project that the specs go to: that of their folder; else the one here.
+
+    Raises ``UsageProblem`` for a target that is not the project's.
+    """
+    folder, name = destination.folder, destination.target
+    project = project_of(Named((folder,) if folder else ()), streams)
+    if name and project.file:
+        chosen_targets(project, [name])
+    elif name:
+        streams.note(
+            f"There is no project file here; where the specs go, it has to name {escape(name)}.\n"
+        )
+    return project
+
+
+def deliver(conversion: Conversion, destination: Destination, streams: Streams) -> ExitCode:
+    """Write the specs; findings, notes and steps go to stderr.
+
+    Raises ``WouldOverwrite`` and ``UnwritableFile``.
+    """
+    if conversion.findings:
+        streams.problem(findings_text(conversion.findings))
+    for note in conversion.notes:
+        streams.note(f"{escape(note)}\n")
+    hidden = _write(conversion.pools, destination, streams)
+    for step in conversion.steps:
+        streams.note(f"{escape(step)}\n")
+    return ExitCode.DONE if conversion.is_complete and not hidden else ExitCode.FAILED
+
+
+def _write(
+    pools: Sequence[ConvertedPool], destination: Destination, streams: Streams
+) -> Sequence[ConvertedPool]:
+    """Write specs; gives those that must not be shown."""
+    if destination.folder is not None:
+        _write_files(pools, destination.folder, destination.force, streams)
+        return ()
+    shown = [pool for pool in pools if not pool.holds_secret]
+    hidden = [pool for pool in pools if pool.holds_secret]
+    if shown:
+        streams.artefact("---\n".join(pool.text for pool in shown))
+    if hidden:
+        streams.problem(error_text(SecretsShown([pool.name for pool in hidden])))
+    return hidden
+
+
+def _write_files(
+    pools: Sequence[ConvertedPool], folder: Path, force: bool, streams: Streams
+) -> None:
+    files = [NewFile(folder / f"{p.name}.yaml", p.text, p.holds_secret) for p in pools]
+    make_files(files, force=force)
+    for file in files:
+        streams.note(f"{escape(file.said)}\n")
+
+
+def _require(pattern: re.Pattern[str], text: str | None, message: str) -> None:
+    if text is not None and not pattern.fullmatch(text):
+        raise UsageProblem(message, hint="check the spelling")

@@ -1,0 +1,177 @@
+"""What a command works on: the project, its specs, and the targets that were asked for."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.model.errors import InvalidSpecs, UsageProblem
+from reconciler.model.findings import Finding
+from reconciler.model.project import Project, Target
+from reconciler.model.request import Named
+from reconciler.model.spec import Spec
+from reconciler.reports.error_text import findings_text
+from reconciler.reports.escape import escape
+from reconciler.specs.files import name_of
+from reconciler.specs.loading import Loaded, load_specs
+from reconciler.specs.project import as_written, find_project, load_project
+from reconciler.terminal.streams import Streams
+
+
+def project_of(named: Named, streams: Streams) -> Project:
+    """The project of these files and folders; without one, what holds where there is none.
+
+    That is the one of ``named.project``; else the nearest above what is named; else the nearest
+    above the working folder.  One from outside of the working folder is told.  Raises
+    ``InvalidSpecs`` with every finding, and ``UsageProblem`` where two projects are concerned.
+    """
+    shares = _shares(named)
+    if len(shares) > 1:
+        (first, (one, *_)), (second, (other, *_)), *_ = shares
+        raise UsageProblem(
+            f"{name_of(one)} is of {_shown(first)}, and {name_of(other)} of {_shown(second)}",
+            hint="name what is of one project, or the project file with --project",
+        )
+    return _loaded(shares[0][0], named, streams)
+
+
+def projects_of(named: Named, streams: Streams) -> list[tuple[Project, list[Path]]]:
+    """Each project that these files and folders are of, with its own, as ``project_of`` finds it.
+
+    For commands that only look at files.  Raises ``InvalidSpecs`` with every finding of every
+    project file.
+    """
+    found: list[tuple[Project, list[Path]]] = []
+    findings: list[Finding] = []
+    for file, paths in _shares(named):
+        try:
+            found.append((_loaded(file, named, streams), paths))
+        except InvalidSpecs as invalid:
+            findings += invalid.findings
+    if findings:
+        raise InvalidSpecs(findings)
+    return found
+
+
+def spec_paths(specs: Sequence[Path], project: Project) -> list[Path]:
+    """The files and folders that are named, or else the project's.
+
+    Raises ``UsageProblem`` where there are none.
+    """
+    paths = list(specs) or [Path(path) for path in project.specs]
+    if not paths:
+        raise UsageProblem(
+            "there is nothing to work on: no spec was named and there is no idpool.yaml",
+            hint="name spec files or folders, or write an idpool.yaml",
+        )
+    return paths
+
+
+def _shares(named: Named) -> list[tuple[Path | None, list[Path]]]:
+    """Project files, and what is named of each; one of them where nothing is named."""
+    if named.project is not None:
+        return [(named.project, list(named.specs))]
+    here = find_project(Path())
+    shares: dict[str, tuple[Path | None, list[Path]]] = {}
+    for path in named.specs:
+        file = find_project(path) or here
+        shares.setdefault(_identity(file), (file, []))[1].append(path)
+    return list(shares.values()) or [(here, [])]
+
+
+def _identity(file: Path | None) -> str:
+    """One text for each folder of a project, by whatever way it is come to."""
+    return os.path.realpath(file.parent) if file else ""
+
+
+def _loaded(file: Path | None, named: Named, streams: Streams) -> Project:
+    if file is None:
+        return Project()
+    if named.project is None and not as_written(file).is_relative_to(Path.cwd()):
+        streams.note(f"The project file is {escape(name_of(file))}\n")
+    return load_project(file)
+
+
+def _shown(file: Path | None) -> str:
+    return f"the project of {name_of(file)}" if file else "no project"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the command works on.  ``all_specs``: these are all that the owner has."""
+
+    project: Project
+    loaded: Loaded
+    all_specs: bool
+
+
+def load_inputs(named: Named, streams: Streams) -> Inputs:
+    """Read the project and the specs, and tell warnings.  Raises ``InvalidSpecs`` with all of them.
+
+    Raises ``UsageProblem`` where there is nothing to work on, or two projects are concerned.
+    """
+    inputs = inputs_of(named.specs, project_of(named, streams))
+    tell_warnings(inputs, streams)
+    return inputs
+
+
+def tell_warnings(inputs: Inputs, streams: Streams) -> None:
+    """Say what is doubtful in the specs."""
+    if inputs.loaded.warnings:
+        streams.note(findings_text(inputs.loaded.warnings))
+
+
+def inputs_of(specs: Sequence[Path], project: Project) -> Inputs:
+    """Read the specs, in a project that is known.  Raises as ``load_inputs`` does."""
+    paths = spec_paths(specs, project)
+    everything = {Path(path).resolve() for path in project.specs}
+    return Inputs(
+        project=project,
+        loaded=load_specs(paths, project),
+        # Without a project a folder stands for all that there is, and a single file does not.
+        all_specs=everything <= {path.resolve() for path in paths}
+        if project.file
+        else all(path.is_dir() for path in paths),
+    )
+
+
+def load_project_alone(project_file: Path | None, streams: Streams) -> Inputs:
+    """Read the project for a command that works without specs.  Raises ``InvalidSpecs``."""
+    project = project_of(Named(project=project_file), streams)
+    return Inputs(project=project, loaded=Loaded(specs=()), all_specs=False)
+
+
+def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:
+    """The targets of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
+    known = {target.name: target for target in project.targets}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageProblem(
+            f"there is no target {', '.join(unknown)}",
+            hint=f"the targets are: {', '.join(known)}",
+        )
+    return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
+
+
+def project_here(project_file: Path | None) -> Project:
+    """The project for somebody who is typing: nothing is told.  Raises ``IdpoolError``."""
+    file = project_file or find_project(Path())
+    return load_project(file) if file else Project()
+
+
+def spec_names(specs: Sequence[Path], project: Project) -> Iterator[str]:
+    """The names of the specs that are named, or of all.  Raises ``IdpoolError``."""
+    yield from (spec.name for spec in inputs_of(specs, project).loaded.specs)
+
+
+def chosen_specs(inputs: Inputs, names: Sequence[str], hint: str = "") -> tuple[Spec, ...]:
+    """The specs of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
+    specs = inputs.loaded.specs
+    known = [spec.name for spec in specs]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageProblem(
+            f"there is no spec {', '.join(unknown)}",
+            hint=f"the specs are: {', '.join(known)}{hint}",
+        )
+    return tuple(spec for spec in specs if not names or spec.name in names)

@@ -1,0 +1,104 @@
+"""Reporting: what was planned, done or found wrong, in every format that was asked for.
+
+What writes a format is imported when there is something to write in it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from reconciler.model.findings import Finding
+from reconciler.reports.error_text import findings_text
+from reconciler.reports.format_names import Format
+from reconciler.specs.git import git_root
+from reconciler.terminal.outputs import Outputs
+from reconciler.terminal.streams import Streams
+
+if TYPE_CHECKING:
+    from reconciler.model.plan import Plan
+    from reconciler.model.receipt import Receipt
+    from reconciler.reports.sections import Report
+
+# What is shown beside the files of a pull request names them as the repository does.
+_BESIDE_FILES = frozenset({Format.SARIF, Format.GITHUB})
+
+# Who asks for a plan and gets findings can read these all the same; a plan's JSON is a contract.
+_FINDINGS_IN_PLACE_OF_A_PLAN = frozenset({Format.MARKDOWN, Format.SARIF, Format.GITHUB})
+
+
+def show_report(report: "Report", outputs: Outputs, streams: Streams) -> None:
+    """Tell it in every format that was asked for.  Raises ``UnwritableFile``."""
+    if outputs.is_text:
+        from reconciler.reports.text_report import report_text
+
+        streams.artefact(report_text(report))
+    write_report(report, outputs, streams)
+
+
+def write_report(report: "Report", outputs: Outputs, streams: Streams) -> None:
+    """Write it in all formats but the text for people.  Raises ``UnwritableFile``."""
+
+    def markdown(room: int) -> str:
+        from reconciler.reports.markdown_report import report_markdown
+
+        return report_markdown(report, max_bytes=room)
+
+    def render(name: Format) -> str:
+        from reconciler.reports.formats import REPORT_FORMATS
+
+        placed = report.from_root(_folder()) if name in _BESIDE_FILES else report
+        return REPORT_FORMATS[name](placed)
+
+    outputs.write_summary(streams, markdown)
+    outputs.write(streams, render)
+
+
+def show_receipt(done: "tuple[Receipt, Plan] | None", outputs: Outputs, streams: Streams) -> None:
+    """Tell what was done, if anything was to be.  Raises ``UnwritableFile``."""
+    if done is None:
+        return
+    from reconciler.reports.receipt_report import receipt_report
+
+    receipt, plan = done
+    report = receipt_report(receipt, plan)
+    (show_report if plan.has_changes else write_report)(report, outputs, streams)
+
+
+def report_findings(findings: Sequence[Finding], outputs: Outputs, streams: Streams) -> None:
+    """Tell what is wrong in the files.  Raises ``UnwritableFile``."""
+    if outputs.is_text and findings:
+        streams.problem(findings_text(findings))
+    write_findings(findings, outputs, streams)
+
+
+def write_findings(findings: Sequence[Finding], outputs: Outputs, streams: Streams) -> None:
+    """Write findings in all formats but the text for people.  Raises ``UnwritableFile``."""
+
+    def markdown(room: int) -> str:
+        from reconciler.reports.markdown_report import findings_markdown
+
+        return findings_markdown(findings, max_bytes=room)
+
+    def render(name: Format) -> str:
+        from reconciler.reports.formats import FINDINGS_FORMATS
+        from reconciler.reports.sections import findings_from_root
+
+        placed = findings_from_root(findings, _folder()) if name in _BESIDE_FILES else findings
+        return FINDINGS_FORMATS[name](placed)
+
+    outputs.write_summary(streams, markdown)
+    outputs.write(streams, render)
+
+
+def write_findings_in_place_of_a_plan(
+    findings: Sequence[Finding], outputs: Outputs, streams: Streams
+) -> None:
+    """There is no plan: say why in the diff and in the summary.  Raises ``UnwritableFile``."""
+    write_findings(findings, outputs.only(_FINDINGS_IN_PLACE_OF_A_PLAN), streams)
+
+
+def _folder() -> PurePosixPath:
+    """Where the command runs, seen from the repository's root; "." outside of one."""
+    here = Path.cwd()
+    root = git_root(here)
+    return PurePosixPath(here.relative_to(root).as_posix() if root else ".")

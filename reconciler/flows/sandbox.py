@@ -1,0 +1,48 @@
+"""``idpool sandbox``: identity pools without AWS, for any client, and for ``--sandbox``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.sandbox.errors import SandboxMissing
+from reconciler.sandbox.settings import SandboxSettings
+from reconciler.sandbox.store import reset
+from reconciler.terminal.exit_codes import ExitCode
+from reconciler.terminal.streams import Streams
+
+if TYPE_CHECKING:
+    from reconciler.sandbox.server import SandboxServer
+
+
+def sandbox_server(settings: SandboxSettings | Path) -> "SandboxServer":
+    """A sandbox that is not started yet; of a path, with the usual settings.
+
+    Raises ``SandboxMissing`` without the packages of the extra.
+    """
+    try:
+        from reconciler.sandbox.server import SandboxServer  # with it comes moto
+    except ModuleNotFoundError as error:
+        raise SandboxMissing((error.name or "moto").partition(".")[0]) from error
+    known = settings if isinstance(settings, SandboxSettings) else SandboxSettings(file=settings)
+    return SandboxServer(known)
+
+
+def serve(settings: SandboxSettings, streams: Streams) -> ExitCode:
+    """Serve on loopback until interrupted; the address goes to stdout."""
+    with sandbox_server(settings) as server:
+        streams.artefact(f"{server.url}\n")
+        streams.note(
+            f"Use it from another terminal:\n"
+            f"  export AWS_ENDPOINT_URL={server.url}\n"
+            f"  export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1\n"
+            f"  export AWS_ACCESS_KEY_ID=123456789012 AWS_SECRET_ACCESS_KEY=sandbox\n"
+            f"Its state is in {settings.file}. Ctrl-C stops it.\n"
+        )
+        server.serve_forever()
+    return ExitCode.DONE
+
+
+def forget(file: Path, streams: Streams) -> ExitCode:
+    """Forget every pool of a sandbox."""
+    reset(file)
+    streams.note(f"{file} is empty.\n")
+    return ExitCode.DONE

@@ -1,0 +1,118 @@
+"""Saving a plan: what is written beside it, and where its specs are found again."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+
+from reconciler import __version__
+from reconciler.flows.inputs import Inputs
+from reconciler.model.errors import UsageProblem
+from reconciler.model.plan import Plan
+from reconciler.model.project import Project
+from reconciler.model.saved_plan import (
+    MAX_SPEC_PATHS,
+    Origin,
+    SavedPlan,
+    SeenSpec,
+    save,
+    spec_digest,
+)
+from reconciler.reports.formats import saved_plan_json
+from reconciler.specs.files import name_of, not_among
+from reconciler.specs.git import git_commit
+from reconciler.specs.project import as_written
+from reconciler.specs.saved_plans import require_readable
+from reconciler.terminal.files import OWNER_ONLY, write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Where a plan is to be saved, the folder that its paths start from, the specs named."""
+
+    path: Path
+    folder: Path
+    spec_paths: tuple[str, ...]
+
+    def save(self, plan: Plan, inputs: Inputs) -> SavedPlan:
+        """Write a plan to its file, in one step.
+
+        Raises ``UnwritableFile``, and ``TooLargeRecord`` where apply could not read it again.
+        """
+        origin = Origin(
+            tool_version=__version__,
+            created_at=datetime.now(UTC).replace(microsecond=0),
+            git_commit=git_commit(self.folder),
+            spec_paths=self.spec_paths,
+        )
+        saved = save(plan, seen_specs(inputs, plan, self.folder), origin)
+        text = saved_plan_json(saved)
+        require_readable(self.path, saved, text)
+        write_whole(self.path, text, OWNER_ONLY)
+        return saved
+
+
+def prepare_saving(path: Path, specs: Sequence[Path] | None, project: Project) -> Saving:
+    """Settle what can be settled before AWS is asked.
+
+    Raises ``UsageProblem`` for specs that an apply could not find again, or would not open.
+    """
+    named = specs or ()
+    if project.file:
+        for spec in not_among(named, project.specs):
+            raise UsageProblem(
+                f"{name_of(spec)} is not among the specs of {project.file}, and a saved plan opens "
+                "no other",
+                hint="add it to specs: in the project file",
+            )
+    if len(named) > MAX_SPEC_PATHS:
+        raise UsageProblem(
+            f"a saved plan names at most {MAX_SPEC_PATHS} files and folders",
+            hint="name the folders that they are in",
+        )
+    folder = base_folder(project)
+    return Saving(path, folder, tuple(_below(folder, spec) for spec in named))
+
+
+def base_folder(project: Project) -> Path:
+    """The folder that the paths in a saved plan start from.
+
+    The project file's, so that plan and apply may run in any folder of any checkout.
+    """
+    return as_written(Path(project.file)).parent if project.file else Path.cwd()
+
+
+def seen_specs(inputs: Inputs, plan: Plan, folder: Path) -> tuple[SeenSpec, ...]:
+    """The specs that go to one of the plan's targets."""
+    targets = [target.target.name for target in plan.targets]
+    return tuple(
+        SeenSpec(
+            name=spec.name,
+            file=PurePath(os.path.relpath(spec.source.file, folder)).as_posix(),
+            line=spec.source.line,
+            digest=spec_digest(spec),
+        )
+        for spec in inputs.loaded.specs
+        if any(spec.goes_to(target) for target in targets)
+    )
+
+
+def _below(folder: Path, spec: Path) -> str:
+    """A path relative to the folder.  A file from elsewhere must not say what is read here."""
+    for here, there in ((folder, spec.absolute()), (folder.resolve(), spec.resolve())):
+        relative = PurePath(os.path.relpath(there, here))
+        if ".." not in relative.parts and _is_text(relative):
+            return relative.as_posix()
+    raise UsageProblem(
+        f"{spec} is not below {folder}, and a saved plan names its specs from there",
+        hint="name these specs in the project file, or plan in a folder above them",
+    )
+
+
+def _is_text(path: PurePath) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,172 @@
+"""The targets of a command: opened, read and worked on side by side."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from reconciler.flows.inputs import Inputs, chosen_targets
+from reconciler.flows.sandbox import sandbox_server
+from reconciler.live.aws import Aws, Connection
+from reconciler.live.choosing import Choice, read_chosen
+from reconciler.live.reader import nothing_read, read_wanted
+from reconciler.live.retry import Budget
+from reconciler.model.changes import Refusal
+from reconciler.model.errors import AwsProblem, IdpoolError, Problems
+from reconciler.model.live import LeftCreate, LiveTarget, Want
+from reconciler.model.project import Target
+from reconciler.model.request import Reach
+from reconciler.planner.refusals import target_refusals
+from reconciler.terminal.signals import leaving_on_signals
+from reconciler.terminal.streams import Streams, reading
+
+# They wait for calls, of which --parallelism bounds how many are under way.
+_MOST_THREADS = 32
+_S = TypeVar("_S")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Locking:
+    """Where the locks are (``None``: there are none) and how they are taken.
+
+    ``life`` and ``wait`` are in seconds; ``make_bucket``: the sandbox has no bucket yet.
+    """
+
+    lock: str | None = None
+    life: float = 600.0
+    wait: float = 0.0
+    make_bucket: bool = False
+
+
+class WrongTarget(IdpoolError):
+    """A target that is not what the project says it is."""
+
+    def __init__(self, target: str, refusal: Refusal) -> None:
+        super().__init__(f"target {target}: {refusal.reason}")
+        self.hint = refusal.way_out
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTargets:
+    """The connections by target name, the threads that calls are made on, the run's budget.
+
+    ``targets`` are all that were asked for; ``failed``, by name, why some of them are not open.
+    ``locking``: how the targets are locked before something is written.
+    """
+
+    targets: Sequence[Target]
+    connections: dict[str, Connection]
+    failed: Mapping[str, AwsProblem]
+    workers: Executor
+    budget: Budget
+    locking: Locking
+
+    def tried(
+        self, work: Callable[[Connection], _T]
+    ) -> tuple[dict[str, _T], dict[str, AwsProblem]]:
+        """Do it for all targets, side by side: what came of each, and what kept the others."""
+        return side_by_side(work, self.connections)
+
+    def for_each(self, work: Callable[[Connection], _T]) -> list[_T]:
+        """Do it for all targets, side by side.  Raises ``Problems`` with those of all."""
+        done, failed = self.tried(work)
+        problems = [*self.failed.values(), *failed.values()]
+        if problems:
+            raise Problems(problems)
+        return list(done.values())
+
+
+@contextmanager
+def open_targets(
+    inputs: Inputs, reach: Reach, streams: Streams, *, lists: bool = True
+) -> Iterator[OpenTargets]:
+    """Connect to every target that is asked for; a sandbox lives as long as the block.
+
+    Raises ``Problems`` where none can be opened: that some cannot stops nobody in the others.
+
+    ``lists``: the pools of each will be listed first of all.
+    In the block a signal ends the process at once: whoever writes there finishes on signals.
+    """
+    targets = chosen_targets(inputs.project, reach.targets)
+    with ExitStack() as stack:
+        stack.enter_context(leaving_on_signals())
+        url = stack.enter_context(sandbox_server(reach.sandbox)).url if reach.sandbox else None
+        aws = Aws(
+            Budget(reach.time_budget, say=streams.note),
+            parallelism=reach.parallelism,
+            sandbox_url=url,
+            settle_seconds=reach.settle,
+        )
+        stack.enter_context(closing(aws))
+        workers = stack.enter_context(ThreadPoolExecutor(reach.parallelism))
+        named = {target.name: target for target in targets}
+        opened, failed = side_by_side(lambda target: aws.open(target, lists=lists), named)
+        if failed and not opened:
+            raise Problems(list(failed.values()))
+        locking = Locking(
+            lock=inputs.project.lock,
+            life=reach.lock_life,
+            wait=reach.lock_wait,
+            make_bucket=reach.sandbox is not None,
+        )
+        yield OpenTargets(targets, opened, failed, workers, aws.budget, locking)
+
+
+def read_live(
+    connection: Connection,
+    opened: OpenTargets,
+    streams: Streams,
+    wants_of: Callable[[LiveTarget], Iterable[Want]],
+    choice: Choice | None = None,
+    left: Sequence[LeftCreate] = (),
+) -> LiveTarget:
+    """The chosen pools of a target, all without a choice, with what ``wants_of`` asks for then.
+
+    Of an account that is not the one that the project names nothing more is read.
+    """
+    live = nothing_read(connection)
+    if not live.is_the_named_account:
+        return live
+    with reading(streams, connection.target.name) as progress:
+        live = read_chosen(connection, choice, opened.workers, progress, left)
+        wanted = list(wants_of(live))
+        live = read_wanted(connection, live, wanted, opened.workers)
+        dated = [want.pool_id for want in wanted if want.created]
+        if not dated:
+            return live
+        from reconciler.live.trail import with_creation  # CloudTrail, where pools are twins
+
+        return with_creation(connection, live, dated)
+
+
+def read_targets(opened: OpenTargets, streams: Streams) -> list[LiveTarget]:
+    """Every pool of the open targets, described; roles and principal tags are not read.
+
+    Raises ``Problems`` and ``WrongTarget``.
+    """
+
+    def read(connection: Connection) -> LiveTarget:
+        return read_live(connection, opened, streams, lambda _: ())
+
+    found = opened.for_each(read)
+    wrong = [WrongTarget(each.target.name, r) for each in found for r in target_refusals(each)]
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else Problems(wrong)
+    return found
+
+
+def side_by_side(
+    work: Callable[[_S], _T], places: Mapping[str, _S]
+) -> tuple[dict[str, _T], dict[str, AwsProblem]]:
+    """Do it for all: what came of each by its name, and what kept the others."""
+    with ThreadPoolExecutor(max(1, min(len(places), _MOST_THREADS))) as threads:
+        futures = {name: threads.submit(work, place) for name, place in places.items()}
+    done, failed = dict[str, _T](), dict[str, AwsProblem]()
+    for name, future in futures.items():
+        try:
+            done[name] = future.result()
+        except AwsProblem as problem:
+            failed[name] = problem
+    return done, failed

@@ -1,0 +1,50 @@
+"""``idpool validate``: check specs and project files, without AWS."""
+
+from collections.abc import Sequence
+
+from reconciler.flows.inputs import projects_of, spec_paths
+from reconciler.flows.reporting import report_findings
+from reconciler.model.errors import InvalidSpecs
+from reconciler.model.findings import Finding
+from reconciler.model.request import Named
+from reconciler.reports.format_names import OF_FINDINGS
+from reconciler.specs.loading import check_specs
+from reconciler.terminal.exit_codes import ExitCode
+from reconciler.terminal.outputs import outputs_of
+from reconciler.terminal.streams import Streams
+
+
+def validate(named: Named, formats: Sequence[str], streams: Streams, *, strict: bool) -> ExitCode:
+    """Tell what is wrong in the specs, those of several projects each with its own.
+
+    ``strict``: warnings are errors, too.  Raises ``UsageProblem`` where there are none to work on,
+    and for formats that do not fit.
+    """
+    outputs = outputs_of(formats, OF_FINDINGS)
+    findings, count, is_valid = _checked(named, streams)
+    report_findings(findings, outputs, streams)
+    if not is_valid or (strict and findings):
+        return ExitCode.FAILED
+    if outputs.is_text and not streams.quiet:
+        streams.artefact(f"{count} spec{'' if count == 1 else 's'} valid.\n")
+    return ExitCode.DONE
+
+
+def _checked(named: Named, streams: Streams) -> tuple[list[Finding], int, bool]:
+    """All findings, how many specs are valid, and whether none of the findings is an error."""
+    findings: list[Finding] = []
+    count, is_valid = 0, True
+    try:
+        shares = projects_of(named, streams)
+    except InvalidSpecs as invalid:
+        return list(invalid.findings), 0, False
+    for project, paths in shares:
+        try:
+            checked = check_specs(spec_paths(paths, project), project)
+        except InvalidSpecs as invalid:
+            findings += invalid.findings
+            is_valid = False
+        else:
+            findings += checked.warnings
+            count += checked.count
+    return findings, count, is_valid

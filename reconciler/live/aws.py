@@ -1,0 +1,345 @@
+"""How AWS is reached in one run: each session, client and caller once, whatever uses it."""
+
+import os
+import platform
+import re
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from threading import BoundedSemaphore, Lock
+from typing import Any, NamedTuple
+
+import botocore
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import NoRegionError
+from botocore.session import Session
+
+from reconciler import __version__
+from reconciler.bounded_answers import bound_answers
+from reconciler.live.calls import Channel, Limits, retrying
+from reconciler.live.listing import Listing
+from reconciler.live.policy import FAILURES, Operation
+from reconciler.live.problems import problem_of
+from reconciler.live.retry import Budget
+from reconciler.live.whole_answers import insist_on_whole_answers
+from reconciler.model.errors import AwsProblem
+from reconciler.model.partitions import partition_of
+from reconciler.model.project import Target
+from reconciler.model.request import PARALLELISM, SETTLE_SECONDS
+from reconciler.model.secrets import scrub_urls
+
+# The sandbox takes a 12-digit access key id as the account that is meant.
+_SANDBOX_ACCOUNT = "123456789012"
+_SANDBOX_REGION = "eu-west-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An open target.
+
+    ``target`` is complete: the region is known, and the account is the one that answered
+    (``None`` where the target names none and STS could not be reached).  ``named_account`` is the
+    account that the project names.  ``channel_for`` opens another AWS service with the target's
+    credentials, by the name that boto3 has for it.
+    """
+
+    target: Target
+    named_account: str | None
+    partition: str
+    cognito: Channel
+    settle_seconds: float
+    listing: Listing
+    channel_for: Callable[[str], Channel]
+
+    def pool_arn(self, pool_id: str) -> str:
+        """The ARN that TagResource and UntagResource take.
+
+        Raises ``AwsProblem`` where the account is not known.
+        """
+        target = self.target
+        if target.account is None:
+            raise AwsProblem(
+                f"target {target.name}: tags are set by ARN, and STS did not say which account "
+                "this is",
+                code="UnknownAccount",
+                operation="TagResource",
+                target=target.name,
+                hint="let sts:GetCallerIdentity through, or name the account in idpool.yaml",
+            )
+        return (
+            f"arn:{self.partition}:cognito-identity:{target.region}:{target.account}"
+            f":identitypool/{pool_id}"
+        )
+
+
+class _Caller(NamedTuple):
+    """Whose credentials a target is called with; ``account``: whom the sandbox takes us for."""
+
+    role_arn: str | None
+    account: str | None
+
+
+class Aws:
+    """Sessions by credentials, clients by credentials, service and region; made when needed.
+
+    However many targets there are, calls at once are bounded by ``parallelism``, and sockets by
+    that times the number of endpoints.  Safe to use from several threads.
+    """
+
+    def __init__(
+        self,
+        budget: Budget,
+        *,
+        parallelism: int = PARALLELISM,
+        sandbox_url: str | None = None,
+        settle_seconds: float = SETTLE_SECONDS,
+        connect_seconds: float = 5.0,
+        read_seconds: float = 20.0,
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            budget: How long failed calls may be repeated.
+            parallelism: Calls at once.
+            sandbox_url: The sandbox's address in place of AWS; then nothing of the ambient AWS
+                settings is used.
+            settle_seconds: How long a pool may take to appear in a listing after its creation.
+            connect_seconds: How long a connection may take.
+            read_seconds: How long a byte of an answer may take; a whole one: ``bounded_answers``.
+        """
+        bound_answers()
+        self.budget = budget
+        self._sandbox_url = sandbox_url
+        self._settle_seconds = settle_seconds
+        self._connect_seconds = connect_seconds
+        self._read_seconds = read_seconds
+        self._parallelism = parallelism
+        self._slots = BoundedSemaphore(parallelism)
+        self._lock = Lock()
+        self._loader: Any = None
+        self._sessions: dict[_Caller, Session] = {}
+        self._clients: dict[tuple[_Caller, str, str], tuple[Any, Limits]] = {}
+        self._http_sessions: dict[str, Any] = {}
+        self._accounts: dict[_Caller, Future[Any]] = {}
+
+    def open(self, target: Target, *, lists: bool = False) -> Connection:
+        """Open a target: credentials, region, and who answers.
+
+        ``lists``: the pools will be listed as soon as the connection is open, so the first page of
+        them is asked for beside who answers.  Of an account that is not the named one nobody looks
+        at it.
+
+        Raises ``AwsProblem`` when there are no credentials or no region, when the role cannot be
+        assumed, or when GetCallerIdentity is refused.
+        """
+        try:
+            region = self._region(target)
+            channel_for = partial(self._channel, target, region)
+            cognito = channel_for("cognito-identity")
+            listing = Listing(cognito)
+            with ThreadPoolExecutor(1) as beside:
+                if lists:
+                    listing.begin(beside)
+                account = self._account(target, channel_for)
+            return Connection(
+                target=replace(target, account=account, region=region),
+                named_account=target.account,
+                partition=partition_of(region).name,
+                cognito=cognito,
+                settle_seconds=self._settle_seconds,
+                listing=listing,
+                channel_for=channel_for,
+            )
+        except ValueError as wrong:
+            raise AwsProblem(
+                f"target {target.name}: {scrub_urls(str(wrong))}",
+                code="InvalidEndpoint",
+                target=target.name,
+                hint="check AWS_ENDPOINT_URL and its like: they begin with http:// or https://",
+            ) from wrong
+        except FAILURES as failure:
+            operation = "AssumeRole" if target.role_arn else "GetCallerIdentity"
+            raise problem_of(failure, operation=operation, target=target.name) from failure
+
+    def close(self) -> None:
+        """Close every socket."""
+        for session in self._http_sessions.values():
+            session.close()
+
+    def _region(self, target: Target) -> str:
+        with self._lock:
+            ambient = self._session(self._caller(replace(target, role_arn=None)), "")
+        named = target.region or os.environ.get("AWS_REGION")
+        region: str | None = named or ambient.get_config_variable("region")
+        if not region:
+            raise NoRegionError
+        return region
+
+    def _caller(self, target: Target) -> _Caller:
+        return _Caller(target.role_arn, target.account if self._sandbox_url else None)
+
+    def _channel(self, target: Target, region: str, service: str) -> Channel:
+        key = (self._caller(target), service, region)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = (self._client(*key), Limits())
+            client, limits = self._clients[key]
+        # A lock is renewed in S3 whatever else is under way.
+        slots = nullcontext() if service == "s3" else self._slots
+        return Channel(client, target.name, self.budget, limits, slots)
+
+    def _client(self, caller: _Caller, service: str, region: str, **keys: Any) -> Any:
+        # Not by boto3.Session: it adds its own methods to S3 clients, and a second one around the
+        # same botocore session adds them twice, which fails.
+        session = self._session(caller, region)
+        client: Any = session.create_client(
+            service,
+            region_name=region,
+            config=self._config(session),
+            endpoint_url=self._sandbox_url,
+            **keys,
+        )
+        # Requests are signed one by one, so connections to one endpoint serve whoever calls it.
+        endpoint = client._endpoint
+        endpoint.http_session = self._http_sessions.setdefault(
+            client.meta.endpoint_url, endpoint.http_session
+        )
+        if service == "cognito-identity":
+            insist_on_whole_answers(client)
+        return client
+
+    def _sts(self, caller: _Caller, region: str, service: str, **keys: Any) -> Any:
+        """The client that assumes a role: made while another one signs a request."""
+        with self._lock:
+            return self._client(caller, service, region, **keys)
+
+    def _session(self, caller: _Caller, region: str) -> Session:
+        if caller not in self._sessions:
+            self._sessions[caller] = self._new_session(caller, region)
+        return self._sessions[caller]
+
+    def _new_session(self, caller: _Caller, region: str) -> Session:
+        session = Session() if self._sandbox_url is None else _sandbox_session()
+        if self._loader is None:
+            self._loader = session.get_component("data_loader")
+        session.register_component("data_loader", self._loader)  # read once, for all sessions
+        if caller.role_arn is not None:
+            source = caller._replace(role_arn=None)
+            assumed = _AssumedRole(
+                self._session(source, region),
+                partial(self._sts, source, region),
+                caller.role_arn,
+            )
+            session.register_component("credential_provider", CredentialResolver([assumed]))
+        elif self._sandbox_url is not None:
+            session.set_credentials(caller.account or _SANDBOX_ACCOUNT, "sandbox")
+        return session
+
+    def _config(self, session: Session) -> Config:
+        return Config(
+            # tenacity is the only retry layer: botocore's own retries have turned one create into
+            # three pools.
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=self._parallelism,
+            # A proxy has no business between this process and its own sandbox.
+            proxies={} if self._sandbox_url else None,
+            # botocore would put its own together twice a call, an eighth of what a call costs.
+            user_agent=_user_agent(session),
+            connect_timeout=self._connect_seconds,
+            read_timeout=self._read_seconds,
+        )
+
+    def _account(self, target: Target, channel_for: Callable[[str], Channel]) -> str | None:
+        """The account that answers; unknown only where nobody named one and STS is out of reach.
+
+        A network that lets only cognito-identity through is legitimate (VPC endpoints, emulators).
+        """
+        try:
+            answer = self._identity(target, channel_for)
+        except FAILURES as failure:
+            operation = "GetCallerIdentity"
+            problem = problem_of(failure, operation=operation, target=target.name)
+            if target.account is None and problem.unreachable:
+                return None
+            raise problem from failure
+        account = answer.get("Account")
+        if not isinstance(account, str):
+            raise AwsProblem(
+                f"target {target.name}: GetCallerIdentity does not say which account answers",
+                code="MalformedAnswer",
+                operation="GetCallerIdentity",
+                target=target.name,
+                hint="look at what stands between idpool and AWS",
+            )
+        return account
+
+    def _identity(self, target: Target, channel_for: Callable[[str], Channel]) -> Any:
+        """Who answers with these credentials, asked once.  Raises ``FAILURES``."""
+        caller = self._caller(target)
+        with self._lock:
+            is_first = caller not in self._accounts
+            answered = self._accounts.setdefault(caller, Future())
+        if is_first:
+            try:
+                ask = channel_for("sts").once
+                answered.set_result(retrying(Operation.READ, self.budget)(ask, "GetCallerIdentity"))
+            except BaseException as failure:  # noqa: BLE001 - raised below, in every thread
+                answered.set_exception(failure)
+        return answered.result()
+
+
+class _AssumedRole(CredentialProvider):
+    """Credentials of a role, which botocore renews shortly before they end."""
+
+    METHOD = "idpool-assume-role"
+
+    def __init__(self, source: Session, client: Callable[..., Any], role_arn: str) -> None:
+        super().__init__()
+        self._source = source
+        self._client = client
+        self._role_arn = role_arn
+
+    def load(self) -> DeferredRefreshableCredentials:
+        fetcher = AssumeRoleCredentialFetcher(
+            client_creator=self._client,
+            source_credentials=self._source.get_credentials(),
+            role_arn=self._role_arn,
+            extra_args={"RoleSessionName": "idpool"},
+        )
+        return DeferredRefreshableCredentials(
+            refresh_using=fetcher.fetch_credentials, method=self.METHOD
+        )
+
+
+def _sandbox_session() -> Session:
+    nothing = (None, None, None, None)
+    return Session(
+        session_vars={
+            "profile": nothing,
+            "region": (None, None, _SANDBOX_REGION, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+
+
+def _user_agent(session: Session) -> str:
+    """Who calls, as CloudTrail shows it, with the name that users gave to their application."""
+    parts = [
+        f"idpool/{__version__}",
+        f"botocore/{botocore.__version__}",
+        f"lang/python#{platform.python_version()}",
+    ]
+    application = session.get_config_variable("user_agent_appid")
+    if application:
+        # What is no token of HTTP (RFC 9110, section 5.6.2) would end the header, or the call.
+        parts.append("app/" + re.sub(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]", "-", application))
+    return " ".join(parts)

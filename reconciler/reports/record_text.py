@@ -1,0 +1,136 @@
+"""Records for people: a saved plan, why one is stale, the journal of a run that was killed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from reconciler.model.journal import Standing
+from reconciler.model.plan import MovedPool, MovedSpec, Staleness
+from reconciler.model.saved_plan import Origin, SavedPlan
+from reconciler.reports.escape import escape, name
+from reconciler.reports.field_text import change_lines
+from reconciler.reports.lines import (
+    CHANGE,
+    REMOVE,
+    SIGN_STYLES,
+    STRONG,
+    Sign,
+    Text,
+    dim,
+    indented,
+    joined,
+    line,
+    plural,
+    signed,
+)
+from reconciler.reports.plan_report import call_in_words, plan_report
+from reconciler.reports.text_report import report_text
+
+
+def saved_plan_text(saved: SavedPlan, *, verbose: bool = False) -> Text:
+    """When it was made, of which commit, by which idpool; then the plan as ``plan`` shows it."""
+    more = [dim(f"saved plan {saved.digest}")] if verbose else []
+    head = [_origin_line(saved.origin), *more, Text()]
+    return joined([*head, report_text(plan_report(saved.whole, verbose=verbose))])
+
+
+def other_version_text(origin: Origin, version: str) -> Text:
+    """Another idpool has made the plan; versions may plan differently."""
+    return line(
+        f"warning: the plan was saved by idpool {escape(origin.tool_version)}, and this is "
+        f"{escape(version)}: what they plan may differ"
+    )
+
+
+def _origin_line(origin: Origin) -> Text:
+    commit = f"commit {origin.git_commit}" if origin.git_commit else "no Git commit"
+    when = moment(origin.created_at)
+    return line(
+        ("Saved plan", STRONG), f" of {when}, {commit}, idpool {escape(origin.tool_version)}"
+    )
+
+
+_SIGNS: dict[str, Sign] = {"changed": "~", "added": "+", "removed": "-"}
+_FIX = "fix: make a new plan, have it reviewed, and apply that one"
+
+
+def staleness_text(file: str, saved: SavedPlan, stale: Staleness) -> Text:
+    """What has moved since the plan in ``file`` was saved; nothing was applied."""
+    made = moment(saved.origin.created_at)
+    head = _error(f"{file} is stale: it was saved on {made}, and things have moved since")
+    return joined([head, *_moved_lines(stale), line(f"  {_FIX}")])
+
+
+def moved_text(stale: Staleness) -> Text:
+    """What has moved while a run waited, for an answer or for a lock; nothing was applied."""
+    head = _error("the plan is stale: things have moved while it waited, and nothing was written")
+    return joined([head, *_moved_lines(stale), line("  fix: run it again, and read the new plan")])
+
+
+def moment(when: datetime) -> str:
+    """``2026-11-23 01:47:51 UTC``."""
+    return f"{when:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _moved_lines(stale: Staleness) -> list[Text]:
+    lines = [line(escape(fact)) for fact in stale.facts]
+    lines += _spec_lines(stale.specs)
+    for pool in stale.pools:
+        lines += _moved_pool_lines(pool)
+    return indented(lines, by=2)
+
+
+def _error(sentence: str) -> Text:
+    return line(("error", f"{STRONG} {REMOVE}"), f": {escape(sentence)}")
+
+
+def _spec_lines(specs: Iterable[MovedSpec]) -> Iterable[Text]:
+    for spec in specs:
+        sign = _SIGNS[spec.how]
+        told = (f"spec {spec.how} ", SIGN_STYLES[sign]), (name(spec.name), STRONG)
+        yield signed(sign, *told, dim(f"  {escape(spec.file)}"))
+
+
+def _moved_pool_lines(pool: MovedPool) -> list[Text]:
+    pool_id = dim(f"  {escape(pool.pool_id)}") if pool.pool_id else ""
+    head = line(f"{name(pool.target)} ", (name(pool.name), STRONG), pool_id)
+    # What cannot be undone in a plan is past in what has happened already.
+    happened = (change.model_copy(update={"irreversible": False}) for change in pool.live)
+    changes = [text for change in happened for text in change_lines(change)]
+    told = [line("live has changed, then -> now:"), *indented(changes, by=2)] if changes else []
+    return [head, *indented([*told, *(line(escape(fact)) for fact in pool.facts)])]
+
+
+_UNSPECIFIED = "no spec of this run describes it: skipped"
+
+
+def journal_text(
+    pools: Sequence[Standing], skipped: Sequence[Standing], *, is_cut: bool = False
+) -> Text:
+    """Pool by pool what was done, what is unknown and what was not sent.
+
+    ``skipped`` are the pools that cannot be gone on with; ``is_cut``: the last line is unfinished.
+    """
+    lines = [line(("The run that is gone on with:", STRONG))]
+    for pool in pools:
+        lines += indented([_standing_line(pool)], by=2)
+        lines += indented([line(part) for part in _progress(pool)], by=6)
+        if pool in skipped:
+            lines += indented([line((_UNSPECIFIED, CHANGE))], by=6)
+    if is_cut:
+        lines.append(line("Its last line is unfinished and is ignored: nothing follows from it."))
+    return joined(lines)
+
+
+def _standing_line(pool: Standing) -> Text:
+    pool_id = dim(f"  {escape(pool.pool_id)}") if pool.pool_id else ""
+    return line(f"{name(pool.target)} ", (name(pool.name), STRONG), pool_id)
+
+
+def _progress(pool: Standing) -> Iterable[str]:
+    told = (("done", pool.done), ("unknown", pool.unknown), ("failed", pool.failed))
+    for word, actions in told:
+        if actions:
+            yield f"{word}: {', '.join(map(call_in_words, actions))}"
+    rest = pool.actions - sum(len(actions) for _, actions in told)
+    if rest > 0:
+        yield f"not sent: {plural(rest, 'action')}"

@@ -1,0 +1,199 @@
+"""What import and pull write into specs, for people, and how the text of a file changes."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+
+from reconciler.model.drift import PoolPull
+from reconciler.model.live import Candidate, LeftOut, Standing, TargetCandidates
+from reconciler.model.plan import Orphan
+from reconciler.reports.escape import escape, name
+from reconciler.reports.field_text import field_lines
+from reconciler.reports.lines import (
+    ADD,
+    CHANGE,
+    REFUSE,
+    REMOVE,
+    SIGN_STYLES,
+    STRONG,
+    Part,
+    Sign,
+    Text,
+    columns,
+    dim,
+    indented,
+    joined,
+    line,
+    plural,
+)
+from reconciler.reports.text_report import headline, target_headline
+
+_OTHERS = 0o077  # whatever the group, or anybody else, may do with a file
+_SIGNS: dict[Standing, Sign] = {"free": "+", "described": "=", "claimed": "?", "unread": "!"}
+_SAID: dict[Standing, str] = {
+    "free": "can be imported",
+    "described": "with a spec already",
+    "claimed": "left out unless named",
+    "unread": "not read",
+}
+
+
+def candidates_text(targets: Sequence[TargetCandidates]) -> Text:
+    """Every pool of every target with what stands against importing it, and one sentence."""
+    lines = [text for target in targets for text in (*_target_lines(target), Text())]
+    return joined([*lines, _import_summary([pool for target in targets for pool in target.pools])])
+
+
+def left_text(pools: Iterable[Candidate]) -> Text:
+    """Pools that an import leaves out, a line each."""
+    return joined(
+        line(("left out: ", CHANGE), f"{_named(pool)}: {escape(pool.reason)}") for pool in pools
+    )
+
+
+def claimed_text(pool: Candidate) -> Text:
+    """A pool that is imported though it has an owner."""
+    named = f"{_named(pool)} is imported, because it was named"
+    return _warning(f"{named}: {escape(pool.reason)}")
+
+
+def left_out_text(file: str, fields: Iterable[LeftOut]) -> Text:
+    """Fields that an imported spec leaves to AWS."""
+    return joined(
+        _warning(f"{escape(file)}: {each.field} is ignored: {escape(each.why)}") for each in fields
+    )
+
+
+def taken_away_text(file: str, tags: Sequence[str]) -> Text:
+    """Tags of the pool that an apply will remove."""
+    return _warning(
+        f"{escape(file)}: apply will remove the tags {', '.join(map(name, tags))}: what begins "
+        "with idpool: is idpool's own",
+    )
+
+
+def secrets_text(file: str, providers: Sequence[str], mode: int) -> Text:
+    """A file that holds secrets, and who can read it by its mode (such as 0o600)."""
+    readers = f"Only you can read it (mode {mode:04o})"
+    if mode & _OTHERS:
+        readers = f"Not only you can read it (mode {mode:04o}): chmod 600 puts that right"
+    return _warning(
+        (escape(file), STRONG),
+        f" holds the secret of {', '.join(map(name, providers))}: keep it out of Git. {readers}",
+    )
+
+
+def _warning(*parts: Part) -> Text:
+    return line(("warning: ", CHANGE), *parts)
+
+
+def _target_lines(target: TargetCandidates) -> list[Text]:
+    if not target.pools:
+        return [target_headline(target.target), Text(), *indented([line("no pools")], 2)]
+    rows = [list(_cells(pool)) for pool in target.pools]
+    return [target_headline(target.target), Text(), *indented(columns(rows), 2)]
+
+
+def _cells(pool: Candidate) -> Iterator[Text]:
+    sign = _SIGNS[pool.standing]
+    yield line((sign, SIGN_STYLES[sign]), " ", (name(pool.pool_name), STRONG))
+    yield dim(escape(pool.pool_id))
+    yield Text(escape(pool.reason))
+
+
+def _named(pool: Candidate) -> str:
+    return f"{name(pool.pool_name)} ({escape(pool.pool_id)})"
+
+
+def _import_summary(pools: Sequence[Candidate]) -> Text:
+    count = Counter(pool.standing for pool in pools)
+    parts = ", ".join(f"{count[each]} {said}" for each, said in _SAID.items() if count[each])
+    return line(f"{plural(len(pools), 'pool')}{': ' if parts else ''}{parts}.")
+
+
+def pull_text(pools: Sequence[PoolPull], *, is_written: bool) -> Text:
+    """Every spec that differs from its pool, and one sentence at the end."""
+    lines = [text for pool in pools for text in (*_pool_lines(pool, is_written), Text())]
+    return joined([*lines, _summary(pools, is_written)])
+
+
+def pull_orphan_lines(orphans: Iterable[Orphan]) -> Text:
+    """Pools that have no spec to pull into."""
+    return joined(
+        line(
+            ("note: ", CHANGE),
+            f"{escape(orphan.pool_id)} ({name(orphan.pool_name)}) carries our tags and has no "
+            "spec: nothing can be pulled into it",
+        )
+        for orphan in orphans
+    )
+
+
+def _pool_lines(pool: PoolPull, is_written: bool) -> list[Text]:
+    sign: Sign = "~" if pool.is_pulled else "!"
+    pulled = "pulled" if is_written else "would pull"
+    fields = [text for each in pool.fields for text in field_lines(each.field, each.differences)]
+    where = (escape(pool.pool_id or ""), f"{escape(pool.source.file)}:{pool.source.line}")
+    head = headline(sign, pulled if pool.is_pulled else "left", name(pool.name), *where)
+    return [head, *indented([*_why(pool), *fields])]
+
+
+def _why(pool: PoolPull) -> Iterable[Text]:
+    if not pool.is_pulled:
+        yield line((escape(pool.reason), REFUSE))
+        yield line("way out: ", escape(pool.way_out))
+
+
+def _summary(pools: Sequence[PoolPull], is_written: bool) -> Text:
+    pulled = sum(pool.is_pulled for pool in pools)
+    left = len(pools) - pulled
+    if not pools:
+        return line("Nothing to pull: the specs say what live has.")
+    word = "Pulled" if is_written else "To pull"
+    rest = f" {left} left as {'it is' if left == 1 else 'they are'}." if left else ""
+    return line(f"{word}: {plural(pulled, 'spec')}.{rest}")
+
+
+_AROUND = 3
+
+
+def spec_diff(file: str, before: str, after: str, shown_before: str, shown_after: str) -> Text:
+    """The unified diff of two texts, "" if they are alike.
+
+    What is compared is ``before`` and ``after``; what is shown are the other two, which have the
+    same lines without secrets.  Line ends are not shown, and tabs are.
+    """
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    old_shown, new_shown = _shown_lines(shown_before), _shown_lines(shown_after)
+    groups = list(SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_AROUND))
+    if not groups:
+        return Text()
+    lines = [line((f"--- {escape(file)}", STRONG)), line((f"+++ {escape(file)}", STRONG))]
+    for group in groups:
+        lines += _hunk(group, old_shown, new_shown)
+    return joined(lines)
+
+
+def _hunk(
+    group: Sequence[tuple[str, int, int, int, int]], old: Sequence[str], new: Sequence[str]
+) -> Iterator[Text]:
+    first, last = group[0], group[-1]
+    places = f"-{_range(first[1], last[2])} +{_range(first[3], last[4])}"
+    yield line((f"@@ {places} @@", CHANGE))
+    for tag, i1, i2, j1, j2 in group:
+        if tag == "equal":
+            yield from (Text(f" {text}") for text in old[i1:i2])
+            continue
+        yield from (line((f"-{text}", REMOVE)) for text in old[i1:i2])
+        yield from (line((f"+{text}", ADD)) for text in new[j1:j2])
+
+
+def _range(start: int, stop: int) -> str:
+    length = stop - start
+    if length == 1:
+        return str(start + 1)
+    return f"{start + 1 if length else start},{length}"
+
+
+def _shown_lines(text: str) -> list[str]:
+    return ["\t".join(map(escape, each.split("\t"))) for each in text.splitlines()]

@@ -1,0 +1,190 @@
+"""The rules of pools, roles and tags that the service model does not say."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from moto.utilities.utils import get_partition
+
+from reconciler.sandbox.faults import (
+    ApiError,
+    access_denied,
+    invalid,
+    limit_exceeded,
+    not_authorized,
+    not_found,
+)
+from reconciler.sandbox.pools import AWS_TAG_PREFIX, AccountRegion, StoredPool, present
+from reconciler.sandbox.settings import UpdateSemantics
+from reconciler.sandbox.shapes import JsonObject
+
+_NAME = r"[\w+=,.@/-]+"
+MAX_TAGS = 50
+_ARN_PARTS = 6
+# The service model says 400, the developer guide 25; 26 were refused (cdk-preflight, rule
+# pf-cognito-role-mapping-rules-max).
+MAX_RULES = 25
+# "Amazon Cognito user pool providers per identity pool" (developer guide, quotas).
+MAX_CLIENTS = 50
+# The fields that stay when an update leaves them out; the others lose their value. `aws` is as
+# measured: go-to-k/cdk-real-drift#402 (AllowClassicFlow), hashicorp/terraform-provider-aws#49985
+# (DeveloperProviderName), #9422 and #9639 (tags); #9394, #22218, #26969 and #27564 (what is
+# wiped). The API reference says that every field gets its default; none unsets a developer
+# provider, which can never be changed.
+_KEPT: Mapping[UpdateSemantics, frozenset[str]] = {
+    "aws": frozenset({"AllowClassicFlow", "DeveloperProviderName", "IdentityPoolTags"}),
+    "reset": frozenset({"DeveloperProviderName"}),
+}
+# What a user pool is called among the providers; it need not exist.
+_USER_POOL = re.compile(
+    r"cognito-idp\.[a-z0-9-]+\.amazonaws\.(?:com|com\.cn|eu)/[\w-]+_[0-9A-Za-z]+", re.ASCII
+)
+
+
+def is_iam_arn(arn: str, kind: str, place: AccountRegion) -> bool:
+    """Whether it names a `role` or `saml-provider` of this account, in the region's partition."""
+    scope = f"arn:{get_partition(place.region)}:iam::{place.account}:{kind}/"
+    return arn.startswith(scope) and re.fullmatch(_NAME, arn[len(scope) :], re.ASCII) is not None
+
+
+def reserved(tags: dict[str, str]) -> dict[str, str]:
+    """The tags that AWS itself has set: no call changes or removes them."""
+    return {key: value for key, value in tags.items() if key.startswith(AWS_TAG_PREFIX)}
+
+
+def check_keys(keys: Iterable[str]) -> None:
+    """Raises InvalidParameterException for a key that is AWS's own."""
+    for key in keys:
+        if key.startswith(AWS_TAG_PREFIX):
+            raise invalid(f"Tag key {key} is invalid: aws: is a reserved prefix.")
+
+
+def check_count(tags: dict[str, str]) -> None:
+    """Raises InvalidParameterException beyond 50 tags of the user's (API reference)."""
+    if len(tags) - len(reserved(tags)) > MAX_TAGS:
+        raise invalid(f"An identity pool can have at most {MAX_TAGS} tags.")
+
+
+def tagged_pool_id(operation: str, arn: str, partition: str, place: AccountRegion) -> str:
+    """The pool id in an ARN: arn:PARTITION:cognito-identity:REGION:ACCOUNT:identitypool/ID.
+
+    Raises AccessDeniedException if it is not the ARN of a pool, and ResourceNotFoundException if
+    it is one of another account, region or partition. Permissions come before the call is looked
+    at, and nobody has any on such a resource (aws/aws-sdk-ruby#2173, where it was a pool's id).
+    """
+    parts = arn.split(":", _ARN_PARTS - 1)
+    kind, _, pool_id = parts[-1].partition("/")
+    of_service = len(parts) == _ARN_PARTS and (parts[0], parts[2]) == ("arn", "cognito-identity")
+    if not of_service or kind != "identitypool" or not pool_id:
+        raise access_denied(
+            f"User: arn:{partition}:iam::{place.account}:root is not authorized to perform: "
+            f"cognito-identity:{operation} on resource: {arn}"
+        )
+    if (parts[1], parts[3], parts[4]) != (partition, place.region, place.account):
+        raise arn_not_found(arn)
+    return pool_id
+
+
+def pool_arn(pool: StoredPool, partition: str) -> str:
+    """The ARN that tags of the pool hang on."""
+    return f"arn:{partition}:cognito-identity:{pool.region}:{pool.account}:identitypool/{pool.id}"
+
+
+def arn_not_found(arn: str) -> ApiError:
+    """No such pool in this account and region."""
+    return not_found(f"Resource '{arn}' not found.")
+
+
+def check_rule_counts(mappings: dict[str, JsonObject]) -> None:
+    """Raises InvalidParameterException for too many rules, before anything else is looked at."""
+    if any(len(_rules(mapping)) > MAX_RULES for mapping in mappings.values()):
+        raise invalid(f"The number of rules in the request exceeded {MAX_RULES}.")
+
+
+def check_roles(pool: StoredPool, roles: dict[str, str], mappings: dict[str, JsonObject]) -> None:
+    """Raises NotAuthorizedException for the first role that AWS would refuse.
+
+    One that is no role's ARN was measured; that one of another account is refused alike is
+    assumed, as iam:PassRole works within one account. Roles are not looked up.
+    """
+    named = [*roles.values()]
+    named += [rule["RoleARN"] for mapping in mappings.values() for rule in _rules(mapping)]
+    for arn in named:
+        if not is_iam_arn(arn, "role", AccountRegion(pool.account, pool.region)):
+            raise not_authorized(f"Access to Role '{arn}' is forbidden.")
+
+
+def check_role_mappings(pool: StoredPool, mappings: dict[str, JsonObject]) -> None:
+    """Raises InvalidParameterException for the first mapping that AWS would refuse."""
+    configured = set(mapping_keys(pool))
+    for key in mappings:
+        if key not in configured:
+            # Wording from aws/aws-cdk#22951, where the key began with https://.
+            raise invalid(
+                f"({key}) is not a valid RoleMapping ProviderName or is not a configured provider."
+            )
+    for key, mapping in mappings.items():
+        _check_mapping(key, mapping)
+
+
+def mapping_keys(pool: StoredPool) -> Iterator[str]:
+    """What a role mapping of this pool may be keyed by."""
+    settings = pool.settings
+    yield from settings.get("SupportedLoginProviders", {})
+    yield from settings.get("OpenIdConnectProviderARNs", ())
+    yield from settings.get("SamlProviderARNs", ())
+    for client in settings.get("CognitoIdentityProviders", ()):
+        yield f"{client.get('ProviderName')}:{client.get('ClientId')}"
+
+
+def _rules(mapping: JsonObject) -> list[JsonObject]:
+    rules: list[JsonObject] = mapping.get("RulesConfiguration", {}).get("Rules", [])
+    return rules
+
+
+def _check_mapping(key: str, mapping: JsonObject) -> None:
+    # Both types need it (API reference, RoleMapping).
+    if "AmbiguousRoleResolution" not in mapping:
+        raise invalid(f"AmbiguousRoleResolution is required for the role mapping of {key}.")
+    has_rules = "RulesConfiguration" in mapping
+    if mapping["Type"] == "Rules" and not has_rules:
+        raise invalid(f"RulesConfiguration is required for the role mapping of {key}.")
+    if mapping["Type"] == "Token" and has_rules:
+        raise invalid(f"RulesConfiguration is not allowed for the role mapping of {key}.")
+
+
+def updated_settings(
+    pool: StoredPool, request: JsonObject, semantics: UpdateSemantics
+) -> JsonObject:
+    """The pool's settings after the update; raises what AWS would."""
+    _check_developer_name(pool, request)
+    check_settings(request, AccountRegion(pool.account, pool.region))
+    kept = _KEPT.get(semantics, frozenset(pool.settings))
+    settings = {key: value for key, value in pool.settings.items() if key in kept} | request
+    tags = settings.get("IdentityPoolTags", {})
+    settings["IdentityPoolTags"] = {**tags, **reserved(pool.tags)}
+    return present(settings)
+
+
+def check_settings(request: JsonObject, place: AccountRegion) -> None:
+    """The rules that a create and an update share, beyond the service model."""
+    tags = request.get("IdentityPoolTags", {})
+    check_keys(tags)
+    check_count(tags)
+    clients = request.get("CognitoIdentityProviders", ())
+    if len(clients) > MAX_CLIENTS:
+        raise limit_exceeded(f"A pool can have at most {MAX_CLIENTS} Cognito identity providers.")
+    # aws/aws-cdk#11054: an id or an ARN of a user pool, or no name at all.
+    if not all(_USER_POOL.fullmatch(client.get("ProviderName", "")) for client in clients):
+        raise invalid("Invalid Cognito Identity Provider")
+    for arn in request.get("SamlProviderARNs", ()):
+        # aws-amplify/amplify-backend#766 and #855, where the ARN had a region for a partition.
+        if not is_iam_arn(arn, "saml-provider", place):
+            raise not_authorized(
+                f"Identity provider {arn} is not valid for account {place.account}"
+            )
+
+
+def _check_developer_name(pool: StoredPool, request: JsonObject) -> None:
+    name = pool.settings.get("DeveloperProviderName")
+    if name is not None and request.get("DeveloperProviderName", name) != name:
+        raise invalid("DeveloperProviderName cannot be changed once it has been set.")

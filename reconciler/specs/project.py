@@ -1,0 +1,216 @@
+"""The project file: where it is, and what it says."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final, cast
+
+from reconciler.model.base import PROJECT_KIND
+from reconciler.model.errors import InvalidSpecs
+from reconciler.model.findings import Finding, RuleId, Source
+from reconciler.model.partitions import REGIONS
+from reconciler.model.pool import POOL_FIELDS
+from reconciler.model.project import (
+    AMBIENT,
+    NAME_TAG,
+    OWNER_TAG,
+    RESERVED_TAG_PREFIX,
+    Ignore,
+    Project,
+    Target,
+)
+from reconciler.model.written import IgnoreData, ProjectData
+from reconciler.specs.checks import check
+from reconciler.specs.documents import read_documents
+from reconciler.specs.files import PROJECT_FILE, name_of, read_text
+from reconciler.specs.formats import unknown_region
+from reconciler.specs.loading import in_order, raise_errors
+from reconciler.text.documents import Document
+from reconciler.text.problems import Problem, did_you_mean, quoted
+
+# What a project file means that does not say where its specs are.
+_SPECS: Final = ("specs/",)
+_IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
+
+
+def find_project(start: Path) -> Path | None:
+    """The project file beside a spec file or in a folder, or the nearest above.
+
+    The search goes up the path as it is written, links not followed, and ends at the repository's
+    root; without a repository only the first folder and the one above it count.  What is found is
+    named from the working folder, so that whoever reads of a spec reads the same in every checkout.
+    A project file that cannot be read is found, too: without it another owner would count.
+    """
+    folder = as_written(start)
+    # os.path: what may not be looked at is answered with no, where Path raises.
+    is_file = os.path.isfile(folder)  # noqa: PTH113
+    folders = tuple(folder.parents) if is_file else (folder, *folder.parents)
+    root = next((n for n, each in enumerate(folders) if os.path.lexists(each / ".git")), 1)
+    for each in folders[: root + 1]:
+        found = each / PROJECT_FILE
+        if os.path.lexists(found) and not os.path.isdir(found):  # noqa: PTH112
+            return _from_here(found, start)
+    return None
+
+
+def as_written(path: Path) -> Path:
+    """The absolute path without ``..``; links are resolved only where one stands before ``..``."""
+    steps = path.parts
+    ends = [number for number, step in enumerate(steps, start=1) if step == os.pardir]
+    end = ends[-1] if ends else 0
+    return Path(os.path.realpath(Path(*steps[:end])), *steps[end:])
+
+
+def _from_here(found: Path, start: Path) -> Path:
+    here = Path.cwd()
+    if start.is_absolute() and not (found.is_relative_to(here) or start.is_relative_to(here)):
+        return found
+    return Path(os.path.relpath(found, here))
+
+
+def load_project(path: Path) -> Project:
+    """Load a project file; ``specs`` are joined to its folder.
+
+    Raises InvalidSpecs with every finding.
+    """
+    text = read_text(path)
+    if isinstance(text, Finding):
+        raise InvalidSpecs([text])
+    documents, findings = read_documents(name_of(path), text)
+    for document in documents:
+        _, problems = check(document, "project", PROJECT_KIND, _rules)
+        findings += map(document.finding, problems)
+    findings += map(_second_project, documents[1:])
+    findings = in_order(findings)
+    raise_errors(findings)
+    return _project(path, documents[0], findings)
+
+
+def _project(path: Path, document: Document, warnings: Iterable[Finding]) -> Project:
+    """The settings that a valid project file stands for."""
+    data = cast("ProjectData", document.value)  # the schema allows it
+    return Project(
+        file=str(path),
+        owner=data["owner"],
+        former_owners=tuple(data.get("formerOwners", ())),
+        specs=tuple(str(path.parent / spec) for spec in data.get("specs", _SPECS)),
+        targets=tuple(_targets(data)) or (Target(name=AMBIENT),),
+        ignore_tags=tuple(data.get("ignoreTags", ())),
+        ignore=tuple(
+            _ignore(document, number, entry) for number, entry in enumerate(data.get("ignore", ()))
+        ),
+        lock=data.get("lock"),
+        warnings=tuple(warnings),
+    )
+
+
+def _targets(data: ProjectData) -> Iterator[Target]:
+    for name, target in data.get("targets", {}).items():
+        account, region = target["account"], target["region"]
+        yield Target(name=name, account=account, region=region, role_arn=target.get("roleArn"))
+
+
+def _ignore(document: Document, number: int, entry: IgnoreData) -> Ignore:
+    """An entry that knows its place: it is named there when it has expired."""
+    line, column = document.place(Problem(("ignore", number, "until"), RuleId.NO_SUCH_DATE, ""))
+    return Ignore(
+        path=entry["path"],
+        reason=entry["reason"],
+        until=date.fromisoformat(entry["until"]),
+        source=Source(file=document.file, line=line),
+        column=column,
+    )
+
+
+def _second_project(document: Document) -> Finding:
+    message = "a project file holds one document"
+    fix = "remove this one, or give it a file of its own"
+    return document.finding(Problem((), RuleId.ONE_PROJECT, message, fix))
+
+
+def _rules(data: ProjectData, _: frozenset[str]) -> Iterator[Problem]:
+    yield from _present_owner(data)
+    yield from _same_places(data)
+    yield from _regions(data)
+    yield from _own_tags(data)
+    yield from _ignored_fields(data)
+    yield from _dates(data)
+    yield from _bucket_name(data)
+
+
+def _present_owner(data: ProjectData) -> Iterator[Problem]:
+    for index, owner in enumerate(data.get("formerOwners", ())):
+        if owner == data["owner"]:
+            message = f"{quoted(owner)} is the present owner: its pools are ours already"
+            fix = "name the owner of before, or remove the line"
+            yield Problem(("formerOwners", index), RuleId.FORMER_OWNER, message, fix)
+
+
+def _same_places(data: ProjectData) -> Iterator[Problem]:
+    """Two targets for one place would each create the pools of all specs there."""
+    first: dict[tuple[str, str], str] = {}
+    for name, target in data.get("targets", {}).items():
+        earlier = first.setdefault((target["account"], target["region"]), name)
+        if earlier != name:
+            message = (
+                f"is the same account and region as target {quoted(earlier)}: both would be "
+                "the owner of the same pools"
+            )
+            path = ("targets", name)
+            fix = "remove one of the two, or give it another account or region"
+            yield Problem(path, RuleId.DUPLICATE_TARGET, message, fix)
+
+
+def _regions(data: ProjectData) -> Iterator[Problem]:
+    for name, target in data.get("targets", {}).items():
+        if target["region"] not in REGIONS:
+            yield unknown_region(("targets", name, "region"), target["region"])
+
+
+def _own_tags(data: ProjectData) -> Iterator[Problem]:
+    for index, pattern in enumerate(data.get("ignoreTags", ())):
+        own = pattern.startswith(RESERVED_TAG_PREFIX)
+        if own or _matches_own(pattern):
+            yield Problem(
+                ("ignoreTags", index),
+                RuleId.IGNORES_OWN_TAGS,
+                f"{quoted(pattern)} covers idpool's own tags, {OWNER_TAG} and {NAME_TAG}",
+                "write a narrower pattern",
+            )
+
+
+def _matches_own(pattern: str) -> bool:
+    return any(fnmatchcase(tag, pattern) for tag in (OWNER_TAG, NAME_TAG))
+
+
+def _ignored_fields(data: ProjectData) -> Iterator[Problem]:
+    """An entry for a field that no pool has would never hide anything."""
+    for index, entry in enumerate(data.get("ignore", ())):
+        field = entry["path"].split(".", 2)[1]
+        if field not in POOL_FIELDS:
+            message = f"{quoted(field)} is no field of a pool"
+            fix = did_you_mean(field, POOL_FIELDS) or "write SPEC.FIELD, with a field of spec:"
+            yield Problem(("ignore", index, "path"), RuleId.UNKNOWN_FIELD, message, fix)
+
+
+def _dates(data: ProjectData) -> Iterator[Problem]:
+    """A pattern lets the 31st of February pass."""
+    for index, entry in enumerate(data.get("ignore", ())):
+        try:
+            date.fromisoformat(entry["until"])
+        except ValueError:
+            message = f"there is no day {quoted(entry['until'])}"
+            fix = 'write a day of the calendar as year, month, day: "2026-12-31"'
+            yield Problem(("ignore", index, "until"), RuleId.NO_SUCH_DATE, message, fix)
+
+
+def _bucket_name(data: ProjectData) -> Iterator[Problem]:
+    """What a pattern cannot say well (Amazon S3 user guide, "General purpose bucket naming")."""
+    bucket = data.get("lock", "").removeprefix("s3://").partition("/")[0]
+    if ".." in bucket or _IP_ADDRESS.fullmatch(bucket):
+        message = f"{quoted(bucket)} cannot be the name of a bucket"
+        fix = "name a bucket that exists; idpool makes none"
+        yield Problem(("lock",), RuleId.WRONG_FORMAT, message, fix)

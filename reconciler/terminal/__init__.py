@@ -1,0 +1,1 @@
+"""Streams, questions, signals and output files: what stands between a command and its user."""

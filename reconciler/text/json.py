@@ -1,0 +1,253 @@
+"""JSON that nobody vouches for: one tree with places, bounded, and no duplicate keys.
+
+What a parser would let pass or choke on is refused.  Numbers stay text: some are longer than Python
+takes, and no field of a pool is one.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, NoReturn, TypeAlias
+
+from reconciler.text.core_schema import BOOL, INT, MAP, NULL, SEQ, STR
+from reconciler.text.problems import named, quoted
+from reconciler.text.tree import Leaf, List, Map, Node
+
+MAX_DEPTH: Final = 64
+MAX_TOKENS: Final = 8_000_000
+Path: TypeAlias = tuple[str | int, ...]
+# What of a value is kept: all, nothing, or what leads to a path.
+Kept: TypeAlias = bool | Path
+# Members of one object so far -> whether the rest of the object is of no interest.
+Skips: TypeAlias = Callable[[Mapping[str, Node]], bool]
+# Possessive, so that an endless string costs one pass.
+_TOKEN: Final = re.compile(
+    r'[ \t\r\n]*+(?:("(?:[^"\\\x00-\x1f]|\\.)*+")|([\[\]{}:,])|([^\s"\[\]{}:,]++))'
+)
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_LONGEST_NUMBER: Final = 40
+_MOST_DIGITS: Final = 18  # what fits 64 bits, and far more than anything of ours counts
+_NO_NUMBERS: Final = frozenset({"NaN", "Infinity", "-Infinity"})
+_WORDS: Final = {"true": BOOL, "false": BOOL, "null": NULL}
+_TOO_DEEP: Final = f"it is nested more than {MAX_DEPTH} levels deep"
+_NO_JSON: Final = "this is no JSON, or it ends too early"
+_SPACES: Final = (" ", "\t", "\r", "\n")
+
+
+class BadJson(ValueError):
+    """The text cannot be taken; ``line`` and ``column`` are 1-based.
+
+    The message quotes keys, never values.  ``is_json``: it is JSON so far, and odd all the same.
+    """
+
+    def __init__(self, line: int, column: int, reason: str, *, is_json: bool) -> None:
+        super().__init__(reason)
+        self.line = line
+        self.column = column
+        self.reason = reason
+        self.is_json = is_json
+
+
+def read_json(text: str, skips: Skips | None = None) -> Node:
+    """The tree of a text.  Raises ``BadJson``.
+
+    What is left of an object that ``skips`` says so of is checked for being JSON, and has no nodes.
+    """
+    return _Reader(text, skips).whole(kept=True)
+
+
+def refuse_odd(text: str, most: int | None = None) -> None:
+    """Refuse what is too deep or too much, duplicate keys, NaN, and huge numbers.
+
+    ``most`` is how many tokens are not too much, by default ``MAX_TOKENS``.  Whether the rest is
+    JSON at all is the parser's to say.  Raises ``BadJson``.
+    """
+    try:
+        _Reader(text, most=MAX_TOKENS if most is None else most, longest=_MOST_DIGITS).whole(
+            kept=False
+        )
+    except BadJson as bad:
+        if bad.is_json:
+            raise
+
+
+def line_of(text: str, path: Path) -> int:
+    """The line of the member at a path, or of the innermost that is there on the way to it."""
+    node = _Reader(text).whole(kept=path)
+    while isinstance(node, Map | List) and node.last is not None:
+        node = node.last
+    return node.line
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+# Numbers stay text: some are longer than Python takes.
+_DECODER: Final = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=_no_constant, strict=True
+)
+
+
+def _inner(kept: Kept, step: str | int) -> Kept:
+    if isinstance(kept, bool):
+        return kept
+    return kept[1:] if kept and kept[0] == step else False
+
+
+_READ: Final = Leaf(0, 0, 0, 1, 1, "", NULL, "")
+
+
+class _Reader:
+    """Reads one value.  Lines are counted once, as the reader goes on."""
+
+    def __init__(
+        self,
+        text: str,
+        skips: Skips | None = None,
+        most: int = MAX_TOKENS,
+        longest: int = _LONGEST_NUMBER,
+    ) -> None:
+        self._text = text
+        self._skips = skips
+        self._most = most
+        self._longest = longest
+        self._seen = 0  # up to here lines are counted
+        self._line, self._line_start = 1, 0
+        self._offset = 0  # of the last token
+        self._end = 0
+        self._count = 0
+
+    def whole(self, *, kept: Kept) -> Node:
+        """The value, with what of it is ``kept``: all, nothing, or what leads to a path."""
+        node = self._value(self._next(), 1, kept)
+        if self._text[self._end :].strip():
+            self._next()
+            self._refuse("something follows the JSON value")
+        return node
+
+    def _next(self) -> str:
+        self._count += 1
+        match = _TOKEN.match(self._text, self._end)
+        if self._count > self._most:
+            self._refuse("it holds too many values", is_json=True)
+        if match is None:
+            self._offset = min(self._end, max(len(self._text) - 1, 0))
+            self._refuse(_NO_JSON)
+        self._offset = match.start(match.lastindex or 0)
+        self._end = match.end()
+        return match[match.lastindex or 0]
+
+    def _value(self, sign: str, depth: int, kept: Kept) -> Node:
+        start = self._offset
+        line, column = self._place()
+        if sign in ("{", "["):
+            if depth > MAX_DEPTH:
+                self._refuse(_TOO_DEEP, is_json=True)
+            node: Map | List
+            if sign == "{":
+                node = Map(start, start, start, line, column, "", MAP, is_flow=True)
+                self._object(node, depth, kept)
+            else:
+                node = List(start, start, start, line, column, "", SEQ, is_flow=True)
+                self._list(node, depth, kept)
+            node.end = self._end
+            return node
+        tag, style = STR, ""
+        if sign.startswith('"'):
+            sign, style = self._string(sign), '"'
+        else:
+            tag = _WORDS.get(sign) or self._number_tag(sign)
+        return Leaf(start, start, self._end, line, column, "", tag, sign, style)
+
+    def _number_tag(self, sign: str) -> str:
+        if sign in _NO_NUMBERS:
+            self._refuse("it holds a number that is none (NaN or infinity)", is_json=True)
+        if not _NUMBER.fullmatch(sign):
+            self._refuse("here should be a value")
+        if len(sign) > self._longest:
+            self._refuse("it holds a number with too many digits", is_json=True)
+        return INT
+
+    def _object(self, node: Map, depth: int, kept: Kept) -> None:
+        members: dict[str, Node] = {}
+        is_skipped = False
+        sign = self._next()
+        while sign != "}":
+            key = self._key(sign)
+            if key.text in members:
+                self._refuse(f"the key {quoted(named(key.text))} is there twice", is_json=True)
+            self._expect(":")
+            is_skipped = is_skipped or (self._skips is not None and self._skips(members))
+            if is_skipped:
+                self._skip()
+            else:
+                inner = _inner(kept, key.text)
+                value = self._value(self._next(), depth + 1, inner)
+                members[key.text] = value if kept is True else _READ
+                if inner is not False:
+                    node.entries.append((key, value))
+            sign = self._after_member("}")
+
+    def _skip(self) -> None:
+        """A value by Python's own decoder, which is much faster, and forgets it at once."""
+        start = self._end
+        while self._text[start : start + 1] in _SPACES:
+            start += 1
+        try:
+            _, self._end = _DECODER.raw_decode(self._text, start)
+        except RecursionError:
+            self._refuse(_TOO_DEEP, is_json=True)
+        except ValueError as error:
+            self._offset = getattr(error, "pos", start)
+            self._refuse(_NO_JSON)
+
+    def _list(self, node: List, depth: int, kept: Kept) -> None:
+        sign, number = self._next(), 0
+        while sign != "]":
+            inner = _inner(kept, number)
+            value = self._value(sign, depth + 1, inner)
+            if inner is not False:
+                node.items.append(value)
+            sign, number = self._after_member("]"), number + 1
+
+    def _after_member(self, end: str) -> str:
+        sign = self._next()
+        if sign == end:
+            return sign
+        if sign != ",":
+            self._refuse(f'here should be "," or "{end}"')
+        sign = self._next()
+        if sign == end:
+            self._refuse("a comma that nothing follows")
+        return sign
+
+    def _key(self, sign: str) -> Leaf:
+        if not sign.startswith('"'):
+            self._refuse("here should be a key in quotes")
+        start, place = self._offset, self._place()
+        return Leaf(start, start, self._end, *place, "", STR, self._string(sign), '"')
+
+    def _expect(self, sign: str) -> None:
+        if self._next() != sign:
+            self._refuse(f'here should be "{sign}"')
+
+    def _string(self, sign: str) -> str:
+        try:
+            text = str(json.loads(sign))
+            text.encode()
+        except ValueError:  # a wrong escape; half of a surrogate pair
+            self._refuse("a wrong escape in a string")
+        return text
+
+    def _place(self) -> tuple[int, int]:
+        """Line and column of the last token."""
+        newlines = self._text.count("\n", self._seen, self._offset)
+        if newlines:
+            self._line += newlines
+            self._line_start = self._text.rfind("\n", self._seen, self._offset) + 1
+        self._seen = max(self._seen, self._offset)
+        return self._line, self._offset - self._line_start + 1
+
+    def _refuse(self, message: str, *, is_json: bool = False) -> NoReturn:
+        raise BadJson(*self._place(), message, is_json=is_json)

@@ -1,0 +1,331 @@
+"""YAML text to trees, by libyaml; what is not YAML is said in words of our own.
+
+The trees are built from the parser's events: those know where an alias stands and where a block
+ends, and no recursion in C dies of a text like ``[[[[[...``.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from ruamel.yaml.cyaml import CParser
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from reconciler.model.findings import RuleId
+from reconciler.text.core_schema import MAP, SEQ, STR, plain_tag
+from reconciler.text.syntax_messages import SyntaxMessage, duplicate_anchor, reworded, unknown_alias
+from reconciler.text.tree import (
+    BLOCK_STYLES,
+    Alias,
+    Leaf,
+    List,
+    Map,
+    Node,
+    Strange,
+    children,
+    walk,
+)
+
+# A spec needs 8.
+MAX_DEPTH = 64
+# Two things that YAML 1.2 or JSON allows, and the libyaml that ruamel.yaml.clib brings (0.1.7) does
+# not: a colon in unquoted text in brackets, [arn:aws:iam::...] (YAML 1.2, chapter 7.3.3), and the
+# escape of a sign beyond the basic plane as a pair of halves.  Such a text is parsed again, with
+# stand-ins of the same width for the backslashes of each pair, and for each colon that cannot
+# be an indicator: one that a space or bracket does not follow, nor a quote or bracket precede.
+_FLOW_COLON = re.compile(r"(?<![\"'\]}]):(?=[^\s,\[\]{}])")
+_PAIR = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\(u[dD][89abAB][0-9a-fA-F]{2})\\(u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
+_REFUSED = ("found unexpected ':'", "found invalid Unicode character escape code")
+_PRIVATE_USE = tuple(map(chr, range(0xE000, 0xF900)))
+# No line of a spec begins like this: what is not indented is a key of the document.
+_CONFLICT = re.compile(r"^(?:[<>|]{7}(?: .*)?|={7})$", re.MULTILINE)
+_VERSION_DIRECTIVE = re.compile(r"^%YAML[ \t]+(\S*)", re.MULTILINE)
+_PROPERTY: Final = re.compile(r"[&!]\S*")
+_BETWEEN: Final = re.compile(r"(?:\s+(?:#[^\n\r\x85\u2028\u2029]*)?)*")
+_BREAKS: Final = re.compile(r"(?:(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*)+\Z")
+_LAST_BREAK: Final = re.compile(r"(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*\Z")
+
+
+@dataclass(eq=False)
+class BadYaml(Exception):
+    """A text is not YAML as idpool reads it; ``line`` and ``column`` are 1-based."""
+
+    rule: RuleId
+    line: int
+    column: int
+    message: str
+    fix: str
+
+
+class Parsed(NamedTuple):
+    """The tree of each document, and where it begins, up to the first that is not YAML."""
+
+    roots: list[Node]
+    starts: list[int]
+    bad: BadYaml | None
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A text as libyaml can read it, every character in its place, and its two stand-ins."""
+
+    text: str
+    colon: str
+    backslash: str
+
+    def restored(self, value: str, style: str | None) -> str:
+        """The value of a scalar; ``style`` is its quotes, if any."""
+        value = value.replace(self.colon, ":")
+        if style == '"':
+            mark = re.escape(self.backslash)
+            value = re.sub(f"{mark}u(.{{4}}){mark}u(.{{4}})", _sign, value)
+        return value.replace(self.backslash, "\\")
+
+
+def parse(text: str, tag_of: Callable[[str], str] = plain_tag) -> Parsed:
+    """The documents of a text.
+
+    ``tag_of`` gives the tag of a scalar that has neither quotes nor a tag of its own.
+    """
+    try:
+        _check_version(text)
+        _check_conflict(text)
+    except BadYaml as bad:
+        return Parsed([], [], bad)
+    parsed, is_refused = _attempt(_Builder(text, tag_of, None))
+    if is_refused:
+        parsed, _ = _attempt(_Builder(text, tag_of, readable_text(text)))
+    return parsed
+
+
+def tree_of(text: str) -> Node:
+    """The tree of a text that is one document, each node with its parent.  Raises Strange."""
+    roots, _, bad = parse(text)
+    if bad is not None:
+        raise Strange("it is not YAML")
+    if len(roots) != 1:
+        raise Strange("it is not one document")
+    for node in walk(roots[0]):
+        for child in children(node):
+            child.parent = node
+    return roots[0]
+
+
+def document_spans(text: str) -> list[tuple[int, int]]:
+    """Where each document begins and ends; together they are the whole text.  Raises Strange."""
+    _, starts, bad = parse(text)
+    if bad is not None:
+        raise Strange("it is not YAML")
+    starts = [0, *starts[1:]]
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def readable_text(text: str) -> Readable:
+    """The text with stand-ins for what libyaml would refuse."""
+    colon, backslash = islice((sign for sign in _PRIVATE_USE if sign not in text), 2)
+    text = _PAIR.sub(rf"\1{backslash}\2{backslash}\3", _FLOW_COLON.sub(colon, text))
+    return Readable(text, colon, backslash)
+
+
+def _sign(pair: re.Match[str]) -> str:
+    """The sign of two halves (Unicode standard, chapter 3.9, UTF-16)."""
+    high, low = int(pair[1], 16), int(pair[2], 16)
+    return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+
+
+def _attempt(builder: "_Builder") -> tuple[Parsed, bool]:
+    """The documents of a text, and whether something in it was too much for libyaml."""
+    bad, is_refused = None, False
+    try:
+        builder.run()
+    except BadYaml as found:
+        bad = found
+    except MarkedYAMLError as error:
+        bad = BadYaml(RuleId.YAML_SYNTAX, *reworded(error, builder.text))
+        is_refused = error.problem in _REFUSED
+    return Parsed(builder.roots, builder.starts, bad), is_refused
+
+
+class _Builder:
+    """Builds the trees of a text, event by event."""
+
+    def __init__(self, text: str, tag_of: Callable[[str], str], readable: Readable | None) -> None:
+        self.text = text
+        self.roots: list[Node] = []
+        self.starts: list[int] = []
+        self._tag_of = tag_of
+        self._readable = readable
+        self._open: list[Map | List] = []
+        self._root: Node | None = None
+        self._anchors: dict[str, Leaf | List | Map] = {}
+
+    def run(self) -> None:
+        """Raises ``BadYaml`` and ``MarkedYAMLError``; what came before has been built."""
+        parser = CParser(self._readable.text if self._readable else self.text)
+        while parser.check_event():
+            event = parser.get_event()
+            step = _STEPS.get(type(event))
+            if step is not None:  # the stream's own beginning and end say nothing
+                step(self, event)
+
+    def document(self, event: Any) -> None:
+        """A document begins."""
+        self._anchors = {}
+        self.starts.append(event.start_mark.index)
+
+    def document_end(self, _event: Any) -> None:
+        """A document ends."""
+        if self._root is not None:
+            self.roots.append(self._root)
+        self._root = None
+
+    def scalar(self, event: Any) -> None:
+        """A scalar."""
+        start, end = event.start_mark, event.end_mark.index
+        text, style = event.value, event.style or ""
+        if self._readable is not None:
+            text = self._readable.restored(text, event.style)
+        own = event.tag
+        if own is None or own == "!":  # "!" says: not resolved, so a string
+            tag = self._tag_of(text) if event.implicit[0] and own is None else STR
+        else:
+            tag = own
+        body = start.index
+        if own is not None or event.anchor:
+            body = self._body(event, body, end)
+        if style and style in BLOCK_STYLES:
+            end = _block_end(self.text, body, end)
+        anchor = event.anchor or ""
+        self._put(
+            Leaf(start.index, body, end, start.line + 1, start.column + 1, anchor, tag, text, style)
+        )
+
+    def mapping(self, event: Any) -> None:
+        """A mapping begins."""
+        self._begin(Map, MAP, event)
+
+    def sequence(self, event: Any) -> None:
+        """A sequence begins."""
+        self._begin(List, SEQ, event)
+
+    def _begin(self, kind: Callable[..., Map | List], usual: str, event: Any) -> None:
+        start, end = event.start_mark, event.end_mark.index
+        is_flow = bool(event.flow_style)
+        body = end - 1 if is_flow else self._behind_properties(event, start.index)
+        tag = usual if event.tag in (None, "!") else event.tag
+        place = (start.line + 1, start.column + 1)
+        node = kind(start.index, body, end, *place, event.anchor or "", tag, is_flow)
+        self._put(node)
+        self._open.append(node)
+
+    def end(self, event: Any) -> None:
+        """A mapping or sequence ends."""
+        node = self._open.pop()
+        last = node.last
+        node.end = event.end_mark.index if node.is_flow or last is None else last.end
+
+    def alias(self, event: Any) -> None:
+        """An alias."""
+        start = event.start_mark
+        place = (start.line + 1, start.column + 1)
+        target = self._anchors.get(event.anchor)
+        if target is None:
+            raise _said(unknown_alias(place))
+        at = start.index
+        self._put(Alias(at, at, event.end_mark.index, *place, event.anchor, target))
+
+    def _put(self, node: Node) -> None:
+        if not isinstance(node, Alias) and node.anchor:
+            first = self._anchors.get(node.anchor)
+            if first is not None:
+                raise _said(duplicate_anchor(first.place, node.place))
+            self._anchors[node.anchor] = node
+        if not self._open:
+            self._root = node
+            return
+        parent = self._open[-1]
+        if len(self._open) >= MAX_DEPTH:
+            raise _too_deep(parent)
+        parent.add(node)
+
+    def _body(self, event: Any, start: int, end: int) -> int:
+        """Where the value of a scalar begins, behind anchor and tag."""
+        behind = self._behind_properties(event, start)
+        between = _BETWEEN.match(self.text, behind, end) if behind > start else None
+        return between.end() if between and between.end() < end else behind
+
+    def _behind_properties(self, event: Any, start: int) -> int:
+        """Where anchor and tag end."""
+        behind = start
+        for _ in range(bool(event.anchor) + (event.tag is not None)):
+            between = _BETWEEN.match(self.text, behind)
+            found = _PROPERTY.match(self.text, between.end() if between else behind)
+            behind = found.end() if found else behind
+        return behind
+
+
+# Not in the builder: it would hold itself, and so all its nodes until they are looked for.
+_STEPS: Final[dict[type, Callable[[_Builder, Any], None]]] = {
+    ScalarEvent: _Builder.scalar,
+    MappingStartEvent: _Builder.mapping,
+    SequenceStartEvent: _Builder.sequence,
+    MappingEndEvent: _Builder.end,
+    SequenceEndEvent: _Builder.end,
+    AliasEvent: _Builder.alias,
+    DocumentStartEvent: _Builder.document,
+    DocumentEndEvent: _Builder.document_end,
+}
+
+
+def _said(said: SyntaxMessage) -> BadYaml:
+    return BadYaml(RuleId.YAML_SYNTAX, *said)
+
+
+def _too_deep(node: Node) -> BadYaml:
+    return BadYaml(
+        RuleId.NESTED_TOO_DEEPLY,
+        *node.place,
+        f"this is nested more than {MAX_DEPTH} levels deep",
+        "a spec is 8 levels deep at most: check the brackets and the indentation",
+    )
+
+
+def _block_end(text: str, body: int, end: int) -> int:
+    """Before the last line break of a block scalar's last line that counts."""
+    keeps = "+" in text[body : body + 3]  # the indicators of its header
+    found = (_LAST_BREAK if keeps else _BREAKS).search(text[body:end])
+    return body + found.start() if found else end
+
+
+def _check_version(text: str) -> None:
+    if "%YAML" not in text:
+        return
+    for match in _VERSION_DIRECTIVE.finditer(text):
+        if match[1] != "1.2":
+            line = text.count("\n", 0, match.start()) + 1
+            message = "specs are YAML 1.2; this directive asks for another version"
+            raise BadYaml(RuleId.YAML_VERSION, line, 1, message, "remove the %YAML line")
+
+
+def _check_conflict(text: str) -> None:
+    if "<<<<<<<" not in text and "=======" not in text and ">>>>>>>" not in text:
+        return
+    if match := _CONFLICT.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        message = "a merge conflict was left here"
+        fix = "keep what is meant of both sides, and remove the lines <<<<<<<, ======= and >>>>>>>"
+        raise BadYaml(RuleId.MERGE_CONFLICT, line, 1, message, fix)
