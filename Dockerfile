@@ -15,7 +15,7 @@ RUN python -m pip install --require-hashes --no-deps -r requirements/build.txt \
  && python -m venv /opt/idpool \
  && /opt/idpool/bin/python -m pip install --require-hashes --no-deps -r requirements/runtime.txt
 
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE idpool.py ./
 COPY reconciler/ reconciler/
 RUN python -m pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /opt/idpool/bin/python -m pip install --no-deps --no-index /wheels/*.whl \

@@ -15,7 +15,7 @@ CUSTODIAN       := .venv-custodian
 CUSTODIAN_STAMP := $(CUSTODIAN)/.installed
 # Many tests wait for a network that fails, so that two workers a core are busy together.
 WORKERS := 4
-# The specs are validated with these, and takes them along when it is installed.
+# Specs are validated with these, which go along when idpool is installed.
 LOADED   := schemas/identity-pool.schema.json schemas/project.schema.json
 PACKAGED := reconciler/specs/schemas
 # The tests that measure the coverage of model, text, specs and planner.
@@ -33,9 +33,8 @@ UV_COMPILE  := $(UV) pip compile --quiet --no-config --universal --python-versio
 # Python compiles each module once, or each of some thousand processes compiles what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.DELETE_ON_ERROR:
-.PHONY: help venv demo test test-slow lint type schema schema-check reference lock clients faults fuzz figures figures-check \
-        mutants bench clean
+.PHONY: help venv demo test test-slow lint type schema schema-check reference lock clients faults fuzz \
+        figures figures-check mutants bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
