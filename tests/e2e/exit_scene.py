@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -295,8 +295,12 @@ class Scene:
         words = [word if word not in SUBJECTS else pipe.name for word in self.words(column)]
         with self.running(*words) as process:
             writer = os.open(pipe, os.O_WRONLY)  # waits for the reader
-            process.send_signal(number)
-            process.wait(SECONDS)
+            for _ in range(int(SECONDS)):
+                # Between Python's last look for signals and the read one can be lost: once more.
+                process.send_signal(number)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(1)
+                    break
             os.close(writer)
         return as_shells_say(process.returncode)
 
