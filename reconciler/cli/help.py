@@ -153,15 +153,20 @@ def said_by(command: click.Command) -> list[str]:
     return [each for each in _paragraphs(command) if not _is_example(each)]
 
 
-def hint_of(words: Sequence[str]) -> str:
-    """What a word of another tool's is called here; "" where none is known."""
-    for word in words:
-        if not word.startswith("-"):
-            continue
-        hint = FOREIGN_OPTIONS.get(word.lstrip("-").partition("=")[0])
-        if hint:
-            return hint
-    return next((FOREIGN_COMMANDS[w] for w in words[:1] if w in FOREIGN_COMMANDS), "")
+def hint_of(misuse: click.ClickException, words: Sequence[str]) -> str:
+    """What the unknown word of another tool's is called here; "" where nobody knows it.
+
+    ``words``: the command line.  Of ``-target`` click only says that there is no ``-t``.
+    """
+    if isinstance(misuse, click.exceptions.NoSuchCommand):
+        return FOREIGN_COMMANDS.get(misuse.command_name, "")
+    if not isinstance(misuse, click.exceptions.NoSuchOption):
+        return ""
+    unknown = misuse.option_name
+    if not unknown.startswith("--"):
+        meant = (w for w in words if w.startswith(unknown) and not w.startswith("--"))
+        unknown = next(meant, unknown)
+    return FOREIGN_OPTIONS.get(unknown.lstrip("-").partition("=")[0], "")
 
 
 def _paragraphs(command: click.Command) -> list[str]:

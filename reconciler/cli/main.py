@@ -64,8 +64,7 @@ def _misuse(misuse: click.ClickException, arguments: list[str]) -> int:
         open_streams().problem(message)
         return ExitCode.USAGE
     command = context.command_path if context else "idpool"
-    known = isinstance(misuse, click.exceptions.NoSuchOption | click.exceptions.NoSuchCommand)
-    hint = (hint_of(arguments) if known else "") or f"see {command} --help"
+    hint = hint_of(misuse, arguments) or f"see {command} --help"
     open_streams().problem(f"error: {message}\n  fix: {hint}\n")
     return ExitCode.USAGE
 

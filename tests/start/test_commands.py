@@ -7,7 +7,7 @@ import click
 import pytest
 
 from reconciler.cli.completion import SHELLS
-from reconciler.cli.help import FOREIGN_COMMANDS
+from reconciler.cli.help import FOREIGN_COMMANDS, FOREIGN_OPTIONS
 from reconciler.cli.program import program
 from reconciler.reports import format_names, formats
 from tests.support.cli import Idpool, clean_environment
@@ -78,7 +78,12 @@ def test_without_a_command_the_help_is_shown(idpool: Idpool, words: str) -> None
     [
         ("plann", "see idpool --help"),
         ("plan --paralellism 3", "see idpool plan --help"),
-        ("plan -target=prod", "it is --target NAME, and names a target of idpool.yaml"),
+        ("plan --target dev --out plan.json --paralellism 3", "see idpool plan --help"),
+        (
+            "plan --target dev -target=prod",
+            FOREIGN_OPTIONS["target"],
+        ),
+        ("plan -target=prod", FOREIGN_OPTIONS["target"]),
         ("apply -auto-approve", "--yes does not ask"),
         ("apply --auto-approve", "--yes does not ask"),
         ("apply --dry-run", "idpool plan shows what apply would do, and changes nothing"),
