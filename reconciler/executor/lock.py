@@ -26,6 +26,7 @@ from reconciler.live.calls import retrying
 from reconciler.live.policy import FAILURES, Operation, error_code
 from reconciler.model.errors import AwsProblem
 from reconciler.model.lock import Holder
+from reconciler.model.request import LOCK_LIFE_SECONDS, LOCK_WAIT_SECONDS
 
 # Parts of a lock's life: when it is renewed, and when it counts as lost.  What is left then is for
 # the writes that are under way.
@@ -191,10 +192,10 @@ class LockSettings:
     ``run``: one id for all locks of the run.
     """
 
-    life_seconds: float = 600.0
+    life_seconds: float = LOCK_LIFE_SECONDS
     renew_seconds: float | None = None
     look_seconds: float = 3.0
-    wait_seconds: float = 0.0
+    wait_seconds: float = LOCK_WAIT_SECONDS
     poll_seconds: float = 2.0
     command: str = "idpool apply"
     run: str = field(default_factory=lambda: uuid.uuid4().hex)

@@ -12,6 +12,7 @@ from reconciler.live.aws import Aws, Connection
 from reconciler.live.choosing import Choice, read_chosen
 from reconciler.live.reader import nothing_read, read_wanted
 from reconciler.live.retry import Budget
+from reconciler.live.trail import with_creation
 from reconciler.model.changes import Refusal
 from reconciler.model.errors import AwsProblem, IdpoolError, Problems
 from reconciler.model.live import LeftCreate, LiveTarget, Want
@@ -34,10 +35,10 @@ class Locking:
     ``life`` and ``wait`` are in seconds; ``make_bucket``: the sandbox has no bucket yet.
     """
 
-    lock: str | None = None
-    life: float = 600.0
-    wait: float = 0.0
-    make_bucket: bool = False
+    lock: str | None
+    life: float
+    wait: float
+    make_bucket: bool
 
 
 class WrongTarget(IdpoolError):
@@ -134,11 +135,7 @@ def read_live(
         wanted = list(wants_of(live))
         live = read_wanted(connection, live, wanted, opened.workers)
         dated = [want.pool_id for want in wanted if want.created]
-        if not dated:
-            return live
-        from reconciler.live.trail import with_creation  # CloudTrail, where pools are twins
-
-        return with_creation(connection, live, dated)
+        return with_creation(connection, live, dated) if dated else live
 
 
 def read_targets(opened: OpenTargets, streams: Streams) -> list[LiveTarget]:

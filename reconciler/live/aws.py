@@ -123,6 +123,7 @@ class Aws:
         self._read_seconds = read_seconds
         self._parallelism = parallelism
         self._slots = BoundedSemaphore(parallelism)
+        self._beside = ThreadPoolExecutor(parallelism)  # asks who answers, and for first pages
         self._lock = Lock()
         self._loader: Any = None
         self._sessions: dict[_Caller, Session] = {}
@@ -145,10 +146,9 @@ class Aws:
             channel_for = partial(self._channel, target, region)
             cognito = channel_for("cognito-identity")
             listing = Listing(cognito)
-            with ThreadPoolExecutor(1) as beside:
-                if lists:
-                    listing.begin(beside)
-                account = self._account(target, channel_for)
+            if lists:
+                listing.begin(self._beside)
+            account = self._account(target, channel_for)
             return Connection(
                 target=replace(target, account=account, region=region),
                 named_account=target.account,
@@ -170,7 +170,8 @@ class Aws:
             raise problem_of(failure, operation=operation, target=target.name) from failure
 
     def close(self) -> None:
-        """Close every socket."""
+        """Wait for what is under way, and close every socket."""
+        self._beside.shutdown()
         for session in self._http_sessions.values():
             session.close()
 
@@ -284,15 +285,15 @@ class Aws:
     def _identity(self, target: Target, channel_for: Callable[[str], Channel]) -> Any:
         """Who answers with these credentials, asked once.  Raises ``FAILURES``."""
         caller = self._caller(target)
+
+        def ask() -> Any:
+            once = channel_for("sts").once
+            return retrying(Operation.READ, self.budget)(once, "GetCallerIdentity")
+
         with self._lock:
-            is_first = caller not in self._accounts
-            answered = self._accounts.setdefault(caller, Future())
-        if is_first:
-            try:
-                ask = channel_for("sts").once
-                answered.set_result(retrying(Operation.READ, self.budget)(ask, "GetCallerIdentity"))
-            except BaseException as failure:  # noqa: BLE001 - raised below, in every thread
-                answered.set_exception(failure)
+            if caller not in self._accounts:
+                self._accounts[caller] = self._beside.submit(ask)
+            answered = self._accounts[caller]
         return answered.result()
 
 
