@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import tokenize
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,11 +29,6 @@ LONG_MODULE: Final = 350
 COMPLEX: Final = 10
 ONE_IN: Final = 8  # at most one module in so many serves a single other module of its own room
 LAZY_ROOMS: Final = ("cli", "flows")
-# One street, from the end that imports all others; a room imports only what stands behind it.
-STREET: Final = (
-    *("cli", "flows", "fleet", "terminal", "sandbox", "platforms", "converters", "writeback"),
-    *("reports", "executor", "live", "checks", "planner", "specs", "text", "model"),
-)
 NOT_CODE: Final = {
     tokenize.COMMENT,
     tokenize.NL,
@@ -179,14 +175,22 @@ def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
     return found
 
 
+def street(root: Path = ROOT) -> list[str]:
+    """The rooms as import-linter is told them, from the end that imports all others."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each["type"] == "layers")
+    return [layer.removeprefix(f"{PACKAGE}.") for layer in layers]
+
+
 def arrows_up(house: dict[str, Module], arrows: dict[str, set[str]]) -> list[str]:
     """Imports of a room by one that stands behind it in the street."""
-    floor = {room: number for number, room in enumerate(reversed(STREET))}
+    floor = {room: number for number, room in enumerate(reversed(street()))}
     return sorted(
         f"{name} -> {target}"
         for name, found in arrows.items()
         for target in found
-        if floor.get(house[target].room, -1) > floor.get(house[name].room, len(STREET))
+        if floor.get(house[target].room, -1) > floor.get(house[name].room, len(floor))
     )
 
 

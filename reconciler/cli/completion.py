@@ -11,7 +11,9 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from reconciler.model.errors import IdpoolError
+from reconciler.model.request import Named
 from reconciler.reports.format_names import Format
+from reconciler.terminal.streams import open_streams
 
 SHELLS: Final = ("bash", "zsh", "fish")
 _VARIABLE: Final = "_IDPOOL_COMPLETE"
@@ -31,10 +33,10 @@ def complete_targets(
     incomplete: str,
 ) -> list[CompletionItem]:
     """The targets of the project."""
-    from reconciler.flows.inputs import project_here
+    from reconciler.flows.inputs import project_of
 
     with suppress(IdpoolError):
-        project = project_here(ctx.params.get("project"))
+        project = project_of(_named(ctx), open_streams(quiet=True))
         return _items((target.name for target in project.targets), incomplete)
     return []
 
@@ -44,13 +46,17 @@ def complete_specs(
     param: click.Parameter,  # noqa: ARG001 - click's signature
     incomplete: str,
 ) -> list[CompletionItem]:
-    """The specs of the project, by name; of invalid ones those that can be read."""
-    from reconciler.flows.inputs import project_here, spec_names
+    """The specs of the project, or of the files named, by name; none while one is invalid."""
+    from reconciler.flows.inputs import load_inputs
 
     with suppress(IdpoolError):
-        project = project_here(ctx.params.get("project"))
-        return _items(spec_names(ctx.params.get("specs") or (), project), incomplete)
+        specs = load_inputs(_named(ctx), open_streams(quiet=True)).loaded.specs
+        return _items((spec.name for spec in specs), incomplete)
     return []
+
+
+def _named(ctx: click.Context) -> Named:
+    return Named(ctx.params.get("specs") or (), ctx.params.get("project"))
 
 
 def complete_fields(

@@ -26,6 +26,7 @@ from reconciler.model.request import (
     Reach,
     RecordFiles,
 )
+from reconciler.reports.format_names import Format
 from reconciler.terminal.streams import open_streams
 
 Command: TypeAlias = Callable[..., Any]
@@ -197,8 +198,8 @@ formats = option(
     multiple=True,
     metavar="NAME[=FILE]",
     shell_complete=complete_formats,
-    help="How the artefact is written: text, json, markdown, html, junit, sarif, github; with "
-    "FILE, there. Repeatable; stdout is text unless another format takes it.",
+    help=f"How the artefact is written: {', '.join(Format)}; with FILE, there. Repeatable; "
+    "stdout is text unless another format takes it.",
 )
 yes = flag("--yes", "-y", help="Do not ask; for pipelines.")
 show_diff = flag("--diff", help="Show the changes, and write none.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, get_args
 
 import click
 
@@ -22,9 +22,8 @@ from reconciler.cli.options import (
     together,
 )
 from reconciler.model.request import DEFAULT_SANDBOX, Named
+from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from reconciler.terminal.streams import Streams, open_streams
-
-_MOST_BYTES: Final = {"github": 65_000, "gitlab": 999_000}
 
 
 @click.group(cls=Group, no_args_is_help=True)
@@ -32,71 +31,64 @@ def comment() -> None:
     """Keep one comment on a pull request that says what the plan is, and what became of it."""
 
 
-def _comments(
-    host: str, repository: str, repository_help: str, number: str, number_help: str
-) -> Decorator:
-    """The options of a comment, which differ by what the platform calls things."""
-    return together(
-        click.argument(
-            "plan",
-            required=False,
-            metavar="[PLAN]",
-            type=PATH,
-            help="What plan --out has written. Without it: --state superseded or failed.",
-        ),
-        path_option("--receipt", help="The receipt of the apply of PLAN: say what came of it."),
-        option(
-            "--state",
-            type=click.Choice(["planned", "superseded", "failed"]),
-            help="Where things stand. Default: planned; with --receipt as that says.",
-        ),
-        options.project,
-        options.targets,
-        option(
-            "--id",
-            "label",
-            default="",
-            metavar="TEXT",
-            help="Keep this comment apart from others for the same targets.",
-        ),
-        option(
-            "--repository",
-            metavar=repository,
-            help=f"{repository_help} Default: as the variables say.",
-        ),
-        option(number, "number", type=click.IntRange(1), metavar="NUMBER", help=number_help),
-        option(
-            "--commit",
-            metavar="SHA",
-            help="The commit that this is about. Default: as the pipeline's variables say.",
-        ),
-        option(
-            "--api-url", metavar="URL", help="The API. Default: as the pipeline's variables say."
-        ),
-        option(
-            "--author",
-            metavar="LOGIN",
-            help="The login of the token's own user, where the API does not tell it.",
-        ),
-        option(
-            "--link",
-            metavar="URL",
-            help="Where the whole log is. Default: the page of the run.",
-        ),
-        option(
-            "--max-bytes",
-            type=click.IntRange(1000),
-            default=_MOST_BYTES[host],
-            show_default=True,
-            metavar="N",
-            help="The longest comment.",
-        ),
-        seconds(
-            "--time-budget",
-            default=120,
-            help="How long failed requests may be repeated, over the whole run.",
-        ),
-        options.streams(says="Say what was done; twice: log every request to the platform."),
+_STORY = together(
+    click.argument(
+        "plan",
+        required=False,
+        metavar="[PLAN]",
+        type=PATH,
+        help="What plan --out has written. Without it: --state superseded or failed.",
+    ),
+    path_option("--receipt", help="The receipt of the apply of PLAN: say what came of it."),
+    option(
+        "--state",
+        type=click.Choice(["planned", "superseded", "failed"]),
+        help="Where things stand. Default: planned; with --receipt as that says.",
+    ),
+    options.project,
+    options.targets,
+    option(
+        "--id",
+        "label",
+        default="",
+        metavar="TEXT",
+        help="Keep this comment apart from others for the same targets.",
+    ),
+)
+_RUN = together(
+    option(
+        "--commit",
+        metavar="SHA",
+        help="The commit that this is about. Default: as the pipeline's variables say.",
+    ),
+    option("--api-url", metavar="URL", help="The API. Default: as the pipeline's variables say."),
+    option(
+        "--author",
+        metavar="LOGIN",
+        help="The login of the token's own user, where the API does not tell it.",
+    ),
+    option("--link", metavar="URL", help="Where the whole log is. Default: the page of the run."),
+    seconds(
+        "--time-budget",
+        default=120,
+        help="How long failed requests may be repeated, over the whole run.",
+    ),
+    options.streams(says="Say what was done; twice: log every request to the platform."),
+)
+
+
+def _number(name: str, says: str) -> Decorator:
+    return option(name, "number", type=click.IntRange(1), metavar="NUMBER", help=says)
+
+
+def _most_bytes(default: int) -> Decorator:
+    return option(
+        "--max-bytes",
+        type=click.IntRange(1000),
+        default=default,
+        show_default=True,
+        metavar="N",
+        help="The longest comment.",
     )
 
 
@@ -109,13 +101,18 @@ def _comment(host: str, values: Mapping[str, Any]) -> int:
 
 
 @comment.command()
-@_comments(
-    "github",
-    "OWNER/NAME",
-    "The repository that the pull request is for.",
+@_STORY
+@option(
+    "--repository",
+    metavar="OWNER/NAME",
+    help="The repository that the pull request is for. Default: as the variables say.",
+)
+@_number(
     "--pull-request",
     "The pull request. Default: the one of the event, the branch or the commit.",
 )
+@_most_bytes(65_000)
+@_RUN
 def github(**values: Any) -> int:
     """Say on a pull request of GitHub what the plan is, in one comment that is kept up to date.
 
@@ -125,13 +122,18 @@ def github(**values: Any) -> int:
 
 
 @comment.command()
-@_comments(
-    "gitlab",
-    "ID|PATH",
-    "The project that the merge request is for.",
+@_STORY
+@option(
+    "--repository",
+    metavar="ID|PATH",
+    help="The project that the merge request is for. Default: as the variables say.",
+)
+@_number(
     "--merge-request",
     "The merge request. Default: the one of the pipeline or the commit.",
 )
+@_most_bytes(999_000)
+@_RUN
 def gitlab(**values: Any) -> int:
     """Say on a merge request of GitLab what the plan is, in one comment that is kept up to date.
 
@@ -312,7 +314,7 @@ _STATE = click.argument(
 )
 @option(
     "--update-semantics",
-    type=click.Choice(["aws", "reset", "keep"]),
+    type=click.Choice(get_args(UpdateSemantics)),
     default="aws",
     show_default=True,
     help="What an update does with fields that a call leaves out: as measured in AWS; all get "
@@ -326,7 +328,6 @@ def serve(**settings: Any) -> int:
     Example: idpool sandbox serve --port 5000
     """
     from reconciler.flows import sandbox as flow
-    from reconciler.sandbox.settings import SandboxSettings
 
     return flow.serve(SandboxSettings(**settings), open_streams())
 

@@ -74,16 +74,11 @@ def apply_plan(
     ):
         has_waited = time.monotonic() - began > GOOD_FOR_SECONDS and not opened.budget.interrupted
         if has_waited and _depends_on_all_pools(planned.plan):
-            later = plan_now()
-            is_open = later.plan.has_changes or any(later.plan.refusals)
-            if is_open and _has_moved(planned.plan, later.plan, streams):
+            seen, planned = planned.plan, plan_now()
+            if _is_stale(seen, planned.plan, streams):
                 return Applied(caught.exit_code or ExitCode.STALE)
-            planned = later
         plan = planned.plan
-        with (
-            Journal(journal) as notes,
-            applying(streams, pending) as progress,
-        ):
+        with Journal(journal) as notes, applying(streams, pending) as progress:
             receipt = execute(
                 plan, opened.connections, planned.seen, opened.workers, notes, progress
             )
@@ -103,8 +98,10 @@ def _depends_on_all_pools(plan: Plan) -> bool:
     return any(pool.verb in ("create", "delete") or pool.changes_hands for pool in plan.pools)
 
 
-def _has_moved(then: Plan, now: Plan, streams: Streams) -> bool:
-    """Whether it would be another plan by now, and says so."""
+def _is_stale(then: Plan, now: Plan, streams: Streams) -> bool:
+    """Whether it is another plan by now, and says so; one that wants nothing more is done."""
+    if not (now.has_changes or any(now.refusals)):
+        return False
     seen = then.model_validate(then.model_dump(mode="json"))
     moved = moved_since(seen, as_saved(now, seen))
     if moved.is_stale:

@@ -19,7 +19,7 @@ from reconciler.planner.candidates import candidates, chosen, spec_names, whole_
 from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.lines import Text
-from reconciler.reports.spec_text import (
+from reconciler.reports.spec_changes import (
     candidates_text,
     claimed_text,
     left_out_text,

@@ -1,7 +1,7 @@
 """What a command works on: the project, its specs, and the targets that were asked for."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,17 +151,6 @@ def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:
             hint=f"the targets are: {', '.join(known)}",
         )
     return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
-
-
-def project_here(project_file: Path | None) -> Project:
-    """The project for somebody who is typing: nothing is told.  Raises ``IdpoolError``."""
-    file = project_file or find_project(Path())
-    return load_project(file) if file else Project()
-
-
-def spec_names(specs: Sequence[Path], project: Project) -> Iterator[str]:
-    """The names of the specs that are named, or of all.  Raises ``IdpoolError``."""
-    yield from (spec.name for spec in inputs_of(specs, project).loaded.specs)
 
 
 def chosen_specs(inputs: Inputs, names: Sequence[str], hint: str = "") -> tuple[Spec, ...]:

@@ -15,7 +15,7 @@ from reconciler.model.project import Project
 from reconciler.model.request import Named, Reach
 from reconciler.model.spec import Spec
 from reconciler.reports.error_text import error_text
-from reconciler.reports.spec_text import pull_orphan_lines, pull_text, secrets_text
+from reconciler.reports.spec_changes import pull_orphan_lines, pull_text, secrets_text
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import LeftAlone, TextFile
 from reconciler.terminal.streams import Streams

@@ -23,7 +23,7 @@ from reconciler.model.receipt import Receipt
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import CHANGE, REFUSE, Sign, Text, dim, line
 
-Kind = Literal["target", "unread", "pool", "orphan", "rest"]
+EntryKind = Literal["target", "unread", "pool", "orphan", "rest"]
 
 ORPHAN_WAYS: Final = (
     "tagged as ours, and no spec here describes it; idpool leaves it alone",
@@ -94,7 +94,7 @@ class Entry:
         is_quiet: Whether only --verbose shows it, and a format that lists every pool.
     """
 
-    kind: Kind
+    kind: EntryKind
     sign: Sign
     verb: str
     name: str = ""
