@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from threading import BoundedSemaphore, Lock
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from botocore.credentials import (
     DeferredRefreshableCredentials,
 )
 from botocore.exceptions import NoRegionError
+from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from reconciler import __version__
@@ -125,7 +126,6 @@ class Aws:
         self._slots = BoundedSemaphore(parallelism)
         self._beside = ThreadPoolExecutor(parallelism)  # asks who answers, and for first pages
         self._lock = Lock()
-        self._loader: Any = None
         self._sessions: dict[_Caller, Session] = {}
         self._clients: dict[tuple[_Caller, str, str], tuple[Any, Limits]] = {}
         self._http_sessions: dict[str, Any] = {}
@@ -229,9 +229,8 @@ class Aws:
 
     def _new_session(self, caller: _Caller, region: str) -> Session:
         session = Session() if self._sandbox_url is None else _sandbox_session()
-        if self._loader is None:
-            self._loader = session.get_component("data_loader")
-        session.register_component("data_loader", self._loader)  # read once, for all sessions
+        loader = _loader(session.get_config_variable("data_path"))
+        session.register_component("data_loader", loader)
         if caller.role_arn is not None:
             source = caller._replace(role_arn=None)
             assumed = _AssumedRole(
@@ -318,6 +317,12 @@ class _AssumedRole(CredentialProvider):
         return DeferredRefreshableCredentials(
             refresh_using=fetcher.fetch_credentials, method=self.METHOD
         )
+
+
+@cache
+def _loader(data_path: str | None) -> Loader:
+    """botocore's files of services and regions, read once a process."""
+    return create_loader(data_path)
 
 
 def _sandbox_session() -> Session:
