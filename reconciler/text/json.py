@@ -95,6 +95,7 @@ def _inner(kept: Kept, step: str | int) -> Kept:
     return kept[1:] if kept and kept[0] == step else False
 
 
+# What stands for values that are read and not kept.
 _READ: Final = Leaf(0, 0, 0, 1, 1, "", NULL, "")
 
 
@@ -139,11 +140,11 @@ class _Reader:
         return match[match.lastindex or 0]
 
     def _value(self, sign: str, depth: int, kept: Kept) -> Node:
-        start = self._offset
-        line, column = self._place()
         if sign in ("{", "["):
             if depth > MAX_DEPTH:
                 self._refuse(_TOO_DEEP, is_json=True)
+            start = self._offset
+            line, column = self._place() if kept is not False else (1, 1)
             node: Map | List
             if sign == "{":
                 node = Map(start, start, start, line, column, "", MAP, is_flow=True)
@@ -153,12 +154,18 @@ class _Reader:
                 self._list(node, depth, kept)
             node.end = self._end
             return node
+        return self._leaf(sign, kept)
+
+    def _leaf(self, sign: str, kept: Kept) -> Leaf:
         tag, style = STR, ""
-        if sign.startswith('"'):
+        if sign[0] == '"':
             sign, style = self._string(sign), '"'
         else:
             tag = _WORDS.get(sign) or self._number_tag(sign)
-        return Leaf(start, start, self._end, line, column, "", tag, sign, style)
+        if kept is False:
+            return _READ
+        start, place = self._offset, self._place()
+        return Leaf(start, start, self._end, *place, "", tag, sign, style)
 
     def _number_tag(self, sign: str) -> str:
         if sign in _NO_NUMBERS:
@@ -174,17 +181,20 @@ class _Reader:
         is_skipped = False
         sign = self._next()
         while sign != "}":
-            key = self._key(sign)
-            if key.text in members:
-                self._refuse(f"the key {quoted(named(key.text))} is there twice", is_json=True)
+            if sign[0] != '"':
+                self._refuse("here should be a key in quotes")
+            name = self._string(sign)
+            key = _READ if kept is False else self._leaf(sign, kept=True)
+            if name in members:
+                self._refuse(f"the key {quoted(named(name))} is there twice", is_json=True)
             self._expect(":")
             is_skipped = is_skipped or (self._skips is not None and self._skips(members))
             if is_skipped:
                 self._skip()
             else:
-                inner = _inner(kept, key.text)
+                inner = _inner(kept, name)
                 value = self._value(self._next(), depth + 1, inner)
-                members[key.text] = value if kept is True else _READ
+                members[name] = value
                 if inner is not False:
                     node.entries.append((key, value))
             sign = self._after_member("}")
@@ -222,17 +232,13 @@ class _Reader:
             self._refuse("a comma that nothing follows")
         return sign
 
-    def _key(self, sign: str) -> Leaf:
-        if not sign.startswith('"'):
-            self._refuse("here should be a key in quotes")
-        start, place = self._offset, self._place()
-        return Leaf(start, start, self._end, *place, "", STR, self._string(sign), '"')
-
     def _expect(self, sign: str) -> None:
         if self._next() != sign:
             self._refuse(f'here should be "{sign}"')
 
     def _string(self, sign: str) -> str:
+        if "\\" not in sign and sign.isascii():
+            return sign[1:-1]
         try:
             text = str(json.loads(sign))
             text.encode()
