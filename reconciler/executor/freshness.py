@@ -3,6 +3,7 @@
 from itertools import chain
 
 from reconciler.live.aws import Connection
+from reconciler.live.policy import NOT_FOUND
 from reconciler.live.reader import (
     describe,
     read_principal_tags,
@@ -16,7 +17,6 @@ from reconciler.model.pool import POOL_FIELDS, PRINCIPAL_TAGS_FIELD, ROLES_FIELD
 from reconciler.model.pool import same as same_field
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 
-_NOT_FOUND = "ResourceNotFoundException"
 _SUB_RESOURCES = (*ROLES_FIELDS, PRINCIPAL_TAGS_FIELD)
 
 
@@ -75,7 +75,7 @@ def _fresh_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
     try:
         return read_roles(connection, pool_id, pool)
     except AwsProblem as problem:
-        if problem.code != _NOT_FOUND:
+        if problem.code != NOT_FOUND:
             raise
         raise PoolGone(pool_id) from problem
 

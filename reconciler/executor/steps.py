@@ -23,14 +23,12 @@ from reconciler.executor.verification import new_pool, pool_after
 from reconciler.executor.writes import Trace, Update, send_write, update_pool
 from reconciler.live.aws import Connection
 from reconciler.live.calls import retrying
-from reconciler.live.policy import Operation, error_code
+from reconciler.live.policy import NOT_FOUND, Operation, error_code
 from reconciler.live.reader import count_identities, describe
 from reconciler.model.changes import Action, CreatePool, DeletePool, DeleteTwin
 from reconciler.model.ignored import in_live_terms
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
-
-_NOT_FOUND = "ResourceNotFoundException"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ def _send(
     try:
         return send_write(connection, pool_id, action, pool, trace, with_tags=with_tags)
     except ClientError as failure:
-        if error_code(failure) == _NOT_FOUND and describe(connection, pool_id) is None:
+        if error_code(failure) == NOT_FOUND and describe(connection, pool_id) is None:
             raise PoolGone(pool_id) from failure
         raise
 
@@ -180,5 +178,5 @@ def _send_delete(
     try:
         send_write(connection, pool_id, action, pool, trace)
     except ClientError as failure:
-        if error_code(failure) != _NOT_FOUND:
+        if error_code(failure) != NOT_FOUND:
             raise

@@ -18,7 +18,7 @@ from reconciler.executor.newcomers import FinalListing, Newcomers
 from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.aws import Connection
 from reconciler.live.calls import retrying
-from reconciler.live.policy import FAILURES, Operation, error_code
+from reconciler.live.policy import FAILURES, NOT_FOUND, Operation, error_code
 from reconciler.live.problems import incident, problem_of
 from reconciler.live.reader import count_identities, describe
 from reconciler.model.changes import CreatePool, DeletePool
@@ -183,7 +183,7 @@ def _remove(connection: Connection, receipt: PoolReceipt, notes: Notes) -> None:
             trace.send, cognito, _DELETE, IdentityPoolId=receipt.pool_id
         )
     except FAILURES as failure:
-        if error_code(failure) != "ResourceNotFoundException":
+        if error_code(failure) != NOT_FOUND:
             note_ended("unknown" if trace.lost_an_answer else "failed")
             raise
     note_ended("done")

@@ -10,7 +10,15 @@ from reconciler.executor.freshness import moved_fields, same, settings_only
 from reconciler.executor.verification import NotStored, stored_pool, verify_stored
 from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
-from reconciler.live.policy import FAILURES, Failure, FailureKind, error_code, kind_of
+from reconciler.live.policy import (
+    FAILURES,
+    INVALID_CODES,
+    NOT_AUTHORIZED,
+    Failure,
+    FailureKind,
+    error_code,
+    kind_of,
+)
 from reconciler.model.changes import OPERATIONS, Action, UpdatePool
 from reconciler.model.ignored import Ignored, in_live_terms
 from reconciler.model.pool import ROLES_FIELDS, SETTINGS_FIELDS, TAGS_FIELD, Pool, pool_as_api
@@ -19,9 +27,7 @@ from reconciler.model.project import AWS_TAG_PREFIX
 from reconciler.planner.actions import tag_actions
 
 # How a request is refused that AWS does not like, or does not allow.
-_REFUSALS: Final = frozenset(
-    {"InvalidParameterException", "ValidationException", "NotAuthorizedException"}
-)
+_REFUSALS: Final = INVALID_CODES | {NOT_AUTHORIZED}
 
 
 def settings_request(pool: Pool) -> dict[str, Any]:

@@ -78,6 +78,18 @@ SERVER_FAULT_CODES = frozenset(
     }
 )
 CONCURRENT_CODES = frozenset({"ConcurrentModificationException"})
+NOT_FOUND = "ResourceNotFoundException"
+NOT_AUTHORIZED = "NotAuthorizedException"
+INVALID_CODES = frozenset({"InvalidParameterException", "ValidationException"})
+DENIED_CODES = frozenset(
+    {
+        NOT_AUTHORIZED,
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",  # SNS
+        "UnauthorizedOperation",
+    }
+)
 
 _UNREACHABLE = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 _AMBIGUOUS = (HTTPClientError, IncompleteReadError, ResponseParserError)

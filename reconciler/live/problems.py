@@ -25,13 +25,10 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from reconciler.live.policy import Failure, FailureKind, error_code, kind_of
+from reconciler.live.policy import DENIED_CODES, Failure, FailureKind, error_code, kind_of
 from reconciler.model.errors import AwsProblem, PoolProblem
 from reconciler.model.secrets import scrub_quoted, scrub_urls
 
-DENIED = frozenset(
-    {"AccessDenied", "AccessDeniedException", "NotAuthorizedException", "UnauthorizedOperation"}
-)
 _BAD_CREDENTIALS = frozenset(
     {
         "UnrecognizedClientException",
@@ -153,7 +150,7 @@ def _answered(failure: ClientError, operation: str) -> tuple[str, str]:
     message = _one_line(said)
     if _is_markup(said):
         return f"{operation} failed: {code}: {message}", _NOT_AWS
-    if code in DENIED:
+    if code in DENIED_CODES:
         action = f"sts:{operation}" if operation in _STS else f"cognito-identity:{operation}"
         return f"AWS denied {operation}: {message}", f"allow {action} to the role that runs idpool"
     if code in _EXPIRED:

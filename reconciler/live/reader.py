@@ -11,7 +11,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from reconciler.live.aws import Connection
-from reconciler.live.problems import DENIED, REPORT, UNFORESEEN, incident
+from reconciler.live.policy import DENIED_CODES, INVALID_CODES, NOT_FOUND
+from reconciler.live.problems import REPORT, UNFORESEEN, incident
 from reconciler.model.errors import AwsProblem, IdpoolError, PoolProblem
 from reconciler.model.live import (
     MOST_IDENTITIES,
@@ -32,9 +33,8 @@ from reconciler.model.pool_values import (
 # So many failures without one success are no matter of single pools.
 _MANY = 10
 _T = TypeVar("_T")
-_NOT_FOUND = "ResourceNotFoundException"
 # How AWS says that a provider has no principal tags, or can have none; "denied" says neither.
-_NO_TAGS = (_NOT_FOUND, "InvalidParameterException", "ValidationException")
+_NO_TAGS = INVALID_CODES | {NOT_FOUND}
 Progress = Callable[[int, int], None]
 
 
@@ -72,8 +72,8 @@ class Tally:
         """A denial is quick, and may be meant for single pools; what fails for long is not."""
         with self._lock:
             self._last = problem
-            self._denied += problem.code in DENIED
-            self._failed += problem.code not in DENIED
+            self._denied += problem.code in DENIED_CODES
+            self._failed += problem.code not in DENIED_CODES
             in_vain = self._failed >= _MANY and not self._has_read
         if in_vain:
             raise self._of_all(problem)
@@ -198,7 +198,7 @@ def describe(connection: Connection, pool_id: str) -> LivePool | None:
             IdentityPoolId=pool_id,
         )
     except AwsProblem as problem:
-        if problem.code == _NOT_FOUND:
+        if problem.code == NOT_FOUND:
             return None
         raise
     with _of_known_shape(connection, "DescribeIdentityPool", pool_id):
@@ -222,7 +222,7 @@ def _listed_still(connection: Connection, pool_ids: Iterable[str]) -> list[PoolP
     return [
         PoolProblem(
             "AWS lists it and does not find it",
-            code=_NOT_FOUND,
+            code=NOT_FOUND,
             operation="DescribeIdentityPool",
             target=connection.target.name,
             pool_id=pool_id,
@@ -282,7 +282,7 @@ def count_identities(connection: Connection, pool_id: str) -> int | None:
             HideDisabled=False,
         )
     except AwsProblem as problem:
-        if problem.code == _NOT_FOUND:
+        if problem.code == NOT_FOUND:
             return None
         raise
     return len(answer.get("Identities") or ())

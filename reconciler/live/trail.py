@@ -10,6 +10,7 @@ from typing import Any
 
 from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
+from reconciler.live.policy import DENIED_CODES
 from reconciler.live.whole_answers import insist_on_whole_answers
 from reconciler.model.drift import Write
 from reconciler.model.errors import AwsProblem
@@ -24,7 +25,6 @@ MOST_CALLS = 20
 _PAGE = 50
 _CREATE = "CreateIdentityPool"
 _SOURCE = "cognito-identity.amazonaws.com"
-_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
 def who_of(identity: Mapping[str, Any]) -> str:
@@ -195,7 +195,7 @@ def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _explained(problem: AwsProblem) -> AwsProblem:
     """The same problem, with the permission that it is about."""
-    denied = problem.code in _DENIED
+    denied = problem.code in DENIED_CODES
     hint = "allow cloudtrail:LookupEvents to the role that runs idpool" if denied else problem.hint
     return AwsProblem(
         str(problem),

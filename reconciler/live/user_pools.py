@@ -11,7 +11,7 @@ from typing import Final
 
 from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
-from reconciler.live.policy import FAILURES, error_code
+from reconciler.live.policy import FAILURES, NOT_FOUND, error_code
 from reconciler.live.whole_answers import insist_on_whole_answers
 
 _LOG = logging.getLogger(__name__)
@@ -19,7 +19,6 @@ MOST_CALLS: Final = 100
 _PROVIDER: Final = re.compile(
     r"cognito-idp\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(\1_[A-Za-z0-9]+)"
 )
-_NOT_FOUND: Final = "ResourceNotFoundException"
 
 
 def user_pool_names(connection: Connection, providers: Iterable[str]) -> dict[str, str]:
@@ -39,7 +38,7 @@ def user_pool_names(connection: Connection, providers: Iterable[str]) -> dict[st
             try:
                 name = _name(channel, pool_id)
             except FAILURES as failure:
-                if error_code(failure) == _NOT_FOUND:
+                if error_code(failure) == NOT_FOUND:
                     continue
                 _LOG.debug("names of user pools are not known: %s", type(failure).__name__)
                 break

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from reconciler.model.base import API_VERSION, JsonValue
+from reconciler.model.base import API_VERSION, POOL_KIND, PROJECT_KIND, JsonValue
 from reconciler.model.findings import Finding, RuleId
 from reconciler.text.documents import Document, document_of
 from reconciler.text.problems import Problem, did_you_mean, quoted, shown
@@ -14,8 +14,6 @@ from reconciler.text.yaml import BadYaml, parse
 
 _YAML_HEAD: Final = 4096
 _YAML_KIND: Final = re.compile(r"^kind:\s*[\"']?(IdentityPool|Project)\b", re.MULTILINE)
-POOL_KIND: Final = "IdentityPool"
-PROJECT_KIND: Final = "Project"
 _KINDS: Final = (POOL_KIND, PROJECT_KIND)
 
 

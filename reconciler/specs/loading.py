@@ -25,7 +25,7 @@ Check: TypeAlias = Callable[[Document, Project], tuple[bool, list[Problem]]]
 
 
 @dataclass(slots=True)
-class Brief:
+class ReadSpecs:
     """How many specs are valid, what the rules across documents need, and what is wrong.
 
     No nodes: each file's are gone before the next is read.
@@ -38,21 +38,21 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads files into a brief; ``check`` may keep of a document what else is wanted."""
+    """Reads files one after the other; ``check`` may keep of a document what else is wanted."""
 
     project: Project
-    brief: Brief = field(default_factory=Brief)
+    read: ReadSpecs = field(default_factory=ReadSpecs)
     check: Check = check_pool
 
     def read_file(self, path: Path, walked: bool) -> None:
         """Read every document of a file; ``walked``: it was found in a folder, nobody named it."""
         text = read_text(path)
         if isinstance(text, Finding):
-            self.brief.findings.append(text)
+            self.read.findings.append(text)
             return
         projects = self.read_text(name_of(path), text, walked)
         if projects and not self._is_in_use(path):
-            self.brief.findings += [
+            self.read.findings += [
                 each.finding(_other_project(self.project.file)) for each in projects
             ]
 
@@ -62,7 +62,7 @@ class Reader:
         The project file may lie in a folder of specs; it is read elsewhere.
         """
         documents, findings = read_documents(file, text)
-        self.brief.findings += findings
+        self.read.findings += findings
         projects = []
         for document in documents:
             if walked and _is_project(document):
@@ -77,9 +77,9 @@ class Reader:
 
     def _read_document(self, document: Document) -> None:
         counts, problems = self.check(document, self.project)
-        self.brief.count += counts
-        self.brief.findings += map(document.finding, problems)
-        self.brief.headers.append(header_of(document))
+        self.read.count += counts
+        self.read.findings += map(document.finding, problems)
+        self.read.headers.append(header_of(document))
 
 
 def _other_project(used: str | None) -> Problem:
@@ -95,16 +95,16 @@ def _is_project(document: Document) -> bool:
     return isinstance(value, dict) and value.get("kind") == PROJECT_KIND
 
 
-def warnings_of(paths: Sequence[Path], project: Project, brief: Brief) -> tuple[Finding, ...]:
+def warnings_of(paths: Sequence[Path], project: Project, read: ReadSpecs) -> tuple[Finding, ...]:
     """What is doubtful about the project and the specs of these paths.
 
     Raises InvalidSpecs with every finding, warnings included, where something is wrong.
     """
-    findings = brief.findings
-    if not brief.headers and not findings:
+    findings = read.findings
+    if not read.headers and not findings:
         findings = list(map(_no_spec, paths))
     wrong = {(finding.place, finding.path) for finding in findings}
-    between = across(brief.headers, project)
+    between = across(read.headers, project)
     new = [finding for finding in between if (finding.place, finding.path) not in wrong]
     ordered = in_order([*project.warnings, *findings, *new])
     raise_errors(ordered)
@@ -167,11 +167,19 @@ def check_specs(paths: Sequence[Path], project: Project) -> Checked:
 
     Raises InvalidSpecs as ``load_specs`` does.
     """
+    read, warnings = _read(paths, project, check_pool)
+    return Checked(count=read.count, warnings=warnings)
+
+
+def _read(
+    paths: Sequence[Path], project: Project, check: Check
+) -> tuple[ReadSpecs, tuple[Finding, ...]]:
+    """Read every spec of these paths; with what is doubtful.  Raises InvalidSpecs."""
     found = find_files(paths)
-    reader = Reader(project, Brief(findings=found.findings))
+    reader = Reader(project, ReadSpecs(findings=found.findings), check)
     for path, walked in found.files:
         reader.read_file(path, walked)
-    return Checked(count=reader.brief.count, warnings=warnings_of(paths, project, reader.brief))
+    return reader.read, warnings_of(paths, project, reader.read)
 
 
 class Loaded(Record):
@@ -201,11 +209,8 @@ def load_specs(paths: Sequence[Path], project: Project) -> Loaded:
 
     Raises InvalidSpecs with every finding of every file, warnings included, if one is an error.
     """
-    found, keeper = find_files(paths), _Keeper()
-    reader = Reader(project, Brief(findings=found.findings), keeper.check)
-    for path, walked in found.files:
-        reader.read_file(path, walked)
-    warnings = warnings_of(paths, project, reader.brief)
+    keeper = _Keeper()
+    _, warnings = _read(paths, project, keeper.check)
     return Loaded(specs=tuple(keeper.specs), warnings=warnings)
 
 
@@ -220,6 +225,6 @@ def load_spec_text(file: str, text: str, project: Project) -> Loaded:
     if isinstance(checked, Finding):
         raise InvalidSpecs([checked])
     reader.read_text(file, checked, walked=True)
-    findings = in_order([*reader.brief.findings, *across(reader.brief.headers, project)])
+    findings = in_order([*reader.read.findings, *across(reader.read.headers, project)])
     raise_errors(findings)
     return Loaded(specs=tuple(keeper.specs), warnings=tuple(findings))
