@@ -4,7 +4,6 @@ import gc
 import os
 import sys
 import traceback
-import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -99,7 +98,7 @@ def _unforeseen(bug: Exception) -> int:
     """Ask for a report.  The exception's text is left out: it may quote a secret."""
     if isinstance(bug, OSError):
         return _no_output(bug)
-    incident = uuid.uuid4().hex[:12]
+    incident = os.urandom(6).hex()
     streams = open_streams()
     streams.problem(
         f"error: idpool has a bug: {type(bug).__name__} (incident {incident})\n"

@@ -10,7 +10,8 @@ from reconciler.converters.cfn_shapes import POOL, PRINCIPAL_TAGS, ROLES
 from reconciler.converters.cloudformation import METADATA
 from reconciler.converters.export import Export, ExportedPool, any_secret, not_carried
 from reconciler.model.base import JsonValue
-from reconciler.model.pool import SETTINGS_FIELDS, TAGS_FIELD, Pool, pool_as_api
+from reconciler.model.pool import SETTINGS_FIELDS, Pool, pool_as_api
+from reconciler.model.pool_fields import TAGS_FIELD
 from reconciler.text.emission import block_lines
 
 _Resources = dict[str, JsonValue]

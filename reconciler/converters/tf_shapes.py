@@ -22,8 +22,8 @@ from reconciler.converters.shapes import (
     without,
 )
 from reconciler.converters.tf_instances import POOL, PRINCIPAL_TAGS, ROLES, Instance
-from reconciler.model.pool import FIELDS, TAGS_FIELD
-from reconciler.model.pool_fields import Call, FieldKind
+from reconciler.model.pool import FIELDS
+from reconciler.model.pool_fields import TAGS_FIELD, Call, FieldKind
 from reconciler.text.problems import FieldPath
 
 # What is no setting: computed by the provider, or about the provider itself.

@@ -19,7 +19,7 @@ from reconciler.flows.install_sources import (
     named_source,
 )
 from reconciler.model.errors import Problems, UnwritableFile, UsageProblem
-from reconciler.model.project import ProjectDocument
+from reconciler.model.project_file import ProjectDocument
 from reconciler.reports.escape import escape
 from reconciler.specs.git import git_remote_path, git_root
 from reconciler.terminal.files import EVERYBODY_READS, read_if_any, write_whole

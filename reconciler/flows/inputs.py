@@ -4,18 +4,21 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding
 from reconciler.model.project import Project, Target
 from reconciler.model.request import Named
-from reconciler.model.spec import Spec
 from reconciler.reports.error_text import findings_text
 from reconciler.reports.escape import escape
 from reconciler.specs.files import name_of
-from reconciler.specs.loading import Loaded, load_specs
 from reconciler.specs.project import as_written, find_project, load_project
 from reconciler.terminal.streams import Streams
+
+if TYPE_CHECKING:
+    from reconciler.model.spec import Spec
+    from reconciler.specs.loading import Loaded
 
 
 def project_of(named: Named, streams: Streams) -> Project:
@@ -101,7 +104,7 @@ class Inputs:
     """What the command works on.  ``all_specs``: these are all that the owner has."""
 
     project: Project
-    loaded: Loaded
+    loaded: "Loaded"
     all_specs: bool
 
 
@@ -123,6 +126,8 @@ def tell_warnings(inputs: Inputs, streams: Streams) -> None:
 
 def inputs_of(specs: Sequence[Path], project: Project) -> Inputs:
     """Read the specs, in a project that is known.  Raises as ``load_inputs`` does."""
+    from reconciler.specs.loading import load_specs  # models: who only checks has no use for them
+
     paths = spec_paths(specs, project)
     everything = {Path(path).resolve() for path in project.specs}
     return Inputs(
@@ -137,6 +142,8 @@ def inputs_of(specs: Sequence[Path], project: Project) -> Inputs:
 
 def load_project_alone(project_file: Path | None, streams: Streams) -> Inputs:
     """Read the project for a command that works without specs.  Raises ``InvalidSpecs``."""
+    from reconciler.specs.loading import Loaded
+
     project = project_of(Named(project=project_file), streams)
     return Inputs(project=project, loaded=Loaded(specs=()), all_specs=False)
 
@@ -153,7 +160,7 @@ def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:
     return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
 
-def chosen_specs(inputs: Inputs, names: Sequence[str], hint: str = "") -> tuple[Spec, ...]:
+def chosen_specs(inputs: Inputs, names: Sequence[str], hint: str = "") -> "tuple[Spec, ...]":
     """The specs of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
     specs = inputs.loaded.specs
     known = [spec.name for spec in specs]

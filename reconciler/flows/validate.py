@@ -8,7 +8,7 @@ from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding
 from reconciler.model.request import Named
 from reconciler.reports.format_names import OF_FINDINGS
-from reconciler.specs.loading import check_specs
+from reconciler.specs.reading import check_specs
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.outputs import outputs_of
 from reconciler.terminal.streams import Streams

@@ -1,10 +1,17 @@
-"""What every model here shares: frozen, strict about unknown fields, canonical as JSON."""
+"""What every document and record shares: its version, its kind, and its canonical JSON.
+
+Nothing here loads pydantic, whose import is half of what checking a spec takes: what only checks
+files keeps none of them, and needs no models.
+"""
 
 import hashlib
 import json
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+if TYPE_CHECKING:
+    from pydantic import ConfigDict, JsonValue
+else:
+    JsonValue = Any  # models take the real one from pydantic
 
 API_VERSION: Final = "idpool/v1"
 POOL_KIND: Final = "IdentityPool"
@@ -15,9 +22,7 @@ __all__ = [
     "POOL_KIND",
     "PROJECT_KIND",
     "RECORD_CONFIG",
-    "ApiShape",
     "JsonValue",
-    "Record",
     "camel_case",
     "canonical_json",
     "digest",
@@ -31,37 +36,13 @@ def camel_case(name: str) -> str:
 
 
 # For the few of these data that are plain dataclasses.
-RECORD_CONFIG: Final[ConfigDict] = {
+RECORD_CONFIG: "Final[ConfigDict]" = {
     "frozen": True,
     "extra": "forbid",
     "alias_generator": camel_case,
     "validate_by_name": True,
     "serialize_by_alias": True,
 }
-
-
-class Record(BaseModel):
-    """Data of our own: snake_case here, camelCase in JSON and YAML."""
-
-    # As RECORD_CONFIG has it; written out because type checkers only understand it so.
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=camel_case,
-        validate_by_name=True,
-        serialize_by_alias=True,
-    )
-
-
-class ApiShape(BaseModel):  # noqa: PLW1641 - what is frozen gets its hash from pydantic
-    """Data that AWS defines: fields are called what the API calls them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def __eq__(self, other: object) -> bool:
-        # Half of pydantic's own price: there are neither extra fields nor private ones to look at.
-        # Pools are compared more often than anything else is done with them.
-        return type(self) is type(other) and self.__dict__ == other.__dict__
 
 
 def canonical_json(value: object) -> str:

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_serializer
+from pydantic import Field, JsonValue, field_serializer
 
-from reconciler.model.base import JsonValue, Record
 from reconciler.model.project import OwnerTags
+from reconciler.model.records import Record
 from reconciler.model.secrets import mask_half
 
 EditOp = Literal["add", "remove", "change", "move"]

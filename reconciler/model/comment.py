@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from reconciler.model.base import Record, digest
+from reconciler.model.base import digest
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
+from reconciler.model.records import Record
 
 CommentState: TypeAlias = Literal["planned", "superseded", "applied", "failed"]
 

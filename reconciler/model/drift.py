@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, computed_field
+from pydantic import Field, JsonValue, computed_field
 
-from reconciler.model.base import JsonValue, Record, digest
+from reconciler.model.base import digest
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding, Source
 from reconciler.model.plan import UNREADABLE, Orphan, UnreadPlan
 from reconciler.model.project import Target
+from reconciler.model.records import Record
 
 DifferenceKind = Literal["added", "removed", "changed", "moved"]
 # missing: no live pool; undeleted: a tombstone's pool is there; ignored: all of it is known.

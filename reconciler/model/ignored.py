@@ -1,38 +1,10 @@
-"""What idpool leaves alone: fields and tags that another owner writes."""
+"""What is wanted, with what idpool leaves alone as it is live."""
 
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from reconciler.model.base import RECORD_CONFIG
-from reconciler.model.pool import POOL_FIELDS, TAGS_FIELD, Pool, same
-from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX
-
-if TYPE_CHECKING:
-    from pydantic import ConfigDict
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """Fields that are never compared, and tag keys (with ``*`` and ``?``) that are left alone.
-
-    ``aws:`` tags are AWS's and always left alone (tagging guide: the prefix is reserved).
-    """
-
-    __pydantic_config__: ClassVar["ConfigDict"] = RECORD_CONFIG
-
-    fields: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-
-    def leaves_tag(self, key: str) -> bool:
-        """Whether a live tag of this key is nobody's business here."""
-        if key.startswith(RESERVED_TAG_PREFIX):
-            return False
-        return (
-            TAGS_FIELD in self.fields
-            or key.startswith(AWS_TAG_PREFIX)
-            or any(fnmatchcase(key, pattern) for pattern in self.tags)
-        )
+from reconciler.model.pool import POOL_FIELDS, Pool, same
+from reconciler.model.pool_fields import TAGS_FIELD
+from reconciler.model.project import Ignored
 
 
 def in_live_terms(wanted: Pool, live: Pool, ignored: Ignored) -> Pool:

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.model.base import Record
 from reconciler.model.changes import Action
 from reconciler.model.receipt import Outcome
+from reconciler.model.records import Record
 
 
 class PlannedPool(Record):

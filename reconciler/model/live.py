@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from reconciler.model.base import Record
 from reconciler.model.drift import Write
 from reconciler.model.pool import Pool
 from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Target
+from reconciler.model.records import Record
 
 # ListIdentities answers at most 60 a page (API reference, MaxResults), and one page is enough to
 # know whether a pool is in use.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from reconciler.model.base import Record
+from reconciler.model.records import Record
 
 # Bounds within which every moment can be shown in every time zone, and differences be taken.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)

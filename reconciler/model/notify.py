@@ -4,8 +4,9 @@ import re
 from typing import Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
-from reconciler.model.base import Record, digest
+from reconciler.model.base import digest
 from reconciler.model.errors import IdpoolError, UsageProblem
+from reconciler.model.records import Record
 
 # Plain HTTP only where it does not leave the machine.
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

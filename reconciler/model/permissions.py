@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
-from reconciler.model.base import Record
+from reconciler.model.records import Record
 
 ANY = "*"
 

@@ -5,12 +5,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from reconciler.model.base import Record, digest
+from reconciler.model.base import digest
 from reconciler.model.changes import Action, Change, Notice, Refusal
 from reconciler.model.findings import Source
-from reconciler.model.ignored import Ignored, in_live_terms
+from reconciler.model.ignored import in_live_terms
 from reconciler.model.pool import Pool
-from reconciler.model.project import NAME_TAG, OWNER_TAG, Target
+from reconciler.model.project import NAME_TAG, OWNER_TAG, Ignored, Target
+from reconciler.model.records import Record
 
 # What stands in for the live value of what is left alone.
 _BLANK: Final = Pool(IdentityPoolName="")

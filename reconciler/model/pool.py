@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 import pydantic
 from pydantic import field_serializer
 
-from reconciler.model.base import ApiShape, JsonValue
-from reconciler.model.pool_fields import Call, Field, FieldKind
+from reconciler.model.base import JsonValue
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, Call, Field, FieldKind
 from reconciler.model.pool_values import (
     Client,
     PrincipalTagMap,
@@ -20,6 +20,7 @@ from reconciler.model.pool_values import (
     same_value,
 )
 from reconciler.model.providers import MAX_PROVIDER_NAME, issuer_of
+from reconciler.model.records import ApiShape
 from reconciler.model.secrets import mask_login_providers, mask_names
 from reconciler.model.spec_values import (
     ClientSpec,
@@ -218,9 +219,6 @@ FIELDS: Final[Mapping[str, Field]] = {
     for name, info in Pool.model_fields.items()
 }
 POOL_FIELDS: Final = tuple(FIELDS)
-TAGS_FIELD: Final = "IdentityPoolTags"
-LOGINS_FIELD: Final = "SupportedLoginProviders"
-PRINCIPAL_TAGS_FIELD: Final = "PrincipalTagAttributeMaps"
 # CreateIdentityPool and UpdateIdentityPool carry these, and the tags.
 SETTINGS_FIELDS: Final = tuple(
     name for name, row in FIELDS.items() if row.call is Call.POOL and row.kind is not FieldKind.TAGS

@@ -5,7 +5,11 @@ The table itself is the class ``Pool``.
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Final
+
+TAGS_FIELD: Final = "IdentityPoolTags"
+LOGINS_FIELD: Final = "SupportedLoginProviders"
+PRINCIPAL_TAGS_FIELD: Final = "PrincipalTagAttributeMaps"
 
 
 class FieldKind(Enum):

@@ -7,8 +7,8 @@ keyed by ProviderName and ClientId, and absent, ``null``, ``""``, ``[]`` and ``{
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
-from reconciler.model.base import ApiShape
 from reconciler.model.pool_fields import FieldKind
+from reconciler.model.records import ApiShape
 
 _V = TypeVar("_V")
 

@@ -4,22 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
-from pydantic import Field
-
-from reconciler.model.base import RECORD_CONFIG, Record
+from reconciler.model.base import RECORD_CONFIG
 from reconciler.model.findings import Finding, Source
-from reconciler.model.partitions import REGION_FORM
-from reconciler.model.spec import TargetName
-from reconciler.model.spec_values import NO_SPACE, RoleArn
-
-_NOWHERE: Final = Source(file="")
-
+from reconciler.model.pool_fields import TAGS_FIELD
 
 if TYPE_CHECKING:
     from pydantic import ConfigDict
 
+_NOWHERE: Final = Source(file="")
 
 OWNER_TAG = "idpool:owner"
 NAME_TAG = "idpool:name"
@@ -28,11 +22,6 @@ AWS_TAG_PREFIX = "aws:"
 MAX_TAGS = 50
 DEFAULT_OWNER = "default"
 AMBIENT = "default"
-# A tag value: letters, digits, spaces and these signs (AWS tagging guide).
-_OWNER = r"^[A-Za-z0-9 _.:/=+@-]+$"
-# s3://bucket/key-prefix.  Steps of the key start with a letter or digit, so none is "." or "..",
-# which HTTP clients take for folders; the length leaves room for the target's name in S3's 1,024.
-_LOCK = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9_.=@+-]*)+/?$"
 
 
 class OwnerTags(NamedTuple):
@@ -83,6 +72,29 @@ class Ignore:
         return day <= self.until
 
 
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Fields that are never compared, and tag keys (with ``*`` and ``?``) that are left alone.
+
+    ``aws:`` tags are AWS's and always left alone (tagging guide: the prefix is reserved).
+    """
+
+    __pydantic_config__: ClassVar["ConfigDict"] = RECORD_CONFIG
+
+    fields: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def leaves_tag(self, key: str) -> bool:
+        """Whether a live tag of this key is nobody's business here."""
+        if key.startswith(RESERVED_TAG_PREFIX):
+            return False
+        return (
+            TAGS_FIELD in self.fields
+            or key.startswith(AWS_TAG_PREFIX)
+            or any(fnmatchcase(key, pattern) for pattern in self.tags)
+        )
+
+
 def first_that_covers(
     entries: Iterable[Ignore], name: str, field: str, member: Sequence[str | int]
 ) -> Ignore | None:
@@ -113,87 +125,3 @@ class Project:
     lock: str | None = None
     file: str | None = field(default=None, compare=False)
     warnings: tuple[Finding, ...] = field(default=(), compare=False)
-
-
-class IgnoreEntry(Record):
-    """One piece of drift that is known and not counted, until a day."""
-
-    path: Annotated[
-        str,
-        Field(
-            max_length=512,
-            pattern=rf"^[a-z0-9*?-]+\.[A-Za-z]+(\.{NO_SPACE}.*)?$",
-            description="SPEC.FIELD or SPEC.FIELD.MEMBER; * and ? in SPEC and MEMBER stand for any "
-            "characters, for example storefront.IdentityPoolTags.team or *.AllowClassicFlow.",
-        ),
-    ]
-    reason: Annotated[
-        str, Field(min_length=1, max_length=500, description="Why it may differ, for reports.")
-    ]
-    until: Annotated[
-        str,
-        Field(
-            pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-            description='The last day (UTC) on which it is ignored: "2026-12-31".',
-        ),
-    ]
-
-
-class TargetSettings(Record):
-    """One (account, region, role) that specs are applied to."""
-
-    account: Annotated[
-        str, Field(pattern=r"^[0-9]{12}$", description="The account that must answer, quoted.")
-    ]
-    region: Annotated[str, Field(pattern=rf"^(?:{REGION_FORM})$", description="The AWS region.")]
-    role_arn: Annotated[
-        RoleArn | None, Field(description="Role to assume. Left out: the ambient credentials.")
-    ] = None
-
-
-class ProjectDocument(Record):
-    """The project file, idpool.yaml at the repository root."""
-
-    api_version: Annotated[Literal["idpool/v1"], Field(description="The format's version.")]
-    kind: Annotated[Literal["Project"], Field(description="The kind of document.")]
-    owner: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=256,
-            pattern=_OWNER,
-            description="Written as tag idpool:owner on every pool of this repository.",
-        ),
-    ]
-    former_owners: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=256, pattern=_OWNER)]],
-        Field(
-            max_length=20,
-            description="Earlier owners: their pools are taken over by the specs of the same name.",
-        ),
-    ] = []
-    specs: Annotated[
-        list[Annotated[str, Field(min_length=1)]],
-        Field(min_length=1, description="Spec files and folders, relative to this file."),
-    ] = ["specs/"]
-    targets: Annotated[
-        dict[TargetName, TargetSettings],
-        Field(description="Where specs go. Left out: the ambient AWS environment."),
-    ] = {}
-    ignore_tags: Annotated[
-        list[Annotated[str, Field(min_length=1)]],
-        Field(description="Tag keys (with * and ?) that others write: never compared or changed."),
-    ] = []
-    ignore: Annotated[
-        list[IgnoreEntry],
-        Field(max_length=1000, description="Known drift: reported as ignored until its date."),
-    ] = []
-    lock: Annotated[
-        str | None,
-        Field(
-            max_length=960,
-            pattern=_LOCK,
-            description="s3://bucket/key-prefix: where apply locks its targets, one object each. "
-            "Left out: no lock.",
-        ),
-    ] = None

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from reconciler.model.base import Record
 from reconciler.model.changes import Action
-from reconciler.model.ignored import Ignored
 from reconciler.model.pool import Pool
-from reconciler.model.project import Target
+from reconciler.model.project import Ignored, Target
+from reconciler.model.records import Record
 
 Outcome = Literal["done", "failed", "skipped", "unknown"]
 

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from reconciler.model.base import Record, digest
+from reconciler.model.base import digest
 from reconciler.model.changes import Notice
 from reconciler.model.findings import Source
 from reconciler.model.lock import Moment
 from reconciler.model.plan import Plan, PoolPlan, RememberedPool
 from reconciler.model.project import Target
+from reconciler.model.records import Record
 from reconciler.model.spec import Spec
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, create_model, field_serializer
 
-from reconciler.model.base import ApiShape, Record
 from reconciler.model.findings import Source
-from reconciler.model.pool import FIELDS, LOGINS_FIELD, POOL_FIELDS, Pool, canonical_pool
+from reconciler.model.pool import FIELDS, POOL_FIELDS, Pool, canonical_pool
+from reconciler.model.pool_fields import LOGINS_FIELD, FieldKind
 from reconciler.model.pool_fields import Field as PoolField
-from reconciler.model.pool_fields import FieldKind
+from reconciler.model.records import ApiShape, Record
 from reconciler.model.secrets import mask_login_providers
 
 SpecName = Annotated[

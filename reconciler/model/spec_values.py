@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.model.base import ApiShape
 from reconciler.model.providers import MAX_PROVIDER_NAME
+from reconciler.model.records import ApiShape
 
 # Engines differ in two characters: to some \s is the next line (U+0085), to some the byte order
 # mark.  Nobody means either, and the schema must say what the model says, so both are named.

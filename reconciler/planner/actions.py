@@ -11,16 +11,10 @@ from reconciler.model.changes import (
     UntagPool,
     UpdatePool,
 )
-from reconciler.model.ignored import Ignored
-from reconciler.model.pool import (
-    PRINCIPAL_TAGS_FIELD,
-    ROLES_FIELDS,
-    SETTINGS_FIELDS,
-    TAGS_FIELD,
-    Pool,
-)
+from reconciler.model.pool import ROLES_FIELDS, SETTINGS_FIELDS, Pool
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
-from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS, NAME_TAG, OWNER_TAG
+from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS, NAME_TAG, OWNER_TAG, Ignored
 
 
 def actions_for(

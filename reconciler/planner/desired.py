@@ -3,10 +3,11 @@
 The one place between documents and desired: values that differ by target are resolved here.
 """
 
-from reconciler.model.ignored import Ignored, in_live_terms
-from reconciler.model.pool import PRINCIPAL_TAGS_FIELD, TAGS_FIELD, Pool
+from reconciler.model.ignored import in_live_terms
+from reconciler.model.pool import Pool
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
 from reconciler.model.pool_values import PrincipalTagMap
-from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
+from reconciler.model.project import NAME_TAG, OWNER_TAG, Ignored, OwnerTags, Project
 from reconciler.model.providers import issuer_of
 from reconciler.model.spec import Spec
 

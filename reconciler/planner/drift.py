@@ -17,8 +17,8 @@ from reconciler.model.drift import (
 from reconciler.model.findings import Finding
 from reconciler.model.live import Asked, TrailEvent
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
-from reconciler.model.pool import FIELDS, TAGS_FIELD
-from reconciler.model.pool_fields import Call
+from reconciler.model.pool import FIELDS
+from reconciler.model.pool_fields import TAGS_FIELD, Call
 from reconciler.model.project import Ignore, first_that_covers
 
 # An edit leads from live to the specs; a difference goes the other way.

@@ -6,7 +6,8 @@ from reconciler.model.changes import Notice, UntagPool
 from reconciler.model.errors import UsageProblem
 from reconciler.model.live import LivePool, LiveTarget, Want, identities_in_words
 from reconciler.model.plan import PoolPlan, TargetPlan
-from reconciler.model.pool import TAGS_FIELD, Pool
+from reconciler.model.pool import Pool
+from reconciler.model.pool_fields import TAGS_FIELD
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
 from reconciler.model.spec import Spec
 from reconciler.planner.diff import changes_between

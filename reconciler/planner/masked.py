@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from reconciler.model.ignored import Ignored, in_live_terms
+from reconciler.model.ignored import in_live_terms
 from reconciler.model.pool import (
     BY_PROVIDER_FIELDS,
-    LOGINS_FIELD,
     POOL_FIELDS,
-    PRINCIPAL_TAGS_FIELD,
-    TAGS_FIELD,
     Pool,
     canonical_pool,
     pool_as_api,
     same,
 )
+from reconciler.model.pool_fields import LOGINS_FIELD, PRINCIPAL_TAGS_FIELD, TAGS_FIELD
+from reconciler.model.project import Ignored
 from reconciler.model.receipt import PoolReceipt
 from reconciler.model.secrets import (
     MASK,

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit
 from reconciler.model.drift import Difference, DifferenceKind
-from reconciler.model.pool import FIELDS, LOGINS_FIELD, TAGS_FIELD, kind_of
-from reconciler.model.pool_fields import FieldKind
+from reconciler.model.pool import FIELDS, kind_of
+from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD, FieldKind
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
 from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, value

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TypeAlias
 
-from reconciler.model.base import Record
 from reconciler.model.drift import Drift
 from reconciler.model.findings import Finding
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
+from reconciler.model.records import Record
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.reports.annotations import (
     findings_github,

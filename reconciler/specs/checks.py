@@ -6,13 +6,12 @@ from typing import Any, Final, TypeAlias
 
 from reconciler.model.base import API_VERSION, POOL_KIND, JsonValue
 from reconciler.model.findings import RuleId
-from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import Project
 from reconciler.model.written import SpecData
 from reconciler.specs.documents import header_problems
 from reconciler.specs.pool_rules import POOL_RULES, CheckedPool
 from reconciler.specs.provider_rules import PROVIDER_RULES
-from reconciler.specs.schema import SchemaName, validator, values_validator
+from reconciler.specs.schema import SchemaName, pool_fields, validator, values_validator
 from reconciler.specs.schema_messages import schema_problems
 from reconciler.text.documents import Document
 from reconciler.text.problems import MOST_PROBLEMS, FieldPath, Problem, meant
@@ -124,7 +123,7 @@ def _prefixes(path: FieldPath) -> set[FieldPath]:
 def _fields(problems: Sequence[Problem]) -> frozenset[str]:
     """The pool fields that hold errors, misspelt ones by their right names."""
     names = {str(p.path[1]) for p in problems if _in_spec(p.path)}
-    return frozenset(meant(name, POOL_FIELDS) or name for name in names)
+    return frozenset(meant(name, pool_fields()) or name for name in names)
 
 
 def _in_spec(path: FieldPath) -> bool:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from reconciler.model.findings import RuleId
-from reconciler.model.ignored import Ignored
-from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Project
+from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Ignored, Project
 from reconciler.model.secrets import mask_login
 from reconciler.model.written import (
     ClientData,

@@ -12,7 +12,6 @@ from reconciler.model.base import PROJECT_KIND
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, RuleId, Source
 from reconciler.model.partitions import REGIONS
-from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import (
     AMBIENT,
     NAME_TAG,
@@ -27,7 +26,8 @@ from reconciler.specs.checks import check
 from reconciler.specs.documents import read_documents
 from reconciler.specs.files import PROJECT_FILE, name_of, read_text
 from reconciler.specs.formats import unknown_region
-from reconciler.specs.loading import in_order, raise_errors
+from reconciler.specs.reading import in_order, raise_errors
+from reconciler.specs.schema import pool_fields
 from reconciler.text.documents import Document
 from reconciler.text.problems import Problem, did_you_mean, quoted
 
@@ -190,9 +190,9 @@ def _ignored_fields(data: ProjectData) -> Iterator[Problem]:
     """An entry for a field that no pool has would never hide anything."""
     for index, entry in enumerate(data.get("ignore", ())):
         field = entry["path"].split(".", 2)[1]
-        if field not in POOL_FIELDS:
+        if field not in pool_fields():
             message = f"{quoted(field)} is no field of a pool"
-            fix = did_you_mean(field, POOL_FIELDS) or "write SPEC.FIELD, with a field of spec:"
+            fix = did_you_mean(field, pool_fields()) or "write SPEC.FIELD, with a field of spec:"
             yield Problem(("ignore", index, "path"), RuleId.UNKNOWN_FIELD, message, fix)
 
 

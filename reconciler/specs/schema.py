@@ -34,6 +34,12 @@ def values_validator(name: SchemaName) -> jsonschema_rs.Draft7Validator:
     return jsonschema_rs.Draft7Validator(_without_key_rules(schema(name)))
 
 
+@cache
+def pool_fields() -> tuple[str, ...]:
+    """The fields of a pool, in the API's order, as the schema has them of the table of fields."""
+    return tuple(subschema("identity-pool", ("spec",))["properties"])
+
+
 def subschema(name: SchemaName, path: tuple[str | int, ...]) -> JsonSchema:
     """The part of a schema that describes the value at a path, ``{}`` where there is none."""
     here = schema(name)

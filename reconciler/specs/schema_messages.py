@@ -10,7 +10,7 @@ from jsonschema_rs import ValidationError
 
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import RuleId
-from reconciler.model.pool import PRINCIPAL_TAGS_FIELD
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD
 from reconciler.model.project import MAX_TAGS
 from reconciler.model.providers import issuer_of
 from reconciler.model.secrets import TWITTER

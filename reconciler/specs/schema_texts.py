@@ -13,12 +13,12 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
-from reconciler.model.base import Record
 from reconciler.model.drift import Drift
 from reconciler.model.journal import JournalEntry
 from reconciler.model.plan import Plan
-from reconciler.model.project import ProjectDocument
+from reconciler.model.project_file import ProjectDocument
 from reconciler.model.receipt import Receipt
+from reconciler.model.records import Record
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.model.spec import PoolDocument
 from reconciler.specs.schema import JsonSchema, SchemaName

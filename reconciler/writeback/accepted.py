@@ -4,9 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from reconciler.model.base import JsonValue
-from reconciler.model.ignored import Ignored
-from reconciler.model.pool import FIELDS, POOL_FIELDS, TAGS_FIELD, Pool
-from reconciler.model.pool_fields import Call, FieldKind
+from reconciler.model.pool import FIELDS, POOL_FIELDS, Pool
+from reconciler.model.pool_fields import TAGS_FIELD, Call, FieldKind
 from reconciler.model.pool_values import (
     NO_PRINCIPAL_TAGS,
     Client,
@@ -15,7 +14,7 @@ from reconciler.model.pool_values import (
     canonical_principal_tags,
     canonical_role_mappings,
 )
-from reconciler.model.project import RESERVED_TAG_PREFIX
+from reconciler.model.project import RESERVED_TAG_PREFIX, Ignored
 
 Block = dict[str, Any]
 _PROVIDER_FIELDS: Final = frozenset(name for name, row in FIELDS.items() if row.has_providers)

@@ -9,7 +9,7 @@ from reconciler.model.changes import Change
 from reconciler.model.drift import Difference, FieldDrift, PoolPull
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
-from reconciler.model.pool import LOGINS_FIELD, TAGS_FIELD
+from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.secrets import holds_secret, mask_login
 from reconciler.model.spec import Spec

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from reconciler.model.base import JsonValue
-from reconciler.model.pool import LOGINS_FIELD
+from reconciler.model.pool_fields import LOGINS_FIELD
 from reconciler.model.spec import PoolDocument, spec_as_api
 from reconciler.text.emission import Manner, Path, block_lines, comment_lines
 

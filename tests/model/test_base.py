@@ -4,16 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.model.base import (
-    RECORD_CONFIG,
-    ApiShape,
-    JsonValue,
-    Record,
-    camel_case,
-    canonical_json,
-    digest,
-)
+from reconciler.model.base import RECORD_CONFIG, JsonValue, camel_case, canonical_json, digest
 from reconciler.model.project import Target
+from reconciler.model.records import ApiShape, Record
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -2,8 +2,9 @@
 
 import pytest
 
-from reconciler.model.ignored import Ignored, in_live_terms
+from reconciler.model.ignored import in_live_terms
 from reconciler.model.pool import canonical_pool
+from reconciler.model.project import Ignored
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any, is_typeddict
 import pytest
 
 from reconciler.model import written
-from reconciler.model.project import IgnoreEntry, ProjectDocument, TargetSettings
+from reconciler.model.project_file import IgnoreEntry, ProjectDocument, TargetSettings
 from reconciler.model.spec import Lifecycle, Metadata, PoolDocument, PoolSpec
 from reconciler.model.spec_values import (
     ClientSpec,

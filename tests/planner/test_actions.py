@@ -14,10 +14,9 @@ from reconciler.model.changes import (
     UntagPool,
     UpdatePool,
 )
-from reconciler.model.ignored import Ignored
 from reconciler.model.live import LivePool
 from reconciler.model.pool import SETTINGS_FIELDS
-from reconciler.model.project import Project
+from reconciler.model.project import Ignored, Project
 from reconciler.model.spec import Spec
 from reconciler.planner.actions import actions_for
 from tests.planner.support import (

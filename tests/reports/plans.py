@@ -16,8 +16,8 @@ from reconciler.model.changes import (
     UntagPool,
     UpdatePool,
 )
-from reconciler.model.ignored import Ignored
 from reconciler.model.plan import Plan, PoolPlan
+from reconciler.model.project import Ignored
 from tests.reports.builders import (
     CLIENT,
     GITHUB,

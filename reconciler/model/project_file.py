@@ -1,0 +1,104 @@
+"""The project file as a document.
+
+The JSON Schema that editors use is generated from these classes, so their texts are read by
+people.  What a command works with is ``project.Project``.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from reconciler.model.partitions import REGION_FORM
+from reconciler.model.records import Record
+from reconciler.model.spec import TargetName
+from reconciler.model.spec_values import NO_SPACE, RoleArn
+
+# A tag value: letters, digits, spaces and these signs (AWS tagging guide).
+_OWNER = r"^[A-Za-z0-9 _.:/=+@-]+$"
+# s3://bucket/key-prefix.  Steps of the key start with a letter or digit, so none is "." or "..",
+# which HTTP clients take for folders; the length leaves room for the target's name in S3's 1,024.
+_LOCK = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9_.=@+-]*)+/?$"
+
+
+class IgnoreEntry(Record):
+    """One piece of drift that is known and not counted, until a day."""
+
+    path: Annotated[
+        str,
+        Field(
+            max_length=512,
+            pattern=rf"^[a-z0-9*?-]+\.[A-Za-z]+(\.{NO_SPACE}.*)?$",
+            description="SPEC.FIELD or SPEC.FIELD.MEMBER; * and ? in SPEC and MEMBER stand for any "
+            "characters, for example storefront.IdentityPoolTags.team or *.AllowClassicFlow.",
+        ),
+    ]
+    reason: Annotated[
+        str, Field(min_length=1, max_length=500, description="Why it may differ, for reports.")
+    ]
+    until: Annotated[
+        str,
+        Field(
+            pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            description='The last day (UTC) on which it is ignored: "2026-12-31".',
+        ),
+    ]
+
+
+class TargetSettings(Record):
+    """One (account, region, role) that specs are applied to."""
+
+    account: Annotated[
+        str, Field(pattern=r"^[0-9]{12}$", description="The account that must answer, quoted.")
+    ]
+    region: Annotated[str, Field(pattern=rf"^(?:{REGION_FORM})$", description="The AWS region.")]
+    role_arn: Annotated[
+        RoleArn | None, Field(description="Role to assume. Left out: the ambient credentials.")
+    ] = None
+
+
+class ProjectDocument(Record):
+    """The project file, idpool.yaml at the repository root."""
+
+    api_version: Annotated[Literal["idpool/v1"], Field(description="The format's version.")]
+    kind: Annotated[Literal["Project"], Field(description="The kind of document.")]
+    owner: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=256,
+            pattern=_OWNER,
+            description="Written as tag idpool:owner on every pool of this repository.",
+        ),
+    ]
+    former_owners: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=256, pattern=_OWNER)]],
+        Field(
+            max_length=20,
+            description="Earlier owners: their pools are taken over by the specs of the same name.",
+        ),
+    ] = []
+    specs: Annotated[
+        list[Annotated[str, Field(min_length=1)]],
+        Field(min_length=1, description="Spec files and folders, relative to this file."),
+    ] = ["specs/"]
+    targets: Annotated[
+        dict[TargetName, TargetSettings],
+        Field(description="Where specs go. Left out: the ambient AWS environment."),
+    ] = {}
+    ignore_tags: Annotated[
+        list[Annotated[str, Field(min_length=1)]],
+        Field(description="Tag keys (with * and ?) that others write: never compared or changed."),
+    ] = []
+    ignore: Annotated[
+        list[IgnoreEntry],
+        Field(max_length=1000, description="Known drift: reported as ignored until its date."),
+    ] = []
+    lock: Annotated[
+        str | None,
+        Field(
+            max_length=960,
+            pattern=_LOCK,
+            description="s3://bucket/key-prefix: where apply locks its targets, one object each. "
+            "Left out: no lock.",
+        ),
+    ] = None
