@@ -13,9 +13,9 @@ from reconciler.live.reader import (
 from reconciler.model.changes import Action
 from reconciler.model.errors import AwsProblem
 from reconciler.model.ignored import in_live_terms
-from reconciler.model.pool import POOL_FIELDS, ROLES_FIELDS, Pool
+from reconciler.model.pool import POOL_FIELDS, Pool
 from reconciler.model.pool import same as same_field
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 from reconciler.model.project import Ignored
 

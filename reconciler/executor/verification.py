@@ -6,8 +6,8 @@ from typing import Any
 from reconciler.executor.freshness import fresh_settings, moved_fields, same, settings_only
 from reconciler.live.aws import Connection
 from reconciler.model.changes import Action
-from reconciler.model.pool import ROLES_FIELDS, Pool, canonical_pool
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
+from reconciler.model.pool import Pool, canonical_pool
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 from reconciler.model.project import Ignored
 

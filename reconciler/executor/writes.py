@@ -21,8 +21,8 @@ from reconciler.live.policy import (
 )
 from reconciler.model.changes import OPERATIONS, Action, UpdatePool
 from reconciler.model.ignored import in_live_terms
-from reconciler.model.pool import ROLES_FIELDS, SETTINGS_FIELDS, Pool, pool_as_api
-from reconciler.model.pool_fields import TAGS_FIELD
+from reconciler.model.pool import SETTINGS_FIELDS, Pool, pool_as_api
+from reconciler.model.pool_fields import ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 from reconciler.model.project import AWS_TAG_PREFIX, Ignored
 from reconciler.planner.actions import tag_actions

@@ -33,7 +33,12 @@ class RuleId(StrEnum):
     NESTED_TOO_DEEPLY = "nested-too-deeply"
     ALIAS_EXPANSION = "alias-expansion"
     RECURSIVE_ANCHOR = "recursive-anchor"
-    REFERENCE_UNSUPPORTED = "reference-unsupported"
+    # Layers and references
+    BAD_REFERENCE = "bad-reference"
+    UNRESOLVED = "unresolved-reference"
+    NULL_REMOVES_NOTHING = "null-removes-nothing"
+    OVERLAY_CONFLICT = "overlay-conflict"
+    HALF_ENDED = "half-ended"
     # Documents
     NOT_A_MAPPING = "not-a-mapping"
     API_VERSION = "api-version"

@@ -56,6 +56,7 @@ class Pool(ApiShape):
             spec=PoolName,
             says="The pool's name. Changing it renames the pool in place.",
             terraform="identity_pool_name",
+            has_default=False,
         ),
     ]
     AllowUnauthenticatedIdentities: Annotated[
@@ -93,6 +94,7 @@ class Pool(ApiShape):
             spec=DeveloperName,
             says="Can be set once and never changed or removed.",
             terraform="developer_provider_name",
+            has_default=False,
             irreversible="AWS never lets a developer provider be changed or removed",
             has_providers=True,
         ),
@@ -223,8 +225,6 @@ POOL_FIELDS: Final = tuple(FIELDS)
 SETTINGS_FIELDS: Final = tuple(
     name for name, row in FIELDS.items() if row.call is Call.POOL and row.kind is not FieldKind.TAGS
 )
-# SetIdentityPoolRoles replaces these two together.
-ROLES_FIELDS: Final = tuple(name for name, row in FIELDS.items() if row.call is Call.ROLES)
 # Maps by the name of a provider.
 BY_PROVIDER_FIELDS: Final = ("RoleMappings", PRINCIPAL_TAGS_FIELD)
 

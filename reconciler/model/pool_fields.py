@@ -10,6 +10,8 @@ from typing import Any, Final
 TAGS_FIELD: Final = "IdentityPoolTags"
 LOGINS_FIELD: Final = "SupportedLoginProviders"
 PRINCIPAL_TAGS_FIELD: Final = "PrincipalTagAttributeMaps"
+# SetIdentityPoolRoles replaces these two together.
+ROLES_FIELDS: Final = ("Roles", "RoleMappings")
 
 
 class FieldKind(Enum):
@@ -42,7 +44,8 @@ class Field:
     ``spec``: its type in a spec, with AWS's limits; ``says``: its description for people who write
     specs; ``terraform``: its name in Terraform's resource (in CloudFormation's it is the API's);
     ``irreversible``: why its first value can never be taken back, "" where it can;
-    ``has_providers``: whether its members are providers, which principal tags can be set for.
+    ``has_providers``: whether its members are providers, which principal tags can be set for;
+    ``has_default``: whether a project may say it for all specs.
     """
 
     kind: FieldKind
@@ -52,3 +55,4 @@ class Field:
     call: Call = Call.POOL
     irreversible: str = ""
     has_providers: bool = False
+    has_default: bool = True

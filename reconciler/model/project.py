@@ -1,12 +1,12 @@
 """The project: whose pools these are, and which accounts and regions they live in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
-from reconciler.model.base import RECORD_CONFIG
+from reconciler.model.base import RECORD_CONFIG, JsonValue
 from reconciler.model.findings import Finding, Source
 from reconciler.model.pool_fields import TAGS_FIELD
 
@@ -44,6 +44,43 @@ class Target:
     account: str | None = None
     region: str | None = None
     role_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformState:
+    """A state in S3: ``state`` is its URL, ``outputs`` are globs, ``None`` for all.
+
+    ``credentials``: ``ambient`` for those of the run, ``target`` for those of the target.
+    """
+
+    state: str
+    region: str
+    credentials: str
+    outputs: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What references may read, as globs; ``user_pool`` is ``None`` where all are allowed."""
+
+    ssm: tuple[str, ...] = ()
+    secret: tuple[str, ...] = ()
+    stack: tuple[str, ...] = ()
+    user_pool: tuple[str, ...] | None = None
+    terraform: Mapping[str, TerraformState] = field(default_factory=dict)
+
+    def globs(self, key: str) -> tuple[str, ...] | None:
+        """Those of one key of ``reads:``."""
+        by_key = {"ssm": self.ssm, "secret": self.secret, "stack": self.stack}
+        return by_key.get(key, self.user_pool)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetValues:
+    """What specs have of one target: vars, and defaults as the project file has them."""
+
+    vars: Mapping[str, str]
+    defaults: Mapping[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +149,8 @@ def _prefixes(member: Sequence[str | int]) -> Iterable[str]:
 class Project:
     """The settings that a command works with, from a project file or the defaults.
 
-    ``file`` is where they were read, ``None``: these are the defaults; ``warnings`` are what is
+    ``values`` are by target.  ``file`` is where all this was read, ``None``: these are the defaults;
+    ``places`` has lines and columns (1-based) of what specs are made with; ``warnings`` are what is
     doubtful about it.
     """
 
@@ -123,5 +161,28 @@ class Project:
     ignore_tags: tuple[str, ...] = ()
     ignore: tuple[Ignore, ...] = ()
     lock: str | None = None
+    vars: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, JsonValue] = field(default_factory=dict)
+    values: Mapping[str, TargetValues] = field(default_factory=dict)
+    reads: Reads = Reads()
+    places: Mapping[tuple[str | int, ...], tuple[int, int]] = field(
+        default_factory=dict, compare=False
+    )
     file: str | None = field(default=None, compare=False)
     warnings: tuple[Finding, ...] = field(default=(), compare=False)
+
+    @property
+    def has_defaults(self) -> bool:
+        """Whether specs have fields in some target that they do not say."""
+        return bool(self.defaults or any(each.defaults for each in self.values.values()))
+
+    def vars_in(self, target: str) -> Mapping[str, str]:
+        """The vars of a target; its own win."""
+        own = self.values.get(target)
+        return {**self.vars, **own.vars} if own else self.vars
+
+    def defaults_in(self, target: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, JsonValue]]]:
+        """What lies under every spec in a target, the lowest first, with its path in the file."""
+        yield ("defaults",), self.defaults
+        if own := self.values.get(target):
+            yield ("targets", target, "defaults"), own.defaults

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from reconciler.model.partitions import REGION_FORM
 from reconciler.model.records import Record
-from reconciler.model.spec import TargetName
-from reconciler.model.spec_values import NO_SPACE, RoleArn
+from reconciler.model.spec import PoolDefaults, TargetName
+from reconciler.model.spec_values import NO_SPACE, RoleArn, TagKey, TagValue
 
 # A tag value: letters, digits, spaces and these signs (AWS tagging guide).
 _OWNER = r"^[A-Za-z0-9 _.:/=+@-]+$"
@@ -44,6 +44,11 @@ class IgnoreEntry(Record):
     ]
 
 
+VarName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+Vars = Annotated[dict[VarName, str], Field(max_length=1000)]
+Globs = list[Annotated[str, Field(min_length=1, max_length=2048)]]
+
+
 class TargetSettings(Record):
     """One (account, region, role) that specs are applied to."""
 
@@ -54,6 +59,67 @@ class TargetSettings(Record):
     role_arn: Annotated[
         RoleArn | None, Field(description="Role to assume. Left out: the ambient credentials.")
     ] = None
+    # Limits: AssumeRole in the API reference of AWS STS.
+    external_id: Annotated[
+        str | None,
+        Field(
+            min_length=2,
+            max_length=1224,
+            pattern=r"^[\w+=,.@:/-]+$",
+            description="The external id that the role's trust policy asks for.",
+        ),
+    ] = None
+    session_name: Annotated[
+        str | None,
+        Field(
+            min_length=2,
+            max_length=64,
+            pattern=r"^[\w+=,.@-]+$",
+            description="The session's name, as CloudTrail shows it. Left out: idpool.",
+        ),
+    ] = None
+    session_tags: Annotated[
+        dict[TagKey, TagValue], Field(max_length=50, description="Tags of the session.")
+    ] = {}
+    vars: Annotated[Vars, Field(description="Values of ${var.NAME} in this target.")] = {}
+    defaults: Annotated[
+        PoolDefaults, Field(description="Fields that every spec has in this target.")
+    ] = PoolDefaults()
+
+
+class TerraformState(Record):
+    """A state in S3 whose outputs specs may refer to."""
+
+    state: Annotated[
+        str,
+        Field(
+            max_length=1100,
+            pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$",
+            description="s3://BUCKET/KEY; ${target.NAME} and ${var.NAME} may stand in the key.",
+        ),
+    ]
+    region: Annotated[str, Field(pattern=rf"^(?:{REGION_FORM})$", description="The bucket's.")]
+    credentials: Annotated[
+        Literal["ambient", "target"],
+        Field(description="Whose credentials read it: those of the run, or of the target."),
+    ]
+    outputs: Annotated[
+        Globs | None, Field(description="Outputs that may be used. Left out: all.")
+    ] = None
+
+
+class Reads(Record):
+    """What references may read; nothing else is read. * and ? in names cross slashes."""
+
+    ssm: Annotated[Globs, Field(description="Names of SSM parameters.")] = []
+    secret: Annotated[Globs, Field(description="Names of secrets.")] = []
+    stack: Annotated[Globs, Field(description="Names of CloudFormation stacks.")] = []
+    user_pool: Annotated[Globs | None, Field(description="Names of user pools. Left out: all.")] = (
+        None
+    )
+    terraform: Annotated[
+        dict[VarName, TerraformState], Field(description="States by the name for references.")
+    ] = {}
 
 
 class ProjectDocument(Record):
@@ -81,6 +147,11 @@ class ProjectDocument(Record):
         list[Annotated[str, Field(min_length=1)]],
         Field(min_length=1, description="Spec files and folders, relative to this file."),
     ] = ["specs/"]
+    vars: Annotated[Vars, Field(description="Values of ${var.NAME}; those of a target win.")] = {}
+    defaults: Annotated[
+        PoolDefaults, Field(description="Fields that every spec has where it does not say them.")
+    ] = PoolDefaults()
+    reads: Annotated[Reads, Field(description="What references may read.")] = Reads()
     targets: Annotated[
         dict[TargetName, TargetSettings],
         Field(description="Where specs go. Left out: the ambient AWS environment."),

@@ -39,6 +39,11 @@ TargetName = Annotated[
     str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 ]
 
+# A target's name, or a glob of several: "prod-*".
+TargetPattern = Annotated[
+    str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9*?][A-Za-z0-9*?._-]*$")
+]
+
 # What a field of a spec is where it is left out.  AWS is told so: see ``settings_request``.
 _LEFT_OUT: Final[Mapping[FieldKind, Any]] = {
     FieldKind.TEXT: "",
@@ -63,11 +68,28 @@ def _spec_field(name: str, row: PoolField) -> tuple[Any, Any]:
     return Annotated[value, Field(description=row.says)], default
 
 
+def _layer_field(row: PoolField) -> tuple[Any, Any]:
+    """A field of what lies over or under a spec: nothing is needed there."""
+    return Annotated[row.spec | None, Field(description=row.says)], None
+
+
 if TYPE_CHECKING:
     FieldName = str
-    _SpecFields = ApiShape
+    _SpecFields = PoolOverlay = PoolDefaults = ApiShape
 else:
     FieldName = Literal[*POOL_FIELDS]
+    PoolOverlay = create_model(
+        "PoolOverlay",
+        __base__=ApiShape,
+        __doc__="Fields of the pool that differ in some targets; null removes what lies below.",
+        **{name: _layer_field(row) for name, row in FIELDS.items()},
+    )
+    PoolDefaults = create_model(
+        "PoolDefaults",
+        __base__=ApiShape,
+        __doc__="What specs have where they do not say it. Defaults never begin to manage a field.",
+        **{name: _layer_field(row) for name, row in FIELDS.items() if row.has_default},
+    )
     _SpecFields = create_model(
         "_SpecFields",
         __base__=ApiShape,
@@ -91,8 +113,11 @@ class Metadata(Record):
 
     name: Annotated[SpecName, Field(description="The spec's stable key within its owner.")]
     targets: Annotated[
-        list[TargetName] | None,
-        Field(min_length=1, description="Targets to apply to. Left out: every target."),
+        list[TargetPattern] | None,
+        Field(
+            min_length=1,
+            description="Targets to apply to, by names or globs. Left out: every target.",
+        ),
     ] = None
     adopt: Annotated[
         PoolId | dict[TargetName, PoolId] | None,
@@ -114,7 +139,10 @@ class Lifecycle(Record):
         list[FieldName],
         Field(description="Fields that somebody else writes. The live value always wins."),
     ] = []
-    delete: Annotated[bool, Field(description="Tombstone: the pool must not exist.")] = False
+    delete: Annotated[
+        bool | list[TargetPattern],
+        Field(description="Tombstone: the pool must not exist; in some targets: names or globs."),
+    ] = False
     delete_identities: Annotated[
         bool, Field(description="Let a tombstone delete a pool that holds identities, too.")
     ] = False
@@ -132,6 +160,10 @@ class PoolDocument(Record):
     metadata: Metadata
     lifecycle: Lifecycle = Lifecycle()
     spec: PoolSpec
+    per_target: Annotated[
+        dict[TargetPattern, PoolOverlay],
+        Field(description="Fields that differ in some targets, by their names or globs."),
+    ] = {}
 
 
 class Spec(Record):

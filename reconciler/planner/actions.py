@@ -11,8 +11,8 @@ from reconciler.model.changes import (
     UntagPool,
     UpdatePool,
 )
-from reconciler.model.pool import ROLES_FIELDS, SETTINGS_FIELDS, Pool
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
+from reconciler.model.pool import SETTINGS_FIELDS, Pool
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS, NAME_TAG, OWNER_TAG, Ignored
 

@@ -8,7 +8,8 @@ from reconciler.model.changes import Change, Refusal
 from reconciler.model.errors import AwsProblem
 from reconciler.model.live import LivePool, LiveTarget, ReadProblem, UnreadPool, identities_in_words
 from reconciler.model.plan import UNREADABLE, PoolPlan, TargetPlan, UnreadPlan
-from reconciler.model.pool import ROLES_FIELDS, Pool
+from reconciler.model.pool import Pool
+from reconciler.model.pool_fields import ROLES_FIELDS
 from reconciler.model.project import AWS_TAG_PREFIX, MAX_TAGS, Target
 from reconciler.model.providers import account_arns
 from reconciler.model.spec import Spec, spec_as_api

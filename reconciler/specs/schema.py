@@ -7,8 +7,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 import jsonschema_rs
 
-SchemaName: TypeAlias = Literal["identity-pool", "project"]
+SchemaName: TypeAlias = Literal["identity-pool", "project", "effective"]
 JsonSchema: TypeAlias = dict[str, Any]
+
+# A text's limits, which count where it holds no reference.
+TEXT_LIMITS: Final = frozenset({"minLength", "maxLength", "pattern", "enum", "const"})
+NO_REFERENCE: Final = {"not": {"pattern": r"\$\{"}}
+NOT_NULL: Final = {"not": {"type": "null"}}
 
 # Those of schemas/, which is not part of what is installed.
 _FOLDER: Final = Path(__file__).parent / "schemas"
@@ -16,7 +21,12 @@ _FOLDER: Final = Path(__file__).parent / "schemas"
 
 @cache
 def schema(name: SchemaName) -> JsonSchema:
-    """The JSON Schema of this name as a mapping; not to be changed."""
+    """The JSON Schema of this name as a mapping; not to be changed.
+
+    ``effective``: that of a spec when its layers and references are resolved.
+    """
+    if name == "effective":
+        return _strict(schema("identity-pool"))
     text = (_FOLDER / f"{name}.schema.json").read_text(encoding="utf-8")
     found: JsonSchema = json.loads(text)
     return found
@@ -54,11 +64,26 @@ def subschema(name: SchemaName, path: tuple[str | int, ...]) -> JsonSchema:
 
 def resolved(name: SchemaName, part: JsonSchema) -> JsonSchema:
     """A part with its reference followed."""
+    if "then" in part:
+        return resolved(name, {**part, **part["then"]} if "type" in part else part["then"])
     reference = part.get("$ref") or part.get("allOf", [{}])[0].get("$ref")
     if reference is None:
         return part
     target: JsonSchema = schema(name)["definitions"][reference.rpartition("/")[2]]
     return target
+
+
+def _strict(part: JsonSchema) -> JsonSchema:
+    """A part with no way out for references and ``null``."""
+    strict: JsonSchema = {}
+    for key, value in part.items():
+        if key == "then":
+            strict |= _strict(value)
+        elif key == "type" and isinstance(value, list):
+            strict[key] = [each for each in value if each != "null"]
+        elif key != "if":
+            strict[key] = _strict(value) if isinstance(value, dict) else value
+    return strict
 
 
 def _without_key_rules(part: JsonSchema) -> JsonSchema:

@@ -21,7 +21,7 @@ from reconciler.model.receipt import Receipt
 from reconciler.model.records import Record
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.model.spec import PoolDocument
-from reconciler.specs.schema import JsonSchema, SchemaName
+from reconciler.specs.schema import NO_REFERENCE, NOT_NULL, TEXT_LIMITS, JsonSchema, SchemaName
 
 _MODELS: Final[Mapping[SchemaName, type[Record]]] = {
     "identity-pool": PoolDocument,
@@ -29,6 +29,18 @@ _MODELS: Final[Mapping[SchemaName, type[Record]]] = {
 }
 _TITLES: Final = {"identity-pool": "idpool: an identity pool", "project": "idpool: a project"}
 _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
+# What spec:, perTarget: and defaults: are made of.
+_LAYERS: Final = frozenset({"PoolSpec", "PoolOverlay"})
+_OF_POOLS: Final = _LAYERS | {
+    "PoolDefaults",
+    "ClientSpec",
+    "PrincipalTagMapSpec",
+    "RoleMappingSpec",
+    "RolesSpec",
+    "RuleSpec",
+    "RulesConfigurationSpec",
+}
+_TARGET_TEXTS: Final = ("roleArn", "externalId", "sessionName")
 RecordName: TypeAlias = Literal["receipt", "journal", "drift", "plan", "saved-plan"]
 _RECORDS: Final[dict[RecordName, TypeAdapter[Any]]] = {
     "receipt": TypeAdapter(Receipt),
@@ -52,14 +64,52 @@ _MAPS_OF_SCHEMAS: Final = frozenset({"properties", "definitions"})
 def generated_schema(name: SchemaName) -> JsonSchema:
     """The JSON Schema of this name, as the model has it."""
     generated = _MODELS[name].model_json_schema(ref_template="#/definitions/{model}")
-    definitions = generated.pop("$defs")
+    definitions = {key: _draft_07(value) for key, value in generated.pop("$defs").items()}
+    for key in definitions.keys() & _OF_POOLS:
+        definitions[key] = _with_references(definitions[key])
+    if settings := definitions.get("TargetSettings"):
+        for each in _TARGET_TEXTS:
+            settings["properties"][each] = _with_references(settings["properties"][each])
+    for key in definitions.keys() & _LAYERS:
+        _let_null_remove(definitions[key])
     return {
         "$schema": _DRAFT,
         "$id": f"urn:idpool:v1:{name}",
         "title": _TITLES[name],
         **_draft_07(generated),
-        "definitions": {key: _draft_07(value) for key, value in sorted(definitions.items())},
+        "definitions": dict(sorted(definitions.items())),
     }
+
+
+def _with_references(part: JsonSchema) -> JsonSchema:
+    """A part whose texts, and keys, are only held to their limits where no reference stands."""
+    part = {
+        key: {name: _with_references(each) for name, each in value.items()}
+        if key == "properties"
+        else _with_references(value)
+        if isinstance(value, dict)
+        else value
+        for key, value in part.items()
+    }
+    limits = {key: part.pop(key) for key in TEXT_LIMITS & part.keys()}
+    return part | {"if": NO_REFERENCE, "then": dict(sorted(limits.items()))} if limits else part
+
+
+def _let_null_remove(layer: JsonSchema) -> None:
+    """``null`` removes what layers below say: of a field, or of a key of a map."""
+    for name, value in layer["properties"].items():
+        if name not in layer.get("required", ()):
+            if isinstance(value.get("additionalProperties"), dict):
+                value["additionalProperties"] = _or_null(value["additionalProperties"])
+            layer["properties"][name] = _or_null(value)
+
+
+def _or_null(part: JsonSchema) -> JsonSchema:
+    if isinstance(part.get("type"), str) and "enum" not in part:
+        return part | {"type": [part["type"], "null"]}
+    kept = {key: part[key] for key in ("description", "default") if key in part}
+    inner = {key: value for key, value in part.items() if key not in kept}
+    return kept | {"if": NOT_NULL, "then": inner}
 
 
 def _draft_07(part: JsonSchema) -> JsonSchema:

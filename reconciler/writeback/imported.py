@@ -9,8 +9,8 @@ from reconciler.model.base import API_VERSION, POOL_KIND
 from reconciler.model.errors import IdpoolError
 from reconciler.model.findings import RuleId, Source
 from reconciler.model.live import LeftOut, LivePool
-from reconciler.model.pool import FIELDS, POOL_FIELDS, ROLES_FIELDS, Pool
-from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD, FieldKind
+from reconciler.model.pool import FIELDS, POOL_FIELDS, Pool
+from reconciler.model.pool_fields import LOGINS_FIELD, ROLES_FIELDS, TAGS_FIELD, FieldKind
 from reconciler.model.project import NAME_TAG, OWNER_TAG, RESERVED_TAG_PREFIX, Ignored, Project
 from reconciler.model.secrets import holds_secret, mask_login, mask_login_providers, scrub
 from reconciler.model.spec import PoolDocument, PoolSpec, Spec, spec_as_api

@@ -7,8 +7,8 @@ from reconciler.model.changes import Edit, EditOp, Refusal
 from reconciler.model.findings import Source
 from reconciler.model.live import LeftCreate, LivePool, LiveTarget, Want
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
-from reconciler.model.pool import ROLES_FIELDS, Pool, canonical_pool
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD
+from reconciler.model.pool import Pool, canonical_pool
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project, Target
 from reconciler.model.spec import PoolDocument, Spec

@@ -1,0 +1,386 @@
+"""Effective specs: what a spec means in one target.
+
+The one place where layers and references are resolved: everything behind it sees plain values,
+everything before it knows no target.  The order is: defaults of the project, those of the target,
+``spec``, ``perTarget`` (globs, then the name), and then references.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Final, NamedTuple, TypeAlias, cast
+
+from reconciler.model.base import JsonValue
+from reconciler.model.findings import RuleId, Severity
+from reconciler.model.pool_fields import LOGINS_FIELD, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
+from reconciler.model.project import Project, Target
+from reconciler.model.written import SpecData
+from reconciler.specs.references import Surroundings, Unread, Unresolved, is_secret, resolved
+from reconciler.specs.schema import pool_fields, subschema
+from reconciler.text.problems import FieldPath, Problem, listed, quoted
+from reconciler.text.references import BadReference, Reference, has_reference, parse, replaced
+
+Fields: TypeAlias = Mapping[str, JsonValue]
+# The value of a reference that AWS is asked for.  Raises Unread and Unresolved.
+Read: TypeAlias = Callable[[Reference], str]
+
+_PER_TARGET: Final = "perTarget"
+# Their keys may be references.
+_KEYED: Final = ("RoleMappings", PRINCIPAL_TAGS_FIELD, LOGINS_FIELD)
+_KEY_LENGTH: Final = len(("spec", "RoleMappings", "key"))
+
+
+class Layer(NamedTuple):
+    """Fields as one place says them, which is at ``path`` in the spec or in the project file."""
+
+    path: FieldPath
+    fields: Fields
+    in_project: bool = False
+
+
+class Written(NamedTuple):
+    """Where something is written: a path in the document of its layer."""
+
+    layer: Layer
+    path: FieldPath
+
+
+class LayerProblem(NamedTuple):
+    """What is wrong in a layer; the problem's path is one in its document."""
+
+    layer: Layer
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """A spec as it is in some targets, where it is the same.
+
+    All paths are those of ``value``, the document.  ``written``: where a field or the key of a map
+    is written, and all below it; ``expressions``: the text that a value was made of, ``keys`` the
+    one of a key; ``unread``: what holds references whose values only AWS has, as written.
+    """
+
+    targets: tuple[Target, ...]
+    value: SpecData
+    written: Mapping[FieldPath, Written] = field(default_factory=dict)
+    expressions: Mapping[FieldPath, str] = field(default_factory=dict)
+    keys: Mapping[FieldPath, str] = field(default_factory=dict)
+    unread: frozenset[FieldPath] = frozenset()
+    problems: tuple[LayerProblem, ...] = ()
+
+    def place(self, path: FieldPath) -> Written | None:
+        """Where the value at a path is written, ``None``: at this path of the spec."""
+        return _place(self.written, path)
+
+
+def effective_specs(value: SpecData, project: Project) -> list[Effective]:
+    """What a document means in its targets, once for all of those in which it means the same.
+
+    The document is as its schema asks for, but for ``null`` and references.
+    """
+    targets = goes_to(value, project)
+    if not _differs(value, project):
+        return [Effective(tuple(targets), value)]
+    groups: list[Effective] = []
+    for made in (effective(value, target, project) for target in targets):
+        same = (n for n, group in enumerate(groups) if _is_same(group, made))
+        if (number := next(same, None)) is None:
+            groups.append(made)
+        else:
+            both = (*groups[number].targets, *made.targets)
+            groups[number] = replace(groups[number], targets=both)
+    return groups
+
+
+def goes_to(value: SpecData, project: Project) -> list[Target]:
+    """The targets that a spec goes to, in the order of the project."""
+    wanted = value["metadata"].get("targets")
+    return [
+        target
+        for target in project.targets
+        if wanted is None or any(fnmatchcase(target.name, pattern) for pattern in wanted)
+    ]
+
+
+def effective(
+    value: SpecData, target: Target, project: Project, read: Read | None = None
+) -> Effective:
+    """What a document means in one target; ``read``: gives the values that AWS was asked for."""
+    layers = _layers(value, target, project)
+    united = _united(layers)
+    united.problems.extend(_half_ended(layers, united.fields))
+    texts = _Texts(united, Surroundings.of(target, project), read)
+    made = {key: each for key, each in value.items() if key != _PER_TARGET}
+    made["lifecycle"] = {**value.get("lifecycle", {}), "delete": _is_deleted(value, target)}
+    made["spec"] = texts.replaced(united.fields)
+    return Effective(
+        targets=(target,),
+        value=cast("SpecData", made),
+        written=united.written,
+        expressions=texts.expressions,
+        keys=texts.keys,
+        unread=frozenset(texts.unread),
+        problems=tuple(united.problems),
+    )
+
+
+def _is_same(one: Effective, other: Effective) -> bool:
+    return (one.value, one.written, one.problems) == (other.value, other.written, other.problems)
+
+
+def _differs(value: SpecData, project: Project) -> bool:
+    """Whether the document may mean anything but what it says."""
+    return bool(
+        project.has_defaults
+        or value.get(_PER_TARGET)
+        or isinstance(value.get("lifecycle", {}).get("delete"), list)
+        or _is_marked(cast("JsonValue", value["spec"]))
+    )
+
+
+def _is_marked(value: JsonValue) -> bool:
+    """Whether a reference or a null stands in it."""
+    if isinstance(value, str):
+        return has_reference(value)
+    if isinstance(value, dict):
+        return any(map(has_reference, value)) or any(map(_is_marked, value.values()))
+    return value is None or (isinstance(value, list) and any(map(_is_marked, value)))
+
+
+def _is_deleted(value: SpecData, target: Target) -> bool:
+    delete = value.get("lifecycle", {}).get("delete", False)
+    if isinstance(delete, list):
+        return any(fnmatchcase(target.name, pattern) for pattern in delete)
+    return delete
+
+
+def _layers(value: SpecData, target: Target, project: Project) -> list[Layer]:
+    """What says fields of the spec in this target, the lowest first."""
+    own = [Layer(("spec",), cast("Fields", value["spec"])), *_overlays(value, target)]
+    managed = _united(own).fields
+    under = [
+        Layer(path, _filling_in(fields, managed), in_project=True)
+        for path, fields in project.defaults_in(target.name)
+    ]
+    return [*under, *own]
+
+
+def _overlays(value: SpecData, target: Target) -> Iterator[Layer]:
+    """Globs in the order of the document, then the name."""
+    overlays = cast("Mapping[str, Fields]", value.get(_PER_TARGET, {}))
+    fitting = [pattern for pattern in overlays if fnmatchcase(target.name, pattern)]
+    for pattern in sorted(fitting, key=target.name.__eq__):
+        yield Layer((_PER_TARGET, pattern), overlays[pattern])
+
+
+def _filling_in(fields: Fields, managed: Fields) -> Fields:
+    """Defaults never begin to manage: what may be unmanaged has them only where it is managed."""
+    left_out = {PRINCIPAL_TAGS_FIELD} - managed.keys()
+    if not managed.keys() & set(ROLES_FIELDS):
+        left_out |= set(ROLES_FIELDS)
+    return {name: value for name, value in fields.items() if name not in left_out}
+
+
+def _half_ended(layers: Sequence[Layer], fields: Fields) -> Iterator[LayerProblem]:
+    """AWS writes Roles and RoleMappings in one call: both are managed, or none."""
+    for name, other in zip(ROLES_FIELDS, reversed(ROLES_FIELDS), strict=True):
+        said = [each for each in layers if name in each.fields]
+        if said and said[-1].fields[name] is None and other in fields:
+            message = f"{name} cannot end alone: {other} is managed, and AWS writes both in one"
+            fix = f"write {name}: {{}} for none, or end {other} with null, too"
+            problem = Problem((*said[-1].path, name), RuleId.HALF_ENDED, message, fix, at_key=True)
+            yield LayerProblem(said[-1], problem)
+
+
+def _place(written: Mapping[FieldPath, Written], path: FieldPath) -> Written | None:
+    for length in range(len(path), 1, -1):
+        if found := written.get(path[:length]):
+            return Written(found.layer, (*found.path, *path[length:]))
+    return None
+
+
+@cache
+def _map_fields() -> frozenset[str]:
+    """Those that unite by their first key."""
+    parts = {name: subschema("identity-pool", ("spec", name)) for name in pool_fields()}
+    return frozenset(name for name, part in parts.items() if part.get("type") == "object")
+
+
+@dataclass(frozen=True, slots=True)
+class _United:
+    """The fields of layers laid over each other, where each is written, and what is wrong."""
+
+    fields: dict[str, JsonValue] = field(default_factory=dict)
+    written: dict[FieldPath, Written] = field(default_factory=dict)
+    problems: list[LayerProblem] = field(default_factory=list)
+    globs: dict[FieldPath, tuple[Layer, JsonValue]] = field(default_factory=dict)
+
+    def lay(self, layer: Layer) -> None:
+        """Lay one more over those that are there."""
+        for name, value in layer.fields.items():
+            if value is None:
+                self._remove(layer, (name,), self.fields)
+            elif isinstance(value, dict) and name in _map_fields():
+                self._unite(layer, name, value)
+            else:
+                self._put(layer, (name,), value, self.fields)
+
+    def _unite(self, layer: Layer, name: str, value: dict[str, JsonValue]) -> None:
+        below = self.fields.get(name)
+        members = dict(below) if isinstance(below, dict) else {}
+        self.fields[name] = members
+        self.written.setdefault(("spec", name), Written(layer, (*layer.path, name)))
+        for key, member in value.items():
+            if member is None:
+                self._remove(layer, (name, key), members)
+            else:
+                self._put(layer, (name, key), member, members)
+
+    def _put(
+        self, layer: Layer, path: tuple[str, ...], value: JsonValue, into: dict[str, JsonValue]
+    ) -> None:
+        self._compare_globs(layer, path, value)
+        self._forget(path)
+        into[path[-1]] = value
+        self.written["spec", *path] = Written(layer, (*layer.path, *path))
+
+    def _remove(self, layer: Layer, path: tuple[str, ...], from_: dict[str, JsonValue]) -> None:
+        self._compare_globs(layer, path, None)
+        if from_.pop(path[-1], None) is None:
+            message = "null removes nothing here: no layer below says this"
+            self._add(layer, path, RuleId.NULL_REMOVES_NOTHING, message, "remove it", "warning")
+        self._forget(path)
+
+    def _forget(self, path: tuple[str, ...]) -> None:
+        above = ("spec", *path)
+        for known in [each for each in self.written if each[: len(above)] == above]:
+            del self.written[known]
+
+    def _compare_globs(self, layer: Layer, path: tuple[str, ...], value: JsonValue) -> None:
+        """Of two globs none wins over the other."""
+        if layer.path[0] != _PER_TARGET or not set("*?") & set(str(layer.path[1])):
+            return
+        other, said = self.globs.setdefault(path, (layer, value))
+        if said != value:
+            message = f"{quoted(str(other.path[1]))} fits the same target and says something else"
+            fix = "write it under the target's name, or make one of the globs narrower"
+            self._add(layer, path, RuleId.OVERLAY_CONFLICT, message, fix)
+
+    def _add(
+        self,
+        layer: Layer,
+        path: tuple[str, ...],
+        rule: RuleId,
+        message: str,
+        fix: str,
+        severity: Severity = "error",
+    ) -> None:
+        problem = Problem((*layer.path, *path), rule, message, fix, severity, at_key=True)
+        self.problems.append(LayerProblem(layer, problem))
+
+
+def _united(layers: Sequence[Layer]) -> _United:
+    united = _United()
+    for layer in layers:
+        united.lay(layer)
+    return united
+
+
+class _Texts:
+    """The fields of layers with their references replaced, and what is known of these."""
+
+    def __init__(self, united: _United, here: Surroundings, read: Read | None) -> None:
+        self.expressions: dict[FieldPath, str] = {}
+        self.keys: dict[FieldPath, str] = {}
+        self.unread: set[FieldPath] = set()
+        self._united = united
+        self._here = here
+        self._read = read
+
+    def replaced(self, fields: Fields) -> dict[str, JsonValue]:
+        """All fields."""
+        return {
+            name: self._value(value, ("spec", name)) if _is_marked(value) else value
+            for name, value in fields.items()
+        }
+
+    def _value(self, value: JsonValue, path: FieldPath) -> JsonValue:
+        if isinstance(value, list):
+            return [self._value(each, (*path, number)) for number, each in enumerate(value)]
+        if isinstance(value, dict):
+            return self._mapping(value, path)
+        if not isinstance(value, str) or not has_reference(value):
+            return value
+        text, is_unread = self._text(value, path, at_key=False)
+        self.expressions[path] = value
+        self.unread |= {path} if is_unread else set()
+        return text
+
+    def _mapping(self, value: dict[str, JsonValue], path: FieldPath) -> dict[str, JsonValue]:
+        made: dict[str, JsonValue] = {}
+        first: dict[str, str] = {}
+        for written, member in value.items():
+            key = self._key(written, path) if has_reference(written) else written
+            if key in made:
+                message = f"{quoted(first[key])} is the same key in this target"
+                fix = "remove one of the two"
+                self._add((*path, written), RuleId.DUPLICATE_KEY, message, fix, at_key=True)
+                continue
+            first[key] = written
+            made[key] = self._value(member, (*path, key))
+        return made
+
+    def _key(self, written: str, path: FieldPath) -> str:
+        old = (*path, written)
+        if path[-1] not in _KEYED or len(old) != _KEY_LENGTH:
+            message, fix = "this key takes no reference", f"keys of {listed(_KEYED)} do"
+            self._add(old, RuleId.BAD_REFERENCE, message, fix, at_key=True)
+            return written
+        key, is_unread = self._text(written, old, at_key=True)
+        new = (*path, key)
+        if place := _place(self._united.written, old):
+            self._united.written[new] = place
+        self.keys[new] = written
+        self.unread |= {new} if is_unread else set()
+        return key
+
+    def _text(self, text: str, path: FieldPath, *, at_key: bool) -> tuple[str, bool]:
+        """The text that it stands for, and whether something of it is not known yet."""
+        unread: list[Reference] = []
+
+        def value_of(reference: Reference) -> str:
+            if is_secret(reference) and (at_key or path[1] != LOGINS_FIELD):
+                raise Unresolved(
+                    f"{reference} is a secret, and AWS shows this to all who may describe the pool",
+                    f"a secret may stand in a value of {LOGINS_FIELD} only",
+                )
+            try:
+                return self._known(reference)
+            except Unread:
+                unread.append(reference)
+                return str(reference)
+
+        try:
+            return replaced(parse(text), value_of), bool(unread)
+        except BadReference as bad:
+            self._add(path, RuleId.BAD_REFERENCE, str(bad), bad.fix, at_key=at_key)
+        except Unresolved as wrong:
+            self._add(path, RuleId.UNRESOLVED, str(wrong), wrong.fix, at_key=at_key)
+        return text, True
+
+    def _known(self, reference: Reference) -> str:
+        try:
+            return resolved(reference, self._here)
+        except Unread:
+            if self._read is None:
+                raise
+            return self._read(reference)
+
+    def _add(self, path: FieldPath, rule: RuleId, message: str, fix: str, *, at_key: bool) -> None:
+        place = _place(self._united.written, path)
+        if place is None:
+            raise KeyError(path)
+        problem = Problem(place.path, rule, message, fix, at_key=at_key)
+        self._united.problems.append(LayerProblem(place.layer, problem))
