@@ -47,6 +47,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """How the role of a target is assumed; ``tags`` are the session's."""
+
+    external_id: str | None = None
+    name: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class TerraformState:
     """A state in S3: ``state`` is its URL, ``outputs`` are globs, ``None`` for all.
 
@@ -77,10 +86,11 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class TargetValues:
-    """What specs have of one target: vars, and defaults as the project file has them."""
+    """More of a target: vars and defaults as the project file has them, and its sessions."""
 
     vars: Mapping[str, str]
     defaults: Mapping[str, JsonValue]
+    session: Session = Session()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +159,9 @@ def _prefixes(member: Sequence[str | int]) -> Iterable[str]:
 class Project:
     """The settings that a command works with, from a project file or the defaults.
 
-    ``values`` are by target.  ``file`` is where all this was read, ``None``: these are the defaults;
-    ``places`` has lines and columns (1-based) of what specs are made with; ``warnings`` are what is
-    doubtful about it.
+    ``values`` are by target.  ``file`` is where all this was read, ``None``: these are what holds
+    without one; ``places`` has the line and column (1-based) of what specs are made with, and
+    ``warnings`` what is doubtful about it.
     """
 
     owner: str = DEFAULT_OWNER
@@ -175,6 +185,11 @@ class Project:
     def has_defaults(self) -> bool:
         """Whether specs have fields in some target that they do not say."""
         return bool(self.defaults or any(each.defaults for each in self.values.values()))
+
+    def place(self, path: tuple[str | int, ...]) -> tuple[int, int]:
+        """Line and column of what stands at a path, or of what it stands in."""
+        ways = (path[:length] for length in range(len(path), 0, -1))
+        return next((self.places[way] for way in ways if way in self.places), (1, 1))
 
     def vars_in(self, target: str) -> Mapping[str, str]:
         """The vars of a target; its own win."""

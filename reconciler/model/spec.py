@@ -75,7 +75,13 @@ def _layer_field(row: PoolField) -> tuple[Any, Any]:
 
 if TYPE_CHECKING:
     FieldName = str
-    _SpecFields = PoolOverlay = PoolDefaults = ApiShape
+    _SpecFields = ApiShape
+
+    class PoolOverlay(ApiShape):
+        """As below."""
+
+    class PoolDefaults(ApiShape):
+        """As below."""
 else:
     FieldName = Literal[*POOL_FIELDS]
     PoolOverlay = create_model(
@@ -167,10 +173,14 @@ class PoolDocument(Record):
 
 
 class Spec(Record):
-    """A document with the place it was read from."""
+    """What a document means in some targets, with the place it was read from.
+
+    ``targets``: their names, ``None`` for those that the document names.
+    """
 
     source: Source
     document: PoolDocument
+    targets: frozenset[str] | None = None
 
     @property
     def name(self) -> str:
@@ -198,6 +208,8 @@ class Spec(Record):
 
     def goes_to(self, target: str) -> bool:
         """Whether the spec is meant for the target of this name."""
+        if self.targets is not None:
+            return target in self.targets
         targets = self.document.metadata.targets
         return targets is None or target in targets
 

@@ -7,6 +7,8 @@ Optional fields are left out, never ``None``.
 
 from typing import Literal, NotRequired, TypedDict
 
+from reconciler.model.base import JsonValue
+
 
 class ClientData(TypedDict):
     """A user pool client (``ClientSpec``)."""
@@ -76,7 +78,7 @@ class LifecycleData(TypedDict, total=False):
     """What idpool may and may not do with the pool (``Lifecycle``)."""
 
     ignoreChanges: list[str]
-    delete: bool
+    delete: bool | list[str]
     deleteIdentities: bool
     allowSameName: bool
 
@@ -89,6 +91,7 @@ class SpecData(TypedDict):
     metadata: MetadataData
     lifecycle: NotRequired[LifecycleData]
     spec: PoolData
+    perTarget: NotRequired[dict[str, dict[str, JsonValue]]]
 
 
 class TargetData(TypedDict):
@@ -97,6 +100,30 @@ class TargetData(TypedDict):
     account: str
     region: str
     roleArn: NotRequired[str]
+    externalId: NotRequired[str]
+    sessionName: NotRequired[str]
+    sessionTags: NotRequired[dict[str, str]]
+    vars: NotRequired[dict[str, str]]
+    defaults: NotRequired[dict[str, JsonValue]]
+
+
+class TerraformData(TypedDict):
+    """A state whose outputs specs may refer to (``TerraformState``)."""
+
+    state: str
+    region: str
+    credentials: Literal["ambient", "target"]
+    outputs: NotRequired[list[str]]
+
+
+class ReadsData(TypedDict, total=False):
+    """What references may read (``Reads``)."""
+
+    ssm: list[str]
+    secret: list[str]
+    stack: list[str]
+    userPool: list[str]
+    terraform: dict[str, TerraformData]
 
 
 class IgnoreData(TypedDict):
@@ -115,6 +142,9 @@ class ProjectData(TypedDict):
     owner: str
     formerOwners: NotRequired[list[str]]
     specs: NotRequired[list[str]]
+    vars: NotRequired[dict[str, str]]
+    defaults: NotRequired[dict[str, JsonValue]]
+    reads: NotRequired[ReadsData]
     targets: NotRequired[dict[str, TargetData]]
     ignoreTags: NotRequired[list[str]]
     ignore: NotRequired[list[IgnoreData]]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Final
 
 from reconciler.model.base import JsonValue
@@ -128,7 +129,7 @@ def _former_names(headers: Sequence[Header]) -> Iterator[Finding]:
 def _unknown_targets(header: Header, project: Project) -> Iterator[Problem]:
     names = [target.name for target in project.targets]
     for index, target in header.targets or ():
-        if target not in names:
+        if not any(fnmatchcase(name, target) for name in names):
             yield _unknown_target((*TARGETS, index), target, names, at_key=False)
     if isinstance(header.adopt, Mapping):
         for target in header.adopt:
@@ -205,8 +206,7 @@ def _goes_to(header: Header, project: Project) -> list[str]:
     names = [target.name for target in project.targets]
     if header.targets is None:
         return names
-    wanted = {target for _, target in header.targets}
-    return [name for name in names if name in wanted]
+    return [name for name in names if any(fnmatchcase(name, glob) for _, glob in header.targets)]
 
 
 def _place(header: Header, path: FieldPath) -> str:

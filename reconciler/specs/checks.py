@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
-from typing import Any, Final, TypeAlias
+from dataclasses import replace
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from reconciler.model.base import API_VERSION, POOL_KIND, JsonValue
-from reconciler.model.findings import RuleId
-from reconciler.model.project import Project
+from reconciler.model.findings import Finding, RuleId
+from reconciler.model.project import Project, Target
 from reconciler.model.written import SpecData
 from reconciler.specs.documents import header_problems
+from reconciler.specs.effective import Effective, Layer, effective_specs
 from reconciler.specs.pool_rules import POOL_RULES, CheckedPool
 from reconciler.specs.provider_rules import PROVIDER_RULES
 from reconciler.specs.schema import SchemaName, pool_fields, validator, values_validator
 from reconciler.specs.schema_messages import schema_problems
-from reconciler.text.documents import Document
-from reconciler.text.problems import MOST_PROBLEMS, FieldPath, Problem, meant
+from reconciler.text.documents import Document, finding_at
+from reconciler.text.problems import MOST_PROBLEMS, FieldPath, Problem, listed, meant
 
 # These are about a key that is not in the value anyway.
 HARMLESS: Final = frozenset({RuleId.DUPLICATE_KEY, RuleId.KEY_NOT_STRING, RuleId.MERGE_KEY})
@@ -32,6 +34,8 @@ _NEEDED: Final[dict[SchemaName, dict[FieldPath, JsonValue]]] = {
         ("spec", "IdentityPoolName"): "unnamed",
     },
     "project": {("apiVersion",): API_VERSION, ("owner",): "unnamed"},
+    "effective-pool": {},
+    "effective-project": {},
 }
 # They get what the schema allows, as plain data, and the fields of the pool that hold errors.
 Rules: TypeAlias = Callable[[Any, frozenset[str]], Iterator[Problem]]
@@ -95,18 +99,27 @@ def check(
 
     Rules run on what is left of a wrong document, too: one typo does not hide the next error.
     """
+    left, problems = as_written(document, name, kind)
+    is_allowed = not problems
+    if left is not None:
+        problems += _new(rules(left, _fields(problems)), problems)
+    return is_allowed, problems
+
+
+def as_written(
+    document: Document, name: SchemaName, kind: str
+) -> tuple[JsonValue | None, list[Problem]]:
+    """What of a document is as its schema asks for, ``None`` for nothing, and what is not."""
     problems = list(document.problems)
     header = header_problems(document, kind)
     problems += _new(header, problems)
     if any(problem.rule in (RuleId.KIND, RuleId.NOT_A_MAPPING) for problem in header):
-        return False, problems
+        return None, problems
     problems += _new(schema_problems(document, name), problems)
     if not problems:
-        return True, list(rules(document.value, frozenset()))
+        return document.value, []
     left = without(name, document.value, problems) if len(problems) < MOST_PROBLEMS else None
-    if left is not None:
-        problems += _new(rules(left, _fields(problems)), problems)
-    return False, problems
+    return left, problems
 
 
 def _new(problems: Iterator[Problem] | list[Problem], known: Sequence[Problem]) -> list[Problem]:
@@ -130,14 +143,90 @@ def _in_spec(path: FieldPath) -> bool:
     return len(path) > 1 and path[0] == "spec"
 
 
-def check_pool(document: Document, project: Project) -> tuple[bool, list[Problem]]:
-    """Whether the schema allows the document as a spec, and everything that is wrong with it."""
+class CheckedSpec(NamedTuple):
+    """What a document means in its targets, if it is a spec, and everything that is wrong."""
 
-    def rules(spec: SpecData, wrong: frozenset[str]) -> Iterator[Problem]:
-        subject = CheckedPool(spec, project, wrong)
-        ignored = subject.lifecycle.get("ignoreChanges", ())
-        subject = CheckedPool(spec, project, wrong.union(ignored))
-        for rule in _RULES:
-            yield from rule(subject)
+    effective: tuple[Effective, ...]
+    findings: tuple[Finding, ...]
 
-    return check(document, "identity-pool", POOL_KIND, rules)
+
+def check_spec(document: Document, project: Project) -> CheckedSpec:
+    """Check a document as it is written, and what it means in every target."""
+    left, problems = as_written(document, "identity-pool", POOL_KIND)
+    if left is None:
+        return CheckedSpec((), tuple(map(document.finding, problems)))
+    made = effective_specs(cast("SpecData", left), project)
+    targets: dict[Finding, list[Target]] = {}
+    for each in made:
+        for finding in _findings(each, document, project, problems):
+            targets.setdefault(finding, []).extend(each.targets)
+    everywhere = [target for each in made for target in each.targets]
+    findings = [
+        *map(document.finding, problems),
+        *(_in_targets(finding, where, everywhere) for finding, where in targets.items()),
+    ]
+    return CheckedSpec(() if problems else tuple(made), tuple(findings))
+
+
+def _findings(
+    spec: Effective, document: Document, project: Project, known: Sequence[Problem]
+) -> Iterator[Finding]:
+    """What is wrong with a spec in some targets."""
+    for layer, problem in spec.problems:
+        yield _finding_in(layer, problem, document, project)
+    for problem in _new(effective_problems(spec, document, project, known), known):
+        place = spec.place(problem.path)
+        if place is None:
+            yield document.finding(problem)
+        else:
+            yield _finding_in(place.layer, replace(problem, path=place.path), document, project)
+
+
+def _finding_in(layer: Layer, problem: Problem, document: Document, project: Project) -> Finding:
+    if layer.in_project:
+        return finding_at(project.file or "", project.place(problem.path), problem)
+    return document.finding(problem)
+
+
+def _in_targets(finding: Finding, where: Sequence[Target], everywhere: Sequence[Target]) -> Finding:
+    if len(where) == len(everywhere):
+        return finding
+    names = [target.name for target in where]
+    is_one = len(names) == 1
+    message = f"{finding.message} (in {'target' if is_one else 'the targets'} {listed(names)})"
+    return replace(finding, message=message)
+
+
+def effective_problems(
+    spec: Effective, document: Document, project: Project, known: Sequence[Problem] = ()
+) -> list[Problem]:
+    """What is wrong with an effective spec; what has values that AWS has is not known yet."""
+    problems: list[Problem] = []
+    data = cast("JsonValue", spec.value)
+    if spec.is_made:
+        found = schema_problems(replace(document, value=data), "effective-pool")
+        problems = [each for each in found if not spec.is_open(each)]
+    value = without("effective-pool", data, problems) if problems else data
+    if value is None:
+        return problems
+    open_fields = _fields([*known, *problems]) | spec.open_fields
+    subject = CheckedPool(cast("SpecData", value), project, spec.targets, open_fields)
+    ignored = subject.lifecycle.get("ignoreChanges", ())
+    subject = replace(subject, open_fields=open_fields.union(ignored))
+    ruled = [each for rule in _RULES for each in rule(subject) if not spec.is_open(each)]
+    return [*problems, *_new(ruled, problems)]
+
+
+def check_literal(document: Document, project: Project) -> tuple[SpecData | None, list[Problem]]:
+    """What a document says by itself, in all its targets, and everything that is wrong with it.
+
+    The project's defaults do not count.
+    """
+    left, problems = as_written(document, "identity-pool", POOL_KIND)
+    if left is None:
+        return None, problems
+    alone = replace(project, defaults={}, values={})
+    made, *_ = effective_specs(cast("SpecData", left), alone)
+    found = [problem for _, problem in made.problems]
+    found += effective_problems(made, document, project, problems)
+    return None if problems else made.value, [*problems, *_new(found, problems)]

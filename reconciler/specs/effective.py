@@ -59,7 +59,7 @@ class Effective:
 
     All paths are those of ``value``, the document.  ``written``: where a field or the key of a map
     is written, and all below it; ``expressions``: the text that a value was made of, ``keys`` the
-    one of a key; ``unread``: what holds references whose values only AWS has, as written.
+    one of a key; ``unread`` and ``unread_keys``: what of these is as written, for only AWS knows.
     """
 
     targets: tuple[Target, ...]
@@ -68,7 +68,23 @@ class Effective:
     expressions: Mapping[FieldPath, str] = field(default_factory=dict)
     keys: Mapping[FieldPath, str] = field(default_factory=dict)
     unread: frozenset[FieldPath] = frozenset()
+    unread_keys: frozenset[FieldPath] = frozenset()
     problems: tuple[LayerProblem, ...] = ()
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it is more than what the document says."""
+        return bool(self.written)
+
+    @property
+    def open_fields(self) -> frozenset[str]:
+        """The fields that say not all yet."""
+        return frozenset(str(path[1]) for path in (*self.unread, *self.unread_keys))
+
+    def is_open(self, problem: Problem) -> bool:
+        """Whether a problem is about a text of which only AWS has the value."""
+        unread = self.unread_keys if problem.at_key else self.unread
+        return problem.path in unread
 
     def place(self, path: FieldPath) -> Written | None:
         """Where the value at a path is written, ``None``: at this path of the spec."""
@@ -122,6 +138,7 @@ def effective(
         expressions=texts.expressions,
         keys=texts.keys,
         unread=frozenset(texts.unread),
+        unread_keys=frozenset(texts.unread_keys),
         problems=tuple(united.problems),
     )
 
@@ -295,6 +312,7 @@ class _Texts:
         self.expressions: dict[FieldPath, str] = {}
         self.keys: dict[FieldPath, str] = {}
         self.unread: set[FieldPath] = set()
+        self.unread_keys: set[FieldPath] = set()
         self._united = united
         self._here = here
         self._read = read
@@ -343,7 +361,7 @@ class _Texts:
         if place := _place(self._united.written, old):
             self._united.written[new] = place
         self.keys[new] = written
-        self.unread |= {new} if is_unread else set()
+        self.unread_keys |= {new} if is_unread else set()
         return key
 
     def _text(self, text: str, path: FieldPath, *, at_key: bool) -> tuple[str, bool]:

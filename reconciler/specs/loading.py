@@ -5,14 +5,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from reconciler.model.base import JsonValue
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, RuleId, Source
 from reconciler.model.project import Project
 from reconciler.model.records import Record
 from reconciler.model.spec import PoolDocument, Spec
+from reconciler.model.written import SpecData
 from reconciler.specs.across import across
-from reconciler.specs.checks import check_pool
+from reconciler.specs.checks import CheckedSpec, check_literal, check_spec
 from reconciler.specs.files import text_of
 from reconciler.specs.reading import Reader, in_order, raise_errors, read_specs
 from reconciler.text.documents import Document
@@ -20,15 +20,15 @@ from reconciler.text.problems import Problem
 
 
 def checked_pool(document: Document, project: Project) -> tuple[PoolDocument | None, list[Problem]]:
-    """The model of a document, if the schema allows it, and everything that is wrong with it."""
-    allowed, problems = check_pool(document, project)
-    if not allowed:
+    """The model of what a document says by itself, and everything that is wrong with it."""
+    value, problems = check_literal(document, project)
+    if value is None:
         return None, problems
-    model, strange = parsed(document.value)
+    model, strange = parsed(value)
     return model, problems + strange
 
 
-def parsed(value: JsonValue) -> tuple[PoolDocument | None, list[Problem]]:
+def parsed(value: SpecData) -> tuple[PoolDocument | None, list[Problem]]:
     """The model of a value that the schema allows.
 
     The schema says what the model says, so a problem here is a disagreement between two regular
@@ -56,13 +56,18 @@ class _Keeper:
     def __init__(self) -> None:
         self.specs: list[Spec] = []
 
-    def check(self, document: Document, project: Project) -> tuple[bool, list[Problem]]:
-        """As ``check_pool`` does."""
-        model, problems = checked_pool(document, project)
-        if model is not None:
-            source = Source(file=document.file, line=document.line)
-            self.specs.append(Spec(source=source, document=model))
-        return model is not None, problems
+    def check(self, document: Document, project: Project) -> CheckedSpec:
+        """As ``check_spec`` does."""
+        checked = check_spec(document, project)
+        source = Source(file=document.file, line=document.line)
+        strange: list[Finding] = []
+        for each in checked.effective:
+            model, problems = parsed(each.value)
+            strange += map(document.finding, problems)
+            if model is not None:
+                names = frozenset(target.name for target in each.targets)
+                self.specs.append(Spec(source=source, document=model, targets=names))
+        return checked._replace(findings=(*checked.findings, *strange))
 
 
 def load_specs(paths: Sequence[Path], project: Project) -> Loaded:

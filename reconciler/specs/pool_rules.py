@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from reconciler.model.findings import RuleId
-from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Ignored, Project
+from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Ignored, Project, Target
 from reconciler.model.secrets import mask_login
 from reconciler.model.written import (
     ClientData,
@@ -25,11 +25,13 @@ _TWITTER = "api.twitter.com"
 class CheckedPool:
     """What a rule looks at.
 
-    ``open_fields`` are fields that do not say all: other owners write them, or they hold errors.
+    ``targets`` are those in which the spec is so.  ``open_fields`` are fields that do not say all:
+    other owners write them, they hold errors, or values that only AWS has.
     """
 
     document: SpecData
     project: Project
+    targets: tuple[Target, ...]
     open_fields: frozenset[str]
 
     @property

@@ -2,34 +2,42 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, cast
 
-from reconciler.model.base import PROJECT_KIND
+from reconciler.model.base import PROJECT_KIND, JsonValue
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, RuleId, Source
 from reconciler.model.partitions import REGIONS
+from reconciler.model.pool_fields import TAGS_FIELD
 from reconciler.model.project import (
     AMBIENT,
     NAME_TAG,
     OWNER_TAG,
     RESERVED_TAG_PREFIX,
     Ignore,
+    Ignored,
     Project,
+    Reads,
+    Session,
     Target,
+    TargetValues,
+    TerraformState,
 )
-from reconciler.model.written import IgnoreData, ProjectData
+from reconciler.model.written import IgnoreData, ProjectData, ReadsData, TargetData
 from reconciler.specs.checks import check
 from reconciler.specs.documents import read_documents
 from reconciler.specs.files import PROJECT_FILE, name_of, read_text
 from reconciler.specs.formats import unknown_region
 from reconciler.specs.reading import in_order, raise_errors
-from reconciler.specs.schema import pool_fields
+from reconciler.specs.references import TARGET_TEXTS, Unresolved, own_value
+from reconciler.specs.schema import pool_fields, subschema, validator_of
 from reconciler.text.documents import Document
-from reconciler.text.problems import Problem, did_you_mean, quoted
+from reconciler.text.problems import FieldPath, Problem, did_you_mean, quoted
+from reconciler.text.references import BadReference, has_reference, parse, replaced
 
 # What a project file means that does not say where its specs are.
 _SPECS: Final = ("specs/",)
@@ -91,9 +99,17 @@ def load_project(path: Path) -> Project:
 
 def _project(path: Path, document: Document, warnings: Iterable[Finding]) -> Project:
     """The settings that a valid project file stands for."""
-    data = cast("ProjectData", document.value)  # the schema allows it
+    data = _with_own_values(cast("ProjectData", document.value))  # the schema allows it
     return Project(
         file=str(path),
+        vars=data.get("vars", {}),
+        defaults=data.get("defaults", {}),
+        values={
+            name: TargetValues(target.get("vars", {}), target.get("defaults", {}), _session(target))
+            for name, target in data.get("targets", {}).items()
+        },
+        reads=_reads(data.get("reads", {})),
+        places={way: document.places(way).key for way in _ways(data)},
         owner=data["owner"],
         former_owners=tuple(data.get("formerOwners", ())),
         specs=tuple(str(path.parent / spec) for spec in data.get("specs", _SPECS)),
@@ -111,6 +127,61 @@ def _targets(data: ProjectData) -> Iterator[Target]:
     for name, target in data.get("targets", {}).items():
         account, region = target["account"], target["region"]
         yield Target(name=name, account=account, region=region, role_arn=target.get("roleArn"))
+
+
+def _session(data: TargetData) -> Session:
+    tags = data.get("sessionTags", {})
+    return Session(external_id=data.get("externalId"), name=data.get("sessionName"), tags=tags)
+
+
+def _with_own_values(data: ProjectData) -> ProjectData:
+    """The file with the references in settings of targets resolved, by their own values."""
+    targets = {
+        name: cast("TargetData", {**target, **dict(_texts_of(name, target, data))})
+        for name, target in data.get("targets", {}).items()
+    }
+    return {**data, "targets": targets} if targets else data
+
+
+def _texts_of(name: str, data: TargetData, project: ProjectData) -> Iterator[tuple[str, str]]:
+    """Settings that may refer to the target.  Raises BadReference and Unresolved."""
+    target = Target(name=name, account=data["account"], region=data["region"])
+    vars_ = {**project.get("vars", {}), **data.get("vars", {})}
+    for key in TARGET_TEXTS:
+        text = data.get(key)
+        if isinstance(text, str) and has_reference(text):
+            yield key, replaced(parse(text), lambda each: own_value(each, target, vars_))
+
+
+def _reads(data: ReadsData) -> Reads:
+    return Reads(
+        ssm=tuple(data.get("ssm", ())),
+        secret=tuple(data.get("secret", ())),
+        stack=tuple(data.get("stack", ())),
+        user_pool=tuple(data["userPool"]) if "userPool" in data else None,
+        terraform={
+            name: TerraformState(
+                state=each["state"],
+                region=each["region"],
+                credentials=each["credentials"],
+                outputs=tuple(each["outputs"]) if "outputs" in each else None,
+            )
+            for name, each in data.get("terraform", {}).items()
+        },
+    )
+
+
+def _ways(data: ProjectData) -> Iterator[FieldPath]:
+    """The paths of what specs are made with."""
+    places: list[tuple[FieldPath, object]] = [
+        (("vars",), data.get("vars", {})),
+        (("defaults",), data.get("defaults", {})),
+    ]
+    for name, target in data.get("targets", {}).items():
+        places += [(("targets", name, key), target.get(key, {})) for key in ("vars", "defaults")]
+    for path, value in places:
+        yield path
+        yield from (below for below, _ in _members(path, value))
 
 
 def _ignore(document: Document, number: int, entry: IgnoreData) -> Ignore:
@@ -139,6 +210,9 @@ def _rules(data: ProjectData, _: frozenset[str]) -> Iterator[Problem]:
     yield from _ignored_fields(data)
     yield from _dates(data)
     yield from _bucket_name(data)
+    yield from _vars(data)
+    yield from _target_texts(data)
+    yield from _defaults(data)
 
 
 def _present_owner(data: ProjectData) -> Iterator[Problem]:
@@ -214,3 +288,59 @@ def _bucket_name(data: ProjectData) -> Iterator[Problem]:
         message = f"{quoted(bucket)} cannot be the name of a bucket"
         fix = "name a bucket that exists; idpool makes none"
         yield Problem(("lock",), RuleId.WRONG_FORMAT, message, fix)
+
+
+def _vars(data: ProjectData) -> Iterator[Problem]:
+    """They are plain text: what a reference stands for is looked up once, not again and again."""
+    places: list[tuple[FieldPath, Mapping[str, str]]] = [(("vars",), data.get("vars", {}))]
+    for name, target in data.get("targets", {}).items():
+        places.append((("targets", name, "vars"), target.get("vars", {})))
+    for path, values in places:
+        for name, value in values.items():
+            if has_reference(value):
+                message = "a var is text without references"
+                fix = "write the value itself, or the reference where the var is used"
+                yield Problem((*path, name), RuleId.BAD_REFERENCE, message, fix)
+
+
+def _target_texts(data: ProjectData) -> Iterator[Problem]:
+    """References in settings of a target, and what comes out of them."""
+    for name, target in data.get("targets", {}).items():
+        try:
+            texts = dict(_texts_of(name, target, data))
+        except (BadReference, Unresolved) as wrong:
+            at = ("targets", name)
+            yield Problem(at, RuleId.BAD_REFERENCE, str(wrong), wrong.fix, at_key=True)
+            continue
+        for key, text in texts.items():
+            limits = subschema("effective-project", ("targets", name, key))
+            if not validator_of(limits).is_valid(text):
+                message = f"is {quoted(text)} in target {name}, which it cannot be"
+                path = ("targets", name, key)
+                yield Problem(path, RuleId.WRONG_FORMAT, message, limits.get("description", ""))
+
+
+def _defaults(data: ProjectData) -> Iterator[Problem]:
+    ignored = Ignored(tags=tuple(data.get("ignoreTags", ())))
+    places: list[tuple[FieldPath, Mapping[str, JsonValue]]] = [
+        (("defaults",), data.get("defaults", {}))
+    ]
+    for name, target in data.get("targets", {}).items():
+        places.append((("targets", name, "defaults"), target.get("defaults", {})))
+    for path, fields in places:
+        for place, value in _members(path, fields):
+            if value is None:
+                message, fix = "a default says something: null removes nothing here", "remove it"
+                yield Problem(place, RuleId.NO_VALUE, message, fix, at_key=True)
+            elif place[-2] == TAGS_FIELD and ignored.leaves_tag(str(place[-1])):
+                message = "this tag has no effect: ignoreTags leaves it alone"
+                fix = "remove it here, or its pattern there"
+                yield Problem(place, RuleId.IGNORED_TAG, message, fix, at_key=True)
+
+
+def _members(path: FieldPath, value: object) -> Iterator[tuple[FieldPath, object]]:
+    """What fields and keys of maps have."""
+    if isinstance(value, Mapping):
+        for key, member in value.items():
+            yield (*path, key), member
+            yield from _members((*path, key), member)

@@ -82,12 +82,7 @@ def foreign_arns(subject: CheckedPool) -> Iterator[Problem]:
     """What AWS takes of the pool's own account only, where the spec's targets name theirs."""
     if subject.lifecycle.get("delete"):
         return
-    wanted = subject.document["metadata"].get("targets")
-    accounts = {
-        target.name: target.account
-        for target in subject.project.targets
-        if target.account and (wanted is None or target.name in wanted)
-    }
+    accounts = {target.name: target.account for target in subject.targets if target.account}
     known = set(accounts.values())
     for each in account_arns(subject.pool) if known else ():
         if known != {each.account}:

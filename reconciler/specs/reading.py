@@ -11,14 +11,13 @@ from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import Project
 from reconciler.specs.across import Header, across, header_of
-from reconciler.specs.checks import check_pool
+from reconciler.specs.checks import CheckedSpec, check_spec
 from reconciler.specs.documents import read_documents
 from reconciler.specs.files import find_files, name_of, read_text, whole_file
 from reconciler.text.documents import Document
 from reconciler.text.problems import Problem, quoted
 
-# Whether a document is a spec that counts, and everything that is wrong with it.
-Check: TypeAlias = Callable[[Document, Project], tuple[bool, list[Problem]]]
+Check: TypeAlias = Callable[[Document, Project], CheckedSpec]
 
 
 @dataclass(slots=True)
@@ -39,7 +38,7 @@ class Reader:
 
     project: Project
     read: ReadSpecs = field(default_factory=ReadSpecs)
-    check: Check = check_pool
+    check: Check = check_spec
 
     def read_file(self, path: Path, walked: bool) -> None:
         """Read every document of a file; ``walked``: it was found in a folder, nobody named it."""
@@ -73,9 +72,9 @@ class Reader:
         return used is not None and os.path.realpath(used) == os.path.realpath(path)
 
     def _read_document(self, document: Document) -> None:
-        counts, problems = self.check(document, self.project)
-        self.read.count += counts
-        self.read.findings += map(document.finding, problems)
+        checked = self.check(document, self.project)
+        self.read.count += bool(checked.effective)
+        self.read.findings += checked.findings
         self.read.headers.append(header_of(document))
 
 
@@ -140,7 +139,7 @@ def check_specs(paths: Sequence[Path], project: Project) -> Checked:
 
     Raises InvalidSpecs as ``load_specs`` does.
     """
-    read, warnings = read_specs(paths, project, check_pool)
+    read, warnings = read_specs(paths, project, check_spec)
     return Checked(count=read.count, warnings=warnings)
 
 

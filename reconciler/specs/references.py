@@ -9,7 +9,7 @@ from typing import Final
 from reconciler.model.partitions import partition_of
 from reconciler.model.project import Project, Reads, Target
 from reconciler.text.problems import did_you_mean, listed, quoted
-from reconciler.text.references import Reference
+from reconciler.text.references import INNER_SCHEMES, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
         "NAME.OUTPUT", r"[^.]+\.[^.]+", "An output of a Terraform state.", "terraform"
     ),
 }
+# The settings of a target in which references may stand.
+TARGET_TEXTS: Final = ("roleArn", "externalId", "sessionName")
 _ARNS: Final = {"role": "role", "oidcProvider": "oidc-provider", "samlProvider": "saml-provider"}
 
 
@@ -103,6 +105,16 @@ def resolved(reference: Reference, here: Surroundings) -> str:
             return _arn(_ARNS[reference.scheme], name, here.target)
     _allow(reference, name, here.reads)
     raise Unread
+
+
+def own_value(reference: Reference, target: Target, vars_: Mapping[str, str]) -> str:
+    """The value of a reference in the settings of a target.  Raises Unresolved."""
+    if reference.scheme not in INNER_SCHEMES:
+        raise Unresolved(
+            f"{reference} cannot stand in the settings of a target",
+            f"references of {listed(INNER_SCHEMES)} can",
+        )
+    return resolved(reference, Surroundings(target, vars_, Reads()))
 
 
 def is_secret(reference: Reference) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import jsonschema_rs
 
-SchemaName: TypeAlias = Literal["identity-pool", "project", "effective"]
+SchemaName: TypeAlias = Literal["identity-pool", "project", "effective-pool", "effective-project"]
 JsonSchema: TypeAlias = dict[str, Any]
 
 # A text's limits, which count where it holds no reference.
@@ -23,10 +23,12 @@ _FOLDER: Final = Path(__file__).parent / "schemas"
 def schema(name: SchemaName) -> JsonSchema:
     """The JSON Schema of this name as a mapping; not to be changed.
 
-    ``effective``: that of a spec when its layers and references are resolved.
+    ``effective-...``: what holds when layers and references are resolved.
     """
-    if name == "effective":
+    if name == "effective-pool":
         return _strict(schema("identity-pool"))
+    if name == "effective-project":
+        return _strict(schema("project"))
     text = (_FOLDER / f"{name}.schema.json").read_text(encoding="utf-8")
     found: JsonSchema = json.loads(text)
     return found
@@ -36,6 +38,11 @@ def schema(name: SchemaName) -> JsonSchema:
 def validator(name: SchemaName) -> jsonschema_rs.Draft7Validator:
     """The compiled schema; compiled once a process."""
     return jsonschema_rs.Draft7Validator(schema(name))
+
+
+def validator_of(part: JsonSchema) -> jsonschema_rs.Draft7Validator:
+    """A part of a schema, without references to others, compiled."""
+    return jsonschema_rs.Draft7Validator(part)
 
 
 @cache

@@ -21,6 +21,7 @@ from reconciler.model.receipt import Receipt
 from reconciler.model.records import Record
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.model.spec import PoolDocument
+from reconciler.specs.references import TARGET_TEXTS
 from reconciler.specs.schema import NO_REFERENCE, NOT_NULL, TEXT_LIMITS, JsonSchema, SchemaName
 
 _MODELS: Final[Mapping[SchemaName, type[Record]]] = {
@@ -40,7 +41,6 @@ _OF_POOLS: Final = _LAYERS | {
     "RuleSpec",
     "RulesConfigurationSpec",
 }
-_TARGET_TEXTS: Final = ("roleArn", "externalId", "sessionName")
 RecordName: TypeAlias = Literal["receipt", "journal", "drift", "plan", "saved-plan"]
 _RECORDS: Final[dict[RecordName, TypeAdapter[Any]]] = {
     "receipt": TypeAdapter(Receipt),
@@ -68,7 +68,7 @@ def generated_schema(name: SchemaName) -> JsonSchema:
     for key in definitions.keys() & _OF_POOLS:
         definitions[key] = _with_references(definitions[key])
     if settings := definitions.get("TargetSettings"):
-        for each in _TARGET_TEXTS:
+        for each in TARGET_TEXTS:
             settings["properties"][each] = _with_references(settings["properties"][each])
     for key in definitions.keys() & _LAYERS:
         _let_null_remove(definitions[key])

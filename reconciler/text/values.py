@@ -134,13 +134,11 @@ class ValueBuilder:
         return [self._member(child, path, index) for index, child in enumerate(node.items)]
 
     def _member(self, node: Node, path: FieldPath, step: str | int) -> JsonValue:
-        if isinstance(node, Leaf) and node.tag == STR and "${" not in node.text:
+        if isinstance(node, Leaf) and node.tag == STR:
             return node.text
         return self.build(node, (*path, step))
 
     def _scalar(self, node: Leaf, path: FieldPath) -> JsonValue:
-        if "${" in node.text:
-            self._add(_reference(node, path))
         if node.tag not in SCALAR_TAGS:
             self._add(_unknown_tag(node, path))
             return node.text
@@ -188,8 +186,6 @@ class ValueBuilder:
         if not isinstance(node, Leaf) or node.tag != STR:
             self._add(_bad_key(node, path))
             return None
-        if "${" in node.text:
-            self._add(_reference(node, (*path, node.text)))
         return node.text
 
 
@@ -221,12 +217,6 @@ def _duplicate(first: Leaf, second: Leaf, path: FieldPath) -> Problem:
     message = f"the key {shown_key(path)} is written twice in one mapping; first at {line}:{column}"
     fix = "remove one of the two"
     return Problem(path, RuleId.DUPLICATE_KEY, message, fix, where=second.place)
-
-
-def _reference(node: Resolved, path: FieldPath) -> Problem:
-    message = 'references ("${...}") are not supported yet'
-    fix = "write the value itself"
-    return Problem(path, RuleId.REFERENCE_UNSUPPORTED, message, fix, where=node.place)
 
 
 def _unknown_tag(node: Resolved, path: FieldPath) -> Problem:
