@@ -65,7 +65,7 @@ class TargetSettings(Record):
         Field(
             min_length=2,
             max_length=1224,
-            pattern=r"^[\w+=,.@:/-]+$",
+            pattern=r"^[A-Za-z0-9_+=,.@:/-]+$",
             description="The external id that the role's trust policy asks for.",
         ),
     ] = None
@@ -74,7 +74,7 @@ class TargetSettings(Record):
         Field(
             min_length=2,
             max_length=64,
-            pattern=r"^[\w+=,.@-]+$",
+            pattern=r"^[A-Za-z0-9_+=,.@-]+$",
             description="The session's name, as CloudTrail shows it. Left out: idpool.",
         ),
     ] = None

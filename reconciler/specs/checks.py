@@ -144,7 +144,7 @@ def _in_spec(path: FieldPath) -> bool:
 
 
 class CheckedSpec(NamedTuple):
-    """What a document means in its targets, if it is a spec, and everything that is wrong."""
+    """What a document means in its targets, where nothing is wrong with it, and all findings."""
 
     effective: tuple[Effective, ...]
     findings: tuple[Finding, ...]
@@ -165,7 +165,8 @@ def check_spec(document: Document, project: Project) -> CheckedSpec:
         *map(document.finding, problems),
         *(_in_targets(finding, where, everywhere) for finding, where in targets.items()),
     ]
-    return CheckedSpec(() if problems else tuple(made), tuple(findings))
+    is_wrong = any(finding.severity == "error" for finding in findings)
+    return CheckedSpec(() if is_wrong else tuple(made), tuple(findings))
 
 
 def _findings(

@@ -18,7 +18,8 @@ from reconciler.model.project import Project, Target
 from reconciler.model.written import SpecData
 from reconciler.specs.references import Surroundings, Unread, Unresolved, is_secret, resolved
 from reconciler.specs.schema import pool_fields, subschema
-from reconciler.text.problems import FieldPath, Problem, listed, quoted
+from reconciler.specs.schema_messages import empty_fix
+from reconciler.text.problems import FieldPath, Problem, listed, quoted, without_secrets
 from reconciler.text.references import BadReference, Reference, has_reference, parse, replaced
 
 Fields: TypeAlias = Mapping[str, JsonValue]
@@ -266,8 +267,10 @@ class _United:
     def _remove(self, layer: Layer, path: tuple[str, ...], from_: dict[str, JsonValue]) -> None:
         self._compare_globs(layer, path, None)
         if from_.pop(path[-1], None) is None:
-            message = "null removes nothing here: no layer below says this"
-            self._add(layer, path, RuleId.NULL_REMOVES_NOTHING, message, "remove it", "warning")
+            message = "is null, which removes what layers below say, and none does"
+            part = subschema("effective-pool", ("spec", *path))
+            fix = empty_fix(path, (str(part.get("type", "object")),))
+            self._add(layer, path, RuleId.NULL_REMOVES_NOTHING, message, fix, "warning")
         self._forget(path)
 
     def _forget(self, path: tuple[str, ...]) -> None:
@@ -294,7 +297,8 @@ class _United:
         fix: str,
         severity: Severity = "error",
     ) -> None:
-        problem = Problem((*layer.path, *path), rule, message, fix, severity, at_key=True)
+        at_key = severity == "error"
+        problem = Problem((*layer.path, *path), rule, message, fix, severity, at_key=at_key)
         self.problems.append(LayerProblem(layer, problem))
 
 
@@ -400,5 +404,6 @@ class _Texts:
         place = _place(self._united.written, path)
         if place is None:
             raise KeyError(path)
+        message, fix = (without_secrets(path, sentence) for sentence in (message, fix))
         problem = Problem(place.path, rule, message, fix, at_key=at_key)
         self._united.problems.append(LayerProblem(place.layer, problem))

@@ -12,7 +12,7 @@ JsonSchema: TypeAlias = dict[str, Any]
 
 # A text's limits, which count where it holds no reference.
 TEXT_LIMITS: Final = frozenset({"minLength", "maxLength", "pattern", "enum", "const"})
-NO_REFERENCE: Final = {"not": {"pattern": r"\$\{"}}
+NO_REFERENCE: Final = {"not": {"pattern": r"[$][{]"}}
 NOT_NULL: Final = {"not": {"type": "null"}}
 
 # Those of schemas/, which is not part of what is installed.
@@ -72,7 +72,7 @@ def subschema(name: SchemaName, path: tuple[str | int, ...]) -> JsonSchema:
 def resolved(name: SchemaName, part: JsonSchema) -> JsonSchema:
     """A part with its reference followed."""
     if "then" in part:
-        return resolved(name, {**part, **part["then"]} if "type" in part else part["then"])
+        return resolved(name, without_way_out(part))
     reference = part.get("$ref") or part.get("allOf", [{}])[0].get("$ref")
     if reference is None:
         return part
@@ -80,16 +80,21 @@ def resolved(name: SchemaName, part: JsonSchema) -> JsonSchema:
     return target
 
 
+def without_way_out(part: JsonSchema) -> JsonSchema:
+    """A part as it is for what is neither a reference nor ``null``."""
+    kept = {key: value for key, value in part.items() if key not in ("if", "then")}
+    return kept | part.get("then", {})
+
+
 def _strict(part: JsonSchema) -> JsonSchema:
     """A part with no way out for references and ``null``."""
-    strict: JsonSchema = {}
-    for key, value in part.items():
-        if key == "then":
-            strict |= _strict(value)
-        elif key == "type" and isinstance(value, list):
-            strict[key] = [each for each in value if each != "null"]
-        elif key != "if":
-            strict[key] = _strict(value) if isinstance(value, dict) else value
+    strict = {
+        key: _strict(value) if isinstance(value, dict) else value
+        for key, value in without_way_out(part).items()
+    }
+    if isinstance(types := strict.get("type"), list):
+        kept = [each for each in types if each != "null"]
+        strict["type"] = kept if kept[1:] else kept[0]
     return strict
 
 

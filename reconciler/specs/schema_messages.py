@@ -23,6 +23,7 @@ from reconciler.specs.schema import (
     subschema,
     validator,
     values_validator,
+    without_way_out,
 )
 from reconciler.text.documents import Document
 from reconciler.text.problems import (
@@ -40,6 +41,7 @@ from reconciler.text.problems import (
     shown,
     squeezed,
 )
+from reconciler.text.references import has_reference
 
 _WANTED: Final = {
     "string": "a string",
@@ -90,9 +92,14 @@ def _bad_keys(
             yield from _bad_keys(name, part.get("items", {}), item, (*path, index))
     if isinstance(value, dict):
         for key, member in value.items():
-            yield from _bad_key(part.get("propertyNames", {}), (*path, key), key)
+            yield from _bad_key(_key_limits(part, key), (*path, key), key)
             inner = part.get("properties", {}).get(key) or part.get("additionalProperties") or {}
             yield from _bad_keys(name, inner, member, (*path, key))
+
+
+def _key_limits(part: JsonSchema, key: str) -> JsonSchema:
+    limits: JsonSchema = part.get("propertyNames", {})
+    return {} if "if" in limits and has_reference(key) else without_way_out(limits)
 
 
 def _bad_key(allowed: JsonSchema, path: FieldPath, key: str) -> Iterator[Problem]:
@@ -133,11 +140,12 @@ def type_problem(
     document: Document, path: FieldPath, value: JsonValue, types: tuple[str, ...]
 ) -> Correction:
     """Say that the value at a path is not of one of these JSON types."""
+    types = tuple(one for one in types if one != "null")
     wanted = " or ".join(_WANTED[one] for one in types)
     raw = "" if _may_be_secret(path, value) else clean(document.raw(path))
     if value is None:
         written = f" ({raw} is YAML for no value)" if raw else ""
-        return Correction(f"has no value; it takes {wanted}{written}", _empty_fix(path, types))
+        return Correction(f"has no value; it takes {wanted}{written}", empty_fix(path, types))
     if isinstance(value, str):
         message = f"is {_string(path, raw)}, not {wanted}"
         return Correction(message, _string_fix(path, raw, types))
@@ -164,7 +172,8 @@ def _string(path: FieldPath, raw: str) -> str:
     return f"the string {text}" if text.startswith('"') else "a string"
 
 
-def _empty_fix(path: FieldPath, types: tuple[str, ...]) -> str:
+def empty_fix(path: FieldPath, types: tuple[str, ...]) -> str:
+    """What to write where there is no value; ``types`` are JSON types."""
     field = path[-1] if path else ""
     if field in _MANAGED:
         return 'write {} for "managed, and empty", or remove the line for "not managed"'

@@ -20,6 +20,7 @@ _LONGEST_QUOTE = 160
 _LOGINS = re.compile(r"log-?ins?[-_ ]*providers?", re.IGNORECASE)
 # Twitter's secrets have 41 letters and more, and its keys, which are public, 25.
 _LONG_WORD = re.compile(r"[A-Za-z0-9]{31}")
+_SECRET = re.compile(r"[A-Za-z0-9]{31,}")
 # Every provider's name is that of a host; a URL of one is a known slip.
 PROVIDER = re.compile(r"(?:https?://)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/*")
 
@@ -87,6 +88,11 @@ def clean(text: str) -> str:
 def named(text: str) -> str:
     """A name as a message may show it, where a secret may stand in its place."""
     return MASK if _LONG_WORD.search(text) else clean(text)
+
+
+def without_secrets(path: Sequence[str | int], sentence: str) -> str:
+    """A sentence about what stands at a path, where a secret may stand in place of a name."""
+    return _SECRET.sub(MASK, sentence) if may_hold_secret(path) else sentence
 
 
 def may_hold_secret(path: Sequence[str | int]) -> bool:

@@ -5,7 +5,13 @@ from typing import Any, is_typeddict
 import pytest
 
 from reconciler.model import written
-from reconciler.model.project_file import IgnoreEntry, ProjectDocument, TargetSettings
+from reconciler.model.project_file import (
+    IgnoreEntry,
+    ProjectDocument,
+    Reads,
+    TargetSettings,
+    TerraformState,
+)
 from reconciler.model.spec import Lifecycle, Metadata, PoolDocument, PoolSpec
 from reconciler.model.spec_values import (
     ClientSpec,
@@ -27,6 +33,8 @@ MODELS: dict[str, Any] = {
     "SpecData": PoolDocument,
     "TargetData": TargetSettings,
     "IgnoreData": IgnoreEntry,
+    "TerraformData": TerraformState,
+    "ReadsData": Reads,
     "ProjectData": ProjectDocument,
 }
 

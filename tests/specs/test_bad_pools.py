@@ -76,10 +76,10 @@ SCHEMA = {
     "boolean for a list": Bad(
         "  SamlProviderARNs: true", 7, 21, "wrong-type", "the boolean true", "write a list"
     ),
-    "no value": Bad("  DeveloperProviderName:", 7, 25, "no-value", "takes a string", "remove"),
-    "null": Bad("  SamlProviderARNs: null", 7, 21, "no-value", "null is YAML", "[]"),
-    "null mapping": Bad("  IdentityPoolTags: ~", 7, 21, "no-value", "~ is YAML", "{}"),
-    "null roles": Bad("  Roles:", 7, 9, "no-value", "", '"managed, and empty"'),
+    "no value": Bad("  DeveloperProviderName:", 7, 25, "null-removes-nothing", "is null", "remove"),
+    "null": Bad("  SamlProviderARNs: null", 7, 21, "null-removes-nothing", "is null", "[]"),
+    "null mapping": Bad("  IdentityPoolTags: ~", 7, 21, "null-removes-nothing", "is null", "{}"),
+    "null roles": Bad("  Roles:", 7, 9, "null-removes-nothing", "", '"managed, and empty"'),
     "string for a list": Bad(f"  SamlProviderARNs: {SAML}", 7, 21, "wrong-type", "", f'["{SAML}"]'),
     "mapping for a list": Bad(
         "  SamlProviderARNs: {a: b}", 7, 3, "wrong-type", "is a mapping, not a list", '"- "'
@@ -574,11 +574,11 @@ RULES = {
     "ignored twice": Bad(
         "lifecycle: {ignoreChanges: [Roles, Roles]}", 7, 13, "duplicate-member", "Roles", "once"
     ),
-    "reference": Bad(
-        "  DeveloperProviderName: ${env:X}", 7, 26, "reference-unsupported", "not supp", "itself"
+    "reference without a name": Bad(
+        "  DeveloperProviderName: ${env:X}", 7, 26, "bad-reference", "no reference", "$${"
     ),
     "reference in a key": Bad(
-        "  IdentityPoolTags: {'${a}': b}", 7, 22, "reference-unsupported", "not supported", "itself"
+        "  IdentityPoolTags: {'${var.a}': b}", 7, 22, "bad-reference", "no reference", "keys of"
     ),
 }
 
@@ -588,6 +588,7 @@ WARNINGS = {
     "guest-role-unused",
     "guest-role-missing",
     "twitter-secret",
+    "null-removes-nothing",
 }
 CASES = SCHEMA | RULES
 

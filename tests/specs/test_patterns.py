@@ -16,7 +16,18 @@ from reconciler.specs.schema_messages import matches
 NAMES: tuple[SchemaName, ...] = ("identity-pool", "project")
 IAM = "arn:aws:iam::123456789012:"
 TEXTS = (
-    *("a", "A.b", "a.B.c", "eu-west-1", "eu-west-1:0", "123456789012", "2026-12-31", "s3://abc/d"),
+    *(
+        "a",
+        "A.b",
+        "a.B.c",
+        "eu-west-1",
+        "eu-west-1:0",
+        "123456789012",
+        "2026-12-31",
+        "s3://abc/d",
+        "${a}",
+        "${a}",
+    ),
     *(IAM + kind for kind in ("role/x", "oidc-provider/x", "saml-provider/x")),
 )
 # All of the scripts that are likely, and every sign that is white space, or is invisible.

@@ -157,7 +157,7 @@ def test_a_project_without_targets_goes_to_the_ambient_one(tmp_path: Path) -> No
         ("roleArn", "role_arn", "6:57", "unknown-field", '"role_arn"', '"roleArn"'),
         ("specs: [specs/, more.yaml]", "specs: []", "4:1", "too-few", "is empty", "add one"),
         ("kind: Project", "kind: Projekt", "2:7", "kind", '"Projekt"', "kind: Project"),
-        ("acme/identity", "${x}", "3:8", "reference-unsupported", "", ""),
+        ("acme/identity", "${x}", "3:8", "wrong-format", "", ""),
     ],
 )
 def test_a_wrong_project_file_is_refused(  # noqa: PLR0917 - a row of the table
