@@ -222,7 +222,7 @@ def _place(written: Mapping[FieldPath, Written], path: FieldPath) -> Written | N
 @cache
 def _map_fields() -> frozenset[str]:
     """Those that unite by their first key."""
-    parts = {name: subschema("identity-pool", ("spec", name)) for name in pool_fields()}
+    parts = {name: subschema("effective-pool", ("spec", name)) for name in pool_fields()}
     return frozenset(name for name, part in parts.items() if part.get("type") == "object")
 
 
