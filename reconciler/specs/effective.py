@@ -344,29 +344,34 @@ class _Texts:
         made: dict[str, JsonValue] = {}
         first: dict[str, str] = {}
         for written, member in value.items():
-            key = self._key(written, path) if has_reference(written) else written
+            is_made = has_reference(written)
+            key, is_unread = self._key(written, path) if is_made else (written, False)
             if key in made:
                 message = f"{quoted(first[key])} is the same key in this target"
                 fix = "remove one of the two"
                 self._add((*path, written), RuleId.DUPLICATE_KEY, message, fix, at_key=True)
                 continue
+            if is_made:
+                self._move((*path, written), (*path, key), is_unread=is_unread)
             first[key] = written
             made[key] = self._value(member, (*path, key))
         return made
 
-    def _key(self, written: str, path: FieldPath) -> str:
-        old = (*path, written)
-        if path[-1] not in _KEYED or len(old) != _KEY_LENGTH:
-            message, fix = "this key takes no reference", f"keys of {listed(_KEYED)} do"
-            self._add(old, RuleId.BAD_REFERENCE, message, fix, at_key=True)
-            return written
-        key, is_unread = self._text(written, old, at_key=True)
-        new = (*path, key)
-        if place := _place(self._united.written, old):
-            self._united.written[new] = place
-        self.keys[new] = written
-        self.unread_keys |= {new} if is_unread else set()
-        return key
+    def _move(self, written: FieldPath, made: FieldPath, *, is_unread: bool) -> None:
+        """A key that was made of another one keeps its place."""
+        if place := _place(self._united.written, written):
+            self._united.written[made] = place
+        self.keys[made] = str(written[-1])
+        self.unread_keys |= {made} if is_unread else set()
+
+    def _key(self, written: str, path: FieldPath) -> tuple[str, bool]:
+        """The key that it stands for, and whether something of it is not known yet."""
+        here = (*path, written)
+        if path[-1] in _KEYED and len(here) == _KEY_LENGTH:
+            return self._text(written, here, at_key=True)
+        message, fix = "this key takes no reference", f"keys of {listed(_KEYED)} do"
+        self._add(here, RuleId.BAD_REFERENCE, message, fix, at_key=True)
+        return written, True
 
     def _text(self, text: str, path: FieldPath, *, at_key: bool) -> tuple[str, bool]:
         """The text that it stands for, and whether something of it is not known yet."""
