@@ -135,7 +135,7 @@ def effective(
     return Effective(
         targets=(target,),
         value=cast("SpecData", made),
-        written=united.written,
+        written=texts.written,
         expressions=texts.expressions,
         keys=texts.keys,
         unread=frozenset(texts.unread),
@@ -318,6 +318,7 @@ class _Texts:
         self.unread: set[FieldPath] = set()
         self.unread_keys: set[FieldPath] = set()
         self._united = united
+        self.written = dict(united.written)  # with keys that were made of others
         self._here = here
         self._read = read
 
@@ -360,7 +361,7 @@ class _Texts:
     def _move(self, written: FieldPath, made: FieldPath, *, is_unread: bool) -> None:
         """A key that was made of another one keeps its place."""
         if place := _place(self._united.written, written):
-            self._united.written[made] = place
+            self.written[made] = place
         self.keys[made] = str(written[-1])
         self.unread_keys |= {made} if is_unread else set()
 
@@ -406,7 +407,8 @@ class _Texts:
             return self._read(reference)
 
     def _add(self, path: FieldPath, rule: RuleId, message: str, fix: str, *, at_key: bool) -> None:
-        place = _place(self._united.written, path)
+        # A key as it is written comes first: another one may have been made that is the same.
+        place = _place(self._united.written if at_key else self.written, path)
         if place is None:
             raise KeyError(path)
         message, fix = (without_secrets(path, sentence) for sentence in (message, fix))

@@ -82,8 +82,8 @@ def resolved(name: SchemaName, part: JsonSchema) -> JsonSchema:
 
 def without_way_out(part: JsonSchema) -> JsonSchema:
     """A part as it is for what is neither a reference nor ``null``."""
-    kept = {key: value for key, value in part.items() if key not in ("if", "then")}
-    return kept | part.get("then", {})
+    inner: JsonSchema = part.get("then", {})
+    return {key: value for key, value in part.items() if key not in ("if", "then")} | inner
 
 
 def _strict(part: JsonSchema) -> JsonSchema:

@@ -222,7 +222,8 @@ def test_keys_and_values_are_resolved() -> None:
     path = ("spec", "SupportedLoginProviders", "graph.facebook.com")
     assert (made.keys[path], made.expressions[path]) == ("${var.host}", "${var.id}")
     place = made.place(path)
-    assert place and place.path == ("spec", "SupportedLoginProviders", "${var.host}")
+    assert place
+    assert place.path == ("spec", "SupportedLoginProviders", "${var.host}")
 
 
 TEXTS = st.sampled_from(["a", "b", "${var.v}", "${target.name}"])
@@ -234,7 +235,7 @@ def layers(*, nullable: bool) -> st.SearchStrategy[Fields]:
     none = st.none() if nullable else st.nothing()
     tags = st.dictionaries(KEYS, TEXTS | none, max_size=2)
     arns = st.fixed_dictionaries({}, optional={"authenticated": TEXTS | none})
-    kinds = {
+    kinds: dict[str, Any] = {
         "AllowClassicFlow": st.booleans() | none,
         "SamlProviderARNs": st.lists(TEXTS, max_size=2) | none,
         "IdentityPoolTags": tags | none,
@@ -312,7 +313,7 @@ def test_findings_name_the_layer_and_the_target(findings_of: FindingsOf) -> None
     }
     assert set(found) == {
         ("idpool.yaml:4:7", "reserved-tag", 'defaults.IdentityPoolTags["aws:x"]'),
-        ("a.yaml:8:31", "wrong-format", 'perTarget["prod-eu"].IdentityPoolName'),
+        ("a.yaml:8:31", "wrong-format", "perTarget.prod-eu.IdentityPoolName"),
     }
     (message,) = (each for (_, rule, _), each in found.items() if rule == "wrong-format")
     assert message.endswith("(in target prod-eu)")

@@ -36,34 +36,34 @@ def value(text: str, target: Target = EU) -> str:
     return replaced(parse(text), value_of)
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("plain", "plain"),
-        ("", ""),
-        ("$", "$"),
-        ("a$b {c} }", "a$b {c} }"),
-        ("$${var.stage}", "${var.stage}"),
-        ("$$${x}", "$${x}"),
-        ("a-${var.stage}-${var.team}", "a-prod-shop"),
-        ("${var.stage}$${", "prod${"),
-        ("${target.name}/${target.account}/${target.region}", "prod-eu/111122223333/eu-west-1"),
-        ("${target.partition}.${target.suffix}", "aws.amazonaws.com"),
-        ("${role.a}", "arn:aws:iam::111122223333:role/a"),
-        ("${role.team/${var.team}/a}", "arn:aws:iam::111122223333:role/team/shop/a"),
-        ("${samlProvider.Okta}", "arn:aws:iam::111122223333:saml-provider/Okta"),
-        (
-            "${oidcProvider.token.actions.githubusercontent.com/acme}",
-            "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com/acme",
-        ),
-        ("${ssm./shop/${var.stage}/id:3}", "?"),
-        ("${secret.shop/x#a.b/c}", "?"),
-        ("${stack.shop-base.Role}", "?"),
-        ("${terraform.base.role_admin}", "?"),
-        ("${userPool.my users}", "?"),
-        ("x${userPoolClient.a/b}y", "x?y"),
-    ],
-)
+MEANINGS = [
+    ("plain", "plain"),
+    ("", ""),
+    ("$", "$"),
+    ("a$b {c} }", "a$b {c} }"),
+    ("$${var.stage}", "${var.stage}"),
+    ("$$${x}", "$${x}"),
+    ("a-${var.stage}-${var.team}", "a-prod-shop"),
+    ("${var.stage}$${", "prod${"),
+    ("${target.name}/${target.account}/${target.region}", "prod-eu/111122223333/eu-west-1"),
+    ("${target.partition}.${target.suffix}", "aws.amazonaws.com"),
+    ("${role.a}", "arn:aws:iam::111122223333:role/a"),
+    ("${role.team/${var.team}/a}", "arn:aws:iam::111122223333:role/team/shop/a"),
+    ("${samlProvider.Okta}", "arn:aws:iam::111122223333:saml-provider/Okta"),
+    (
+        "${oidcProvider.token.actions.githubusercontent.com/acme}",
+        "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com/acme",
+    ),
+    ("${ssm./shop/${var.stage}/id:3}", "?"),
+    ("${secret.shop/x#a.b/c}", "?"),
+    ("${stack.shop-base.Role}", "?"),
+    ("${terraform.base.role_admin}", "?"),
+    ("${userPool.my users}", "?"),
+    ("x${userPoolClient.a/b}y", "x?y"),
+]
+
+
+@pytest.mark.parametrize(("text", "meant"), MEANINGS)
 def test_a_text_means(text: str, meant: str) -> None:
     assert value(text) == meant
 
@@ -135,7 +135,7 @@ def test_what_stands_for_nothing_says_what_to_do(text: str, message: str, fix: s
 
 def test_every_scheme_is_in_a_row_above() -> None:
     """A new scheme needs a meaning here."""
-    texts = "".join(str(mark.args) for mark in test_a_text_means.pytestmark)
+    texts = "".join(text for text, _ in MEANINGS)
     assert [name for name in SCHEMES if f"${{{name}." not in texts] == []
 
 
