@@ -1,8 +1,11 @@
 """What libyaml says about a text that is not YAML, in our own words."""
 
+import re
 from typing import Final, NamedTuple
 
 from ruamel.yaml.error import MarkedYAMLError
+
+from reconciler.text.problems import quoted
 
 _TABS: Final = ("tabs cannot indent YAML; use spaces", "replace the tabs by two spaces each")
 _OPEN: Final = ("the bracket that opens here is never closed", "close it")
@@ -94,6 +97,15 @@ _WORDS: Final = (
     ),
     ("directive", 'a line that begins with "%" is a YAML directive, and this is none', _NEAR),
 )
+_NEARBY: Final = 100  # characters before and behind an error: a line of a hostile file has no end
+# What people write in specs without the quotes that it needs.
+_TO_QUOTE: Final = (
+    (
+        re.compile(r"[^\s,\[\]{}\"']*\$\{[^}\s]*\}(?:[^\s,\[\]{}\"']|\$\{[^}\s]*\})*"),
+        'the "{" of a reference opens a mapping where the reference is not quoted',
+    ),
+    (re.compile(r"\*[A-Za-z0-9*?._-]*"), 'a "*" begins an alias of YAML where it is not quoted'),
+)
 # Errors that are better placed where the part began than where the parser gave up.
 _AT_BEGINNING: Final = ("unexpected end of stream", "document indicator")
 
@@ -126,8 +138,20 @@ def reworded(error: MarkedYAMLError, text: str) -> SyntaxMessage:
         return SyntaxMessage(line + 1, indent.index("\t") + 1, *_TABS)
     if "cannot start any token" in problem:
         return SyntaxMessage(line + 1, column + 1, *_bad_start(content[column : column + 1]))
+    if unquoted := _unquoted(content, column):
+        return SyntaxMessage(line + 1, *unquoted)
     place = f"{begin.line + 1}:{begin.column + 1}" if begin else "the top"
     return SyntaxMessage(line + 1, column + 1, *_words(problem, context, place))
+
+
+def _unquoted(content: str, column: int) -> tuple[int, str, str] | None:
+    """A reference or a glob that YAML takes for something else, with its column (1-based)."""
+    first = max(0, column - _NEARBY)
+    for form, message in _TO_QUOTE:
+        for found in form.finditer(content[first : column + _NEARBY]):
+            if found.start() <= column - first <= found.end():
+                return first + found.start() + 1, message, f"quote it: {quoted(found[0])}"
+    return None
 
 
 def _words(problem: str, context: str, place: str) -> tuple[str, str]:
@@ -147,6 +171,7 @@ def duplicate_anchor(first: tuple[int, int], second: tuple[int, int]) -> SyntaxM
     return SyntaxMessage(*second, *_words("second occurrence", "", f"{line}:{column}"))
 
 
-def unknown_alias(place: tuple[int, int]) -> SyntaxMessage:
-    """An alias has no anchor above it."""
-    return SyntaxMessage(*place, *_words("undefined alias", "", ""))
+def unknown_alias(place: tuple[int, int], name: str) -> SyntaxMessage:
+    """An alias has no anchor above it; it may have been meant as a glob."""
+    message, fix = _words("undefined alias", "", "")
+    return SyntaxMessage(*place, message, f"{fix}: {quoted('*' + name)}")

@@ -244,7 +244,7 @@ class _Builder:
         place = (start.line + 1, start.column + 1)
         target = self._anchors.get(event.anchor)
         if target is None:
-            raise _said(unknown_alias(place))
+            raise _said(unknown_alias(place, event.anchor))
         at = start.index
         self._put(Alias(at, at, event.end_mark.index, *place, event.anchor, target))
 

@@ -317,3 +317,24 @@ def test_findings_name_the_layer_and_the_target(findings_of: FindingsOf) -> None
     }
     (message,) = (each for (_, rule, _), each in found.items() if rule == "wrong-format")
     assert message.endswith("(in target prod-eu)")
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "fix"),
+    [
+        ("spec: {IdentityPoolName: ${var.x}}", 26, '"${var.x}"'),
+        ("spec: {IdentityPoolName: a, IdentityPoolTags: {a: x-${var.x}-y}}", 51, '"x-${var.x}-y"'),
+        ("spec: {SamlProviderARNs: [${samlProvider.x}]}", 27, '"${samlProvider.x}"'),
+        ("lifecycle: {delete: [*-eu]}", 22, '"*-eu"'),
+        ("lifecycle: {delete: [*]}", 22, '"*"'),
+        ("lifecycle: {delete: [prod-eu, *.x]}", 31, '"*.x"'),
+        ("perTarget: {*-eu: {}}", 13, '"*-eu"'),
+        ("*-eu: {}", 1, '"*-eu"'),
+    ],
+)
+def test_what_yaml_reads_otherwise_is_shown_in_quotes(
+    text: str, column: int, fix: str, findings_of: FindingsOf
+) -> None:
+    (finding,) = findings_of(f"apiVersion: idpool/v1\n{text}\n")
+    assert (finding.line, finding.column, finding.rule) == (2, column, "yaml-syntax")
+    assert finding.fix.endswith(f": {fix}")
