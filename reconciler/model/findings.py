@@ -39,6 +39,7 @@ class RuleId(StrEnum):
     NULL_REMOVES_NOTHING = "null-removes-nothing"
     OVERLAY_CONFLICT = "overlay-conflict"
     HALF_ENDED = "half-ended"
+    SAID_ELSEWHERE = "said-elsewhere"
     # Documents
     NOT_A_MAPPING = "not-a-mapping"
     API_VERSION = "api-version"

@@ -15,6 +15,8 @@ NAME: Final[FieldPath] = ("metadata", "name")
 TARGETS: Final[FieldPath] = ("metadata", "targets")
 ADOPT: Final[FieldPath] = ("metadata", "adopt")
 FORMER: Final[FieldPath] = ("metadata", "formerNames")
+DELETE: Final[FieldPath] = ("lifecycle", "delete")
+PER_TARGET: Final[FieldPath] = ("perTarget",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Header:
     targets: tuple[tuple[int, str], ...] | None
     adopt: str | Mapping[str, str] | None
     former: tuple[tuple[int, str], ...] | None
+    delete: tuple[tuple[int, str], ...] | None
+    overlays: tuple[str, ...]
     places: Mapping[FieldPath, Places]
 
     def finding(self, problem: Problem) -> Finding:
@@ -39,12 +43,25 @@ def header_of(document: Document) -> Header:
     value = document.value
     metadata = value.get("metadata") if isinstance(value, dict) else None
     if not isinstance(metadata, dict):
-        return Header(document.file, None, None, None, None, {})
+        return Header(document.file, None, None, None, None, None, (), {})
     name, targets = _name(metadata.get("name")), _members(metadata.get("targets"))
     adopt, former = _adopt(metadata.get("adopt")), _members(metadata.get("formerNames"))
+    delete, overlays = _members(_at(value, "lifecycle", "delete")), _keys(_at(value, "perTarget"))
     paths = _paths(name, targets, adopt, former)
+    paths += [(*DELETE, index) for index, _ in delete or ()]
+    paths += [(*PER_TARGET, pattern) for pattern in overlays]
     places = {path: document.places(path) for path in paths}
-    return Header(document.file, name, targets, adopt, former, places)
+    return Header(document.file, name, targets, adopt, former, delete, overlays, places)
+
+
+def _at(value: JsonValue, *path: str) -> JsonValue:
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _keys(value: JsonValue) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, dict) else ()
 
 
 def _name(value: JsonValue) -> str | None:
@@ -82,7 +99,11 @@ def across(headers: Sequence[Header], project: Project) -> Iterator[Finding]:
     yield from _same_names(headers)
     yield from _former_names(headers)
     for header in headers:
-        problems = [*_unknown_targets(header, project), *_adopt_places(header, project)]
+        problems = [
+            *_unknown_targets(header, project),
+            *_adopt_places(header, project),
+            *_elsewhere(header, project),
+        ]
         yield from map(header.finding, problems)
     yield from _same_pools(headers, project)
 
@@ -135,6 +156,23 @@ def _unknown_targets(header: Header, project: Project) -> Iterator[Problem]:
         for target in header.adopt:
             if target not in names:
                 yield _unknown_target((*ADOPT, target), target, names, at_key=True)
+
+
+def _elsewhere(header: Header, project: Project) -> Iterator[Problem]:
+    """What is said for targets that the spec does not go to."""
+    names = [target.name for target in project.targets]
+    here = _goes_to(header, project)
+    said: list[tuple[FieldPath, str, bool]] = [
+        ((*DELETE, index), pattern, False) for index, pattern in header.delete or ()
+    ]
+    said += [((*PER_TARGET, pattern), pattern, True) for pattern in header.overlays]
+    for path, pattern, at_key in said:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            yield _unknown_target(path, pattern, names, at_key=at_key)
+        elif not any(fnmatchcase(name, pattern) for name in here):
+            message = f"the spec goes to no target that is called {quoted(pattern)}"
+            fix = "add it to metadata.targets, or remove this"
+            yield Problem(path, RuleId.SAID_ELSEWHERE, message, fix, at_key=at_key)
 
 
 def _unknown_target(path: FieldPath, target: str, names: Sequence[str], *, at_key: bool) -> Problem:

@@ -338,3 +338,23 @@ def test_what_yaml_reads_otherwise_is_shown_in_quotes(
     (finding,) = findings_of(f"apiVersion: idpool/v1\n{text}\n")
     assert (finding.line, finding.column, finding.rule) == (2, column, "yaml-syntax")
     assert finding.fix.endswith(f": {fix}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "place", "rule", "fix"),
+    [
+        ("perTarget: {deev: {}}", "a.yaml:8:13", "unknown-target", '"dev"'),
+        ('perTarget: {"test-*": {}}', "a.yaml:8:13", "unknown-target", "prod-eu"),
+        ("perTarget: {dev: {}}", "a.yaml:8:13", "said-elsewhere", "metadata.targets"),
+        ("lifecycle: {delete: [dev]}", "a.yaml:8:22", "said-elsewhere", "metadata.targets"),
+        ('lifecycle: {delete: ["prod-*", "x*"]}', "a.yaml:8:32", "unknown-target", "prod-eu"),
+        ('perTarget: {"*": {}}', "", "", ""),
+    ],
+)
+def test_what_is_said_for_targets_that_a_spec_does_not_go_to(
+    lines: str, place: str, rule: str, fix: str, findings_of: FindingsOf
+) -> None:
+    text = HEAD.replace("name: shop\n", 'name: shop\n  targets: ["prod-*"]\n', 1)
+    found = findings_of(text + lines, project=PROJECT)
+    assert [(each.place, each.rule) for each in found] == ([(place, rule)] if rule else [])
+    assert all(fix in each.fix for each in found)
