@@ -19,6 +19,7 @@ class Use(Enum):
     LOCK = "locks"
     WHO = "drift --who"
     NAMES = "import --user-pool-names"
+    READS = "references of specs"
     NOTIFY = "drift --notify sns=..."
     ASSUME = "a target's roleArn"
     SANDBOX = "the sandbox alone: no policy allows it"
@@ -34,6 +35,9 @@ class Scope(Enum):
     LOCK = "lock objects"
     USER_POOL = "user pools"
     TOPIC = "SNS topics"
+    PARAMETER = "SSM parameters"
+    KEPT_SECRET = "secrets of Secrets Manager"
+    STACK = "CloudFormation stacks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,32 @@ CALLS = (
         "DescribeUserPool",
         Use.NAMES,
         ("cognito-idp:DescribeUserPool", Scope.USER_POOL),
+    ),
+    _call("ssm", "GetParameters", Use.READS, ("ssm:GetParameters", Scope.PARAMETER)),
+    _call(
+        "secretsmanager",
+        "BatchGetSecretValue",
+        Use.READS,
+        ("secretsmanager:BatchGetSecretValue", Scope.EVERYTHING),
+        ("secretsmanager:GetSecretValue", Scope.KEPT_SECRET),
+    ),
+    _call(
+        "cloudformation",
+        "DescribeStacks",
+        Use.READS,
+        ("cloudformation:DescribeStacks", Scope.STACK),
+    ),
+    _call(
+        "cognito-idp",
+        "ListUserPools",
+        Use.READS,
+        ("cognito-idp:ListUserPools", Scope.EVERYTHING),
+    ),
+    _call(
+        "cognito-idp",
+        "ListUserPoolClients",
+        Use.READS,
+        ("cognito-idp:ListUserPoolClients", Scope.USER_POOL),
     ),
     _call("sns", "Publish", Use.NOTIFY, ("sns:Publish", Scope.TOPIC)),
     _call("sts", "AssumeRole", Use.ASSUME, ("sts:AssumeRole", Scope.TARGET_ROLE)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, create_model, field_serializer
 
+from reconciler.model.changes import Refusal
 from reconciler.model.findings import Source
 from reconciler.model.pool import FIELDS, POOL_FIELDS, Pool, canonical_pool
 from reconciler.model.pool_fields import LOGINS_FIELD, FieldKind
@@ -175,12 +176,15 @@ class PoolDocument(Record):
 class Spec(Record):
     """What a document means in some targets, with the place it was read from.
 
-    ``targets``: their names, ``None`` for those that the document names.
+    ``targets``: their names, ``None`` for those that the document names.  ``refusals`` say what of
+    it means nothing there, and is not in ``document``; ``is_nameless``: its IdentityPoolName is.
     """
 
     source: Source
     document: PoolDocument
     targets: frozenset[str] | None = None
+    refusals: tuple[Refusal, ...] = ()
+    is_nameless: bool = False
 
     @property
     def name(self) -> str:

@@ -144,8 +144,9 @@ def _in_spec(path: FieldPath) -> bool:
 
 
 class CheckedSpec(NamedTuple):
-    """What a document means in its targets, where nothing is wrong with it, and all findings."""
+    """What a document says and means in its targets, where nothing is wrong; and all findings."""
 
+    value: SpecData
     effective: tuple[Effective, ...]
     findings: tuple[Finding, ...]
 
@@ -154,8 +155,9 @@ def check_spec(document: Document, project: Project) -> CheckedSpec:
     """Check a document as it is written, and what it means in every target."""
     left, problems = as_written(document, "identity-pool", POOL_KIND)
     if left is None:
-        return CheckedSpec((), tuple(map(document.finding, problems)))
-    made = effective_specs(cast("SpecData", left), project)
+        return CheckedSpec(cast("SpecData", {}), (), tuple(map(document.finding, problems)))
+    value = cast("SpecData", left)
+    made = effective_specs(value, project)
     targets: dict[Finding, list[Target]] = {}
     for each in made:
         for finding in _findings(each, document, project, problems):
@@ -166,7 +168,7 @@ def check_spec(document: Document, project: Project) -> CheckedSpec:
         *(_in_targets(finding, where, everywhere) for finding, where in targets.items()),
     ]
     is_wrong = any(finding.severity == "error" for finding in findings)
-    return CheckedSpec(() if is_wrong else tuple(made), tuple(findings))
+    return CheckedSpec(value, () if is_wrong else tuple(made), tuple(findings))
 
 
 def _findings(

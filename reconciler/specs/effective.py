@@ -6,6 +6,7 @@ everything before it knows no target.  The order is: defaults of the project, th
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -15,6 +16,7 @@ from reconciler.model.base import JsonValue
 from reconciler.model.findings import RuleId, Severity
 from reconciler.model.pool_fields import LOGINS_FIELD, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
 from reconciler.model.project import Project, Target
+from reconciler.model.references import ReadValue
 from reconciler.model.written import SpecData
 from reconciler.specs.references import Surroundings, Unread, Unresolved, is_secret, resolved
 from reconciler.specs.schema import pool_fields, subschema
@@ -24,7 +26,7 @@ from reconciler.text.references import BadReference, Reference, has_reference, p
 
 Fields: TypeAlias = Mapping[str, JsonValue]
 # The value of a reference that AWS is asked for.  Raises Unread and Unresolved.
-Read: TypeAlias = Callable[[Reference], str]
+Read: TypeAlias = Callable[[Reference], ReadValue]
 
 _PER_TARGET: Final = "perTarget"
 # Their keys may be references.
@@ -61,6 +63,7 @@ class Effective:
     All paths are those of ``value``, the document.  ``written``: where a field or the key of a map
     is written, and all below it; ``expressions``: the text that a value was made of, ``keys`` the
     one of a key; ``unread`` and ``unread_keys``: what of these is as written, for only AWS knows.
+    ``reads``: what AWS was asked for, by expression; a key has the path of the written one.
     """
 
     targets: tuple[Target, ...]
@@ -70,6 +73,7 @@ class Effective:
     keys: Mapping[FieldPath, str] = field(default_factory=dict)
     unread: frozenset[FieldPath] = frozenset()
     unread_keys: frozenset[FieldPath] = frozenset()
+    reads: Mapping[FieldPath, Sequence[tuple[str, ReadValue]]] = field(default_factory=dict)
     problems: tuple[LayerProblem, ...] = ()
 
     @property
@@ -140,6 +144,7 @@ def effective(
         keys=texts.keys,
         unread=frozenset(texts.unread),
         unread_keys=frozenset(texts.unread_keys),
+        reads=texts.reads,
         problems=tuple(united.problems),
     )
 
@@ -315,6 +320,7 @@ class _Texts:
     def __init__(self, united: _United, here: Surroundings, read: Read | None) -> None:
         self.expressions: dict[FieldPath, str] = {}
         self.keys: dict[FieldPath, str] = {}
+        self.reads: dict[FieldPath, list[tuple[str, ReadValue]]] = {}
         self.unread: set[FieldPath] = set()
         self.unread_keys: set[FieldPath] = set()
         self._united = united
@@ -378,17 +384,17 @@ class _Texts:
         """The text that it stands for, and whether something of it is not known yet."""
         unread: list[Reference] = []
 
+        may_be_secret = path[1] == LOGINS_FIELD and not at_key
+
         def value_of(reference: Reference) -> str:
-            if is_secret(reference) and (at_key or path[1] != LOGINS_FIELD):
-                raise Unresolved(
-                    f"{reference} is a secret, and AWS shows this to all who may describe the pool",
-                    f"a secret may stand in a value of {LOGINS_FIELD} only",
-                )
-            try:
-                return self._known(reference)
-            except Unread:
-                unread.append(reference)
-                return str(reference)
+            if is_secret(reference) and not may_be_secret:
+                raise _no_secret(reference)
+            with suppress(Unread):
+                return resolved(reference, self._here)
+            with suppress(Unread):
+                return self._read_value(reference, path, may_be_secret=may_be_secret)
+            unread.append(reference)
+            return str(reference)
 
         try:
             return replaced(parse(text), value_of), bool(unread)
@@ -398,13 +404,15 @@ class _Texts:
             self._add(path, RuleId.UNRESOLVED, str(wrong), wrong.fix, at_key=at_key)
         return text, True
 
-    def _known(self, reference: Reference) -> str:
-        try:
-            return resolved(reference, self._here)
-        except Unread:
-            if self._read is None:
-                raise
-            return self._read(reference)
+    def _read_value(self, reference: Reference, path: FieldPath, *, may_be_secret: bool) -> str:
+        """Raises Unread and Unresolved."""
+        if self._read is None:
+            raise Unread
+        found = self._read(reference)
+        if found.is_secret and not may_be_secret:
+            raise _no_secret(reference)
+        self.reads.setdefault(path, []).append((reference.expression, found))
+        return found.value
 
     def _add(self, path: FieldPath, rule: RuleId, message: str, fix: str, *, at_key: bool) -> None:
         # A key as it is written comes first: another one may have been made that is the same.
@@ -414,3 +422,10 @@ class _Texts:
         message, fix = (without_secrets(path, sentence) for sentence in (message, fix))
         problem = Problem(place.path, rule, message, fix, at_key=at_key)
         self._united.problems.append(LayerProblem(place.layer, problem))
+
+
+def _no_secret(reference: Reference) -> Unresolved:
+    return Unresolved(
+        f"{reference} is a secret, and AWS shows this to all who may describe the pool",
+        f"a secret may stand in a value of {LOGINS_FIELD} only",
+    )

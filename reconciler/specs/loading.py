@@ -1,21 +1,21 @@
 """Specs from files and folders: all of them, or every reason why not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from reconciler.model.errors import InvalidSpecs
-from reconciler.model.findings import Finding, RuleId, Source
+from reconciler.model.findings import Finding, Source
 from reconciler.model.project import Project
-from reconciler.model.records import Record
 from reconciler.model.spec import PoolDocument, Spec
 from reconciler.model.written import SpecData
 from reconciler.specs.across import across
 from reconciler.specs.checks import CheckedSpec, check_literal, check_spec
+from reconciler.specs.completion import OpenSpec, parsed
+from reconciler.specs.effective import Effective
 from reconciler.specs.files import text_of
 from reconciler.specs.reading import Reader, in_order, raise_errors, read_specs
-from reconciler.text.documents import Document
+from reconciler.text.documents import Document, paths_of
 from reconciler.text.problems import Problem
 
 
@@ -28,26 +28,16 @@ def checked_pool(document: Document, project: Project) -> tuple[PoolDocument | N
     return model, problems + strange
 
 
-def parsed(value: SpecData) -> tuple[PoolDocument | None, list[Problem]]:
-    """The model of a value that the schema allows.
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Valid specs, once for all targets in which they mean the same; what is doubtful about them.
 
-    The schema says what the model says, so a problem here is a disagreement between two regular
-    expression engines; it is reported like any other.
+    ``open`` are those of whose values AWS has some.
     """
-    try:
-        return PoolDocument.model_validate(value, strict=True), []
-    except ValidationError as error:
-        return None, [
-            Problem(tuple(each["loc"]), RuleId.WRONG_FORMAT, each["msg"])
-            for each in error.errors(include_url=False, include_input=False)
-        ]
-
-
-class Loaded(Record):
-    """Valid specs, and what is doubtful about them."""
 
     specs: tuple[Spec, ...]
     warnings: tuple[Finding, ...] = ()
+    open: tuple[OpenSpec, ...] = ()
 
 
 class _Keeper:
@@ -55,6 +45,11 @@ class _Keeper:
 
     def __init__(self) -> None:
         self.specs: list[Spec] = []
+        self.open: list[OpenSpec] = []
+
+    def loaded(self, warnings: tuple[Finding, ...]) -> Loaded:
+        """All of them."""
+        return Loaded(specs=tuple(self.specs), warnings=warnings, open=tuple(self.open))
 
     def check(self, document: Document, project: Project) -> CheckedSpec:
         """As ``check_spec`` does."""
@@ -62,12 +57,21 @@ class _Keeper:
         source = Source(file=document.file, line=document.line)
         strange: list[Finding] = []
         for each in checked.effective:
+            if each.unread or each.unread_keys:
+                self.open.append(_open_spec(document, checked.value, each, source))
+                continue
             model, problems = parsed(each.value)
             strange += map(document.finding, problems)
             if model is not None:
                 names = frozenset(target.name for target in each.targets)
                 self.specs.append(Spec(source=source, document=model, targets=names))
         return checked._replace(findings=(*checked.findings, *strange))
+
+
+def _open_spec(document: Document, value: SpecData, made: Effective, source: Source) -> OpenSpec:
+    names = frozenset(target.name for target in made.targets)
+    ways = (way for part in ("spec", "perTarget") for way in paths_of(value, part))
+    return OpenSpec(source, value, names, {way: document.places(way).value for way in ways})
 
 
 def load_specs(paths: Sequence[Path], project: Project) -> Loaded:
@@ -77,7 +81,7 @@ def load_specs(paths: Sequence[Path], project: Project) -> Loaded:
     """
     keeper = _Keeper()
     _, warnings = read_specs(paths, project, keeper.check)
-    return Loaded(specs=tuple(keeper.specs), warnings=warnings)
+    return keeper.loaded(warnings)
 
 
 def load_spec_text(file: str, text: str, project: Project) -> Loaded:
@@ -93,4 +97,4 @@ def load_spec_text(file: str, text: str, project: Project) -> Loaded:
     reader.read_text(file, checked, walked=True)
     findings = in_order([*reader.read.findings, *across(reader.read.headers, project)])
     raise_errors(findings)
-    return Loaded(specs=tuple(keeper.specs), warnings=tuple(findings))
+    return keeper.loaded(tuple(findings))

@@ -1,5 +1,6 @@
 """Documents that know where each of their fields stands."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -75,6 +76,28 @@ class Document:
             elif isinstance(node, List) and isinstance(step, int):
                 key, node = None, resolved(node.items[step])
         return key, node
+
+
+def paths_of(value: object, *above: str | int) -> Iterator[FieldPath]:
+    """The path of what stands below some steps of a value, and of all that stands in it."""
+    path: FieldPath = ()
+    for step in above:
+        value = value.get(step) if isinstance(value, Mapping) else None
+        path = (*path, step)
+    if value is not None:
+        yield path
+    yield from _below(path, value)
+
+
+def _below(path: FieldPath, value: object) -> Iterator[FieldPath]:
+    members: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, Mapping):
+        members = value.items()
+    elif isinstance(value, list):
+        members = enumerate(value)
+    for step, member in members:
+        yield (*path, step)
+        yield from _below((*path, step), member)
 
 
 def finding_at(file: str, place: Place, problem: Problem) -> Finding:

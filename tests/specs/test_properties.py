@@ -16,7 +16,8 @@ from reconciler.model.errors import InvalidSpecs
 from reconciler.model.pool import canonical_pool
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, spec_as_api
-from reconciler.specs.loading import Loaded, load_specs, parsed
+from reconciler.specs.completion import parsed
+from reconciler.specs.loading import Loaded, load_specs
 from reconciler.specs.project import load_project
 from tests.specs.texts import GOOD, PROJECT
 from tests.strategies import documents, fuzzed, lifecycles, pool_specs

@@ -1,0 +1,164 @@
+"""Specs whose references AWS has the values of: what they need, and what they mean with it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias, cast
+
+from pydantic import ValidationError
+
+from reconciler.model.base import JsonValue
+from reconciler.model.changes import Refusal
+from reconciler.model.findings import RuleId, Source
+from reconciler.model.project import Project, Target
+from reconciler.model.references import NoValue, ReadValue
+from reconciler.model.spec import PoolDocument, Spec
+from reconciler.model.written import SpecData
+from reconciler.specs.checks import effective_problems, without
+from reconciler.specs.effective import Effective, Layer, effective
+from reconciler.specs.references import Unread, Unresolved
+from reconciler.text.documents import Document
+from reconciler.text.problems import FieldPath, Problem, path_text
+from reconciler.text.references import Reference
+from reconciler.text.tree import Leaf
+
+# By scheme and name.
+Values: TypeAlias = Mapping[tuple[str, str], ReadValue | NoValue]
+
+_NAME: Final[FieldPath] = ("spec", "IdentityPoolName")
+# What is checked here was read long ago: no message needs its text any more.
+_NO_TEXT: Final = Document("", Leaf(0, 0, 0, 1, 1, "", "", ""), None, {}, ())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSpec:
+    """A document whose meaning only AWS can complete.
+
+    ``places`` are the lines and columns (1-based) of what it says, by their paths.
+    """
+
+    source: Source
+    value: SpecData
+    targets: frozenset[str]
+    places: Mapping[FieldPath, tuple[int, int]]
+
+    @property
+    def name(self) -> str:
+        """``metadata.name``."""
+        return self.value["metadata"]["name"]
+
+    def place(self, path: FieldPath) -> str:
+        """``file:line:column`` of what stands at a path, or of what it stands in."""
+        ways = (path[:length] for length in range(len(path), 0, -1))
+        line, column = next((self.places[w] for w in ways if w in self.places), (1, 1))
+        return f"{self.source.file}:{line}:{column}"
+
+
+def parsed(value: SpecData) -> tuple[PoolDocument | None, list[Problem]]:
+    """The model of a value that the schema allows.
+
+    The schema says what the model says, so a problem here is a disagreement between two regular
+    expression engines; it is reported like any other.
+    """
+    try:
+        return PoolDocument.model_validate(value, strict=True), []
+    except ValidationError as error:
+        return None, [
+            Problem(tuple(each["loc"]), RuleId.WRONG_FORMAT, each["msg"])
+            for each in error.errors(include_url=False, include_input=False)
+        ]
+
+
+def names_to_read(spec: OpenSpec, target: Target, project: Project) -> Mapping[str, set[str]]:
+    """The names of each scheme that must be read for a spec in a target."""
+    names = defaultdict[str, set[str]](set)
+
+    def note(reference: Reference) -> ReadValue:
+        names[reference.scheme].add(_name(reference))
+        raise Unread
+
+    effective(spec.value, target, project, note)
+    return names
+
+
+def completed(spec: OpenSpec, target: Target, project: Project, values: Values) -> Spec:
+    """What the document means in a target; refusals say what of it means nothing there."""
+
+    def value_of(reference: Reference) -> ReadValue:
+        found = values[reference.scheme, _name(reference)]
+        if isinstance(found, NoValue):
+            raise Unresolved(found.reason, found.way_out)
+        return found
+
+    made = effective(spec.value, target, project, value_of)
+    found = [each for each in effective_problems(made, _NO_TEXT, project) if _is_error(each)]
+    model, strange = (None, []) if found else parsed(made.value)
+    problems = [*found, *strange]
+    refusals = (*_of_layers(made, spec, project), *_of_values(made, problems, spec, project))
+    if model is None or refusals:
+        model = _what_is_left(made, problems)
+    return Spec(
+        source=spec.source,
+        document=model,
+        targets=frozenset({target.name}),
+        refusals=tuple(refusals),
+        is_nameless=any(path == _NAME for path in _wrong(made, problems)),
+    )
+
+
+def _name(reference: Reference) -> str:
+    return "".join(map(str, reference.name))
+
+
+def _is_error(problem: Problem) -> bool:
+    return problem.severity == "error"
+
+
+def _of_layers(made: Effective, spec: OpenSpec, project: Project) -> Iterator[Refusal]:
+    for layer, problem in made.problems:
+        if _is_error(problem):
+            yield _refusal(problem, _place(layer, problem.path, spec, project), "")
+
+
+def _of_values(
+    made: Effective, problems: list[Problem], spec: OpenSpec, project: Project
+) -> Iterator[Refusal]:
+    for problem in problems:
+        written = made.place(problem.path)
+        expression = made.expressions.get(problem.path, "")
+        if written is None:
+            yield _refusal(problem, spec.place(problem.path), expression)
+        else:
+            place = _place(written.layer, written.path, spec, project)
+            yield _refusal(problem, place, expression)
+
+
+def _place(layer: Layer, path: FieldPath, spec: OpenSpec, project: Project) -> str:
+    if not layer.in_project:
+        return spec.place(path)
+    line, column = project.place(path)
+    return f"{project.file}:{line}:{column}"
+
+
+def _refusal(problem: Problem, place: str, expression: str) -> Refusal:
+    made_of = f" (from {expression})" if expression else ""
+    return Refusal(
+        rule=problem.rule.value,
+        reason=f"{place}: {path_text(problem.shown_path)}: {problem.message}{made_of}",
+        way_out=problem.fix,
+    )
+
+
+def _wrong(made: Effective, problems: list[Problem]) -> set[FieldPath]:
+    return {*made.unread, *made.unread_keys, *(problem.path for problem in problems)}
+
+
+def _what_is_left(made: Effective, problems: list[Problem]) -> PoolDocument:
+    """The document without what means nothing: enough to find its pool by."""
+    wrong = [Problem(path, RuleId.UNRESOLVED, "") for path in _wrong(made, problems)]
+    left = without("effective-pool", cast("JsonValue", made.value), wrong)
+    model, _ = parsed(cast("SpecData", left)) if left is not None else (None, [])
+    if model is not None:
+        return model
+    nothing = {**made.value, "spec": {"IdentityPoolName": made.value["metadata"]["name"]}}
+    return PoolDocument.model_validate(nothing)
