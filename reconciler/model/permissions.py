@@ -36,7 +36,7 @@ class Scope(Enum):
     USER_POOL = "user pools"
     TOPIC = "SNS topics"
     PARAMETER = "SSM parameters"
-    KEPT_SECRET = "secrets of Secrets Manager"
+    KEPT_SECRET = "secrets of Secrets Manager"  # noqa: S105 - what is meant, not one
     STACK = "CloudFormation stacks"
 
 

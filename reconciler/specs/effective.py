@@ -182,6 +182,8 @@ def _is_deleted(value: SpecData, target: Target) -> bool:
 def _layers(value: SpecData, target: Target, project: Project) -> list[Layer]:
     """What says fields of the spec in this target, the lowest first."""
     own = [Layer(("spec",), cast("Fields", value["spec"])), *_overlays(value, target)]
+    if not project.has_defaults:
+        return own
     managed = _united(own).fields
     under = [
         Layer(path, _filling_in(fields, managed), in_project=True)
@@ -265,7 +267,8 @@ class _United:
         self, layer: Layer, path: tuple[str, ...], value: JsonValue, into: dict[str, JsonValue]
     ) -> None:
         self._compare_globs(layer, path, value)
-        self._forget(path)
+        if path[-1] in into:
+            self._forget(path)
         into[path[-1]] = value
         self.written["spec", *path] = Written(layer, (*layer.path, *path))
 

@@ -7,6 +7,7 @@ closing brace; in a name, ``${var.X}`` and ``${target.X}`` may stand, and nothin
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 OPENING: Final = "${"
@@ -67,6 +68,7 @@ def has_reference(text: str) -> bool:
     return OPENING in text
 
 
+@lru_cache(maxsize=10_000)  # few texts stand in many specs, and each is asked for in each target
 def parse(text: str) -> Parts:
     """The text as literal parts and references, in their order.  Raises BadReference."""
     return tuple(_parts(text))
