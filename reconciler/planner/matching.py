@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from reconciler.model.changes import Refusal
 from reconciler.model.live import LivePool, LiveTarget
 from reconciler.model.plan import Orphan
-from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
+from reconciler.model.project import OwnerTags, Project
 from reconciler.model.spec import Spec
 from reconciler.planner.desired import former_tags
-from reconciler.planner.refusals import not_adopted, not_created, not_deleted, unreadable
+from reconciler.planner.refusals import not_adopted, not_created, not_deleted, refused, unreadable
 from reconciler.planner.rivals import Twin, journals_of, settle, two_pools
 
 
@@ -156,7 +156,14 @@ class Ownership:
     def _match_adopted(self, spec: Spec, pool_id: str) -> Match:
         region = self.target.region
         if region is not None and pool_id.partition(":")[0] != region:
-            return Match(refusal=_adopted_elsewhere(pool_id, self.target.name, region))
+            elsewhere = refused(
+                "adopted-elsewhere",
+                pool_id=pool_id,
+                there=pool_id.partition(":")[0],
+                target=self.target.name,
+                region=region,
+            )
+            return Match(refusal=elsewhere)
         pool = self._by_id.get(pool_id)
         unread = self._unread_by_id.get(pool_id)
         if unread is not None:
@@ -166,7 +173,8 @@ class Ownership:
             gone = spec.lifecycle.delete and not own
             if gone and self._unread:
                 return Match(refusal=not_created(spec, self._unread))
-            return Match(refusal=None if gone else _adopted_missing(pool_id, self.target.name))
+            missing = refused("adopted-missing", pool_id=pool_id, target=self.target.name)
+            return Match(refusal=None if gone else missing)
         others = [each for each in own if each.pool_id != pool_id]
         refusal = self._not_adoptable(spec, pool)
         if others and refusal is None:
@@ -176,7 +184,10 @@ class Ownership:
 
     def _not_adoptable(self, spec: Spec, pool: LivePool) -> Refusal | None:
         if pool.owner not in (None, self._owner, *self._project.former_owners):
-            return _other_owner(pool)
+            way_out = _by_former_owner(pool)
+            return refused(
+                "other-owner", pool_id=pool.pool_id, owner=pool.owner, by_former_owner=way_out
+            )
         return _other_spec(pool) if self._is_of_another_spec(spec, pool) else None
 
     def _name_of_others(self, spec: Spec, pool: LivePool) -> Refusal | None:
@@ -186,8 +197,10 @@ class Ownership:
 
     def _not_ours_yet(self, spec: Spec, pool: LivePool) -> Refusal | None:
         """Whoever deletes a pool has had it first: a wrong id is found out before, not after."""
-        is_ours = pool.tags == OwnerTags(self._owner, spec.name)
-        return _never_ours(pool) if spec.lifecycle.delete and not is_ours else None
+        if not spec.lifecycle.delete or pool.tags == OwnerTags(self._owner, spec.name):
+            return None
+        name = pool.pool.IdentityPoolName
+        return refused("never-ours", pool_id=pool.pool_id, name=name, whose=_whose(pool))
 
     def _hasty(self, spec: Spec, pool: LivePool) -> Refusal | None:
         """A second pool of the spec may be among those that could not be read."""
@@ -208,7 +221,10 @@ class Ownership:
         keeps_its_own = pool.spec_name == spec.name and not spec.lifecycle.delete
         adopters = self._adopters.get(pool.pool_id, [])
         rivals = [name for name in adopters if name != spec.name]
-        return _two_specs(pool, [spec.name, *rivals]) if rivals and not keeps_its_own else None
+        if not rivals or keeps_its_own:
+            return None
+        names = ", ".join(map(repr, [spec.name, *rivals]))
+        return refused("two-specs", pool_id=pool.pool_id, names=names)
 
     def _name_given_twice(self, spec: Spec) -> Refusal | None:
         """Two specs of one name, of which one has no pool: which is refused must not depend on
@@ -216,21 +232,25 @@ class Ownership:
         """
         if spec.lifecycle.delete:
             return None
-        same = self._by_given_name[spec.pool.IdentityPoolName]
+        given = spec.pool.IdentityPoolName
+        same = self._by_given_name[given]
         if all(each.lifecycle.allow_same_name for each in same):
             return None
         if len(same) > 1 and any(not self._has_pool(each) for each in same):
-            return _given_twice(spec, self.target.name, [each.name for each in same])
+            names = ", ".join(each.name for each in same)
+            return refused("name-given-twice", names=names, given=given, target=self.target.name)
         return None
 
     def _has_pool(self, spec: Spec) -> bool:
         return spec.adopted_id(self.target.name) is not None or bool(self._tagged(spec)[0])
 
     def _name_taken(self, spec: Spec) -> Refusal | None:
-        same_name = self._by_pool_name.get(spec.pool.IdentityPoolName, [])
+        name = spec.pool.IdentityPoolName
+        same_name = self._by_pool_name.get(name, [])
         if not same_name or spec.lifecycle.allow_same_name:
             return None
-        return _taken(spec, same_name, self._way_to(same_name[0]))
+        pools = ", ".join(f"{pool.pool_id} ({_whose(pool)})" for pool in same_name)
+        return refused("name-taken", name=name, pools=pools, way=self._way_to(same_name[0]))
 
     def _way_to(self, pool: LivePool) -> str:
         """How a pool with a spec's IdentityPoolName becomes that spec's, if it is meant."""
@@ -256,109 +276,13 @@ def _several(spec: Spec, pools: Sequence[LivePool]) -> Match:
     return Match(refusal=two_pools(spec, pools), rivals=tuple(pools))
 
 
-def _two_specs(pool: LivePool, names: list[str]) -> Refusal:
-    return Refusal(
-        rule="two-specs",
-        field="metadata.adopt",
-        reason=f"{pool.pool_id} is claimed by the specs {', '.join(map(repr, names))}",
-        way_out="let one spec name it, by metadata.adopt or by its tags",
-    )
-
-
-def _adopted_missing(pool_id: str, target: str) -> Refusal:
-    return Refusal(
-        rule="adopted-missing",
-        field="metadata.adopt",
-        reason=f"metadata.adopt names {pool_id}, and target {target} has no such pool",
-        way_out=(
-            "correct the id, or remove metadata.adopt: then the pool is found by its tags, or "
-            "created"
-        ),
-    )
-
-
-def _adopted_elsewhere(pool_id: str, target: str, region: str) -> Refusal:
-    there = pool_id.partition(":")[0]
-    return Refusal(
-        rule="adopted-elsewhere",
-        field="metadata.adopt",
-        reason=(
-            f"metadata.adopt names {pool_id}, a pool in {there}, and target {target} is {region}"
-        ),
-        way_out=f"correct the id, or run in {there}, where the pool is: it stays in its region",
-    )
-
-
 def _by_former_owner(pool: LivePool) -> str:
     line = f"formerOwners: [{json.dumps(pool.owner, ensure_ascii=False)}]"
     return f"if that was the owner of these specs before, write into idpool.yaml: {line}"
 
 
-def _other_owner(pool: LivePool) -> Refusal:
-    return Refusal(
-        rule="other-owner",
-        field="metadata.adopt",
-        reason=f"{pool.pool_id} belongs to owner {pool.owner!r} (tag {OWNER_TAG})",
-        way_out=(
-            f"let that owner give it up: remove its tags {OWNER_TAG} and {NAME_TAG}; or, "
-            + _by_former_owner(pool)
-        ),
-    )
-
-
 def _other_spec(pool: LivePool) -> Refusal:
-    return Refusal(
-        rule="other-spec",
-        field="metadata.adopt",
-        reason=f"{pool.pool_id} is the pool of spec {pool.spec_name!r} (tag {NAME_TAG})",
-        way_out=(
-            "a pool has one spec: leave it to that one, or remove that spec in the same change "
-            "and run with all specs"
-        ),
-    )
-
-
-def _never_ours(pool: LivePool) -> Refusal:
-    name = pool.pool.IdentityPoolName
-    return Refusal(
-        rule="never-ours",
-        field="lifecycle.delete",
-        reason=(
-            f"{pool.pool_id} ({name!r}, {_whose(pool)}) does not carry the tags of this spec: "
-            "only a pool that is ours already is deleted"
-        ),
-        way_out=(
-            f"if {name!r} is the pool that is meant, apply the spec without lifecycle.delete "
-            "first: then the pool is ours"
-        ),
-    )
-
-
-def _given_twice(spec: Spec, target: str, names: Sequence[str]) -> Refusal:
-    given = spec.pool.IdentityPoolName
-    return Refusal(
-        rule="name-given-twice",
-        field="IdentityPoolName",
-        reason=f"the specs {', '.join(names)} all name their pool {given!r} in target {target}",
-        way_out=(
-            "choose another IdentityPoolName for one of them, or write lifecycle.allowSameName: "
-            "true into each"
-        ),
-    )
-
-
-def _taken(spec: Spec, pools: Sequence[LivePool], way: str) -> Refusal:
-    name = spec.pool.IdentityPoolName
-    told = ", ".join(f"{pool.pool_id} ({_whose(pool)})" for pool in pools)
-    return Refusal(
-        rule="name-taken",
-        field="IdentityPoolName",
-        reason=f"a pool named {name!r} exists already: {told}",
-        way_out=(
-            f"{way}; else choose another IdentityPoolName, or write lifecycle.allowSameName: true "
-            "to have both"
-        ),
-    )
+    return refused("other-spec", pool_id=pool.pool_id, name=pool.spec_name)
 
 
 def _whose(pool: LivePool) -> str:

@@ -14,6 +14,7 @@ from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import OwnerTags, Project
 from reconciler.model.spec import Spec
 from reconciler.planner.desired import desired_pool, former_tags
+from reconciler.planner.refusals import refused
 
 
 class Twin(NamedTuple):
@@ -64,14 +65,7 @@ def two_pools(spec: Spec, pools: Sequence[LivePool]) -> Refusal:
     dates = [pool.created_at for pool in pools]
     youngest = max(dates) if all(dates) else ""
     told = ", ".join(_facts(pool, youngest) for pool in pools)
-    return Refusal(
-        rule="two-pools",
-        reason=f"{len(pools)} live pools are this spec's: {told}",
-        way_out=(
-            "find out which one is in use, and keep that one: "
-            f"idpool adopt {spec.name} --keep ID takes our tags from the other"
-        ),
-    )
+    return refused("two-pools", count=len(pools), pools=told, name=spec.name)
 
 
 def _leftovers(pools: Sequence[LivePool], told: Sequence[LeftCreate]) -> dict[str, str]:

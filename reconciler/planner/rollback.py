@@ -15,7 +15,7 @@ from reconciler.planner.actions import actions_for
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, moved_fields, restored, secret_reason
 from reconciler.planner.masked import may_have_changed as secret_may_have_changed
-from reconciler.planner.refusals import refusals_of, target_refusals, unreadable
+from reconciler.planner.refusals import refusals_of, refused, target_refusals, unreadable
 
 
 def other_place(receipt: Receipt, here: Target) -> Iterator[Refusal]:
@@ -24,85 +24,7 @@ def other_place(receipt: Receipt, here: Target) -> Iterator[Refusal]:
     for what in ("account", "region"):
         old, new = getattr(then, what), getattr(here, what)
         if None not in (old, new) and old != new:
-            yield Refusal(
-                rule="other-place",
-                reason=f"the run was in {what} {old}, and target {here.name} is {what} {new}",
-                way_out="use the project and the credentials that the run had",
-            )
-
-
-def created_here(receipt: PoolReceipt) -> Iterator[Refusal]:
-    """The run has made the pool, or may have."""
-    known = receipt.pool_id is not None
-    made = f"the run has made {receipt.pool_id}" if known else "the run may have made the pool"
-    yield Refusal(
-        rule="created",
-        reason=f"{made}, and a rollback deletes no pool: it may hold identities by now",
-        way_out=(
-            "if nobody needs it, write lifecycle.delete: true into its spec and apply that"
-            if known
-            else "run idpool plan: it shows whether the pool is there"
-        ),
-    )
-
-
-def deleted(receipt: PoolReceipt) -> Refusal:
-    """The run has deleted the pool."""
-    return Refusal(
-        rule="deleted",
-        reason=f"{receipt.pool_id} was deleted: neither its id nor its identities come back",
-        way_out="a spec without lifecycle.delete makes a new pool, with a new id and no identities",
-    )
-
-
-def gone(receipt: PoolReceipt) -> Refusal:
-    """The pool is not there: somebody has deleted it since, or the run has, unheard."""
-    return Refusal(
-        rule="gone",
-        reason=f"there is no pool {receipt.pool_id} any more",
-        way_out="a spec makes a new pool, with a new id and no identities",
-    )
-
-
-def not_ours(receipt: PoolReceipt, owner: str) -> Refusal:
-    """The pool does not carry our tags."""
-    return Refusal(
-        rule="not-ours",
-        reason=(
-            f"{receipt.pool_id} does not carry the tags {OWNER_TAG}={owner} and "
-            f"{NAME_TAG}={receipt.name} any more"
-        ),
-        way_out="let its spec adopt it (metadata.adopt), or leave it to its new owner",
-    )
-
-
-def was_of_another(receipt: PoolReceipt) -> Refusal:
-    """The receipt says that the pool was another owner's: no run of ours takes such a pool."""
-    return Refusal(
-        rule="other-owner",
-        field="IdentityPoolTags",
-        reason=f"the receipt would give {receipt.pool_id} to another owner",
-        way_out="use the receipt as idpool has written it",
-    )
-
-
-def stale(receipt: PoolReceipt, moved: Iterable[str]) -> Refusal:
-    """Live is not as the run has left it."""
-    return Refusal(
-        rule="stale",
-        reason=f"somebody has changed {receipt.pool_id} since the run: {', '.join(moved)}",
-        way_out="look at the change; what is to be taken back then goes through the spec",
-    )
-
-
-def secret_is_lost(reason: str) -> Refusal:
-    """A receipt holds no secrets."""
-    return Refusal(
-        rule="secret-unknown",
-        field="SupportedLoginProviders",
-        reason=f"{reason}, and receipts hold no secrets",
-        way_out="apply the spec as it was before: it has the secret",
-    )
+            yield refused("other-place", what=what, old=old, target=here.name, new=new)
 
 
 def undoable(receipt: Receipt) -> tuple[PoolReceipt, ...]:
@@ -176,8 +98,10 @@ def _plan_pool(receipt: PoolReceipt, live: LivePool | None, owner: str, source: 
         name=receipt.name, source=source, pool_id=receipt.pool_id, ignored=receipt.ignored
     )
     if receipt.before is None:
-        refusals = created_here(receipt) if live or not receipt.pool_id else ()
-        return plan.model_copy(update={"refusals": tuple(refusals)})
+        name = "created" if receipt.pool_id else "perhaps-created"
+        may_be_there = live is not None or not receipt.pool_id
+        refusals = (refused(name, pool_id=receipt.pool_id),) if may_be_there else ()
+        return plan.model_copy(update={"refusals": refusals})
     refusal = _unmatched(receipt, receipt.before, live, owner)
     if refusal or live is None:
         return plan.model_copy(update={"refusals": (refusal,) if refusal else ()})
@@ -190,15 +114,15 @@ def _unmatched(
 ) -> Refusal | None:
     """Why the live pool is not the one that the run has left."""
     if receipt.after is None:
-        return deleted(receipt)
+        return refused("deleted", pool_id=receipt.pool_id)
     if live is None:
-        return gone(receipt)
+        return refused("gone", pool_id=receipt.pool_id)
     ours = {OWNER_TAG: owner, NAME_TAG: receipt.name}
     is_ours = all(live.pool.IdentityPoolTags.get(key) == value for key, value in ours.items())
     if not (is_ours or _is_given_back(before, live.pool, receipt)):
-        return not_ours(receipt, owner)
+        return refused("not-ours", pool_id=receipt.pool_id, owner=owner, name=receipt.name)
     if before.IdentityPoolTags.get(OWNER_TAG, owner) != owner:
-        return was_of_another(receipt)
+        return refused("was-of-another", pool_id=receipt.pool_id)
     return None
 
 
@@ -238,10 +162,10 @@ def _refusals(receipt: PoolReceipt, before: Pool, after: Pool, live: Pool) -> It
     # As the run has left it, or as a rollback that did not come to its end has.
     moved = moved_fields(live, ignored, before, after)
     if moved:
-        yield stale(receipt, moved)
-    reason = secret_reason(receipt, before, after, live)
-    if reason:
-        yield secret_is_lost(reason)
+        yield refused("stale", pool_id=receipt.pool_id, moved=", ".join(moved))
+    lost = secret_reason(receipt, before, after, live)
+    if lost:
+        yield refused("secret-unknown", lost=lost)
 
 
 def _settable(before: Pool) -> tuple[Pool, frozenset[str]]:
