@@ -93,10 +93,9 @@ MUTANTS = (
     Mutant(
         "quota-is-retried",
         "LimitExceededException, a hard quota, is asked for again and again",
-        "reconciler/live/policy.py",
-        'CONCURRENT_CODES = frozenset({"ConcurrentModificationException"})',
-        'CONCURRENT_CODES = frozenset({"ConcurrentModificationException", '
-        '"LimitExceededException"})',
+        "reconciler/live/failures.toml",
+        'concurrent = ["ConcurrentModificationException"]',
+        'concurrent = ["ConcurrentModificationException", "LimitExceededException"]',
         ("tests/faults/test_matrix.py", "-k", "UpdateIdentityPool and limit_exceeded and first"),
     ),
     Mutant(

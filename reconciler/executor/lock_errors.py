@@ -2,7 +2,7 @@
 
 from botocore.exceptions import ClientError
 
-from reconciler.live.policy import DENIED_CODES, Failure, error_code
+from reconciler.live.policy import Failure, codes, error_code
 from reconciler.live.problems import problem_of
 from reconciler.model.errors import AwsProblem, IdpoolError
 from reconciler.model.lock import Holder, LockPlace, Moment
@@ -119,7 +119,7 @@ def lock_problem(failure: Failure, *, operation: str, target: str, place: LockPl
     if code == "NoSuchBucket":
         what = f"there is no bucket {place.bucket}"
         hint = "create it, or mend `lock:` in idpool.yaml"
-    elif code in DENIED_CODES:
+    elif code in codes("denied"):
         message = failure.response.get("Error", {}).get("Message") or "no message"
         what = f"AWS denied {failure.operation_name} on {place.uri}: {message}"
         hint = _NEEDS[failure.operation_name].format(bucket=place.bucket, key=place.key)

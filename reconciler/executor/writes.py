@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -12,10 +12,10 @@ from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
 from reconciler.live.policy import (
     FAILURES,
-    INVALID_CODES,
     NOT_AUTHORIZED,
     Failure,
     FailureKind,
+    codes,
     error_code,
     kind_of,
 )
@@ -25,9 +25,6 @@ from reconciler.model.pool import ROLES_FIELDS, SETTINGS_FIELDS, TAGS_FIELD, Poo
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
 from reconciler.model.project import AWS_TAG_PREFIX
 from reconciler.planner.actions import tag_actions
-
-# How a request is refused that AWS does not like, or does not allow.
-_REFUSALS: Final = INVALID_CODES | {NOT_AUTHORIZED}
 
 
 def settings_request(pool: Pool) -> dict[str, Any]:
@@ -216,7 +213,9 @@ def _sent(update: Update, wanted: Pool, send: Send) -> tuple[Pool, Mapping[str, 
     try:
         return wanted, send(update.action, wanted)
     except ClientError as refusal:
-        if error_code(refusal) not in _REFUSALS or not _reserved(update.fresh):
+        # AWS does not like the request, or does not allow it.
+        is_refused = error_code(refusal) in codes("invalid") | {NOT_AUTHORIZED}
+        if not is_refused or not _reserved(update.fresh):
             raise
         answer = send(update.action, wanted, with_tags=False)
         return _with_tags(wanted, update.fresh), answer

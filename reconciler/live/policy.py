@@ -1,10 +1,14 @@
-"""What to do after a failed call: one table, operation class by kind of failure.
+"""What to do after a failed call, by the class of the operation and the kind of the failure.
 
-botocore sends every request once; this table and tenacity are the only retry layer.  Matching is
-on error codes, not on exception classes: AWS answers some codes that its models do not list.
+botocore sends every request once; this policy and tenacity are the only retry layer.  What an error
+code means stands in ``failures.toml``.
 """
 
+import tomllib
 from enum import Enum
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -49,75 +53,28 @@ class Decision(Enum):
     GIVE_UP = "give up"
 
 
-THROTTLING_CODES = frozenset(
-    {
-        "TooManyRequestsException",
-        "ThrottlingException",
-        "Throttling",
-        "ThrottledException",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "RequestLimitExceeded",
-        "BandwidthLimitExceeded",
-        "SlowDown",
-        "429",  # botocore names an error whose body it cannot read after its HTTP status
-    }
-)
-SERVER_FAULT_CODES = frozenset(
-    {
-        "InternalErrorException",
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "400",  # an error answer that was cut off: which error it was, nobody knows
-        "408",
-    }
-)
-CONCURRENT_CODES = frozenset({"ConcurrentModificationException"})
 NOT_FOUND = "ResourceNotFoundException"
 NOT_AUTHORIZED = "NotAuthorizedException"
-INVALID_CODES = frozenset({"InvalidParameterException", "ValidationException"})
-DENIED_CODES = frozenset(
-    {
-        NOT_AUTHORIZED,
-        "AccessDenied",
-        "AccessDeniedException",
-        "AuthorizationError",  # SNS
-        "UnauthorizedOperation",
-    }
-)
-
 _UNREACHABLE = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
 _AMBIGUOUS = (HTTPClientError, IncompleteReadError, ResponseParserError)
 _FIRST_SERVER_FAULT = 500
-
-POLICY: dict[Operation, dict[FailureKind, Decision]] = {
-    Operation.READ: {
-        FailureKind.THROTTLED: Decision.AGAIN,
-        FailureKind.UNREACHABLE: Decision.AGAIN,
-        FailureKind.CONCURRENT: Decision.AGAIN,
-        FailureKind.AMBIGUOUS: Decision.AGAIN,
-        FailureKind.FINAL: Decision.GIVE_UP,
-    },
-    Operation.WRITE: {
-        FailureKind.THROTTLED: Decision.RECHECK,
-        FailureKind.UNREACHABLE: Decision.RECHECK,
-        FailureKind.CONCURRENT: Decision.RECHECK,
-        FailureKind.AMBIGUOUS: Decision.RECHECK,
-        FailureKind.FINAL: Decision.GIVE_UP,
-    },
-    Operation.CREATE: {
-        FailureKind.THROTTLED: Decision.LOOK,
-        FailureKind.UNREACHABLE: Decision.LOOK,
-        FailureKind.CONCURRENT: Decision.LOOK,
-        FailureKind.AMBIGUOUS: Decision.LOOK,
-        FailureKind.FINAL: Decision.GIVE_UP,
-    },
+_NEXT = {
+    Operation.READ: Decision.AGAIN,
+    Operation.WRITE: Decision.RECHECK,
+    Operation.CREATE: Decision.LOOK,
 }
+
+
+@cache
+def failures() -> dict[str, dict[str, Any]]:
+    """What is known of AWS's failures: ``codes`` by what they mean, ``sentences`` by exception."""
+    text = (files("reconciler.live") / "failures.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def codes(*meanings: str) -> frozenset[str]:
+    """The error codes that mean one of these: "throttled", "denied" ..."""
+    return frozenset().union(*(failures()["codes"][meaning] for meaning in meanings))
 
 
 def kind_of(failure: Failure) -> FailureKind:
@@ -131,7 +88,7 @@ def kind_of(failure: Failure) -> FailureKind:
 
 def decision_of(operation: Operation, failure: Failure) -> Decision:
     """What comes after this failure of an operation of this class."""
-    return POLICY[operation][kind_of(failure)]
+    return Decision.GIVE_UP if kind_of(failure) is FailureKind.FINAL else _NEXT[operation]
 
 
 def error_code(failure: Failure) -> str:
@@ -144,10 +101,7 @@ def error_code(failure: Failure) -> str:
 def _kind_of_answer(failure: ClientError) -> FailureKind:
     code = error_code(failure)
     status = failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in THROTTLING_CODES:
-        return FailureKind.THROTTLED
-    if code in CONCURRENT_CODES:
-        return FailureKind.CONCURRENT
-    if code in SERVER_FAULT_CODES or status >= _FIRST_SERVER_FAULT:
-        return FailureKind.AMBIGUOUS
-    return FailureKind.FINAL
+    for kind in (FailureKind.THROTTLED, FailureKind.CONCURRENT, FailureKind.AMBIGUOUS):
+        if code in codes(kind.value):
+            return kind
+    return FailureKind.AMBIGUOUS if status >= _FIRST_SERVER_FAULT else FailureKind.FINAL

@@ -5,96 +5,13 @@ import re
 import traceback
 import uuid
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConfigParseError,
-    ConnectTimeoutError,
-    CredentialRetrievalError,
-    EndpointConnectionError,
-    HTTPClientError,
-    InvalidRegionError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    ProxyConnectionError,
-    SSLError,
-    SSOError,
-    TokenRetrievalError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from reconciler.live.policy import DENIED_CODES, Failure, FailureKind, error_code, kind_of
+from reconciler.live.policy import Failure, FailureKind, codes, error_code, failures, kind_of
 from reconciler.model.errors import AwsProblem, PoolProblem
+from reconciler.model.permissions import CALLS
 from reconciler.model.secrets import scrub_quoted, scrub_urls
-
-_BAD_CREDENTIALS = frozenset(
-    {
-        "UnrecognizedClientException",
-        "InvalidClientTokenId",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-        "IncompleteSignature",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-    }
-)
-_EXPIRED = frozenset(
-    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
-)
-
-# First match wins: subclasses stand before their bases.
-_CLIENT_SIDE: tuple[tuple[type[BotoCoreError], str, str], ...] = (
-    (
-        NoCredentialsError,
-        "there are no AWS credentials",
-        "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run in a role; "
-        "--sandbox needs none",
-    ),
-    (PartialCredentialsError, "the AWS credentials are incomplete: {detail}", "set both halves"),
-    (
-        ProfileNotFound,
-        "{detail}",
-        "check AWS_PROFILE against the profiles in the shared AWS config file",
-    ),
-    (
-        NoRegionError,
-        "no AWS region is set",
-        "set AWS_REGION, a region in the profile, or a target with a region in idpool.yaml",
-    ),
-    (
-        InvalidRegionError,
-        "the AWS region is not one: {detail}",
-        "check AWS_REGION, the profile's region, and the targets' regions",
-    ),
-    (SSOError, "the AWS SSO session cannot be used: {detail}", "run `aws sso login`"),
-    (TokenRetrievalError, "the AWS SSO session has ended: {detail}", "run `aws sso login`"),
-    (CredentialRetrievalError, "the AWS credentials cannot be had: {detail}", "check the profile"),
-    (ConfigParseError, "the AWS config file cannot be read: {detail}", "mend the file"),
-    (
-        SSLError,
-        "the TLS connection to {place} failed: {detail}",
-        "check AWS_CA_BUNDLE and any proxy on the way",
-    ),
-    (ProxyConnectionError, "the proxy cannot be reached: {detail}", "check HTTPS_PROXY"),
-    (
-        EndpointConnectionError,
-        "{place} cannot be reached",
-        "check the region's name, the network, and AWS_ENDPOINT_URL if it is set",
-    ),
-    (
-        ConnectTimeoutError,
-        "{place} did not take the connection in time",
-        "check the network, and AWS_ENDPOINT_URL if it is set",
-    ),
-    (
-        HTTPClientError,
-        "the connection to {place} broke: {detail}",
-        "try again; reads and writes are safe to repeat",
-    ),
-)
-
 
 _STS = frozenset({"GetCallerIdentity", "AssumeRole"})
 _MOST_CHARACTERS = 300
@@ -138,7 +55,7 @@ def problem_of(failure: Failure, *, operation: str, target: str, pool_id: str = 
 def _is_of_one_pool(failure: Failure, operation: str) -> bool:
     """Whether another pool may be read all the same."""
     if isinstance(failure, ClientError):
-        nobody_gets_in = error_code(failure) in _EXPIRED | _BAD_CREDENTIALS
+        nobody_gets_in = error_code(failure) in codes("expired", "bad-credentials")
         whole = nobody_gets_in or operation in _STS or kind_of(failure) is FailureKind.THROTTLED
         return not whole
     return kind_of(failure) is FailureKind.AMBIGUOUS
@@ -150,15 +67,16 @@ def _answered(failure: ClientError, operation: str) -> tuple[str, str]:
     message = _one_line(said)
     if _is_markup(said):
         return f"{operation} failed: {code}: {message}", _NOT_AWS
-    if code in DENIED_CODES:
-        action = f"sts:{operation}" if operation in _STS else f"cognito-identity:{operation}"
+    if code in codes("denied"):
+        services = (call.service for call in CALLS if call.operation == operation)
+        action = f"{next(services, 'cognito-identity')}:{operation}"
         return f"AWS denied {operation}: {message}", f"allow {action} to the role that runs idpool"
-    if code in _EXPIRED:
+    if code in codes("expired"):
         return (
             f"the AWS credentials have expired ({code})",
             "log in again, or take a longer session",
         )
-    if code in _BAD_CREDENTIALS:
+    if code in codes("bad-credentials"):
         return (
             f"AWS does not accept the credentials ({code}: {message})",
             "check which ones are set",
@@ -178,14 +96,13 @@ def _one_line(said: str) -> str:
 
 
 def _client_side(failure: BotoCoreError | ResponseParserError) -> tuple[str, str]:
-    if isinstance(failure, ResponseParserError):
-        return "AWS's answer cannot be read; it may have been cut off", "try again"
-    place = scrub_urls(str(failure.kwargs.get("endpoint_url") or "AWS"))
-    detail = scrub_urls(str(failure))
-    for kind, sentence, hint in _CLIENT_SIDE:
-        if isinstance(failure, kind):
-            return sentence.format(detail=detail, place=place), hint
-    return f"the call to AWS could not be made: {detail}", ""
+    """What ``failures.toml`` says of the exception's class, or of the nearest one above it."""
+    facts = failure.kwargs if isinstance(failure, BotoCoreError) else {}
+    place = scrub_urls(str(facts.get("endpoint_url") or "AWS"))
+    sentences = failures()["sentences"]
+    names = (kind.__name__ for kind in type(failure).__mro__)
+    row = next(sentences[name] for name in names if name in sentences)
+    return row["what"].format(detail=scrub_urls(str(failure)), place=place), row["hint"]
 
 
 def incident(bug: Exception) -> str:

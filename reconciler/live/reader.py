@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from reconciler.live.aws import Connection
-from reconciler.live.policy import DENIED_CODES, INVALID_CODES, NOT_FOUND
+from reconciler.live.policy import NOT_FOUND, codes
 from reconciler.live.problems import REPORT, UNFORESEEN, incident
 from reconciler.model.errors import AwsProblem, IdpoolError, PoolProblem
 from reconciler.model.live import (
@@ -33,8 +33,6 @@ from reconciler.model.pool_values import (
 # So many failures without one success are no matter of single pools.
 _MANY = 10
 _T = TypeVar("_T")
-# How AWS says that a provider has no principal tags, or can have none; "denied" says neither.
-_NO_TAGS = INVALID_CODES | {NOT_FOUND}
 Progress = Callable[[int, int], None]
 
 
@@ -72,8 +70,9 @@ class Tally:
         """A denial is quick, and may be meant for single pools; what fails for long is not."""
         with self._lock:
             self._last = problem
-            self._denied += problem.code in DENIED_CODES
-            self._failed += problem.code not in DENIED_CODES
+            is_denied = problem.code in codes("denied")
+            self._denied += is_denied
+            self._failed += not is_denied
             in_vain = self._failed >= _MANY and not self._has_read
         if in_vain:
             raise self._of_all(problem)
@@ -253,7 +252,8 @@ def read_principal_tags(connection: Connection, pool_id: str, provider: str) -> 
             IdentityProviderName=provider,
         )
     except AwsProblem as problem:
-        if problem.code in _NO_TAGS:
+        # So AWS says that a provider has, or can have, no principal tags; "denied" says neither.
+        if problem.code in codes("invalid") | {NOT_FOUND}:
             return NO_PRINCIPAL_TAGS
         raise
     with _of_known_shape(connection, "GetPrincipalTagAttributeMap", pool_id):

@@ -10,7 +10,6 @@ from typing import Any
 
 from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
-from reconciler.live.policy import DENIED_CODES
 from reconciler.live.whole_answers import insist_on_whole_answers
 from reconciler.model.drift import Write
 from reconciler.model.errors import AwsProblem
@@ -86,10 +85,7 @@ def last_writes(connection: Connection, asked: Sequence[Asked]) -> tuple[TrailEv
     channel = connection.channel_for("cloudtrail")
     with closing(channel.client):
         insist_on_whole_answers(channel.client)
-        try:
-            events = _look_up(channel, asked)
-        except AwsProblem as problem:
-            raise _explained(problem) from problem
+        events = _look_up(channel, asked)
     return tuple(sorted(events, key=lambda event: event.write.at, reverse=True))
 
 
@@ -191,17 +187,3 @@ def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """A part that may be ``null``, or a text where CloudTrail has cut it off."""
     part = record.get(name)
     return part if isinstance(part, dict) else {}
-
-
-def _explained(problem: AwsProblem) -> AwsProblem:
-    """The same problem, with the permission that it is about."""
-    denied = problem.code in DENIED_CODES
-    hint = "allow cloudtrail:LookupEvents to the role that runs idpool" if denied else problem.hint
-    return AwsProblem(
-        str(problem),
-        code=problem.code,
-        operation=problem.operation,
-        target=problem.target,
-        hint=hint,
-        unreachable=problem.unreachable,
-    )
