@@ -45,9 +45,9 @@ MUTANTS = (
     Mutant(
         "tags-are-not-looked-for",
         "an update that does not store its tags is taken for done",
-        "reconciler/executor/writes.py",
-        "    missing = tag_actions(stored.IdentityPoolTags, tags)\n",
-        "    missing = tag_actions(tags, tags)\n",
+        "reconciler/executor/steps.py",
+        "        missing = tag_actions(stored.IdentityPoolTags, tags)\n",
+        "        missing = tag_actions(tags, tags)\n",
         ("tests/faults/test_tags_of_updates.py",),
     ),
     Mutant(
@@ -62,8 +62,8 @@ MUTANTS = (
         "no-fresh-read",
         "a write is sent without looking whether live is still what the plan saw",
         "reconciler/executor/steps.py",
-        "        same(fresh, expected, plan.ignored)\n        or (",
-        "        True\n        or (",
+        "        is_as_seen = same(fresh, expected, ignored)\n",
+        "        is_as_seen = True\n",
         ("tests/faults/test_stale.py",),
     ),
     Mutant(
@@ -85,9 +85,9 @@ MUTANTS = (
     Mutant(
         "tags-not-in-the-create-call",
         "a pool whose creation was not answered cannot be found again",
-        "reconciler/executor/writes.py",
-        '"CreateIdentityPool", **settings_request(desired)',
-        '"CreateIdentityPool", **{**settings_request(desired), "IdentityPoolTags": {}}',
+        "reconciler/executor/creation.py",
+        "_CREATE, **settings_request(desired)",
+        '_CREATE, **{**settings_request(desired), "IdentityPoolTags": {}}',
         ("tests/faults/test_matrix.py", "-k", "CreateIdentityPool and hang_after and first"),
     ),
     Mutant(
@@ -211,8 +211,8 @@ MUTANTS = (
         "ignored-field-is-reset",
         "an update sends the spec's value of a field that another owner writes",
         "reconciler/executor/steps.py",
-        "    kept = in_live_terms(after, fresh, plan.ignored)\n",
-        "    kept = after\n",
+        "        kept = in_live_terms(after, fresh, ignored)\n",
+        "        kept = after\n",
         ("tests/faults/test_stale.py",),
     ),
     Mutant(

@@ -8,12 +8,19 @@ pool that another run has made or adopted (``executor/newcomers.py``).
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reconciler.executor.freshness import Stale, moved_fields, required, same, settings_only
+from reconciler.executor.freshness import (
+    Stale,
+    moved_fields,
+    new_pool,
+    required,
+    same,
+    settings_only,
+    verify_stored,
+)
 from reconciler.executor.newcomers import Newcomers
-from reconciler.executor.verification import verify_stored
-from reconciler.executor.writes import Trace, send_create
+from reconciler.executor.writes import Trace, settings_request
 from reconciler.live.aws import Connection
-from reconciler.live.calls import retrying
+from reconciler.live.calls import Repeating
 from reconciler.live.policy import Operation
 from reconciler.model.changes import OPERATIONS, CreatePool
 from reconciler.model.live import LivePool
@@ -26,17 +33,22 @@ _CREATE = OPERATIONS["CreatePool"]
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
-    """The pool that is there now: whether this run made it, and what was remarkable."""
+class Reached:
+    """Where a pool is after an action: its id, and what it must look like by now.
+
+    ``pool`` is ``None`` before it is created and after it is deleted; ``message`` is what was
+    remarkable about the way there; ``made_here`` says that this run has created the pool.
+    """
 
     pool_id: str
-    made_here: bool = False
+    pool: Pool | None
     message: str = ""
+    made_here: bool = False
 
 
 def create_pool(
     connection: Connection, plan: PoolPlan, action: CreatePool, trace: Trace, newcomers: Newcomers
-) -> Created:
+) -> Reached:
     """Create the pool, or find the one that an unheard answer or another run has made.
 
     Raises ``Stale`` when another pool has taken the name, or when another run has made or adopted
@@ -45,7 +57,7 @@ def create_pool(
     """
     desired = required(plan.desired)
 
-    def find_then_send() -> Created:
+    def find_then_send() -> Reached:
         found = None
         if trace.lost_an_answer:
             found = _find_patiently(connection, desired, action, newcomers)
@@ -55,13 +67,13 @@ def create_pool(
         if found is not None:
             newcomers.made(found.pool_id)
             return _found(found, plan, desired, trace)
-        answer = send_create(connection, desired, trace)
+        answer = trace.send_now(connection.cognito, _CREATE, **settings_request(desired))
         pool_id = answer["IdentityPoolId"]
         newcomers.made(pool_id)
         verify_stored(connection, pool_id, answer, desired, plan.ignored)
-        return Created(pool_id=pool_id, made_here=True)
+        return Reached(pool_id, new_pool(desired), made_here=True)
 
-    return retrying(Operation.CREATE, connection.cognito.budget)(find_then_send)
+    return Repeating(Operation.CREATE, connection.cognito.budget)(find_then_send)
 
 
 def _find_patiently(
@@ -102,12 +114,11 @@ def ours_among(pools: Iterable[LivePool], desired: Pool, action: CreatePool) -> 
     return sorted((pool for pool in pools if pool.tags in wanted), key=lambda pool: pool.pool_id)
 
 
-def _found(found: LivePool, plan: PoolPlan, desired: Pool, trace: Trace) -> Created:
+def _found(found: LivePool, plan: PoolPlan, desired: Pool, trace: Trace) -> Reached:
     wanted = settings_only(desired)
     if not same(found.pool, wanted, plan.ignored):
         moved = moved_fields(found.pool, wanted, plan.ignored)
         raise Stale(f"another run has made or adopted {found.pool_id}, with other values: {moved}")
-    if trace.may_have_written:
-        message = "found by its tags: its answer was lost"
-        return Created(found.pool_id, made_here=True, message=message)
-    return Created(found.pool_id, message="found by its tags: another run had made it")
+    is_ours = trace.may_have_written
+    whose = "its answer was lost" if is_ours else "another run had made it"
+    return Reached(found.pool_id, new_pool(desired), f"found by its tags: {whose}", is_ours)

@@ -17,7 +17,7 @@ from reconciler.executor.journal import JournalProblem, Notes, now
 from reconciler.executor.newcomers import FinalListing, Newcomers
 from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.aws import Connection
-from reconciler.live.calls import retrying
+from reconciler.live.calls import Repeating
 from reconciler.live.policy import FAILURES, NOT_FOUND, Operation, error_code
 from reconciler.live.problems import incident, problem_of
 from reconciler.live.reader import count_identities, describe
@@ -179,7 +179,7 @@ def _remove(connection: Connection, receipt: PoolReceipt, notes: Notes) -> None:
 
     cognito = connection.cognito
     try:
-        retrying(Operation.WRITE, cognito.budget)(
+        Repeating(Operation.WRITE, cognito.budget)(
             trace.send, cognito, _DELETE, IdentityPoolId=receipt.pool_id
         )
     except FAILURES as failure:

@@ -13,19 +13,14 @@ from typing import Any, NamedTuple
 
 import botocore
 from botocore.config import Config
-from botocore.credentials import (
-    AssumeRoleCredentialFetcher,
-    CredentialProvider,
-    CredentialResolver,
-    DeferredRefreshableCredentials,
-)
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoRegionError
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from reconciler import __version__
 from reconciler.bounded_answers import bound_answers
-from reconciler.live.calls import Channel, Limits, retrying
+from reconciler.live.calls import Channel, Limits, Repeating
 from reconciler.live.listing import Listing
 from reconciler.live.policy import FAILURES, Operation
 from reconciler.live.problems import problem_of
@@ -40,6 +35,7 @@ from reconciler.model.secrets import scrub_urls
 # The sandbox takes a 12-digit access key id as the account that is meant.
 _SANDBOX_ACCOUNT = "123456789012"
 _SANDBOX_REGION = "eu-west-1"
+_JSON_SERVICES = ("cognito-identity", "cognito-idp", "cloudtrail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +209,7 @@ class Aws:
         endpoint.http_session = self._http_sessions.setdefault(
             client.meta.endpoint_url, endpoint.http_session
         )
-        if service == "cognito-identity":
+        if service in _JSON_SERVICES:
             insist_on_whole_answers(client)
         return client
 
@@ -233,12 +229,9 @@ class Aws:
         session.register_component("data_loader", loader)
         if caller.role_arn is not None:
             source = caller._replace(role_arn=None)
-            assumed = _AssumedRole(
-                self._session(source, region),
-                partial(self._sts, source, region),
-                caller.role_arn,
-            )
-            session.register_component("credential_provider", CredentialResolver([assumed]))
+            client = partial(self._sts, source, region)
+            assumed = _AssumedRole(self._session(source, region), client, caller.role_arn)
+            session.register_component("credential_provider", assumed)
         elif self._sandbox_url is not None:
             session.set_credentials(caller.account or _SANDBOX_ACCOUNT, "sandbox")
         return session
@@ -287,7 +280,7 @@ class Aws:
 
         def ask() -> Any:
             once = channel_for("sts").once
-            return retrying(Operation.READ, self.budget)(once, "GetCallerIdentity")
+            return Repeating(Operation.READ, self.budget)(once, "GetCallerIdentity")
 
         with self._lock:
             if caller not in self._accounts:
@@ -296,27 +289,22 @@ class Aws:
         return answered.result()
 
 
-class _AssumedRole(CredentialProvider):
-    """Credentials of a role, which botocore renews shortly before they end."""
+class _AssumedRole(NamedTuple):
+    """Where a session gets its credentials: a role, assumed again shortly before they end."""
 
-    METHOD = "idpool-assume-role"
+    source: Session
+    client: Callable[..., Any]
+    role_arn: str
 
-    def __init__(self, source: Session, client: Callable[..., Any], role_arn: str) -> None:
-        super().__init__()
-        self._source = source
-        self._client = client
-        self._role_arn = role_arn
-
-    def load(self) -> DeferredRefreshableCredentials:
+    def load_credentials(self) -> DeferredRefreshableCredentials:
+        """As botocore asks for them."""
         fetcher = AssumeRoleCredentialFetcher(
-            client_creator=self._client,
-            source_credentials=self._source.get_credentials(),
-            role_arn=self._role_arn,
+            client_creator=self.client,
+            source_credentials=self.source.get_credentials(),
+            role_arn=self.role_arn,
             extra_args={"RoleSessionName": "idpool"},
         )
-        return DeferredRefreshableCredentials(
-            refresh_using=fetcher.fetch_credentials, method=self.METHOD
-        )
+        return DeferredRefreshableCredentials(fetcher.fetch_credentials, "idpool-assume-role")
 
 
 @cache

@@ -203,7 +203,7 @@ class Channel:
         Raises ``AwsProblem`` when the policy or the budget ends it.
         """
         try:
-            return retrying(Operation.READ, self.budget)(self.once, operation, **parameters)
+            return Repeating(Operation.READ, self.budget)(self.once, operation, **parameters)
         except FAILURES as failure:
             raise problem_of(
                 failure,
@@ -235,11 +235,6 @@ class Repeating:
             return work(*args, **kwargs)
 
         return repeat(_rules(self.operation), self.budget, again)
-
-
-def retrying(operation: Operation, budget: Budget) -> Repeating:
-    """What repeats operations of one class within the budget."""
-    return Repeating(operation, budget)
 
 
 def _rules(operation: Operation) -> Rules:

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain
 from typing import TypeVar
 
@@ -47,19 +46,29 @@ class Tally:
         self._failed = 0
         self._last: PoolProblem | None = None
 
-    def of(self, read: Callable[[], _T]) -> _T | PoolProblem:
+    def of(self, pool_id: str, read: Callable[[], _T]) -> _T | PoolProblem:
         """What ``read`` gives, or the problem of the one pool that it is about.
 
-        Raises ``AwsProblem`` for what is about the target as a whole.
+        What nobody has foreseen is such a problem, too.  Raises ``AwsProblem`` for what is about
+        the target as a whole.
         """
         try:
             answer = read()
-        except PoolProblem as problem:
-            self._count(problem)
-            return problem
-        with self._lock:
-            self._has_read = True
-        return answer
+        except PoolProblem as found:
+            problem = found
+        except IdpoolError:
+            raise
+        except Exception as bug:  # noqa: BLE001 - around one pool: the others are read all the same
+            said, target = incident(bug), self._target
+            problem = PoolProblem(
+                said, code=UNFORESEEN, operation="", target=target, pool_id=pool_id, hint=REPORT
+            )
+        else:
+            with self._lock:
+                self._has_read = True
+            return answer
+        self._count(problem)
+        return problem
 
     def require_one(self) -> None:
         """When all is read: raises ``AwsProblem`` where it was many pools, and all in vain."""
@@ -112,26 +121,18 @@ def read_target(
     pools are read.  A pool that cannot be read stops no other.  Raises ``AwsProblem`` for what is
     about the target as a whole.
     """
-    return _read(connection, chain(connection.listing.pages(), (known,)), workers, progress)
+    listed = chain(chain.from_iterable(connection.listing.pages()), known)
+    return read_pools(connection, listed, workers, progress)
 
 
 def read_pools(
     connection: Connection,
-    listed: Sequence[ListedPool],
+    listed: Iterable[ListedPool],
     workers: Executor,
     progress: Progress = _silent,
 ) -> LiveTarget:
     """Only these pools of the target, else as ``read_target``."""
-    return _read(connection, (listed,), workers, progress)
-
-
-def _read(
-    connection: Connection,
-    pages: Iterable[Sequence[ListedPool]],
-    workers: Executor,
-    progress: Progress,
-) -> LiveTarget:
-    pools = _describe_all(connection, pages, workers, progress)
+    pools = _describe_all(connection, listed, workers, progress)
     return nothing_read(connection).model_copy(
         update={
             "pools": tuple(pool for pool in pools if isinstance(pool, LivePool)),
@@ -142,7 +143,7 @@ def _read(
 
 def _describe_all(
     connection: Connection,
-    pages: Iterable[Sequence[ListedPool]],
+    listed: Iterable[ListedPool],
     workers: Executor,
     progress: Progress,
 ) -> list[LivePool | UnreadPool | None]:
@@ -151,7 +152,7 @@ def _describe_all(
     names: dict[str, str] = {}
     pools: dict[str, LivePool | UnreadPool | None] = {}
     try:
-        for pool in chain.from_iterable(pages):
+        for pool in listed:
             if pool.pool_id not in reads:
                 names[pool.pool_id] = pool.name
                 reads[pool.pool_id] = workers.submit(_described, connection, pool, tally)
@@ -192,10 +193,7 @@ def describe(connection: Connection, pool_id: str) -> LivePool | None:
     Raises ``AwsProblem``.
     """
     try:
-        answer = connection.cognito.read(
-            "DescribeIdentityPool",
-            IdentityPoolId=pool_id,
-        )
+        answer = connection.cognito.read("DescribeIdentityPool", IdentityPoolId=pool_id)
     except AwsProblem as problem:
         if problem.code == NOT_FOUND:
             return None
@@ -233,10 +231,7 @@ def _listed_still(connection: Connection, pool_ids: Iterable[str]) -> list[PoolP
 
 def read_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
     """``pool`` with Roles and RoleMappings as GetIdentityPoolRoles answers."""
-    answer = connection.cognito.read(
-        "GetIdentityPoolRoles",
-        IdentityPoolId=pool_id,
-    )
+    answer = connection.cognito.read("GetIdentityPoolRoles", IdentityPoolId=pool_id)
     api = {"Roles": answer.get("Roles") or {}, "RoleMappings": answer.get("RoleMappings") or {}}
     with _of_known_shape(connection, "GetIdentityPoolRoles", pool_id):
         roles = canonical_pool(api)
@@ -247,9 +242,7 @@ def read_principal_tags(connection: Connection, pool_id: str, provider: str) -> 
     """One provider's principal tags; none where AWS knows the provider not, or as one without."""
     try:
         answer = connection.cognito.read(
-            "GetPrincipalTagAttributeMap",
-            IdentityPoolId=pool_id,
-            IdentityProviderName=provider,
+            "GetPrincipalTagAttributeMap", IdentityPoolId=pool_id, IdentityProviderName=provider
         )
     except AwsProblem as problem:
         # So AWS says that a provider has, or can have, no principal tags; "denied" says neither.
@@ -291,8 +284,7 @@ def count_identities(connection: Connection, pool_id: str) -> int | None:
 def _described(
     connection: Connection, listed: ListedPool, tally: Tally
 ) -> LivePool | UnreadPool | None:
-    with_incident = partial(_of_this_pool, connection, listed.pool_id)
-    outcome = tally.of(lambda: with_incident(lambda: describe(connection, listed.pool_id)))
+    outcome = tally.of(listed.pool_id, lambda: describe(connection, listed.pool_id))
     return _unread(listed.name, outcome) if isinstance(outcome, PoolProblem) else outcome
 
 
@@ -301,28 +293,10 @@ def _unread(name: str, problem: PoolProblem) -> UnreadPool:
 
 
 def _completed(connection: Connection, live: LivePool, want: Want, tally: Tally) -> LivePool:
-    with_incident = partial(_of_this_pool, connection, live.pool_id)
-    outcome = tally.of(lambda: with_incident(lambda: _complete(connection, live, want)))
+    outcome = tally.of(live.pool_id, lambda: _complete(connection, live, want))
     if not isinstance(outcome, PoolProblem):
         return outcome
     return live.model_copy(update={"problem": _problem(outcome)})
-
-
-def _of_this_pool(connection: Connection, pool_id: str, read: Callable[[], _T]) -> _T:
-    """What ``read`` gives.  What nobody has foreseen is this pool's ``PoolProblem``."""
-    try:
-        return read()
-    except IdpoolError:
-        raise
-    except Exception as bug:  # around one pool: the others are read all the same
-        raise PoolProblem(
-            incident(bug),
-            code=UNFORESEEN,
-            operation="",
-            target=connection.target.name,
-            pool_id=pool_id,
-            hint=REPORT,
-        ) from bug
 
 
 def _problem(problem: PoolProblem) -> ReadProblem:
