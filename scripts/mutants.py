@@ -219,7 +219,7 @@ MUTANTS = (
         "create-beside-an-unread-pool",
         "a pool is created while the one that may be the spec's could not be read",
         "reconciler/planner/matching.py",
-        "            return Match(refusal=not_created(spec, self._unread))\n        if spec",
+        "            return Match(refusal=self._has_to_wait(spec))\n        if spec",
         "            pass\n        if spec",
         ("tests/faults/test_unreadable_pools.py", "-k", "no_pool_is_created"),
     ),

@@ -1,13 +1,13 @@
 """What will not be done: what would lose identities or AWS cannot make; pools left unread."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from heapq import nsmallest
 from importlib.resources import files
 from typing import Any, Final, cast
 
-from reconciler.model.changes import Change, Refusal
+from reconciler.model.changes import Change, Notice, Refusal
 from reconciler.model.errors import AwsProblem
 from reconciler.model.live import LivePool, LiveTarget, ReadProblem, UnreadPool, identities_in_words
 from reconciler.model.plan import UNREADABLE, PoolPlan, TargetPlan, UnreadPlan
@@ -24,16 +24,24 @@ _AGAIN = "try again; if that does not help, look at the pool in the AWS console"
 
 
 @cache
-def _texts() -> dict[str, dict[str, Any]]:
-    text = (files("reconciler.planner") / "refusals.toml").read_text(encoding="utf-8")
+def _wording() -> dict[str, dict[str, Any]]:
+    text = (files("reconciler.planner") / "wording.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
+def _told(name: str, facts: Mapping[str, object]) -> dict[str, Any]:
+    row = {"rule": name, **_wording()[name]}
+    return row | {key: row[key].format(**facts) for key in row if key != "is_error"}
+
+
 def refused(name: str, /, **facts: object) -> Refusal:
-    """The refusal that ``refusals.toml`` has under this name, with the facts in its sentences."""
-    row = {"rule": name, **_texts()[name]}
-    sentences = {key: row[key].format(**facts) for key in row if key != "is_error"}
-    return Refusal(**{**row, **sentences})
+    """The refusal that ``wording.toml`` has under this name, with the facts in its sentences."""
+    return Refusal(**_told(name, facts))
+
+
+def noticed(name: str, /, **facts: object) -> Notice:
+    """The notice that ``wording.toml`` has under this name, with the facts in its sentence."""
+    return Notice(**_told(name, facts))
 
 
 def refusals_of(live: Pool, desired: Pool) -> Iterator[Refusal]:
@@ -56,37 +64,20 @@ def account_refusals(spec: Spec, target: Target, changes: Sequence[Change]) -> I
         field, *below = own.path
         if own.account != target.account and field in sent:
             place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in below)
-            yield refused(
-                "other-account",
-                field=f"{field}{place}",
-                arn=own.arn,
-                what=own.what,
-                theirs=own.account,
-                target=target.name,
-                account=target.account,
-            )
+            yield refused("other-account", field=f"{field}{place}", own=own, target=target)
 
 
 def tombstone_refusals(spec: Spec, live: LivePool) -> Iterator[Refusal]:
     """Why an existing pool may not be deleted by this tombstone."""
     if live.identities and not spec.lifecycle.delete_identities:
-        yield refused(
-            "holds-identities",
-            pool_id=live.pool_id,
-            name=live.pool.IdentityPoolName,
-            identities=identities_in_words(live.identities),
-        )
+        identities = identities_in_words(live.identities)
+        yield refused("holds-identities", pool=live, identities=identities)
 
 
 def target_refusals(live: LiveTarget) -> Iterator[Refusal]:
     """Why a whole target is left alone."""
     if not live.is_the_named_account:
-        yield refused(
-            "wrong-account",
-            account=live.target.account,
-            target=live.target.name,
-            expected=live.expected_account,
-        )
+        yield refused("wrong-account", live=live)
 
 
 def failed_target(target: Target, problem: AwsProblem) -> TargetPlan:
@@ -136,22 +127,6 @@ def unread_plans(unread: Sequence[UnreadPool]) -> tuple[UnreadPlan, ...]:
     )
 
 
-def not_created(spec: Spec, unread: Sequence[UnreadPool]) -> Refusal:
-    """No pool is known to be the spec's, which says nothing yet."""
-    verb = "deleting it" if spec.lifecycle.delete else "creating one"
-    return _owner_unknown(spec, unread, f"may be this spec's pool: {verb} has to wait")
-
-
-def not_adopted(spec: Spec, unread: Sequence[UnreadPool]) -> Refusal:
-    """Adopting writes our tags, which another pool may have."""
-    return _owner_unknown(spec, unread, "may be this spec's pool already: adopting has to wait")
-
-
-def not_deleted(spec: Spec, unread: Sequence[UnreadPool]) -> Refusal:
-    """Of two pools with our tags only a person knows which one is in use."""
-    return _owner_unknown(spec, unread, "may be a second pool of this spec: deleting has to wait")
-
-
 def unread_as_saved(
     now: Sequence[UnreadPlan], then: Sequence[UnreadPlan]
 ) -> tuple[UnreadPlan, ...]:
@@ -170,8 +145,8 @@ def refusals_as_saved(now: PoolPlan, then: PoolPlan) -> PoolPlan:
     return now.model_copy(update={"refusals": then.refusals})
 
 
-def _owner_unknown(spec: Spec, unread: Sequence[UnreadPool], why: str) -> Refusal:
-    """Those pools come first that have the name of the spec's."""
+def owner_unknown(spec: Spec, unread: Sequence[UnreadPool], why: str) -> Refusal:
+    """Pools that cannot be read may be the spec's; those come first that have its pool's name."""
     wanted = spec.pool.IdentityPoolName
     first = nsmallest(
         _MOST_NAMED, unread, key=lambda pool: (pool.pool_name != wanted, pool.pool_id)

@@ -12,10 +12,11 @@ from reconciler.model.pool_fields import FieldKind
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project, Target
 from reconciler.model.receipt import PoolReceipt, Receipt
 from reconciler.planner.actions import actions_for
+from reconciler.planner.desired import want_of
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, moved_fields, restored, secret_reason
 from reconciler.planner.masked import may_have_changed as secret_may_have_changed
-from reconciler.planner.refusals import refusals_of, refused, target_refusals, unreadable
+from reconciler.planner.refusals import noticed, refusals_of, refused, target_refusals, unreadable
 
 
 def other_place(receipt: Receipt, here: Target) -> Iterator[Refusal]:
@@ -41,7 +42,7 @@ def rollback_wants(pools: Collection[PoolReceipt], live: LiveTarget) -> tuple[Wa
     by_id = {pool.pool_id: pool for pool in live.pools}
     here = [pool for pool in pools if pool.target == live.target.name]
     return tuple(
-        _want(by_id[pool.pool_id], pool.before, pool.after)
+        want_of(by_id[pool.pool_id], pool.before, pool.after)
         for pool in here
         if pool.pool_id in by_id and pool.before is not None
     )
@@ -57,66 +58,56 @@ def rollback_target(receipt: Receipt, live: LiveTarget, project: Project, file: 
         return TargetPlan(target=live.target, refusals=tuple(refusals))
     by_id = {pool.pool_id: pool for pool in live.pools}
     unread = live.problems
-    source = Source(file=file)
-    pools = tuple(
-        _not_read(pool, unread[pool.pool_id], source)
-        if pool.pool_id in unread
-        else _plan_pool(pool, by_id.get(pool.pool_id or ""), project.owner, source)
-        for pool in undoable(receipt)
-        if pool.target == live.target.name
-    )
-    return TargetPlan(target=live.target, pools=pools)
+    plans: list[PoolPlan] = []
+    for pool in undoable(receipt):
+        if pool.target == live.target.name:
+            found = by_id.get(pool.pool_id or "")
+            refusal = _refusal(pool, found, unread.get(pool.pool_id), project.owner)
+            plans.append(_plan_pool(pool, found, refusal, Source(file=file)))
+    return TargetPlan(target=live.target, pools=tuple(plans))
 
 
-def _want(live: LivePool, before: Pool, after: Pool | None) -> Want:
-    names = {*live.pool.provider_names, *before.provider_names}
-    names |= set(after.provider_names) if after else set()
-    return Want(
-        pool_id=live.pool_id,
-        roles=_manages_roles(before),
-        principal_tag_providers=tuple(sorted(names)) if before.manages_principal_tags else None,
-    )
-
-
-def _manages_roles(pool: Pool) -> bool:
-    return any(getattr(pool, field) is not None for field in ROLES_FIELDS)
-
-
-def _not_read(receipt: PoolReceipt, problem: ReadProblem, source: Source) -> PoolPlan:
-    """A pool that cannot be read is neither gone nor changed: nobody knows."""
-    return PoolPlan(
+def _plan_pool(
+    receipt: PoolReceipt, live: LivePool | None, refusal: Refusal | None, source: Source
+) -> PoolPlan:
+    plan = PoolPlan(
         name=receipt.name,
         source=source,
         pool_id=receipt.pool_id,
         ignored=receipt.ignored,
-        refusals=(unreadable(receipt.pool_id or "", problem),),
+        refusals=(refusal,) if refusal else (),
     )
-
-
-def _plan_pool(receipt: PoolReceipt, live: LivePool | None, owner: str, source: Source) -> PoolPlan:
-    plan = PoolPlan(
-        name=receipt.name, source=source, pool_id=receipt.pool_id, ignored=receipt.ignored
-    )
-    if receipt.before is None:
-        name = "created" if receipt.pool_id else "perhaps-created"
-        may_be_there = live is not None or not receipt.pool_id
-        refusals = (refused(name, pool_id=receipt.pool_id),) if may_be_there else ()
-        return plan.model_copy(update={"refusals": refusals})
-    refusal = _unmatched(receipt, receipt.before, live, owner)
-    if refusal or live is None:
-        return plan.model_copy(update={"refusals": (refusal,) if refusal else ()})
+    if refusal or live is None or receipt.before is None:
+        return plan
     seen = plan.model_copy(update={"live": live.pool})
     return _plan_back(seen, live.pool, receipt, canonical_masked(receipt.before))
 
 
-def _unmatched(
-    receipt: PoolReceipt, before: Pool, live: LivePool | None, owner: str
+def _refusal(
+    receipt: PoolReceipt, live: LivePool | None, problem: ReadProblem | None, owner: str
 ) -> Refusal | None:
-    """Why the live pool is not the one that the run has left."""
+    """Why the live pool is not the one that the run has left.
+
+    One that cannot be read is neither gone nor changed: nobody knows.
+    """
+    if problem is not None:
+        return unreadable(receipt.pool_id or "", problem)
+    if receipt.before is None:
+        return _made_by_the_run(receipt, live)
     if receipt.after is None:
         return refused("deleted", pool_id=receipt.pool_id)
     if live is None:
         return refused("gone", pool_id=receipt.pool_id)
+    return _not_ours(receipt, receipt.before, live, owner)
+
+
+def _made_by_the_run(receipt: PoolReceipt, live: LivePool | None) -> Refusal | None:
+    if not receipt.pool_id:
+        return refused("perhaps-created")
+    return refused("created", pool_id=receipt.pool_id) if live else None
+
+
+def _not_ours(receipt: PoolReceipt, before: Pool, live: LivePool, owner: str) -> Refusal | None:
     ours = {OWNER_TAG: owner, NAME_TAG: receipt.name}
     is_ours = all(live.pool.IdentityPoolTags.get(key) == value for key, value in ours.items())
     if not (is_ours or _is_given_back(before, live.pool, receipt)):
@@ -180,23 +171,7 @@ def _settable(before: Pool) -> tuple[Pool, frozenset[str]]:
 
 def _notices(changes: Iterable[Change], lost: Collection[str], *, doubt: bool) -> Iterator[Notice]:
     if doubt:
-        yield _unsure_of_secret()
+        yield noticed("secret-kept")
     for change in changes:
         if change.field in lost:
-            yield Notice(
-                rule="was-unset",
-                message=(
-                    f"{change.field} was never set before the run, and nothing unsets it: it "
-                    "becomes true, which allows the same"
-                ),
-            )
-
-
-def _unsure_of_secret() -> Notice:
-    return Notice(
-        rule="secret-kept",
-        message=(
-            "receipts hold no secrets: the secret in SupportedLoginProviders stays as it is now, "
-            "whether or not the run has changed it"
-        ),
-    )
+            yield noticed("was-unset", field=change.field)
