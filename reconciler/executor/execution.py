@@ -6,16 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.executor.creation import Reached
 from reconciler.executor.freshness import NotStored, PoolGone, Stale
 from reconciler.executor.journal import JournalProblem, NoJournal, Notes, now
 from reconciler.executor.newcomers import Newcomers
-from reconciler.executor.steps import carry_out
-from reconciler.executor.twins import Settling
+from reconciler.executor.steps import Reached, carry_out
+from reconciler.executor.twins import Settling, last_look
 from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.aws import Connection
-from reconciler.live.policy import FAILURES
-from reconciler.live.problems import REPORT, UNFORESEEN, incident, problem_of
+from reconciler.live.failures import FAILURES, REPORT, UNFORESEEN, incident, problem_of
 from reconciler.model.changes import OPERATIONS, Action
 from reconciler.model.errors import AwsProblem
 from reconciler.model.journal import Ended, PlannedPool, RunBegins, RunEnds, Sending
@@ -222,16 +220,15 @@ def _settled(
 ) -> tuple[PoolReceipt, ...]:
     """The receipts, once each pool that this run has made is the only one of its spec."""
     made = [(run, receipt) for run, receipt in zip(runs, receipts, strict=True) if receipt.created]
-    settling = {
-        name: Settling.begun(
-            run.connection, run.newcomers, [r for _, r in made if r.target == name], workers
-        )
+    looks = {
+        name: last_look(run.newcomers, [r for _, r in made if r.target == name], workers)
         for name, run in {receipt.target: run for run, receipt in made}.items()
     }
 
     def settle(run: PoolRun, receipt: PoolReceipt) -> PoolReceipt:
         if not receipt.created:
             return receipt
-        return settling[receipt.target].without_twin(run.plan, receipt, run.notes)
+        settling = Settling(run.connection, run.newcomers, run.plan, receipt, run.notes)
+        return settling.settled(looks[receipt.target])
 
     return tuple(workers.map(settle, runs, receipts))

@@ -7,13 +7,8 @@ from itertools import chain
 from typing import Any
 
 from reconciler.live.aws import Connection
-from reconciler.live.policy import NOT_FOUND
-from reconciler.live.reader import (
-    describe,
-    read_principal_tags,
-    read_roles,
-    with_principal_tags,
-)
+from reconciler.live.failures import NOT_FOUND
+from reconciler.live.reader import describe, read_principal_tags, read_roles, with_principal_tags
 from reconciler.model.changes import Action
 from reconciler.model.errors import AwsProblem
 from reconciler.model.ignored import Ignored, in_live_terms
@@ -179,11 +174,7 @@ def _principal_tags(provider: str, before: Pool, desired: Pool) -> dict[str, Any
 
 
 def verify_stored(
-    connection: Connection,
-    pool_id: str,
-    answer: Mapping[str, Any],
-    sent: Pool,
-    ignored: Ignored,
+    connection: Connection, pool_id: str, answer: Mapping[str, Any], sent: Pool, ignored: Ignored
 ) -> None:
     """Compare the answer of a create or update with what was sent.
 
@@ -197,11 +188,7 @@ def verify_stored(
 
 
 def stored_pool(
-    connection: Connection,
-    pool_id: str,
-    answer: Mapping[str, Any],
-    wanted: Pool,
-    ignored: Ignored,
+    connection: Connection, pool_id: str, answer: Mapping[str, Any], wanted: Pool, ignored: Ignored
 ) -> Pool:
     """The settings that AWS has stored: those of the answer, read again where they differ.
 

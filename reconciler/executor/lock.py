@@ -23,8 +23,7 @@ from reconciler.executor.lock_object import (
     this_owner,
 )
 from reconciler.live.calls import Repeating
-from reconciler.live.policy import FAILURES, Operation, error_code
-from reconciler.model.errors import AwsProblem
+from reconciler.live.failures import FAILURES, Operation, error_code, target_problem
 from reconciler.model.lock import Holder
 from reconciler.model.request import LOCK_LIFE_SECONDS, LOCK_WAIT_SECONDS
 
@@ -45,11 +44,6 @@ class Lease:
     holder: Holder
     etag: str
     sent_at: float
-
-    @property
-    def life_seconds(self) -> float:
-        """How long it lasts after it was last renewed."""
-        return self.holder.life.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +100,7 @@ class Renewal:
 
     @property
     def _pause(self) -> float:
-        return self._settings.renew_seconds or self._lease.life_seconds * _RENEW
+        return self._settings.renew_seconds or self._lease.holder.life.total_seconds() * _RENEW
 
     def start(self) -> None:
         """Renew from now on."""
@@ -195,7 +189,7 @@ class Renewal:
         return held.model_copy(update={"renewed_at": now, "expires_at": now + held.life})
 
     def _left(self) -> float:
-        ends = self._lease.sent_at + self._lease.life_seconds * _GIVE_UP
+        ends = self._lease.sent_at + self._lease.holder.life.total_seconds() * _GIVE_UP
         return ends - time.monotonic()
 
     def _until_next(self) -> float:
@@ -279,13 +273,7 @@ def _written(lock: LockObject, holder: Holder, witness: Witness) -> str:
         if etag is not None:
             witness.say(f"Took over a lock that had expired. Until then {refusal(lock, found)}")
             return etag
-    target = lock.channel.target
-    raise AwsProblem(
-        f"target {target}: the lock {lock.place.uri} comes and goes",
-        code="LockUnsettled",
-        target=target,
-        hint="several runs want it at once: try again, with --lock-wait SECONDS",
-    )
+    raise target_problem("lock-unsettled", lock.channel.target, uri=lock.place.uri)
 
 
 def _seen(lock: LockObject) -> FoundLock | None:

@@ -15,15 +15,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from reconciler.executor.lock_errors import (
-    LockChanged,
-    LockForeign,
-    LockHeld,
-    held_by,
-)
+from reconciler.executor.lock_errors import LockChanged, LockForeign, LockHeld, held_by
 from reconciler.live.calls import Channel, Repeating
-from reconciler.live.policy import FAILURES, Failure, Operation, codes, error_code
-from reconciler.live.problems import problem_of
+from reconciler.live.failures import FAILURES, Failure, Operation, codes, error_code, problem_of
 from reconciler.model.errors import AwsProblem
 from reconciler.model.lock import Holder, LockPlace
 

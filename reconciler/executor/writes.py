@@ -8,12 +8,7 @@ from botocore.exceptions import ClientError
 
 from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
-from reconciler.live.policy import (
-    FAILURES,
-    Failure,
-    FailureKind,
-    kind_of,
-)
+from reconciler.live.failures import FAILURES, Failure, FailureKind, kind_of
 from reconciler.model.changes import Action
 from reconciler.model.pool import ROLES_FIELDS, SETTINGS_FIELDS, TAGS_FIELD, Pool, pool_as_api
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS

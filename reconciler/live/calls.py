@@ -14,7 +14,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 
-from reconciler.live.policy import (
+from reconciler.live.failures import (
     FAILURES,
     Decision,
     FailureKind,
@@ -22,8 +22,8 @@ from reconciler.live.policy import (
     decision_of,
     error_code,
     kind_of,
+    problem_of,
 )
-from reconciler.live.problems import problem_of
 from reconciler.live.retry import Budget, Rules, full_jitter, repeat
 from reconciler.model.permissions import call_of
 
@@ -66,9 +66,7 @@ class Limiter:
     """Paces the calls of one operation.  ``rate`` is in calls a second, ``None``: unlimited."""
 
     def __init__(
-        self,
-        most: float | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        self, most: float | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._most = most
         self._rate = most

@@ -19,8 +19,7 @@ from urllib3.exceptions import (
 )
 
 from reconciler.bounded_answers import bound_answers
-from reconciler.live.policy import FAILURES, codes
-from reconciler.live.problems import problem_of
+from reconciler.live.failures import FAILURES, codes, problem_of
 from reconciler.model.notify import NotNotified, Receiver
 
 _TIMEOUT = Timeout(connect=5.0, read=10.0)

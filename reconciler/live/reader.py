@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from itertools import chain
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from reconciler.live.aws import Connection
-from reconciler.live.policy import NOT_FOUND, codes
-from reconciler.live.problems import REPORT, UNFORESEEN, incident
+from reconciler.live.failures import NOT_FOUND, REPORT, UNFORESEEN, codes, incident, pool_problem
 from reconciler.model.errors import AwsProblem, IdpoolError, PoolProblem
 from reconciler.model.live import (
     MOST_IDENTITIES,
+    LeftCreate,
     ListedPool,
     LivePool,
     LiveTarget,
@@ -141,11 +141,58 @@ def read_pools(
     )
 
 
-def _describe_all(
+class Choice(Protocol):
+    """Which pools somebody has to know."""
+
+    def first(self, listed: Sequence[ListedPool]) -> list[ListedPool]:
+        """Those to describe before all others."""
+
+    def is_enough(self, live: LiveTarget) -> bool:
+        """Whether nothing depends on the others, now that these are described."""
+
+
+def read_chosen(
     connection: Connection,
-    listed: Iterable[ListedPool],
+    choice: Choice | None,
     workers: Executor,
     progress: Progress,
+    left: Sequence[LeftCreate] = (),
+) -> LiveTarget:
+    """The chosen pools of the target, or all of them, as ``read_target`` has them.
+
+    Without a choice these are all.  ``left`` are pools that earlier runs have made here: a listing
+    may not show them yet, so they are described in any case.  Raises ``AwsProblem``.
+    """
+    known = [ListedPool(each.pool_id, each.name) for each in left if each.pool_id is not None]
+    live = _read_chosen(connection, choice, workers, progress, known)
+    return live.model_copy(update={"left": tuple(left)})
+
+
+def _read_chosen(
+    connection: Connection,
+    choice: Choice | None,
+    workers: Executor,
+    progress: Progress,
+    known: Sequence[ListedPool],
+) -> LiveTarget:
+    if choice is None:
+        return read_target(connection, workers, progress, known)
+    listed = [*chain.from_iterable(connection.listing.pages()), *known]
+    listed = list({pool.pool_id: pool for pool in reversed(listed)}.values())
+    first = [*choice.first(listed), *known]
+    live = read_pools(connection, first, workers, progress)
+    if choice.is_enough(live):
+        return live
+    done = {pool.pool_id for pool in first}
+    rest = [pool for pool in listed if pool.pool_id not in done]
+    others = read_pools(connection, rest, workers, progress)
+    return others.model_copy(
+        update={"pools": live.pools + others.pools, "unread": live.unread + others.unread}
+    )
+
+
+def _describe_all(
+    connection: Connection, listed: Iterable[ListedPool], workers: Executor, progress: Progress
 ) -> list[LivePool | UnreadPool | None]:
     """Each pool once, also where a pool moves to the next page while the list is read."""
     tally, reads = Tally(connection.target.name), dict[str, Future[LivePool | UnreadPool | None]]()
@@ -216,17 +263,8 @@ def _listed_still(connection: Connection, pool_ids: Iterable[str]) -> list[PoolP
     if not wanted:
         return []
     listed = [pool.pool_id for pool in connection.listing() if pool.pool_id in wanted]
-    return [
-        PoolProblem(
-            "AWS lists it and does not find it",
-            code=NOT_FOUND,
-            operation="DescribeIdentityPool",
-            target=connection.target.name,
-            pool_id=pool_id,
-            hint="it may have been made or deleted a moment ago: try again",
-        )
-        for pool_id in dict.fromkeys(listed)
-    ]
+    target = connection.target.name
+    return [pool_problem("listed-still", target, pool_id) for pool_id in dict.fromkeys(listed)]
 
 
 def read_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
@@ -317,14 +355,8 @@ def _of_known_shape(connection: Connection, operation: str, pool_id: str) -> Ite
     try:
         yield
     except (AttributeError, KeyError, RecursionError, TypeError, ValidationError) as odd:
-        raise PoolProblem(
-            "the answer has another shape than AWS documents",
-            code="MalformedAnswer",
-            operation=operation,
-            target=connection.target.name,
-            pool_id=pool_id,
-            hint="look at what stands between idpool and AWS",
-        ) from odd
+        target = connection.target.name
+        raise pool_problem("another-shape", target, pool_id, operation=operation) from odd
 
 
 def _complete(connection: Connection, live: LivePool, want: Want) -> LivePool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
-from reconciler.live.policy import FAILURES, NOT_FOUND, error_code
+from reconciler.live.failures import FAILURES, NOT_FOUND, error_code
 
 _LOG = logging.getLogger(__name__)
 MOST_CALLS: Final = 100

@@ -1,18 +1,27 @@
-"""AWS's failures as sentences: what happened, and what to do about it."""
+"""What a failed call means: what comes next, and what people are told, with what to do about it.
+
+botocore sends every request once; the policy of this module and tenacity are the only retry layer.
+Error codes and sentences stand in ``failures.toml``.
+"""
 
 import logging
 import re
+import tomllib
 import traceback
 import uuid
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from reconciler.live.policy import Failure, FailureKind, codes, error_code, failures, kind_of
 from reconciler.model.errors import AwsProblem, PoolProblem
 from reconciler.model.permissions import CALLS
 from reconciler.model.secrets import scrub_quoted, scrub_urls
 
+_LOG = logging.getLogger(__name__)
 _STS = frozenset({"GetCallerIdentity", "AssumeRole"})
 _MOST_CHARACTERS = 300
 _MOST_READ = 20_000
@@ -20,9 +29,95 @@ _MARKUP = re.compile(r"<(style|script)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGN
 _NOT_AWS = (
     "this is no answer of AWS: check AWS_ENDPOINT_URL, and what stands between idpool and AWS"
 )
-_LOG = logging.getLogger(__name__)
 UNFORESEEN = "Unforeseen"
 REPORT = "please report it with what -vv says of this incident"
+# All that a botocore call raises; an answer that is cut off fails in its parser.
+Failure = ClientError | BotoCoreError | ResponseParserError
+FAILURES = (ClientError, BotoCoreError, ResponseParserError)
+
+
+class Operation(Enum):
+    """How dangerous it is to send a request twice."""
+
+    READ = "read"
+    WRITE = "write"  # replaces a whole value: twice is once
+    CREATE = "create"  # twice is two pools
+
+
+class FailureKind(Enum):
+    """What a failure says about the request."""
+
+    THROTTLED = "throttled"  # refused unseen
+    UNREACHABLE = "unreachable"  # never arrived
+    CONCURRENT = "concurrent"  # refused because of another writer
+    AMBIGUOUS = "ambiguous"  # may have been carried out
+    FINAL = "final"  # refused for good: denied, invalid, a quota, not found
+
+
+class Decision(Enum):
+    """What comes next."""
+
+    AGAIN = "send again"
+    RECHECK = "read afresh, compare, then send again"
+    LOOK = "look for our tags, then send again"
+    GIVE_UP = "give up"
+
+
+NOT_FOUND = "ResourceNotFoundException"
+NOT_AUTHORIZED = "NotAuthorizedException"
+_FIRST_SERVER_FAULT = 500
+_NEXT = {
+    Operation.READ: Decision.AGAIN,
+    Operation.WRITE: Decision.RECHECK,
+    Operation.CREATE: Decision.LOOK,
+}
+
+
+@cache
+def failures() -> dict[str, dict[str, Any]]:
+    """``codes`` by what they mean, ``exceptions`` by class, ``problems`` that are found here."""
+    text = (files("reconciler.live") / "failures.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def codes(*meanings: str) -> frozenset[str]:
+    """The error codes that mean one of these: "throttled", "denied" ..."""
+    return frozenset().union(*(failures()["codes"][meaning] for meaning in meanings))
+
+
+def kind_of(failure: Failure) -> FailureKind:
+    """What a failure says about the request."""
+    if isinstance(failure, ClientError):
+        return _kind_of_answer(failure)
+    return FailureKind(_nearest(failure).get("kind", FailureKind.FINAL))
+
+
+def _nearest(failure: BotoCoreError | ResponseParserError) -> dict[str, str]:
+    """What ``failures.toml`` says of the exception's class, or of the nearest one above it."""
+    rows: dict[str, dict[str, str]] = failures()["exceptions"]
+    names = (kind.__name__ for kind in type(failure).__mro__)
+    return next(rows[name] for name in names if name in rows)
+
+
+def decision_of(operation: Operation, failure: Failure) -> Decision:
+    """What comes after this failure of an operation of this class."""
+    return Decision.GIVE_UP if kind_of(failure) is FailureKind.FINAL else _NEXT[operation]
+
+
+def error_code(failure: Failure) -> str:
+    """AWS's error code, or the name of the client-side failure."""
+    if isinstance(failure, ClientError):
+        return str(failure.response.get("Error", {}).get("Code", "Unknown"))
+    return type(failure).__name__
+
+
+def _kind_of_answer(failure: ClientError) -> FailureKind:
+    code = error_code(failure)
+    status = failure.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    for kind in (FailureKind.THROTTLED, FailureKind.CONCURRENT, FailureKind.AMBIGUOUS):
+        if code in codes(kind.value):
+            return kind
+    return FailureKind.AMBIGUOUS if status >= _FIRST_SERVER_FAULT else FailureKind.FINAL
 
 
 def problem_of(failure: Failure, *, operation: str, target: str, pool_id: str = "") -> AwsProblem:
@@ -50,6 +145,19 @@ def problem_of(failure: Failure, *, operation: str, target: str, pool_id: str = 
         hint=hint,
         unreachable=kind_of(failure) is FailureKind.UNREACHABLE,
     )
+
+
+def target_problem(name: str, target: str, /, **facts: object) -> AwsProblem:
+    """The problem that ``failures.toml`` has under this name, with the facts in its sentences."""
+    row = {key: text.format(**facts) for key, text in failures()["problems"][name].items()}
+    what = row.pop("what")
+    return AwsProblem(f"target {target}: {what}", target=target, **row)
+
+
+def pool_problem(name: str, target: str, pool_id: str, /, **facts: object) -> PoolProblem:
+    """As ``target_problem``, of one pool."""
+    row = {key: text.format(**facts) for key, text in failures()["problems"][name].items()}
+    return PoolProblem(row.pop("what"), target=target, pool_id=pool_id, **row)
 
 
 def _is_of_one_pool(failure: Failure, operation: str) -> bool:
@@ -96,12 +204,9 @@ def _one_line(said: str) -> str:
 
 
 def _client_side(failure: BotoCoreError | ResponseParserError) -> tuple[str, str]:
-    """What ``failures.toml`` says of the exception's class, or of the nearest one above it."""
     facts = failure.kwargs if isinstance(failure, BotoCoreError) else {}
     place = scrub_urls(str(facts.get("endpoint_url") or "AWS"))
-    sentences = failures()["sentences"]
-    names = (kind.__name__ for kind in type(failure).__mro__)
-    row = next(sentences[name] for name in names if name in sentences)
+    row = _nearest(failure)
     return row["what"].format(detail=scrub_urls(str(failure)), place=place), row["hint"]
 
 
