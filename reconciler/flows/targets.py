@@ -9,8 +9,7 @@ from typing import TypeVar
 from reconciler.flows.inputs import Inputs, chosen_targets
 from reconciler.flows.sandbox import sandbox_server
 from reconciler.live.aws import Aws, Connection
-from reconciler.live.choosing import Choice, read_chosen
-from reconciler.live.reader import nothing_read, read_wanted
+from reconciler.live.reader import Choice, nothing_read, read_chosen, read_wanted
 from reconciler.live.retry import Budget
 from reconciler.live.trail import with_creation
 from reconciler.model.changes import Refusal

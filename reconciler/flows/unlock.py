@@ -54,7 +54,7 @@ def _project_with_lock(project_file: Path | None, streams: Streams) -> Inputs:
 
 
 def _unlocked(lock: LockObject, streams: Streams, *, force: bool, yes: bool) -> bool:
-    """Remove one lock; whether none is left.  Raises ``NotYours``, ``LockForeign``."""
+    """Remove one lock; whether none is left.  Raises ``LockHeld``, ``LockForeign``."""
     found = read_lock(lock)
     if found is None:
         streams.note(f"Target {lock.channel.target} is not locked.\n")
