@@ -14,7 +14,7 @@ from reconciler.model.drift import Drift, IgnoredDrift, PoolDrift, PoolDriftKind
 from reconciler.model.project import Target
 from reconciler.reports.escape import escape, name
 from reconciler.reports.field_text import field_lines
-from reconciler.reports.lines import CHANGE, REFUSE, STRONG, Sign, Text, dim, indented, line
+from reconciler.reports.lines import Sign, Style, Text, dim, indented, line, strong
 from reconciler.reports.plan_report import (
     orphan_counts,
     orphan_entries,
@@ -64,8 +64,8 @@ def _summary(drift: Drift) -> Text:
     counts = drift_counts(drift)
     head = "No drift" if drift.is_clean else "Drift"
     if not counts:
-        return line((f"{head}.", STRONG), " There are no specs to compare with.")
-    return line((f"{head}: {', '.join(counts)}.", STRONG))
+        return line(strong(f"{head}."), " There are no specs to compare with.")
+    return strong(f"{head}: {', '.join(counts)}.")
 
 
 def _as_specified(target: TargetDrift) -> int:
@@ -108,7 +108,7 @@ def _pool_entry(pool: PoolDrift, target: Target) -> Entry:
         source=pool.source,
         refusals=pool.refusals,
         fields=fields,
-        lines=(*([line((sentence, REFUSE))] if sentence else []), *_lines(pool)),
+        lines=(*([line((sentence, Style.REFUSE))] if sentence else []), *_lines(pool)),
         problems=(why,) if pool.has_drifted else (),
     )
 
@@ -124,7 +124,7 @@ def _lines(pool: PoolDrift) -> Iterator[Text]:
 def _ignored_lines(part: IgnoredDrift) -> list[Text]:
     why = f"ignored until {part.until.isoformat()}: {escape(part.reason)}"
     told = field_lines(part.field, part.differences)
-    return [line((why, CHANGE), dim(f"  ({escape(part.path)})")), *indented(told, by=2)]
+    return [line((why, Style.CHANGE), dim(f"  ({escape(part.path)})")), *indented(told, by=2)]
 
 
 def _write_lines(writes: Iterable[Write]) -> list[Text]:

@@ -10,17 +10,7 @@ from reconciler.model.pool_fields import FieldKind
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
 from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, value
-from reconciler.reports.lines import (
-    ADD,
-    REFUSE,
-    REMOVE,
-    Sign,
-    Text,
-    indented,
-    line,
-    old_to_new,
-    signed,
-)
+from reconciler.reports.lines import Sign, Style, Text, indented, line, old_to_new, signed
 from reconciler.reports.mapping_text import (
     OP_SIGNS,
     field_sign,
@@ -74,7 +64,7 @@ def consequence(change: Change) -> str:
 
 def _consequence_lines(change: Change) -> list[Text]:
     told = consequence(change)
-    return indented([line((told, REFUSE))]) if told else []
+    return indented([line((told, Style.REFUSE))]) if told else []
 
 
 def _collection_lines(change: Change) -> list[Text]:
@@ -108,7 +98,9 @@ def _irreversible_lines(change: Change) -> list[Text]:
     if not change.irreversible:
         return []
     why = why_irreversible(change)
-    return indented([line((f"cannot be undone: {why}" if why else "cannot be undone", REFUSE))])
+    return indented(
+        [line((f"cannot be undone: {why}" if why else "cannot be undone", Style.REFUSE))]
+    )
 
 
 def why_irreversible(change: Change) -> str:
@@ -229,11 +221,11 @@ def _said(difference: Difference, spec: str, live: str) -> Text:
 
 
 def _specs(text: str) -> Text:
-    return line("specs say ", (text, ADD)) if text else line("specs have it")
+    return line("specs say ", (text, Style.ADD)) if text else line("specs have it")
 
 
 def _live(text: str) -> Text:
-    return line("live has ", (text, REMOVE)) if text else line("live has it")
+    return line("live has ", (text, Style.REMOVE)) if text else line("live has it")
 
 
 def _shown(data: JsonValue) -> str:

@@ -87,8 +87,9 @@ def block(lines: Sequence[str]) -> str:
 
 
 def alert(kind: str, lines: Iterable[str]) -> str:
-    """A block that both platforms show loudly: CAUTION, WARNING, NOTE."""
-    return "\n".join([f"> [!{kind}]", *(f"> {line}".rstrip() for line in lines)])
+    """A block that both platforms show loudly: CAUTION, WARNING, NOTE; "" without a line."""
+    shown = [f"> {line}".rstrip() for line in lines]
+    return "\n".join([f"> [!{kind}]", *shown]) if shown else ""
 
 
 def _word(word: str) -> str:
@@ -133,13 +134,18 @@ _ROOM_FOR_NOTE = 200
 class Row:
     """One line of a table, and what unfolds below it; a smaller ``rank`` is dropped later.
 
-    ``cells`` is made with ``row``; ``count`` is how many things it tells of.
+    ``count`` is how many things it tells of.
     """
 
-    cells: str
+    cells: tuple[str, ...]
     details: str = ""
     rank: int = 0
     count: int = 1
+
+    @property
+    def line(self) -> str:
+        """The row as its table has it."""
+        return row(*self.cells)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,25 +176,19 @@ class Page:
         """The rows of all tables."""
         return [each for part in self.tables for each in part.rows]
 
+    def fit(self, max_bytes: int | None) -> str:
+        """The longest form of the page within ``max_bytes`` of UTF-8.
 
-def fit(page: Page, max_bytes: int | None) -> str:
-    """The longest form of the page within ``max_bytes`` of UTF-8.
-
-    The counts are as short as it gets, so a limit below about 400 bytes may not be kept.
-    """
-    text = _whole(page)
-    if max_bytes is None or _size(text) <= max_bytes:
+        The counts are as short as it gets, so a limit below about 400 bytes may not be kept.
+        """
+        text = _with_details(self, self.rows, "", link("The whole log", self.link))
+        if max_bytes is None:
+            return text
+        for rung in (_some_details, _some_rows, _counts):
+            if _size(text) <= max_bytes:
+                break
+            text = rung(self, max_bytes)
         return text
-    rungs: tuple[Callable[[Page, int], str], ...] = (_some_details, _some_rows, _counts)
-    for rung in rungs:
-        text = rung(page, max_bytes)
-        if _size(text) <= max_bytes:
-            break
-    return text
-
-
-def _whole(page: Page) -> str:
-    return _with_details(page, page.rows, "", link("The whole log", page.link))
 
 
 def _some_details(page: Page, limit: int) -> str:
@@ -214,7 +214,7 @@ def _some_rows(page: Page, limit: int) -> str:
     page = _lean(page, limit)
     room = limit - _size(_with_rows(page, [], "")) - _room_for_note(page)
     headings = sum(_size(_joined([t.heading, table(t.header, [])])) + 2 for t in page.tables)
-    kept = _chosen(page.rows, room - headings, lambda each: each.cells)
+    kept = _chosen(page.rows, room - headings, lambda each: each.line)
     if not kept:
         return _counts(page, limit)
     left = _count(page.rows) - _count(kept)
@@ -240,8 +240,8 @@ def _counts(page: Page, _limit: int) -> str:
 
 def _shown(part: Table, kept: Sequence[Row]) -> list[str]:
     """The table with those of its rows that are kept."""
-    cells = [each.cells for each in part.rows if each in kept]
-    return [part.heading, table(part.header, cells)] if cells else []
+    lines = [each.line for each in part.rows if each in kept]
+    return [part.heading, table(part.header, lines)] if lines else []
 
 
 def _chosen(rows: list[Row], room: int, part: Callable[[Row], str]) -> list[Row]:

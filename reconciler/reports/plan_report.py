@@ -15,7 +15,7 @@ from reconciler.model.project import NAME_TAG, Target
 from reconciler.model.secrets import mask_half
 from reconciler.reports.escape import escape, name
 from reconciler.reports.field_text import change_lines, why_irreversible
-from reconciler.reports.lines import REFUSE, STRONG, Sign, Text, dim, indented, line, plural
+from reconciler.reports.lines import Sign, Style, Text, dim, indented, line, plural, strong
 from reconciler.reports.sections import Entry, Report, ReportPlace, notice_lines
 
 _VERBS: Mapping[str, tuple[Sign, str]] = {
@@ -54,7 +54,7 @@ def rollback_report(plan: Plan, *, verbose: bool = False) -> Report:
         return report
     as_before = any(plan.pools)
     why = "Live is as it was before the run." if as_before else "The run changed nothing here."
-    return replace(report, summary=line(("Nothing to take back.", STRONG), f" {why}"))
+    return replace(report, summary=line(strong("Nothing to take back."), f" {why}"))
 
 
 def all_as_specified(plan: Plan) -> str:
@@ -79,8 +79,8 @@ def call_in_words(action: Action) -> str:
 def _summary(plan: Plan) -> Text:
     """``Plan: 2 to create, 1 to update, 1 refused, 14 unchanged.``, or that nothing is to do."""
     if plan.has_changes or any(plan.refusals):
-        return line((f"Plan: {_counts(plan)}.", STRONG), _extras(plan))
-    return line(("No changes.", STRONG), f" {all_as_specified(plan)}", _extras(plan))
+        return line(strong(f"Plan: {_counts(plan)}."), _extras(plan))
+    return line(strong("No changes."), f" {all_as_specified(plan)}", _extras(plan))
 
 
 def _counts(plan: Plan) -> str:
@@ -169,7 +169,7 @@ def _lines(pool: PoolPlan) -> Iterator[Text]:
     if pool.verb == "keep":
         return
     for loss in _deletion_losses(pool):
-        yield line((f"cannot be undone: {loss}", REFUSE))
+        yield line((f"cannot be undone: {loss}", Style.REFUSE))
     yield from _held_back_lines(pool) if pool.refusals else _changes_lines(pool)
     yield from _calls_lines(pool.actions)
 

@@ -8,20 +8,7 @@ from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt, Receipt
 from reconciler.reports.escape import escape, name
-from reconciler.reports.lines import (
-    ADD,
-    CHANGE,
-    DIM,
-    REFUSE,
-    REMOVE,
-    STRONG,
-    Sign,
-    Text,
-    columns,
-    dim,
-    line,
-    plural,
-)
+from reconciler.reports.lines import Sign, Style, Text, columns, dim, line, plural, strong
 from reconciler.reports.plan_report import (
     all_as_specified,
     call_in_words,
@@ -31,10 +18,10 @@ from reconciler.reports.plan_report import (
 from reconciler.reports.sections import Entry, Failure, Report, ReportPlace
 
 _OUTCOME_STYLES: Mapping[Outcome, str] = {
-    "done": ADD,
-    "failed": REMOVE,
-    "skipped": DIM,
-    "unknown": CHANGE,
+    "done": Style.ADD,
+    "failed": Style.REMOVE,
+    "skipped": Style.DIM,
+    "unknown": Style.CHANGE,
 }
 _DONE: Mapping[str, tuple[Sign, str]] = {
     "CreatePool": ("+", "created"),
@@ -69,9 +56,9 @@ def _summary(receipt: Receipt, plan: Plan) -> Text:
     actions = [f"{receipt.count(o)} {o}" for o in _OUTCOME_STYLES if receipt.count(o)]
     pools = _pool_counts(receipt, plan)
     if not actions and not pools:
-        return line(("Nothing to apply.", STRONG), f" {all_as_specified(plan)}")
+        return line(strong("Nothing to apply."), f" {all_as_specified(plan)}")
     head = f"Applied: {', '.join(actions)}." if actions else "Nothing was applied."
-    return line((head, STRONG), f" {', '.join(pools)}." if pools else "")
+    return line(strong(head), f" {', '.join(pools)}." if pools else "")
 
 
 def _pool_counts(receipt: Receipt, plan: Plan) -> list[str]:
@@ -156,9 +143,9 @@ def _stale_lines(pool: PoolReceipt) -> Iterator[Text]:
     """That live has moved and what that means here, and what else is to be said of the pool."""
     if pool.stale:
         written = any(action.outcome != "skipped" for action in pool.actions)
-        yield line((_STALE_LATE if written else _STALE, REFUSE))
+        yield line((_STALE_LATE if written else _STALE, Style.REFUSE))
     if pool.message:
-        yield line((escape(pool.message), REFUSE if pool.stale else DIM))
+        yield line((escape(pool.message), Style.REFUSE if pool.stale else Style.DIM))
 
 
 def _failures(pool: PoolReceipt) -> Iterator[Failure]:

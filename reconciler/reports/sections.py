@@ -8,7 +8,7 @@ those of refusals, orphans, pools that could not be read, and lists of targets.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from pathlib import PurePosixPath
 from posixpath import normpath
@@ -21,7 +21,7 @@ from reconciler.model.plan import UNREADABLE, Plan
 from reconciler.model.project import OWNER_TAG, Target
 from reconciler.model.receipt import Receipt
 from reconciler.reports.escape import escape, name
-from reconciler.reports.lines import CHANGE, REFUSE, Sign, Text, dim, line
+from reconciler.reports.lines import Sign, Style, Text, dim, line, remark
 
 EntryKind = Literal["target", "unread", "pool", "orphan", "rest"]
 
@@ -31,8 +31,6 @@ ORPHAN_WAYS: Final = (
     "to delete it: the same, with lifecycle.delete: true",
     f"to let it go: remove its tag {OWNER_TAG}",
 )
-REFUSED_HEADING: Final = "Refused: somebody has to act"
-FOREVER_HEADING: Final = "This cannot be undone"
 
 _MOST_NAMED = 10  # targets in one list
 _RUNNER = "whoever runs idpool here: it is about the account, not about a spec"
@@ -45,6 +43,13 @@ _ACTORS = {
     "other-owner": "the other owner of the pool",
     "holds-identities": "whoever answers for the pool's users",
 }
+
+
+class Alert(StrEnum):
+    """The headings of what nobody may overlook."""
+
+    REFUSED = "Refused: somebody has to act"
+    FOREVER = "This cannot be undone"
 
 
 class Urgency(IntEnum):
@@ -149,6 +154,12 @@ class Entry:
         """All that stands below the headline."""
         return [*refusal_lines(self.refusals), *self.lines]
 
+    def facts(self, refusal: Refusal) -> list[tuple[str, str]]:
+        """Why not, the way out where there is one, and who can take it."""
+        author = f"the author of {escape(self.source.file)}" if self.source else _RUNNER
+        way_out = [("Way out", escape(refusal.way_out))] if refusal.way_out else []
+        return [("Why", reason(refusal)), *way_out, ("Who", _ACTORS.get(refusal.rule, author))]
+
     def place_lines(self, most: int = _MOST_NAMED) -> list[str]:
         """The places of an entry that holds in several: ``prod-eu  eu-west-1:0f1e...``."""
         has_ids = any(place.pool_id for place in self.places)
@@ -170,12 +181,10 @@ class Section:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """The account and the region, where they are known and the same in all the targets."""
-        known = {
-            "account": {target.account for target in self.targets},
-            "region": {target.region for target in self.targets},
-        }
-        shared = {what: found.pop() for what, found in known.items() if len(found) == 1}
-        return [(what, name(value)) for what, value in shared.items() if value]
+        accounts = {target.account for target in self.targets}
+        regions = {target.region for target in self.targets}
+        known = (("account", accounts), ("region", regions))
+        return [(what, name(v)) for what, found in known if len(found) == 1 for v in found if v]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +215,16 @@ class Report:
         if isinstance(self.record, Receipt):
             return f"plan {self.record.plan_digest}"
         return f"{self.title} {self.record.digest}"
+
+    @property
+    def refused(self) -> list[tuple[Entry, Refusal]]:
+        """What is refused, as it is shown: each reason with what it is about."""
+        return [(entry, refusal) for entry in self.folded for refusal in entry.refusals]
+
+    @property
+    def losses(self) -> list[tuple[Entry, str]]:
+        """What can never be taken back, as it is shown."""
+        return [(entry, loss) for entry in self.folded for loss in entry.losses]
 
     @cached_property
     def folded(self) -> list[Entry]:
@@ -264,9 +283,9 @@ class Report:
 
 
 def _with_end_of_orphans(sections: list[Section]) -> list[Section]:
-    for number in reversed(range(len(sections))):
-        if any(entry.kind == "orphan" for entry in sections[number].entries):
-            sections[number] = replace(sections[number], ends_orphans=True)
+    for number, section in reversed([*enumerate(sections)]):
+        if any(entry.kind == "orphan" for entry in section.entries):
+            sections[number] = replace(section, ends_orphans=True)
             break
     return sections
 
@@ -298,16 +317,16 @@ def refusal_lines(refusals: Iterable[Refusal]) -> list[Text]:
     """Why not, and the way out."""
     lines = []
     for refusal in refusals:
-        lines.append(line((reason(refusal), REFUSE), dim(f" [{escape(refusal.rule)}]")))
+        lines.append(line((reason(refusal), Style.REFUSE), dim(f" [{escape(refusal.rule)}]")))
         if refusal.way_out:
-            lines.append(line("way out: ", escape(refusal.way_out)))
+            lines.append(line(f"way out: {escape(refusal.way_out)}"))
     return lines
 
 
 def notice_lines(notices: Iterable[Notice]) -> list[Text]:
     """What a reviewer should know and what stops nothing."""
     return [
-        line(("note: ", CHANGE), escape(notice.message), dim(f" [{escape(notice.rule)}]"))
+        remark("note", escape(notice.message), dim(f" [{escape(notice.rule)}]"))
         for notice in notices
     ]
 
@@ -316,17 +335,6 @@ def reason(refusal: Refusal) -> str:
     """Why not, with the field it is about."""
     about = "" if refusal.reason.startswith(refusal.field) else f"{refusal.field}: "
     return escape(about + refusal.reason)
-
-
-def refusal_facts(refusal: Refusal, source: Source | None) -> list[tuple[str, str]]:
-    """Why not, the way out where there is one, and who can take it."""
-    author = f"the author of {escape(source.file)}" if source else _RUNNER
-    facts = (
-        ("Why", reason(refusal)),
-        ("Way out", escape(refusal.way_out)),
-        ("Who", _ACTORS.get(refusal.rule, author)),
-    )
-    return [(key, fact) for key, fact in facts if fact]
 
 
 def in_words(
