@@ -114,12 +114,12 @@ def _document(command: str, results: list[_Result]) -> str:
 
 
 def _rule(result: _Result) -> dict[str, JsonValue]:
-    help_text = _text(result.help)
+    help_text: dict[str, JsonValue] = {"text": _text(result.help)}
     return {
         "id": escape(result.rule),
         "shortDescription": {"text": _words(result.rule)},
-        "fullDescription": {"text": help_text},
-        "help": {"text": help_text},
+        "fullDescription": help_text,
+        "help": help_text,
         "defaultConfiguration": {"level": result.level},
     }
 
@@ -172,7 +172,7 @@ def _words(rule: str) -> str:
 
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
-_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+_PROPERTY = {**_DATA, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def report_github(report: Report) -> str:
@@ -189,20 +189,14 @@ def report_github(report: Report) -> str:
 
 def findings_github(findings: Sequence[Finding]) -> str:
     """An annotation a finding, in its place."""
-    return _commands(
-        _command(
-            finding.severity,
-            {
-                "file": finding.file,
-                "line": str(finding.line),
-                "col": str(finding.column),
-                "title": f"idpool: {finding.rule}",
-            },
-            finding.sentence,
-            f"fix: {finding.fix}" if finding.fix else "",
-        )
-        for finding in findings
-    )
+    return _commands(map(_finding, findings))
+
+
+def _finding(finding: Finding) -> str:
+    place = {"file": finding.file, "line": str(finding.line), "col": str(finding.column)}
+    at = {**place, "title": f"idpool: {finding.rule}"}
+    fix = f"fix: {finding.fix}" if finding.fix else ""
+    return _command(finding.severity, at, finding.sentence, fix)
 
 
 def _refusals(entry: Entry, where: str) -> Iterator[str]:

@@ -7,7 +7,8 @@ textfile collector."""
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import TypeAlias
 
 from reconciler.model.drift import Drift, IgnoredDrift, PoolDrift, PoolDriftKind, TargetDrift, Write
@@ -83,14 +84,8 @@ def _entries(target: TargetDrift) -> Iterator[Entry]:
 
 def _rest(target: Target, count: int) -> Entry:
     """For formats that tell what is as it should be, too."""
-    return Entry(
-        kind="rest",
-        sign="=",
-        verb="as specified",
-        places=(ReportPlace(target),),
-        lines=(dim(f"{count} as specified"),),
-        is_quiet=True,
-    )
+    lines = (dim(f"{count} as specified"),)
+    return Entry("rest", "=", "as specified", (ReportPlace(target),), lines=lines, is_quiet=True)
 
 
 def _pool_entry(pool: PoolDrift, target: Target) -> Entry:
@@ -183,7 +178,7 @@ def _report_parts(drift: Drift) -> Iterator[str]:
             yield part
             part, parts = "", parts + 1
             if parts == _SECTIONS:
-                yield f"... and {len(lines) - number} more lines: see the job's log"
+                yield _more(len(lines) - number)
                 return
         part += text + "\n"
     if part.strip():
@@ -209,13 +204,14 @@ def _section(text: str) -> Block:
 
 
 def _bounded(lines: list[str], most: int) -> str:
-    size = 0
-    for number, text in enumerate(lines):
-        size += len(text.encode()) + 1
-        if size > most:
-            rest = f"... and {len(lines) - number} more lines: see the job's log"
-            return "\n".join([*lines[:number], rest]) + "\n"
-    return "\n".join(lines) + "\n"
+    sizes = accumulate(len(text.encode()) + 1 for text in lines)
+    kept = [text for text, size in zip(lines, sizes, strict=True) if size <= most]
+    rest = [_more(len(lines) - len(kept))] if kept != lines else []
+    return "\n".join([*kept, *rest]) + "\n"
+
+
+def _more(count: int) -> str:
+    return f"... and {count} more lines: see the job's log"
 
 
 _LAST_SUCCESS = "idpool_drift_last_success_timestamp_seconds"
@@ -240,14 +236,18 @@ def drift_metrics(drift: Drift, *, now: float, seconds: float, earlier: Mapping[
     ``earlier``: when each target was last compared before; it stays for a target that is refused as
     a whole, or of which a pool could not be read.
     """
-    families = {
-        "idpool_pools": _by_target(drift, lambda target: target.checked),
-        "idpool_pools_drifted": _by_target(drift, lambda target: target.drifted),
-        "idpool_orphans": _by_target(drift, lambda target: len(target.orphans)),
-        "idpool_refused": _by_target(drift, lambda target: target.refused),
-        "idpool_unreadable": _by_target(drift, lambda target: target.unreadable),
-        _LAST_SUCCESS: _successes(drift.targets, now, earlier),
-        "idpool_drift_duration_seconds": [("", seconds)],
+    compared = {
+        each.target.name: now if each.was_compared else earlier.get(each.target.name)
+        for each in drift.targets
+    }
+    families: dict[str, Mapping[str, float]] = {
+        "idpool_pools": {each.target.name: each.checked for each in drift.targets},
+        "idpool_pools_drifted": {each.target.name: each.drifted for each in drift.targets},
+        "idpool_orphans": {each.target.name: len(each.orphans) for each in drift.targets},
+        "idpool_refused": {each.target.name: each.refused for each in drift.targets},
+        "idpool_unreadable": {each.target.name: each.unreadable for each in drift.targets},
+        _LAST_SUCCESS: {name: at for name, at in compared.items() if at is not None},
+        "idpool_drift_duration_seconds": {"": seconds},
     }
     return "".join(_family(name, samples) for name, samples in families.items())
 
@@ -258,23 +258,9 @@ def last_successes(text: str) -> dict[str, float]:
     return {_unescaped(match[1]): float(match[2]) for match in found if match}
 
 
-def _successes(
-    targets: Iterable[TargetDrift], now: float, earlier: Mapping[str, float]
-) -> list[tuple[str, float]]:
-    times = (
-        (each.target.name, now if each.was_compared else earlier.get(each.target.name))
-        for each in targets
-    )
-    return [(name, at) for name, at in times if at is not None]
-
-
-def _by_target(drift: Drift, count: Callable[[TargetDrift], int]) -> list[tuple[str, float]]:
-    return [(target.target.name, count(target)) for target in drift.targets]
-
-
-def _family(name: str, samples: Iterable[tuple[str, float]]) -> str:
+def _family(name: str, samples: Mapping[str, float]) -> str:
     lines = [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} gauge"]
-    for target, value in samples:
+    for target, value in samples.items():
         label = f'{{target="{target.translate(_ESCAPES)}"}}' if target else ""
         lines.append(f"{name}{label} {_number(value)}")
     return "\n".join(lines) + "\n"

@@ -26,12 +26,7 @@ _VERBS: Mapping[str, tuple[Sign, str]] = {
     "keep": ("=", "unchanged"),
 }
 _GONE: tuple[Sign, str] = ("=", "gone already")
-_COUNTED = (
-    ("create", "to create"),
-    ("update", "to update"),
-    ("delete", "to delete"),
-    ("refuse", "refused"),
-)
+_WORDS = {"create": "to create", "update": "to update", "delete": "to delete", "refuse": "refused"}
 
 
 def plan_report(plan: Plan, *, verbose: bool = False) -> Report:
@@ -85,7 +80,7 @@ def _summary(plan: Plan) -> Text:
 
 def _counts(plan: Plan) -> str:
     counts: Counter[str] = Counter(pool.verb for pool in plan.pools)
-    shown = [f"{counts[verb]} {words}" for verb, words in _COUNTED if counts[verb]]
+    shown = [f"{counts[verb]} {words}" for verb, words in _WORDS.items() if counts[verb]]
     shown += stopped_counts(plan.targets)
     shown += [f"{counts['keep']} unchanged"] if counts["keep"] else []
     return ", ".join(shown)
@@ -117,8 +112,7 @@ def _target_entries(target: TargetPlan, *, verbose: bool) -> Iterator[Entry]:
 def _rest(target: TargetPlan) -> Entry:
     count = len(target.pools)
     told = f"no changes in {plural(count, 'pool')}" if count else "no spec goes here"
-    places = (ReportPlace(target.target),)
-    return Entry(kind="rest", sign="=", verb="unchanged", places=places, lines=(dim(told),))
+    return Entry("rest", "=", "unchanged", (ReportPlace(target.target),), lines=(dim(told),))
 
 
 def _pool_entry(pool: PoolPlan, target: Target, *, verbose: bool) -> Entry:
@@ -215,22 +209,11 @@ def stopped_entries(
 ) -> Iterator[Entry]:
     """What is refused and belongs to no spec: the whole target, pools that could not be read."""
     if refusals:
-        yield Entry(
-            kind="target",
-            sign="!",
-            verb="refused",
-            places=(ReportPlace(target),),
-            refusals=refusals,
-        )
+        yield Entry("target", "!", "refused", (ReportPlace(target),), refusals=refusals)
     for each in unread:
-        yield Entry(
-            kind="unread",
-            sign="!",
-            verb="unreadable",
-            name=each.pool_name,
-            places=(ReportPlace(target, each.pool_id),),
-            refusals=(each.refusal,),
-        )
+        places = (ReportPlace(target, each.pool_id),)
+        refused = (each.refusal,)
+        yield Entry("unread", "!", "unreadable", places, each.pool_name, refusals=refused)
 
 
 def orphan_entries(
@@ -238,15 +221,10 @@ def orphan_entries(
 ) -> Iterator[Entry]:
     """Pools that are ours by their tags and that no spec describes."""
     for each in orphans:
+        places = (ReportPlace(target, each.pool_id),)
+        about = f"{NAME_TAG}={name(each.spec_name)}" if each.spec_name else ""
         yield Entry(
-            kind="orphan",
-            sign="?",
-            verb="orphan",
-            name=each.pool_name,
-            places=(ReportPlace(target, each.pool_id),),
-            rule=rule,
-            problems=problems,
-            about=f"{NAME_TAG}={name(each.spec_name)}" if each.spec_name else "",
+            "orphan", "?", "orphan", places, each.pool_name, rule, about=about, problems=problems
         )
 
 

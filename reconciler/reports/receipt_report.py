@@ -116,7 +116,7 @@ def _pool_entry(pool: PoolReceipt, plan: PoolPlan | None, target: Target) -> Ent
         places=(ReportPlace(target, pool.pool_id),),
         source=plan.source if plan else None,
         refusals=plan.refusals if plan and pool.refused else (),
-        lines=(*stale, *_action_lines(pool.actions)),
+        lines=(*stale, *columns([_cells(action) for action in pool.actions])),
         problems=(told or (verb,)) if verb in _FAILED else (),
         failures=failures,
         is_quiet=sign == "=",
@@ -157,12 +157,6 @@ def _failures(pool: PoolReceipt) -> Iterator[Failure]:
 def _failure_in_words(failure: Failure) -> str:
     told = failure.message or failure.code or f"{failure.call} is {failure.outcome}"
     return escape(told)
-
-
-def _action_lines(actions: Iterable[ActionReceipt]) -> list[Text]:
-    """What became of each action, in columns."""
-    rows = [_cells(action) for action in actions]
-    return columns(rows) if rows else []
 
 
 def _cells(receipt: ActionReceipt) -> list[Text]:

@@ -82,14 +82,14 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that a report tells: of a pool, a whole target, an orphan, or the rest.
 
     Attributes:
         verb: What happens to it or has become of it: ``update``, ``partly done``, ``drifted``.
-        name: The pool's name as it came, "" for a whole target.
         places: Where it holds: one place before entries are folded.
+        name: The pool's name as it came, "" for a whole target.
         rule: A stable id of the change or the drift, "" where there is none.
         about: One more fact for the headline.
         losses: What can never be taken back, a sentence each.
@@ -102,8 +102,8 @@ class Entry:
     kind: EntryKind
     sign: Sign
     verb: str
-    name: str = ""
     places: tuple[ReportPlace, ...]
+    name: str = ""
     rule: str = ""
     source: Source | None = None
     about: str = ""
