@@ -43,8 +43,8 @@ class _Result:
     help: str
     identity: tuple[str, ...]
     source: Source | None = None
-    column: int | None = None
     pool: str = ""
+    column: int | None = None
 
 
 def findings_sarif(findings: Sequence[Finding]) -> str:
@@ -59,44 +59,28 @@ def report_sarif(report: Report) -> str:
 
 
 def _of_finding(finding: Finding) -> _Result:
-    fix = f" Fix: {finding.fix}" if finding.fix else ""
-    return _Result(
-        rule=finding.rule,
-        level=finding.severity,
-        message=f"{finding.sentence}{fix}",
-        help=f"What idpool validate says of {_words(finding.rule)}: each result names the fix.",
-        identity=(finding.file, finding.path),
-        source=Source(file=finding.file, line=finding.line),
-        column=finding.column,
-    )
+    message = finding.sentence + (f" Fix: {finding.fix}" if finding.fix else "")
+    about = f"What idpool validate says of {_words(finding.rule)}: each result names the fix."
+    identity = (finding.file, finding.path)
+    source = Source(file=finding.file, line=finding.line)
+    rule, level = finding.rule, finding.severity
+    return _Result(rule, level, message, about, identity, source, column=finding.column)
 
 
 def _of_entry(entry: Entry, where: str) -> Iterator[_Result]:
     whose = entry.name if entry.kind in ("pool", "target") else entry.places[0].pool_id or ""
     identity = (entry.places[0].target.name, whose)
-    pool = entry.name if entry.source else ""
+    source, pool = entry.source, entry.name if entry.source else ""
     for refusal in entry.refusals:
-        way_out = f" Way out: {refusal.way_out}" if refusal.way_out else ""
-        yield _Result(
-            rule=f"refused/{refusal.rule}",
-            level="error",
-            message=f"{where} is refused: {reason(refusal)}.{way_out}",
-            help=_REFUSAL_HELP,
-            identity=(*identity, refusal.field) if entry.kind != "unread" else identity,
-            source=entry.source,
-            pool=pool,
-        )
+        rule = f"refused/{refusal.rule}"
+        message = f"{where} is refused: {reason(refusal)}. Way out: {refusal.way_out}"
+        this = (*identity, refusal.field) if entry.kind != "unread" else identity
+        yield _Result(rule, "error", message, _REFUSAL_HELP, this, source, pool)
     if entry.rule and not entry.refusals:
+        level: _Level = "warning" if entry.losses or entry.problems else "note"
         lines = [text.plain for text in entry.lines] or entry.problems
-        yield _Result(
-            rule=entry.rule,
-            level="warning" if entry.losses or entry.problems else "note",
-            message="\n".join([f"{entry.verb} {where}:", *lines]),
-            help=_HELP[entry.rule],
-            identity=identity,
-            source=entry.source,
-            pool=pool,
-        )
+        message = "\n".join([f"{entry.verb} {where}:", *lines])
+        yield _Result(entry.rule, level, message, _HELP[entry.rule], identity, source, pool)
 
 
 def _document(command: str, results: list[_Result]) -> str:
@@ -201,9 +185,10 @@ def _finding(finding: Finding) -> str:
 
 def _refusals(entry: Entry, where: str) -> Iterator[str]:
     for refusal in entry.refusals:
-        way_out = f"way out: {refusal.way_out}" if refusal.way_out else ""
         title = f"idpool: {where} is refused ({refusal.rule})"
-        yield _command("error", _at(entry.source, title), reason(refusal), way_out)
+        yield _command(
+            "error", _at(entry.source, title), reason(refusal), f"way out: {refusal.way_out}"
+        )
 
 
 def _failures(entry: Entry, where: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ Messages are read by whoever is there, so they are bounded, and what came from A
 neither format nor mention anything.  Metrics are in Prometheus's text exposition format, for the
 textfile collector."""
 
+import html
 import json
 import re
 from collections import Counter
@@ -40,15 +41,10 @@ _SENTENCES: Mapping[PoolDriftKind, str] = {
 
 def drift_report(drift: Drift) -> Report:
     """What has moved away, and which ``ignore:`` entries have expired."""
-    return Report(
-        title="drift",
-        record=drift,
-        owner=drift.owner,
-        summary=_summary(drift),
-        targets=tuple(target.target for target in drift.targets),
-        entries=tuple(entry for target in drift.targets for entry in _entries(target)),
-        findings=drift.findings,
-    )
+    targets = tuple(each.target for each in drift.targets)
+    entries = tuple(entry for each in drift.targets for entry in _entries(each))
+    summary, findings = _summary(drift), drift.findings
+    return Report("drift", drift, drift.owner, summary, targets, entries, findings=findings)
 
 
 def drift_counts(drift: Drift) -> list[str]:
@@ -194,8 +190,7 @@ def _slack(text: str) -> str:
 
     A backtick would end the preformatted text.
     """
-    safe = escape(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return safe.replace("`", "'")
+    return html.escape(escape(text), quote=False).replace("`", "'")
 
 
 def _section(text: str) -> Block:

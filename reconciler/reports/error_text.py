@@ -52,13 +52,9 @@ def findings_text(findings: Sequence[Finding]) -> Text:
 
 
 def _finding_lines(finding: Finding) -> list[Text]:
-    head = line(
-        strong(escape(finding.place)),
-        ": ",
-        (finding.severity, _STYLES[finding.severity]),
-        f": {escape(finding.sentence)}",
-        dim(f" [{escape(finding.rule)}]"),
-    )
+    severity = (finding.severity, _STYLES[finding.severity])
+    sentence, rule = f": {escape(finding.sentence)}", dim(f" [{escape(finding.rule)}]")
+    head = line(strong(escape(finding.place)), ": ", severity, sentence, rule)
     return [head, line(f"  fix: {escape(finding.fix)}")] if finding.fix else [head]
 
 

@@ -181,7 +181,8 @@ class Page:
 
         The counts are as short as it gets, so a limit below about 400 bytes may not be kept.
         """
-        text = _with_details(self, self.rows, "", link("The whole log", self.link))
+        whole = replace(self, after=(*self.after, link("The whole log", self.link)))
+        text = _rendered(whole, "", self.rows, self.rows)
         if max_bytes is None:
             return text
         for rung in (_some_details, _some_rows, _counts):
@@ -193,55 +194,39 @@ class Page:
 
 def _some_details(page: Page, limit: int) -> str:
     rows = [each for each in page.rows if each.details]
-    room = limit - _size(_with_details(page, [], "")) - _room_for_note(page)
+    room = limit - _size(_rendered(page, "", page.rows)) - _room_for_note(page)
     kept = _chosen(rows, room, lambda each: each.details)
     missing = _left(page, _count(rows) - _count(kept), "without details")
-    return _with_details(page, kept, _note(page, missing))
-
-
-def _with_details(page: Page, kept: Sequence[Row], *notes: str) -> str:
-    """Every row, and the details of those that are kept; the first note comes early."""
-    note, *last = notes
-    tables = [
-        part
-        for each in page.tables
-        for part in (*_shown(each, each.rows), *(r.details for r in each.rows if r in kept))
-    ]
-    return _joined([page.summary, note, *page.urgent, *tables, *page.after, *last])
+    return _rendered(page, _note(page, missing), page.rows, kept)
 
 
 def _some_rows(page: Page, limit: int) -> str:
-    page = _lean(page, limit)
-    room = limit - _size(_with_rows(page, [], "")) - _room_for_note(page)
+    """The summary, what is urgent, and the tables: nothing else."""
+    # What somebody must act on outlasts rows, but takes no more than half of the room.
+    fits = _size(_joined(page.urgent)) * 2 <= limit
+    page = replace(page, urgent=page.urgent if fits else (), after=())
+    room = limit - _size(_rendered(page, "", [])) - _room_for_note(page)
     headings = sum(_size(_joined([t.heading, table(t.header, [])])) + 2 for t in page.tables)
     kept = _chosen(page.rows, room - headings, lambda each: each.line)
     if not kept:
         return _counts(page, limit)
     left = _count(page.rows) - _count(kept)
     counted = f", and {_left(page, left, 'in the counts only')}" if left else ""
-    return _with_rows(page, kept, _note(page, f"only the tables are shown{counted}"))
-
-
-def _lean(page: Page, limit: int) -> Page:
-    """What somebody must act on outlasts rows, but takes no more than half of the room."""
-    fits = _size(_joined(page.urgent)) * 2 <= limit
-    return page if fits else replace(page, urgent=())
-
-
-def _with_rows(page: Page, kept: list[Row], note: str) -> str:
-    """The summary, what is urgent, and the tables: nothing else."""
-    shown = [part for each in page.tables for part in _shown(each, kept)]
-    return _joined([page.summary, note, *page.urgent, *shown])
+    return _rendered(page, _note(page, f"only the tables are shown{counted}"), kept)
 
 
 def _counts(page: Page, _limit: int) -> str:
     return _joined([page.summary, _note(page, "only the counts are shown")])
 
 
-def _shown(part: Table, kept: Sequence[Row]) -> list[str]:
-    """The table with those of its rows that are kept."""
-    lines = [each.line for each in part.rows if each in kept]
-    return [part.heading, table(part.header, lines)] if lines else []
+def _rendered(page: Page, note: str, rows: Sequence[Row], unfolded: Sequence[Row] = ()) -> str:
+    """The page with these of its rows, and with the details of those that are unfolded."""
+    parts = [page.summary, note, *page.urgent]
+    for each in page.tables:
+        lines = [r.line for r in each.rows if r in rows]
+        parts += [each.heading, table(each.header, lines)] if lines else []
+        parts += [r.details for r in each.rows if r in unfolded]
+    return _joined([*parts, *page.after])
 
 
 def _chosen(rows: list[Row], room: int, part: Callable[[Row], str]) -> list[Row]:

@@ -68,7 +68,7 @@ def _refusal_lines(entry: Entry, refusal: Refusal, report: Report) -> Iterator[s
     pool_id = f" {code(entry.pool_id)}" if entry.kind == "unread" else ""
     place = f", {code(entry.where)}" if entry.source else ""
     yield f"- **{who}**{pool_id} in {report.where(entry, code)}{place} ({code(refusal.rule)})"
-    for key, fact in entry.facts(refusal):
+    for key, fact in entry.facts(refusal).items():
         yield f"  - **{key}:** {prose(fact)}"
 
 

@@ -31,15 +31,9 @@ _WORDS = {"create": "to create", "update": "to update", "delete": "to delete", "
 
 def plan_report(plan: Plan, *, verbose: bool = False) -> Report:
     """What an apply would do; ``verbose``: with the pools without changes, and the digests."""
-    return Report(
-        title="plan",
-        record=plan,
-        owner=plan.owner,
-        summary=_summary(plan),
-        targets=tuple(target.target for target in plan.targets),
-        entries=tuple(_entries(plan, verbose=verbose)),
-        verbose=verbose,
-    )
+    targets = tuple(each.target for each in plan.targets)
+    entries = tuple(_entries(plan, verbose=verbose))
+    return Report("plan", plan, plan.owner, _summary(plan), targets, entries, verbose=verbose)
 
 
 def rollback_report(plan: Plan, *, verbose: bool = False) -> Report:

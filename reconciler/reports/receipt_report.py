@@ -39,16 +39,11 @@ def receipt_report(receipt: Receipt, plan: Plan) -> Report:
     ``plan`` is the plan that was applied: it knows the specs' places and the refusals' reasons.
     Pools for which nothing was to do are only counted.
     """
-    targets = _targets_of(receipt, plan)
-    return Report(
-        title="apply",
-        record=receipt,
-        owner=plan.owner,
-        summary=_summary(receipt, plan),
-        targets=tuple(target.target for target in targets),
-        entries=tuple(_entries(receipt, targets)),
-        steps=tuple(_next_steps(receipt, plan)),
-    )
+    plans = _targets_of(receipt, plan)
+    targets = tuple(each.target for each in plans)
+    entries, steps = tuple(_entries(receipt, plans)), tuple(_next_steps(receipt, plan))
+    summary = _summary(receipt, plan)
+    return Report("apply", receipt, plan.owner, summary, targets, entries, steps)
 
 
 def _summary(receipt: Receipt, plan: Plan) -> Text:

@@ -154,11 +154,11 @@ class Entry:
         """All that stands below the headline."""
         return [*refusal_lines(self.refusals), *self.lines]
 
-    def facts(self, refusal: Refusal) -> list[tuple[str, str]]:
-        """Why not, the way out where there is one, and who can take it."""
+    def facts(self, refusal: Refusal) -> dict[str, str]:
+        """Why not, the way out, and who can take it."""
         author = f"the author of {escape(self.source.file)}" if self.source else _RUNNER
-        way_out = [("Way out", escape(refusal.way_out))] if refusal.way_out else []
-        return [("Why", reason(refusal)), *way_out, ("Who", _ACTORS.get(refusal.rule, author))]
+        who = _ACTORS.get(refusal.rule, author)
+        return {"Why": reason(refusal), "Way out": escape(refusal.way_out), "Who": who}
 
     def place_lines(self, most: int = _MOST_NAMED) -> list[str]:
         """The places of an entry that holds in several: ``prod-eu  eu-west-1:0f1e...``."""
@@ -187,7 +187,7 @@ class Section:
         return [(what, name(v)) for what, found in known if len(found) == 1 for v in found if v]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Report:
     """All that is told of a plan, a receipt or a drift.
 
@@ -318,8 +318,7 @@ def refusal_lines(refusals: Iterable[Refusal]) -> list[Text]:
     lines = []
     for refusal in refusals:
         lines.append(line((reason(refusal), Style.REFUSE), dim(f" [{escape(refusal.rule)}]")))
-        if refusal.way_out:
-            lines.append(line(f"way out: {escape(refusal.way_out)}"))
+        lines.append(line(f"way out: {escape(refusal.way_out)}"))
     return lines
 
 

@@ -111,18 +111,14 @@ def pull_orphan_lines(orphans: Iterable[Orphan]) -> Text:
 
 
 def _pool_lines(pool: PoolPull, is_written: bool) -> list[Text]:
-    sign: Sign = "~" if pool.is_pulled else "!"
     pulled = "pulled" if is_written else "would pull"
     fields = [text for each in pool.fields for text in field_lines(each.field, each.differences)]
     where = (escape(pool.pool_id or ""), f"{escape(pool.source.file)}:{pool.source.line}")
-    head = headline(sign, pulled if pool.is_pulled else "left", name(pool.name), *where)
-    return [head, *indented([*_why(pool), *fields])]
-
-
-def _why(pool: PoolPull) -> Iterable[Text]:
-    if not pool.is_pulled:
-        yield line((escape(pool.reason), Style.REFUSE))
-        yield line("way out: ", escape(pool.way_out))
+    if pool.is_pulled:
+        return [headline("~", pulled, name(pool.name), *where), *indented(fields)]
+    head = headline("!", "left", name(pool.name), *where)
+    why = Text(escape(pool.reason), Style.REFUSE)
+    return [head, *indented([why, line(f"way out: {escape(pool.way_out)}"), *fields])]
 
 
 def _summary(pools: Sequence[PoolPull], is_written: bool) -> Text:
@@ -149,10 +145,7 @@ def spec_diff(file: str, before: str, after: str, shown_before: str, shown_after
     groups = list(SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_AROUND))
     if not groups:
         return Text()
-    lines = [
-        strong(f"--- {escape(file)}"),
-        strong(f"+++ {escape(file)}"),
-    ]
+    lines = [strong(f"--- {escape(file)}"), strong(f"+++ {escape(file)}")]
     for group in groups:
         lines += _hunk(group, old_shown, new_shown)
     return joined(lines)
