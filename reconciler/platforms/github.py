@@ -52,12 +52,6 @@ class CommentAnswer(Part):
     html_url: str
     user: UserAnswer | None
 
-    @property
-    def comment(self) -> Comment:
-        """The same, as the platforms share it."""
-        author = self.user.login if self.user is not None else ""
-        return Comment(self.id, author, self.body or "", self.html_url)
-
 
 class _Repository(Part):
     full_name: str
@@ -208,7 +202,9 @@ class GitHub(Platform):
         return PullAnswer.model_validate(found).pull_request
 
     def _comment(self, number: int, found: Any) -> Comment:  # noqa: ARG002
-        return CommentAnswer.model_validate(found).comment
+        told = CommentAnswer.model_validate(found)
+        author = told.user.login if told.user is not None else ""
+        return Comment(told.id, author, told.body or "", told.html_url)
 
 
 def _refusal(refused: GithubException) -> Refusal:

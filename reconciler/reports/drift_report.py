@@ -74,14 +74,9 @@ def _entries(target: TargetDrift) -> Iterator[Entry]:
     yield from (_pool_entry(pool, target.target) for pool in target.pools)
     problems = (ORPHAN_WAYS[0],)
     yield from orphan_entries(target.target, target.orphans, "drift/orphan", problems)
-    if same := _as_specified(target):
-        yield _rest(target.target, same)
-
-
-def _rest(target: Target, count: int) -> Entry:
-    """For formats that tell what is as it should be, too."""
-    lines = (dim(f"{count} as specified"),)
-    return Entry("rest", "=", "as specified", (ReportPlace(target),), lines=lines, is_quiet=True)
+    if same := _as_specified(target):  # for formats that tell what is as it should be, too
+        places, lines = (ReportPlace(target.target),), (dim(f"{same} as specified"),)
+        yield Entry("rest", "=", "as specified", places, lines=lines, is_quiet=True)
 
 
 def _pool_entry(pool: PoolDrift, target: Target) -> Entry:

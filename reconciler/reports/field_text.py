@@ -35,11 +35,12 @@ def change_lines(change: Change) -> list[Text]:
         why = why_irreversible(change)
         told = f"cannot be undone: {why}" if why else "cannot be undone"
         consequences.append(Text(told, Style.REFUSE))
-    if kind_of(change.field) in _SCALARS:
-        is_new = change.before is None and not closes
-        lines = [_new_scalar_line(change) if is_new else _scalar_line(change)]
-    else:
+    if kind_of(change.field) not in _SCALARS:
         lines = (_tags_lines if change.field == TAGS_FIELD else _collection_lines)(change)
+    elif change.before is None and not closes:
+        lines = [signed("+", f"{change.field}: {value(change.after)}")]
+    else:
+        lines = [_scalar_line(change)]
     return [*lines, *indented(consequences)]
 
 
@@ -47,10 +48,6 @@ def why_irreversible(change: Change) -> str:
     """Why an irreversible change can never be taken back, "" where that is not known."""
     row = FIELDS.get(change.field)
     return row.irreversible if row else ""
-
-
-def _new_scalar_line(change: Change) -> Text:
-    return signed("+", f"{change.field}: {value(change.after)}")
 
 
 def _scalar_line(change: Change) -> Text:

@@ -26,10 +26,7 @@ def report_html(report: Report) -> str:
     """The summary, what needs a person, then target by target, every pool unfolding."""
     is_open = len(report.folded) <= _MAX_OPEN
     refused = (_refusal(entry, refusal, report) for entry, refusal in report.refused)
-    losses = (
-        f"{_code(entry.title)} in {report.where(entry, _code)}: {_text(loss)}"
-        for entry, loss in report.losses
-    )
+    losses = (f"{report.about(entry, _code)}: {_text(loss)}" for entry, loss in report.losses)
     return _document(
         f"idpool {report.title}",
         [
@@ -93,13 +90,10 @@ def _document(title: str, parts: Iterable[str]) -> str:
     """The document, of ``parts`` that are HTML already; it may apply its own style sheet alone."""
     css, page = (files("reconciler").joinpath("reports", name) for name in _FILES)
     style = css.read_text(encoding="utf-8")
-    digest = hashlib.sha256(f"\n{style}".encode()).digest()
-    return Template(page.read_text(encoding="utf-8")).substitute(
-        css_hash=base64.b64encode(digest).decode(),
-        title=_text(title),
-        css=style,
-        body="\n".join(filter(None, parts)),
-    )
+    digest = base64.b64encode(hashlib.sha256(f"\n{style}".encode()).digest()).decode()
+    facts = {"title": _text(title), "css": style, "css_hash": digest}
+    frame = Template(page.read_text(encoding="utf-8"))
+    return frame.substitute(facts, body="\n".join(filter(None, parts)))
 
 
 def _text(words: str) -> str:

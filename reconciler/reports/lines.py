@@ -31,7 +31,9 @@ class Text(tuple[tuple[str, str], ...]):
     def assemble(cls, *parts: Part, style: str = "") -> Self:
         """The parts one after the other; ``style`` is what they have in common."""
         flat = [each for part in parts for each in _flat(part)]
-        return super().__new__(cls, [_styled(each, style) for each in flat] if style else flat)
+        if style:
+            flat = [(text, f"{style} {own}" if own else style) for text, own in flat]
+        return super().__new__(cls, flat)
 
     @property
     def plain(self) -> str:
@@ -81,10 +83,6 @@ def _flat(part: Part) -> tuple[tuple[str, str], ...]:
     if isinstance(part, str):
         return ((part, ""),) if part else ()
     return (part,) if part[0] else ()
-
-
-def _styled(part: tuple[str, str], style: str) -> tuple[str, str]:
-    return part[0], f"{style} {part[1]}" if part[1] else style
 
 
 Sign = Literal["+", "-", "~", "!", "?", "="]

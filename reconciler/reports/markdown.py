@@ -66,13 +66,12 @@ def table(header: Sequence[str], rows: Iterable[str]) -> str:
 
 def details(summary: Iterable[tuple[str, bool]], body: str, *, is_open: bool = False) -> str:
     """A block that unfolds.  The summary's parts are (text, whether it is theirs)."""
-    parts = (html_code(text) if theirs else html.escape(text) for text, theirs in summary)
+    parts = (_html_code(text) if theirs else html.escape(text) for text, theirs in summary)
     start = "<details open>" if is_open else "<details>"
     return f"{start}<summary>{' '.join(parts)}</summary>\n\n{body}\n\n</details>"
 
 
-def html_code(text: str) -> str:
-    """The text as an HTML code element."""
+def _html_code(text: str) -> str:
     return f"<code>{html.escape(escape(text))}</code>"
 
 

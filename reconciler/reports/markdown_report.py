@@ -73,10 +73,7 @@ def _refusal_lines(entry: Entry, refusal: Refusal, report: Report) -> Iterator[s
 
 
 def _irreversible(report: Report) -> str:
-    items = [
-        f"- {code(entry.title)} in {report.where(entry, code)}: {prose(loss)}"
-        for entry, loss in report.losses
-    ]
+    items = [f"- {report.about(entry, code)}: {prose(loss)}" for entry, loss in report.losses]
     left = len(items) - _MAX_LISTED
     more = [f"- and {left} more, marked in the tables below"] if left > 0 else []
     head = [f"**{Alert.FOREVER}:**", ""] if items else []
@@ -137,8 +134,7 @@ def _orphan_lines(entry: Entry, report: Report) -> Iterator[str]:
 
 def _notices(report: Report) -> list[str]:
     return [
-        f"- {code(entry.title)} in {report.where(entry, code)}: "
-        f"{prose(notice.message)} ({code(notice.rule)})"
+        f"- {report.about(entry, code)}: {prose(notice.message)} ({code(notice.rule)})"
         for entry in report.folded
         for notice in entry.notices
     ]

@@ -91,16 +91,14 @@ def _extras(plan: Plan) -> str:
 def _entries(plan: Plan, *, verbose: bool) -> Iterator[Entry]:
     is_calm = not (plan.has_changes or any(plan.refusals))
     for each in plan.targets:
-        entries = [*_target_entries(each, verbose=verbose)]
+        entries = [
+            *stopped_entries(each.target, each.refusals, each.unread),
+            *(_pool_entry(pool, each.target, verbose=verbose) for pool in each.pools),
+            *orphan_entries(each.target, each.orphans),
+        ]
         yield from entries
         if not is_calm and all(entry.is_quiet and not verbose for entry in entries):
             yield _rest(each)
-
-
-def _target_entries(target: TargetPlan, *, verbose: bool) -> Iterator[Entry]:
-    yield from stopped_entries(target.target, target.refusals, target.unread)
-    yield from (_pool_entry(pool, target.target, verbose=verbose) for pool in target.pools)
-    yield from orphan_entries(target.target, target.orphans)
 
 
 def _rest(target: TargetPlan) -> Entry:

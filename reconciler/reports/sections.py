@@ -257,11 +257,11 @@ class Report:
         """The entry's targets in words; ``mark`` is around each name."""
         return in_words(entry.targets, self.targets, mark)
 
-    def about(self, entry: Entry) -> str:
-        """``storefront in prod-eu``, ``target prod-us``."""
+    def about(self, entry: Entry, mark: Callable[[str], str] = str) -> str:
+        """``storefront in prod-eu``, ``target prod-us``; ``mark`` is around each name."""
         if entry.kind == "target":
-            return f"target{'s' if len(entry.targets) > 1 else ''} {self.where(entry)}"
-        return f"{entry.title} in {self.where(entry)}"
+            return f"target{'s' if len(entry.targets) > 1 else ''} {self.where(entry, mark)}"
+        return f"{mark(entry.title)} in {self.where(entry, mark)}"
 
     def heading(self, section: Section, mark: Callable[[str], str] = str) -> str:
         """``Target prod-eu``, ``Targets prod-eu, prod-us``, ``All 500 targets``."""
