@@ -13,7 +13,7 @@ from requests.exceptions import ChunkedEncodingError, ProxyError, SSLError, Time
 
 from reconciler.platforms.platform import PlatformProblem, ProblemKind
 
-_REDIRECT, _BAD, _FORBIDDEN, _GONE = 300, 400, 403, 404
+_REDIRECT, _BAD, _FORBIDDEN = 300, 400, 403
 _SERVER_FAULT, _TOO_LARGE, _THROTTLED = 500, 413, 429
 _INVALID = frozenset({400, 422})
 # A request that came too slowly, and GitLab's lock on a resource that another one is changing.

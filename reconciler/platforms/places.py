@@ -26,7 +26,6 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # What has a pull request's own commit as head_sha.  After pull_request_target it is the base's.
 _OF_A_HEAD = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment"})
-_OF_A_BASE = "pull_request_target"
 
 
 def _api_address(option: str | None, variable: str, environment: Mapping[str, str]) -> str:
@@ -100,8 +99,15 @@ class RunEvent(Part):
     workflow_run: EventRun | None = None
 
 
-def read_event(path: str) -> RunEvent:
-    """Read the event's file, in bounded size.  Raises ``UnusableEvent``."""
+def _event(environment: Mapping[str, str]) -> RunEvent:
+    """The event, where it is of a kind that says more than the variables do.
+
+    There is no way round it then: GITHUB_SHA is another commit than the pull request's.
+    """
+    kind = environment.get("GITHUB_EVENT_NAME", "")
+    if kind != "workflow_run" and not kind.startswith("pull_request"):
+        return RunEvent()
+    path = environment.get("GITHUB_EVENT_PATH", "")
     if not path:
         raise UnusableEvent("GITHUB_EVENT_PATH", "it is not set")
     try:
@@ -114,6 +120,7 @@ def read_event(path: str) -> RunEvent:
 
 
 def _content(path: str) -> bytes:
+    """What a regular file holds, in bounded size."""
     try:
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
         with os.fdopen(os.open(Path(path), flags), "rb") as file:
@@ -164,16 +171,6 @@ def github_place(
     return replace(found, commit=named or found.commit, link=link)
 
 
-def _event(environment: Mapping[str, str]) -> RunEvent:
-    """The event, where it is of a kind that says more than the variables do.
-
-    There is no way round it then: GITHUB_SHA is another commit than the pull request's.
-    """
-    name = environment.get("GITHUB_EVENT_NAME", "")
-    telling = name == "workflow_run" or name.startswith("pull_request")
-    return read_event(environment.get("GITHUB_EVENT_PATH", "")) if telling else RunEvent()
-
-
 def _of_event(event: RunEvent, environment: Mapping[str, str]) -> PipelineRun:
     if event.pull_request is not None:
         return PipelineRun(number=event.pull_request.number, commit=event.pull_request.head.sha)
@@ -185,7 +182,7 @@ def _of_event(event: RunEvent, environment: Mapping[str, str]) -> PipelineRun:
 def _of_run(run: EventRun) -> PipelineRun:
     """By the branch: a fork's commit is nowhere in the repository that it asks to be merged."""
     repository = run.head_repository
-    by_head = run.event in _OF_A_HEAD or run.event == _OF_A_BASE
+    by_head = run.event in _OF_A_HEAD or run.event == "pull_request_target"
     if not (by_head and repository and run.head_branch):
         return PipelineRun(commit=run.head_sha)
     head = Head(repository.owner.login, repository.full_name, run.head_branch)

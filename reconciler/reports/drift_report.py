@@ -8,7 +8,7 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import TypeAlias
 
@@ -81,9 +81,8 @@ def _entries(target: TargetDrift) -> Iterator[Entry]:
 
 def _pool_entry(pool: PoolDrift, target: Target) -> Entry:
     sign, verb = _KINDS[pool.kind]
-    sentence = _SENTENCES.get(pool.kind, "")
     fields = tuple(name(each.field) for each in pool.fields)
-    why = sentence or f"live is not as the spec says: {', '.join(fields)}"
+    differs = f"live is not as the spec says: {', '.join(fields)}"
     return Entry(
         kind="pool",
         sign=sign,
@@ -94,17 +93,19 @@ def _pool_entry(pool: PoolDrift, target: Target) -> Entry:
         source=pool.source,
         refusals=pool.refusals,
         fields=fields,
-        lines=(*([line((sentence, Style.REFUSE))] if sentence else []), *_lines(pool)),
-        problems=(why,) if pool.has_drifted else (),
+        lines=tuple(_lines(pool)),
+        problems=(_SENTENCES.get(pool.kind, differs),) if pool.has_drifted else (),
     )
 
 
 def _lines(pool: PoolDrift) -> Iterator[Text]:
+    if pool.kind in _SENTENCES:
+        yield Text(_SENTENCES[pool.kind], Style.REFUSE)
     for field in pool.fields:
         yield from field_lines(field.field, field.differences)
     for part in pool.ignored:
         yield from _ignored_lines(part)
-    yield from _write_lines(pool.writes)
+    yield from map(_write_line, pool.writes)
 
 
 def _ignored_lines(part: IgnoredDrift) -> list[Text]:
@@ -113,17 +114,11 @@ def _ignored_lines(part: IgnoredDrift) -> list[Text]:
     return [line((why, Style.CHANGE), dim(f"  ({escape(part.path)})")), *indented(told, by=2)]
 
 
-def _write_lines(writes: Iterable[Write]) -> list[Text]:
+def _write_line(write: Write) -> Text:
     """``by role admin, session jane  2026-11-23T01:02:03Z  UpdateIdentityPool  from 192.0.2.1``."""
-    return [
-        line(
-            dim("by "),
-            escape(write.who),
-            dim(f"  {escape(write.at)}  {escape(write.call)}"),
-            dim(f"  from {escape(write.address)}" if write.address else ""),
-        )
-        for write in writes
-    ]
+    call = dim(f"  {escape(write.at)}  {escape(write.call)}")
+    address = dim(f"  from {escape(write.address)}" if write.address else "")
+    return line(dim("by "), escape(write.who), call, address)
 
 
 Block: TypeAlias = dict[str, object]

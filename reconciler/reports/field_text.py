@@ -44,6 +44,11 @@ def change_lines(change: Change) -> list[Text]:
     return [*lines, *indented(consequences)]
 
 
+def changes_lines(changes: Iterable[Change], **as_if: JsonValue) -> list[Text]:
+    """The changes as lines, as if some of their fields were others."""
+    return [text for change in changes for text in change_lines(change.model_copy(update=as_if))]
+
+
 def why_irreversible(change: Change) -> str:
     """Why an irreversible change can never be taken back, "" where that is not known."""
     row = FIELDS.get(change.field)

@@ -185,6 +185,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def counted(*counts: tuple[int, str, str]) -> list[str]:
+    """``2 pools unreadable``, for each number, noun and verb but where there are none."""
+    return [f"{plural(count, noun)} {verb}" for count, noun, verb in counts if count]
+
+
 def sign_of_line(text: str) -> Sign | None:
     """The sign that a line of a report begins with, ``!`` for a loud one."""
     start = text.lstrip()

@@ -1,7 +1,7 @@
 """A plan as a report: what is done to each pool, what is refused, and one sentence of counts."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,8 +14,8 @@ from reconciler.model.pool import Pool
 from reconciler.model.project import NAME_TAG, Target
 from reconciler.model.secrets import mask_half
 from reconciler.reports.escape import escape, name
-from reconciler.reports.field_text import change_lines, why_irreversible
-from reconciler.reports.lines import Sign, Style, Text, dim, indented, line, plural, strong
+from reconciler.reports.field_text import changes_lines, why_irreversible
+from reconciler.reports.lines import Sign, Style, Text, counted, dim, indented, line, plural, strong
 from reconciler.reports.sections import Entry, Report, ReportPlace, notice_lines
 
 _VERBS: Mapping[str, tuple[Sign, str]] = {
@@ -83,8 +83,7 @@ def _counts(plan: Plan) -> str:
 def _extras(plan: Plan) -> str:
     """What should not be overlooked: what is irreversible, and what belongs to nobody."""
     forever = sum(c.irreversible for p in plan.pools if p.actions for c in p.changes)
-    shown = [f"{plural(forever, 'change')} cannot be undone"] if forever else []
-    shown += orphan_counts(plan.targets)
+    shown = counted((forever, "change", "cannot be undone")) + orphan_counts(plan.targets)
     return f" {', '.join(shown)}." if shown else ""
 
 
@@ -156,7 +155,12 @@ def _lines(pool: PoolPlan) -> Iterator[Text]:
         return
     for loss in _deletion_losses(pool):
         yield line((f"cannot be undone: {loss}", Style.REFUSE))
-    yield from _held_back_lines(pool) if pool.refusals else _changes_lines(pool)
+    if pool.refusals:
+        yield from _held_back_lines(pool)
+    elif pool.live is None:  # there is no old value to show
+        yield from changes_lines(pool.changes, before=None)
+    else:
+        yield from changes_lines(pool.changes)
     yield from _calls_lines(pool.actions)
 
 
@@ -164,16 +168,8 @@ def _held_back_lines(pool: PoolPlan) -> list[Text]:
     """What else would change; of a pool that is not there that would be all of it."""
     if pool.live is None or not pool.changes:
         return []
-    changes = (change.model_copy(update={"irreversible": False}) for change in pool.changes)
-    lines = [text for change in changes for text in change_lines(change)]
+    lines = changes_lines(pool.changes, irreversible=False)
     return [dim("not applied:"), *indented(lines, by=2)]
-
-
-def _changes_lines(pool: PoolPlan) -> Iterator[Text]:
-    for change in pool.changes:
-        # Of a pool that does not exist yet there is no old value to show.
-        is_new = pool.live is None
-        yield from change_lines(change.model_copy(update={"before": None}) if is_new else change)
 
 
 def _calls_lines(actions: Iterable[Action]) -> list[Text]:
@@ -220,14 +216,11 @@ def orphan_entries(
         )
 
 
-def stopped_counts(targets: Iterable[TargetPlan | TargetDrift]) -> list[str]:
+def stopped_counts(targets: Sequence[TargetPlan | TargetDrift]) -> list[str]:
     """``1 target refused``, ``2 pools unreadable``."""
-    refused = unread = 0
-    for target in targets:
-        refused += bool(target.refusals)
-        unread += len(target.unread)
-    counts = [f"{plural(refused, 'target')} refused"] if refused else []
-    return counts + ([f"{plural(unread, 'pool')} unreadable"] if unread else [])
+    refused = sum(bool(target.refusals) for target in targets)
+    unread = sum(len(target.unread) for target in targets)
+    return counted((refused, "target", "refused"), (unread, "pool", "unreadable"))
 
 
 def orphan_counts(targets: Iterable[TargetPlan | TargetDrift]) -> list[str]:

@@ -8,7 +8,7 @@ from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt, Receipt
 from reconciler.reports.escape import escape, name
-from reconciler.reports.lines import Sign, Style, Text, columns, dim, line, plural, strong
+from reconciler.reports.lines import Sign, Style, Text, columns, counted, dim, line, plural, strong
 from reconciler.reports.plan_report import (
     all_as_specified,
     call_in_words,
@@ -60,9 +60,8 @@ def _pool_counts(receipt: Receipt, plan: Plan) -> list[str]:
     """Pools for which there is more to say than the counts of their actions do."""
     refused = sum(pool.refused for pool in receipt.pools)
     stale = sum(pool.stale for pool in receipt.pools)
-    counts = [f"{plural(refused, 'pool')} refused"] if refused else []
-    counts += [f"{plural(stale, 'pool')} stale"] if stale else []
-    return counts + stopped_counts(plan.targets)
+    pools = counted((refused, "pool", "refused"), (stale, "pool", "stale"))
+    return pools + stopped_counts(plan.targets)
 
 
 def _next_steps(receipt: Receipt, plan: Plan) -> Iterator[str]:

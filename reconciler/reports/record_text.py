@@ -8,7 +8,7 @@ from reconciler.model.plan import MovedPool, Staleness
 from reconciler.model.saved_plan import Origin, SavedPlan
 from reconciler.reports.error_text import error_line
 from reconciler.reports.escape import escape, name
-from reconciler.reports.field_text import change_lines
+from reconciler.reports.field_text import changes_lines
 from reconciler.reports.lines import (
     Sign,
     Style,
@@ -78,8 +78,7 @@ def _moved_lines(stale: Staleness) -> list[Text]:
 
 def _moved_pool_lines(pool: MovedPool) -> list[Text]:
     # What cannot be undone in a plan is past in what has happened already.
-    happened = (change.model_copy(update={"irreversible": False}) for change in pool.live)
-    changes = [text for change in happened for text in change_lines(change)]
+    changes = changes_lines(pool.live, irreversible=False)
     told = [line("live has changed, then -> now:"), *indented(changes, by=2)] if changes else []
     return [_pool_line(pool), *indented([*told, *(line(escape(fact)) for fact in pool.facts)])]
 

@@ -324,10 +324,7 @@ def refusal_lines(refusals: Iterable[Refusal]) -> list[Text]:
 
 def notice_lines(notices: Iterable[Notice]) -> list[Text]:
     """What a reviewer should know and what stops nothing."""
-    return [
-        remark("note", escape(notice.message), dim(f" [{escape(notice.rule)}]"))
-        for notice in notices
-    ]
+    return [remark("note", escape(n.message), dim(f" [{escape(n.rule)}]")) for n in notices]
 
 
 def reason(refusal: Refusal) -> str:
