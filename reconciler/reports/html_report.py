@@ -43,12 +43,10 @@ def report_html(report: Report) -> str:
 
 def _refusal(entry: Entry, refusal: Refusal, report: Report) -> str:
     who = _text(entry.title.capitalize()) if entry.kind == "target" else _code(entry.title)
-    pool_id = f" {_code(entry.pool_id)}" if entry.kind == "unread" else ""
-    place = f", {_code(entry.where)}" if entry.source else ""
     facts = entry.facts(refusal).items()
     told = "".join(f"<dt>{key}</dt><dd>{_text(fact)}</dd>" for key, fact in facts)
-    where, rule = report.where(entry, _code), _code(refusal.rule)
-    return f"<b>{who}</b>{pool_id} in {where}{place} ({rule}){_element('dl', told)}"
+    where, rule = report.refused_where(entry, _code), _code(refusal.rule)
+    return f"<b>{who}</b>{where} ({rule}){_element('dl', told)}"
 
 
 def _section(section: Section, report: Report, *, is_open: bool) -> str:

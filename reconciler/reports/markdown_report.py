@@ -65,9 +65,7 @@ def _refused(report: Report) -> str:
 
 def _refusal_lines(entry: Entry, refusal: Refusal, report: Report) -> Iterator[str]:
     who = entry.title if entry.kind == "target" else code(entry.title)
-    pool_id = f" {code(entry.pool_id)}" if entry.kind == "unread" else ""
-    place = f", {code(entry.where)}" if entry.source else ""
-    yield f"- **{who}**{pool_id} in {report.where(entry, code)}{place} ({code(refusal.rule)})"
+    yield f"- **{who}**{report.refused_where(entry, code)} ({code(refusal.rule)})"
     for key, fact in entry.facts(refusal).items():
         yield f"  - **{key}:** {prose(fact)}"
 

@@ -16,7 +16,7 @@ from reconciler.model.secrets import mask_half
 from reconciler.reports.escape import escape, name
 from reconciler.reports.field_text import changes_lines, why_irreversible
 from reconciler.reports.lines import Sign, Style, Text, counted, dim, indented, line, plural, strong
-from reconciler.reports.sections import Entry, Report, ReportPlace, notice_lines
+from reconciler.reports.sections import Entry, Report, ReportPlace
 
 _VERBS: Mapping[str, tuple[Sign, str]] = {
     "create": ("+", "create"),
@@ -150,7 +150,8 @@ def _deletion_losses(pool: PoolPlan) -> Iterator[str]:
 
 
 def _lines(pool: PoolPlan) -> Iterator[Text]:
-    yield from notice_lines(pool.notices)
+    for each in pool.notices:
+        yield line(("note: ", Style.CHANGE), escape(each.message), dim(f" [{escape(each.rule)}]"))
     if pool.verb == "keep":
         return
     for loss in _deletion_losses(pool):

@@ -21,7 +21,7 @@ from reconciler.model.plan import UNREADABLE, Plan
 from reconciler.model.project import OWNER_TAG, Target
 from reconciler.model.receipt import Receipt
 from reconciler.reports.escape import escape, name
-from reconciler.reports.lines import Sign, Style, Text, dim, line, remark
+from reconciler.reports.lines import Sign, Style, Text, dim, line
 
 EntryKind = Literal["target", "unread", "pool", "orphan", "rest"]
 
@@ -151,8 +151,12 @@ class Entry:
 
     @property
     def body(self) -> list[Text]:
-        """All that stands below the headline."""
-        return [*refusal_lines(self.refusals), *self.lines]
+        """All that stands below the headline: why not and the way out, and the lines."""
+        lines = []
+        for each in self.refusals:
+            lines.append(line((reason(each), Style.REFUSE), dim(f" [{escape(each.rule)}]")))
+            lines.append(line(f"way out: {escape(each.way_out)}"))
+        return [*lines, *self.lines]
 
     def facts(self, refusal: Refusal) -> dict[str, str]:
         """Why not, the way out, and who can take it."""
@@ -263,6 +267,12 @@ class Report:
             return f"target{'s' if len(entry.targets) > 1 else ''} {self.where(entry, mark)}"
         return f"{mark(entry.title)} in {self.where(entry, mark)}"
 
+    def refused_where(self, entry: Entry, mark: Callable[[str], str]) -> str:
+        """`` in prod-eu, specs/storefront.yaml:1``, after the id of a pool that was not read."""
+        pool_id = f" {mark(entry.pool_id)}" if entry.kind == "unread" else ""
+        spec = f", {mark(entry.where)}" if entry.source else ""
+        return f"{pool_id} in {self.where(entry, mark)}{spec}"
+
     def heading(self, section: Section, mark: Callable[[str], str] = str) -> str:
         """``Target prod-eu``, ``Targets prod-eu, prod-us``, ``All 500 targets``."""
         words = in_words(section.targets, self.targets, mark)
@@ -311,20 +321,6 @@ def _folded(entries: Iterable[Entry]) -> list[Entry]:
         seen[alike, place.target.name] += 1
         places.setdefault((alike, number), []).append(place)
     return [replace(entry, places=tuple(found)) for (entry, _), found in places.items()]
-
-
-def refusal_lines(refusals: Iterable[Refusal]) -> list[Text]:
-    """Why not, and the way out."""
-    lines = []
-    for refusal in refusals:
-        lines.append(line((reason(refusal), Style.REFUSE), dim(f" [{escape(refusal.rule)}]")))
-        lines.append(line(f"way out: {escape(refusal.way_out)}"))
-    return lines
-
-
-def notice_lines(notices: Iterable[Notice]) -> list[Text]:
-    """What a reviewer should know and what stops nothing."""
-    return [remark("note", escape(n.message), dim(f" [{escape(n.rule)}]")) for n in notices]
 
 
 def reason(refusal: Refusal) -> str:
