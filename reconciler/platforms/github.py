@@ -127,12 +127,10 @@ class GitHub(Platform):
             auth=Auth.Token(access.token),
             base_url=access.api_url,
             timeout=_TIMEOUT,
-            per_page=_PAGE,
             user_agent="idpool",
             retry=None,
             seconds_between_requests=None,
             seconds_between_writes=None,
-            lazy=True,
         )
 
     def close(self) -> None:

@@ -130,9 +130,8 @@ def _places(result: _Result) -> dict[str, JsonValue]:
     region: dict[str, JsonValue] = {"startLine": max(1, result.source.line)}
     if result.column is not None:
         region["startColumn"] = max(1, result.column)
-    location: dict[str, JsonValue] = {
-        "physicalLocation": {"artifactLocation": _artifact(result.source.file), "region": region}
-    }
+    place: JsonValue = {"artifactLocation": _artifact(result.source.file), "region": region}
+    location: dict[str, JsonValue] = {"physicalLocation": place}
     if result.pool:
         location["logicalLocations"] = [{"name": escape(result.pool), "kind": "resource"}]
     return {"locations": [location]}
