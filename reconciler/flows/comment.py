@@ -14,8 +14,7 @@ from reconciler.model.comment import CommentState, Marker, comment_key, state_af
 from reconciler.model.errors import IdpoolError, UsageProblem
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
-from reconciler.platforms.github_place import github_access, github_place
-from reconciler.platforms.gitlab_place import gitlab_access, gitlab_place
+from reconciler.platforms.places import github_access, github_place, gitlab_access, gitlab_place
 from reconciler.platforms.platform import Access, MissingExtra, PipelineRun, Platform
 from reconciler.platforms.posting import CommentDraft, Posted, post
 from reconciler.reports.comment import (
