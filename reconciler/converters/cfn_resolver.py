@@ -28,14 +28,13 @@ class Resolver:
 
     What cannot be worked out goes into ``report``, with the place and the way out, and is
     ``ABSENT``.  ``own`` are names that stand for themselves, such as the template's pools.
-    ``readings`` has a warning for each scalar on the way that CloudFormation reads otherwise than
+    ``readings`` gets a warning for each scalar on the way that CloudFormation reads otherwise than
     it is written.
     """
 
     def __init__(self, template: Node, given: Supplied, report: Report) -> None:
-        self.report = report
+        self.report = self.readings = report
         self.given = given
-        self.readings = report.below()
         self.parameters = Parameters(template, given, self.note)
         self.conditions = Conditions(
             template.get("Conditions"), self.value, self._current, self.note

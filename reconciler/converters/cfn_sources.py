@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
-from reconciler.converters.cfn_shapes import POOL, PRINCIPAL_TAGS, ROLES
 from reconciler.converters.conversion import ConversionRule, Report
 from reconciler.converters.nodes import Node, rooted, walk
 from reconciler.converters.template_nodes import template_nodes
 from reconciler.model.errors import InvalidSpecs
 from reconciler.text.problems import clean, may_hold_secret
 
+POOL: Final = "AWS::Cognito::IdentityPool"
+ROLES: Final = "AWS::Cognito::IdentityPoolRoleAttachment"
+PRINCIPAL_TAGS: Final = "AWS::Cognito::IdentityPoolPrincipalTag"
 KINDS: Final = (POOL, ROLES, PRINCIPAL_TAGS)
 PROCESSED: Final = (
     "convert the processed template: aws cloudformation get-template --stack-name STACK "

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reconciler.converters.cfn_shapes import POOL, PRINCIPAL_TAGS, ROLES
+from reconciler.converters.cfn_sources import POOL, PRINCIPAL_TAGS, ROLES
 from reconciler.converters.cloudformation import METADATA
 from reconciler.converters.export import Export, ExportedPool, any_secret, not_carried
 from reconciler.model.base import JsonValue

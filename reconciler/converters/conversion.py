@@ -1,7 +1,7 @@
 """What a conversion is given, what it gives, and what it says about a place in a file."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -15,6 +15,7 @@ from reconciler.model.secrets import holds_secret
 from reconciler.model.spec import PoolDocument, spec_as_api
 from reconciler.text.core_schema import BOOL, INT, NULL
 from reconciler.text.json import BadJson, Skips, read_json
+from reconciler.text.problems import clean
 from reconciler.text.tree import List, Map, key_leaf
 from reconciler.text.tree import Node as Tree
 
@@ -133,10 +134,10 @@ class Supplied:
         self.used.add(name)
         return self.values[name]
 
-    @property
-    def unused(self) -> list[str]:
-        """Names of values that nothing has asked for: misspelt, most likely."""
-        return sorted(set(self.values) - self.used)
+    def notes(self) -> Iterator[str]:
+        """A line about values that nothing has asked for: misspelt, most likely."""
+        if unused := sorted(set(self.values) - self.used):
+            yield f"--set was of no use for: {', '.join(map(clean, unused))}."
 
     @property
     def account(self) -> str | None:
