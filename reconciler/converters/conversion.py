@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from reconciler.converters.export import any_secret
 from reconciler.converters.nodes import Node
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, Severity
 from reconciler.model.pool import Pool, canonical_pool
 from reconciler.model.project import Project
-from reconciler.model.secrets import holds_secret
 from reconciler.model.spec import PoolDocument, spec_as_api
 from reconciler.text.core_schema import BOOL, INT, NULL
 from reconciler.text.json import BadJson, Skips, read_json
@@ -170,8 +170,7 @@ class ConvertedPool:
     @property
     def holds_secret(self) -> bool:
         """Whether the text must not be shown."""
-        logins = self.pool.SupportedLoginProviders
-        return any(holds_secret(provider, value) for provider, value in logins.items())
+        return any_secret(self.pool)
 
 
 @dataclass(frozen=True, slots=True)
