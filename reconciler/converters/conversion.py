@@ -85,26 +85,24 @@ class Report:
 
     def error(self, rule: ConversionRule, node: Node, message: str, fix: str = "") -> None:
         """Something that has to be put right."""
-        self._add(rule, node, message, fix, "error")
+        self._add("error", rule, node, message, fix)
 
     def warning(self, rule: ConversionRule, node: Node, message: str, fix: str = "") -> None:
         """Something that is not carried over, or that one should know."""
-        self._add(rule, node, message, fix, "warning")
+        self._add("warning", rule, node, message, fix)
 
-    def _add(
-        self, rule: ConversionRule, node: Node, message: str, fix: str, severity: Severity
-    ) -> None:
-        finding = Finding(
-            file=self.file,
-            line=node.line,
-            column=node.column,
-            path=node.where,
-            rule=rule.value,
-            message=message,
-            fix=fix,
-            severity=severity,
-        )
-        self.findings.append(finding)
+    def _add(self, severity: Severity, rule: str, node: Node, message: str, fix: str) -> None:
+        place = (self.file, node.line, node.column, node.where)
+        self.findings.append(Finding(*place, str(rule), message, fix, severity))
+
+
+def refusal(
+    file: str, rule: ConversionRule, node: Node, message: str, fix: str = ""
+) -> InvalidSpecs:
+    """What is raised where nothing of a file can be converted."""
+    report = Report(file)
+    report.error(rule, node, message, fix)
+    return InvalidSpecs(report.findings)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -200,9 +198,8 @@ def json_nodes(file: str, text: str, skips: Skips | None = None) -> Node:
     try:
         return _placed(read_json(text, skips))
     except BadJson as bad:
-        report = Report(file)
-        report.error(ConversionRule.SYNTAX, Node(None, bad.line, bad.column), bad.reason)
-        raise InvalidSpecs(report.findings) from None
+        place = Node(None, bad.line, bad.column)
+        raise refusal(file, ConversionRule.SYNTAX, place, bad.reason) from None
 
 
 def _placed(tree: Tree) -> Node:

@@ -3,7 +3,7 @@
 import shlex
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple
 
 from reconciler.converters.conversion import (
     Conversion,
@@ -12,6 +12,7 @@ from reconciler.converters.conversion import (
     Report,
     Supplied,
     json_nodes,
+    refusal,
 )
 from reconciler.converters.drafts import Converter, Draft
 from reconciler.converters.nodes import NOTHING, Node
@@ -46,31 +47,29 @@ def from_terraform(file: str, text: str, given: Supplied, target: str | None) ->
     Raises ``InvalidSpecs`` for anything else.
     """
     if not text.lstrip().startswith(_JSON_STARTS):
-        _refuse(Report(file), Node(None), "this is no JSON")
-    found = list(_found(json_nodes(file, text, is_foreign), Report(file)))
+        raise _neither(file, Node(None), "this is no JSON")
+    found = list(_found(json_nodes(file, text, is_foreign), file))
     return _Terraform(file, given, found).convert(target)
 
 
-def _found(root: Node, report: Report) -> Iterator[Instance | str]:
+def _found(root: Node, file: str) -> Iterator[Instance | str]:
     version = root.get("version").text
     if version is not None and "format_version" not in root.members:
         if version == _VERSION:
             return of_state(root)
         what = f"this is a state of version {clean(version)}, and version {_VERSION} is read"
         fix = "run terraform apply with Terraform 0.12 or newer once, or convert terraform show"
-        report.error(ConversionRule.NOT_CONVERTIBLE, root.get("version"), what, fix)
-        raise InvalidSpecs(report.findings)
+        raise refusal(file, ConversionRule.NOT_CONVERTIBLE, root.get("version"), what, fix)
     if not (root.get("format_version").text or "").startswith(_FORMATS):
-        _refuse(report, root, "this is neither a Terraform state nor what it shows as JSON")
+        raise _neither(file, root, "this is neither a Terraform state nor what it shows as JSON")
     if "resource_changes" in root.members:
         return of_plan(root)
     return of_values(root.get("planned_values" if "planned_values" in root.members else "values"))
 
 
-def _refuse(report: Report, node: Node, what: str) -> NoReturn:
+def _neither(file: str, node: Node, what: str) -> InvalidSpecs:
     fix = "name what terraform state pull prints, or terraform show -json [PLAN]"
-    report.error(ConversionRule.NOT_CONVERTIBLE, node, what, fix)
-    raise InvalidSpecs(report.findings)
+    return refusal(file, ConversionRule.NOT_CONVERTIBLE, node, what, fix)
 
 
 class _Instances(defaultdict[str, list[Instance]]):
