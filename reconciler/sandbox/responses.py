@@ -3,12 +3,13 @@
 import json
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from moto.cognitoidentity.responses import CognitoIdentityResponse
 from moto.core.request import Request
 from werkzeug.wrappers import Response
 
-from reconciler.sandbox.backend import OPERATIONS, IdentityBackend
+from reconciler.sandbox.backend import IdentityBackend
 from reconciler.sandbox.errors import SandboxStateError
 from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.limits import RequestLimiter
@@ -43,10 +44,6 @@ class Service:
     store: Store
     limiter: RequestLimiter
 
-    def answer(self, request: Request) -> Response:
-        """The answer to one request, an error of the API included."""
-        return IdentityResponse(self).answer(request)
-
 
 class IdentityResponse(CognitoIdentityResponse):
     """One request. moto finds out account and region; the rest is AWS's rules."""
@@ -66,7 +63,8 @@ class IdentityResponse(CognitoIdentityResponse):
         try:
             if is_lookup(request.headers.get("X-Amz-Target", "")):
                 return _response(200, self._look_up(body))
-            return _response(200, self._run(_operation(request), body, request))
+            operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+            return _response(200, self._run(operation, body, request))
         except ApiError as fault:
             return error_answer(fault)
         except SandboxStateError as error:
@@ -74,9 +72,10 @@ class IdentityResponse(CognitoIdentityResponse):
 
     def _look_up(self, body: bytes) -> str:
         place = AccountRegion(self.current_account, self.region)
-        self._service.limiter.admit_lookup(place)
+        self._service.limiter.admit(place, "LookupEvents")
+        request = _parsed(body)
         with self._service.store.open() as pools:
-            return look_up(body, place, pools)
+            return look_up(request, place, pools)
 
     def _run(self, operation: str, body: bytes, call: Request) -> str:
         shape = input_shape(operation)
@@ -86,10 +85,7 @@ class IdentityResponse(CognitoIdentityResponse):
         self._service.limiter.admit(place, operation)
         request = conformed(shape, _parsed(body))
         with self._service.store.open() as pools:
-            if operation not in OPERATIONS:
-                raise ApiError("NotImplementedException", f"The sandbox has no {operation}.", 501)
-            backend = IdentityBackend(place, pools, self._service.settings)
-            answer = OPERATIONS[operation](backend, request)
+            answer = IdentityBackend(place, pools, self._service.settings).run(operation, request)
             if operation in WRITES:
                 pools.record(event_of(operation, request, answer, place, caller_of(call, place)))
             return json.dumps(answer) if has_output(operation) else ""
@@ -109,16 +105,11 @@ def is_lookup(target: str) -> bool:
     return target.endswith(LOOKUP)
 
 
-def _operation(request: Request) -> str:
-    return request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-
-
-def _parsed(body: bytes) -> object:
+def _parsed(body: bytes) -> Any:
     try:
-        parsed: object = json.loads(body or b"{}")
+        return json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
         raise ApiError("SerializationException", str(error)) from None
-    return parsed
 
 
 def conformed(shape: str, value: object) -> JsonObject:

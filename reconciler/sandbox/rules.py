@@ -5,14 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from moto.utilities.utils import get_partition
 
-from reconciler.sandbox.faults import (
-    ApiError,
-    access_denied,
-    invalid,
-    limit_exceeded,
-    not_authorized,
-    not_found,
-)
+from reconciler.sandbox import faults
+from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.pools import AWS_TAG_PREFIX, AccountRegion, StoredPool, present
 from reconciler.sandbox.settings import UpdateSemantics
 from reconciler.sandbox.shapes import JsonObject
@@ -55,49 +49,53 @@ def check_keys(keys: Iterable[str]) -> None:
     """Raises InvalidParameterException for a key that is AWS's own."""
     for key in keys:
         if key.startswith(AWS_TAG_PREFIX):
-            raise invalid(f"Tag key {key} is invalid: aws: is a reserved prefix.")
+            raise faults.invalid(f"Tag key {key} is invalid: aws: is a reserved prefix.")
 
 
 def check_count(tags: dict[str, str]) -> None:
     """Raises InvalidParameterException beyond 50 tags of the user's (API reference)."""
     if len(tags) - len(reserved(tags)) > MAX_TAGS:
-        raise invalid(f"An identity pool can have at most {MAX_TAGS} tags.")
+        raise faults.invalid(f"An identity pool can have at most {MAX_TAGS} tags.")
 
 
-def tagged_pool_id(operation: str, arn: str, partition: str, place: AccountRegion) -> str:
+def tagged_pool_id(operation: str, arn: str, place: AccountRegion) -> str:
     """The pool id in an ARN: arn:PARTITION:cognito-identity:REGION:ACCOUNT:identitypool/ID.
 
     Raises AccessDeniedException if it is not the ARN of a pool, and ResourceNotFoundException if
     it is one of another account, region or partition. Permissions come before the call is looked
     at, and nobody has any on such a resource (aws/aws-sdk-ruby#2173, where it was a pool's id).
     """
+    partition = get_partition(place.region)
     parts = arn.split(":", _ARN_PARTS - 1)
     kind, _, pool_id = parts[-1].partition("/")
     of_service = len(parts) == _ARN_PARTS and (parts[0], parts[2]) == ("arn", "cognito-identity")
     if not of_service or kind != "identitypool" or not pool_id:
-        raise access_denied(
+        raise ApiError(
+            "AccessDeniedException",
             f"User: arn:{partition}:iam::{place.account}:root is not authorized to perform: "
-            f"cognito-identity:{operation} on resource: {arn}"
+            f"cognito-identity:{operation} on resource: {arn}",
         )
     if (parts[1], parts[3], parts[4]) != (partition, place.region, place.account):
         raise arn_not_found(arn)
     return pool_id
 
 
-def pool_arn(pool: StoredPool, partition: str) -> str:
+def pool_arn(pool: StoredPool) -> str:
     """The ARN that tags of the pool hang on."""
-    return f"arn:{partition}:cognito-identity:{pool.region}:{pool.account}:identitypool/{pool.id}"
+    account, region = pool.place
+    partition = get_partition(region)
+    return f"arn:{partition}:cognito-identity:{region}:{account}:identitypool/{pool.id}"
 
 
 def arn_not_found(arn: str) -> ApiError:
     """No such pool in this account and region."""
-    return not_found(f"Resource '{arn}' not found.")
+    return faults.not_found(f"Resource '{arn}' not found.")
 
 
 def check_rule_counts(mappings: dict[str, JsonObject]) -> None:
     """Raises InvalidParameterException for too many rules, before anything else is looked at."""
     if any(len(_rules(mapping)) > MAX_RULES for mapping in mappings.values()):
-        raise invalid(f"The number of rules in the request exceeded {MAX_RULES}.")
+        raise faults.invalid(f"The number of rules in the request exceeded {MAX_RULES}.")
 
 
 def check_roles(pool: StoredPool, roles: dict[str, str], mappings: dict[str, JsonObject]) -> None:
@@ -109,8 +107,8 @@ def check_roles(pool: StoredPool, roles: dict[str, str], mappings: dict[str, Jso
     named = [*roles.values()]
     named += [rule["RoleARN"] for mapping in mappings.values() for rule in _rules(mapping)]
     for arn in named:
-        if not is_iam_arn(arn, "role", AccountRegion(pool.account, pool.region)):
-            raise not_authorized(f"Access to Role '{arn}' is forbidden.")
+        if not is_iam_arn(arn, "role", pool.place):
+            raise faults.not_authorized(f"Access to Role '{arn}' is forbidden.")
 
 
 def check_role_mappings(pool: StoredPool, mappings: dict[str, JsonObject]) -> None:
@@ -119,7 +117,7 @@ def check_role_mappings(pool: StoredPool, mappings: dict[str, JsonObject]) -> No
     for key in mappings:
         if key not in configured:
             # Wording from aws/aws-cdk#22951, where the key began with https://.
-            raise invalid(
+            raise faults.invalid(
                 f"({key}) is not a valid RoleMapping ProviderName or is not a configured provider."
             )
     for key, mapping in mappings.items():
@@ -144,12 +142,12 @@ def _rules(mapping: JsonObject) -> list[JsonObject]:
 def _check_mapping(key: str, mapping: JsonObject) -> None:
     # Both types need it (API reference, RoleMapping).
     if "AmbiguousRoleResolution" not in mapping:
-        raise invalid(f"AmbiguousRoleResolution is required for the role mapping of {key}.")
+        raise faults.invalid(f"AmbiguousRoleResolution is required for the role mapping of {key}.")
     has_rules = "RulesConfiguration" in mapping
     if mapping["Type"] == "Rules" and not has_rules:
-        raise invalid(f"RulesConfiguration is required for the role mapping of {key}.")
+        raise faults.invalid(f"RulesConfiguration is required for the role mapping of {key}.")
     if mapping["Type"] == "Token" and has_rules:
-        raise invalid(f"RulesConfiguration is not allowed for the role mapping of {key}.")
+        raise faults.invalid(f"RulesConfiguration is not allowed for the role mapping of {key}.")
 
 
 def updated_settings(
@@ -157,7 +155,7 @@ def updated_settings(
 ) -> JsonObject:
     """The pool's settings after the update; raises what AWS would."""
     _check_developer_name(pool, request)
-    check_settings(request, AccountRegion(pool.account, pool.region))
+    check_settings(request, pool.place)
     kept = _KEPT.get(semantics, frozenset(pool.settings))
     settings = {key: value for key, value in pool.settings.items() if key in kept} | request
     tags = settings.get("IdentityPoolTags", {})
@@ -172,14 +170,16 @@ def check_settings(request: JsonObject, place: AccountRegion) -> None:
     check_count(tags)
     clients = request.get("CognitoIdentityProviders", ())
     if len(clients) > MAX_CLIENTS:
-        raise limit_exceeded(f"A pool can have at most {MAX_CLIENTS} Cognito identity providers.")
+        raise faults.limit_exceeded(
+            f"A pool can have at most {MAX_CLIENTS} Cognito identity providers."
+        )
     # aws/aws-cdk#11054: an id or an ARN of a user pool, or no name at all.
     if not all(_USER_POOL.fullmatch(client.get("ProviderName", "")) for client in clients):
-        raise invalid("Invalid Cognito Identity Provider")
+        raise faults.invalid("Invalid Cognito Identity Provider")
     for arn in request.get("SamlProviderARNs", ()):
         # aws-amplify/amplify-backend#766 and #855, where the ARN had a region for a partition.
         if not is_iam_arn(arn, "saml-provider", place):
-            raise not_authorized(
+            raise faults.not_authorized(
                 f"Identity provider {arn} is not valid for account {place.account}"
             )
 
@@ -187,4 +187,4 @@ def check_settings(request: JsonObject, place: AccountRegion) -> None:
 def _check_developer_name(pool: StoredPool, request: JsonObject) -> None:
     name = pool.settings.get("DeveloperProviderName")
     if name is not None and request.get("DeveloperProviderName", name) != name:
-        raise invalid("DeveloperProviderName cannot be changed once it has been set.")
+        raise faults.invalid("DeveloperProviderName cannot be changed once it has been set.")

@@ -12,7 +12,7 @@ from moto.resourcegroupstaggingapi.models import (
 from moto.resourcegroupstaggingapi.responses import ResourceGroupsTaggingAPIResponse
 from werkzeug.wrappers import Response
 
-from reconciler.sandbox.backend import OPERATIONS, IdentityBackend
+from reconciler.sandbox.backend import IdentityBackend
 from reconciler.sandbox.errors import SandboxStateError
 from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.pools import AccountRegion, Pools
@@ -88,33 +88,39 @@ class _TaggingBackend(ResourceGroupsTaggingAPIBackend):
         self, resource_arns: list[str], tags: dict[str, str]
     ) -> dict[str, dict[str, Any]]:
         """TagResources: each pool for itself, and those that failed in the answer."""
-        pools, others = _apart(resource_arns)
-        failed = [self._changed("TagResource", arn, {"Tags": tags}) for arn in pools]
-        return {**super().tag_resources(others, tags), **dict(filter(None, failed))}
+        others, failed = self._changed("TagResource", resource_arns, {"Tags": tags})
+        return {**super().tag_resources(others, tags), **failed}
 
     def untag_resources(
         self, resource_arn_list: list[str], tag_keys: list[str]
     ) -> dict[str, dict[str, Any]]:
         """UntagResources, likewise."""
-        pools, others = _apart(resource_arn_list)
-        failed = [self._changed("UntagResource", arn, {"TagKeys": tag_keys}) for arn in pools]
-        return {**super().untag_resources(others, tag_keys), **dict(filter(None, failed))}
+        others, failed = self._changed("UntagResource", resource_arn_list, {"TagKeys": tag_keys})
+        return {**super().untag_resources(others, tag_keys), **failed}
 
     def _changed(
-        self, operation: str, arn: str, members: JsonObject
-    ) -> tuple[str, dict[str, Any]] | None:
-        """The call of cognito-identity that AWS makes of it; what failed, by its ARN."""
-        try:
-            request = conformed(input_shape(operation) or "", {"ResourceArn": arn, **members})
-            answered = OPERATIONS[operation](self._identity, request)
-        except ApiError as fault:
-            return arn, {
-                "StatusCode": fault.status,
-                "ErrorCode": "InvalidParameterException",
-                "ErrorMessage": fault.message,
-            }
-        self._pools.record(event_of(operation, request, answered, self._place, self._caller))
-        return None
+        self, operation: str, arns: list[str], members: JsonObject
+    ) -> tuple[list[str], dict[str, dict[str, Any]]]:
+        """The calls of cognito-identity that AWS makes of it.
+
+        Gives the ARNs of other services, and what failed by its ARN.
+        """
+        others = [arn for arn in arns if arn.split(":")[2:3] != ["cognito-identity"]]
+        failed: dict[str, dict[str, Any]] = {}
+        for arn in (arn for arn in arns if arn not in others):
+            try:
+                request = conformed(input_shape(operation) or "", {"ResourceArn": arn, **members})
+                answered = self._identity.run(operation, request)
+            except ApiError as fault:
+                failed[arn] = {
+                    "StatusCode": fault.status,
+                    "ErrorCode": "InvalidParameterException",
+                    "ErrorMessage": fault.message,
+                }
+            else:
+                event = event_of(operation, request, answered, self._place, self._caller)
+                self._pools.record(event)
+        return others, failed
 
     def _get_resources_generator(
         self,
@@ -137,22 +143,10 @@ class _TaggingBackend(ResourceGroupsTaggingAPIBackend):
         yield from dict.fromkeys([*keys, *super()._get_tag_keys_generator()])
 
     def _get_tag_values_generator(self, tag_key: str) -> Iterator[str]:
-        values = [
-            resource.tags[tag_key] for resource in self._tagged_pools() if tag_key in resource.tags
-        ]
+        values = [each.tags[tag_key] for each in self._tagged_pools() if tag_key in each.tags]
         yield from dict.fromkeys([*values, *super()._get_tag_values_generator(tag_key)])
 
     def _tagged_pools(self) -> list[TaggedResource]:
         """As they are now: pages that follow do not see what changes between them."""
         pools = self._pools.at(self._place).values()
-        return [
-            TaggedResource(pool_arn(pool, self.partition), pool.tags, _KIND)
-            for pool in pools
-            if pool.tags
-        ]
-
-
-def _apart(arns: list[str]) -> tuple[list[str], list[str]]:
-    """The ARNs of cognito-identity, and the others."""
-    ours = [arn for arn in arns if arn.split(":")[2:3] == ["cognito-identity"]]
-    return ours, [arn for arn in arns if arn not in ours]
+        return [TaggedResource(pool_arn(pool), pool.tags, _KIND) for pool in pools if pool.tags]

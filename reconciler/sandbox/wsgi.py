@@ -21,8 +21,8 @@ from werkzeug.wrappers import Response
 
 from reconciler.sandbox import tagging
 from reconciler.sandbox.limits import RequestLimiter
-from reconciler.sandbox.responses import Service, is_lookup, sync_is_closed
-from reconciler.sandbox.store import FileStore, MemoryStore
+from reconciler.sandbox.responses import IdentityResponse, Service, is_lookup, sync_is_closed
+from reconciler.sandbox.store import FileStore, Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -45,17 +45,15 @@ _EC2 = (
 )
 TARGET_PREFIX = "AWSCognitoIdentityService."
 TAGGING_PREFIX = "ResourceGroupsTaggingAPI_20170126."
-_S3_SCOPE = "/s3/aws4_request"
-_SYNC_SCOPE = "/cognito-sync/aws4_request"
 _ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
 
 
-def package_missing(environ: WSGIEnvironment, module: str | None) -> Response:
+def package_missing(environ: WSGIEnvironment, error: ImportError) -> Response:
     """moto has the service or the call, but not the package that it needs for it."""
     return not_served(
         environ,
         f"The sandbox has no {service_of(environ) or 'such service'} for this call: moto needs the "
-        f"Python package {module!r} for it, which idpool[sandbox] does not bring. "
+        f"Python package {error.name!r} for it, which idpool[sandbox] does not bring. "
         "`pip install 'moto[server]'` beside idpool brings what moto has.",
     )
 
@@ -119,12 +117,14 @@ class Application(DomainDispatcherApplication):
         name_account(environ)
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if target.startswith(TARGET_PREFIX) or is_lookup(target):
-            return self._service.answer(Request(environ))(environ, start_response)
+            response = IdentityResponse(self._service).answer(Request(environ))
+            return response(environ, start_response)
         if target.startswith(TAGGING_PREFIX):
             return tagging.answer(Request(environ), self._service)(environ, start_response)
-        if _SYNC_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
+        service = service_of(environ)
+        if service == "cognito-sync":
             return sync_is_closed()(environ, start_response)
-        if _S3_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
+        if service == "s3":
             # moto looks and then writes; S3 decides a conditional write in one step.
             with self._s3_turn:
                 return self._by_moto(environ, start_response)
@@ -135,7 +135,7 @@ class Application(DomainDispatcherApplication):
         try:
             app = self.get_application(environ)
         except ImportError as error:
-            app = package_missing(environ, error.name)
+            app = package_missing(environ, error)
         except _UnknownService:
             app = unknown_service(environ)
         except (AttributeError, LookupError, TypeError, ValueError):
@@ -163,23 +163,17 @@ def _backend_app(service: SERVICE_NAMES) -> Flask:
     """
     app = create_backend_app(service)
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.register_error_handler(NotImplementedError, _not_implemented)
-    app.register_error_handler(ImportError, _package_missing)
+    app.register_error_handler(
+        NotImplementedError, lambda error: not_served(request.environ, str(error))
+    )
+    # moto imports some packages only where a call needs them.
+    app.register_error_handler(ImportError, lambda error: package_missing(request.environ, error))
     return app
-
-
-def _not_implemented(error: NotImplementedError) -> Response:
-    return not_served(request.environ, str(error))
-
-
-def _package_missing(error: ImportError) -> Response:
-    """moto imports some packages only where a call needs them."""
-    return package_missing(request.environ, error.name)
 
 
 def application(settings: SandboxSettings) -> Application:
     """The application for these settings. Raises SandboxStateError for a bad state file."""
-    store = FileStore(settings.file) if settings.file else MemoryStore()
+    store = FileStore(settings.file) if settings.file else Store()
     with store.open():
         pass  # A bad file is an error of the start, not of the first request.
     return Application(Service(settings, store, RequestLimiter(settings)))
