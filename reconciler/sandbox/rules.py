@@ -170,9 +170,8 @@ def check_settings(request: JsonObject, place: AccountRegion) -> None:
     check_count(tags)
     clients = request.get("CognitoIdentityProviders", ())
     if len(clients) > MAX_CLIENTS:
-        raise faults.limit_exceeded(
-            f"A pool can have at most {MAX_CLIENTS} Cognito identity providers."
-        )
+        message = f"A pool can have at most {MAX_CLIENTS} Cognito identity providers."
+        raise faults.limit_exceeded(message)
     # aws/aws-cdk#11054: an id or an ARN of a user pool, or no name at all.
     if not all(_USER_POOL.fullmatch(client.get("ProviderName", "")) for client in clients):
         raise faults.invalid("Invalid Cognito Identity Provider")

@@ -103,9 +103,8 @@ class Identities:
         name = str(pool.settings.get("DeveloperProviderName", ""))
         if name not in tokens:
             # danilop/LambdAuth#32
-            raise faults.invalid(
-                "This identity pool does not support the specified developer provider"
-            )
+            message = "This identity pool does not support the specified developer provider"
+            raise faults.invalid(message)
         user = Login(name, tokens.pop(name))
         logins = [user, *logins_of(pool, tokens)]
         identity_id = _developer_identity(pool, request.get("IdentityId"), user, logins)
@@ -271,9 +270,8 @@ def _pool_of(pools: Pools, identity_id: str) -> StoredPool:
 
 def _check_guests(pool: StoredPool) -> None:
     if not pool.settings["AllowUnauthenticatedIdentities"]:
-        raise faults.not_authorized(
-            "Unauthenticated access is not supported for this identity pool."
-        )
+        message = "Unauthenticated access is not supported for this identity pool."
+        raise faults.not_authorized(message)
 
 
 def _identity_not_found(identity_id: str | None) -> ApiError:
@@ -316,16 +314,14 @@ def _roles(pool: StoredPool) -> Iterator[str]:
 def _check_classic_flow(pool: StoredPool, tokens: Mapping[str, str]) -> None:
     """Unset is not off: AWS gives tokens for a pool that never had the field (aws-cli#7652)."""
     if pool.settings.get("AllowClassicFlow") is False:
-        raise faults.invalid("Basic (classic) flow is not enabled, please use enhanced flow.")
-    if pool.roles.get("RoleMappings"):
-        raise faults.invalid(
-            "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow."
-        )
-    if any(map(is_saml, tokens)):
-        # aws-amplify/aws-sdk-ios#520
-        raise faults.invalid(
-            "Basic (classic) flow is not supported with SAML, please use enhanced flow."
-        )
+        why = "enabled"
+    elif pool.roles.get("RoleMappings"):
+        why = "supported with RoleMappings"
+    elif any(map(is_saml, tokens)):
+        why = "supported with SAML"  # aws-amplify/aws-sdk-ios#520
+    else:
+        return
+    raise faults.invalid(f"Basic (classic) flow is not {why}, please use enhanced flow.")
 
 
 # What is kept of it
