@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from reconciler.converters.conversion import ConversionRule, Report, Supplied
 from reconciler.converters.nodes import NOTHING, Node, walk
@@ -85,8 +85,7 @@ class Parameters:
         return {"AWS::Partition": partition.name, "AWS::URLSuffix": partition.suffix}.get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     """Whether a condition holds; if nobody can know, why."""
 
     holds: bool | None

@@ -1,7 +1,7 @@
 """Drafts: a pool that is put together from several resources, until it is a spec or cannot be."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic, TypeVar
 
@@ -159,13 +159,23 @@ class Converter(ABC, Generic[R]):
         for resource in self.resources(pool):
             draft = self.draft(resource)
             self.drafts[draft.sources[0]] = draft
-        self.by_id = _by_pool_id(self.drafts.values())
+        self._find_ids()
         for resource in self.resources(roles):
             if found := self.pool_of(resource):
                 found.put_roles(self.roles(resource, found.report))
         for resource in self.resources(principal_tags):
             if found := self.pool_of(resource):
                 found.put_principal_tags(*self.principal_tags(resource, found.report))
+
+    def _find_ids(self) -> None:
+        """The drafts of pools whose id is known; an id that two have is an error of the second."""
+        for draft in self.drafts.values():
+            if draft.adopt is not None and draft.adopt.text:
+                earlier = self.by_id.setdefault(draft.adopt.text, draft)
+                if earlier is not draft:
+                    message = f"{earlier.title} has this pool id already, and a pool has one spec"
+                    fix = "correct one of the two"
+                    draft.report.error(ConversionRule.TWICE, draft.adopt, message, fix)
 
     def _specs(self, target: str | None) -> Iterator[ConvertedPool]:
         taken: dict[str, int] = {}
@@ -176,19 +186,6 @@ class Converter(ABC, Generic[R]):
                 pool := finished(draft, name, target, self.given.project)
             ):
                 yield pool
-
-
-def _by_pool_id(drafts: Iterable[Draft]) -> dict[str, Draft]:
-    """The drafts of pools whose id is known; an id that two have is an error of the second."""
-    found: dict[str, Draft] = {}
-    for draft in drafts:
-        if draft.adopt is None or not draft.adopt.text:
-            continue
-        earlier = found.setdefault(draft.adopt.text, draft)
-        if earlier is not draft:
-            message = f"{earlier.title} has this pool id already, and a pool has one spec"
-            draft.report.error(ConversionRule.TWICE, draft.adopt, message, "correct one of the two")
-    return found
 
 
 def finished(draft: Draft, name: str, target: str | None, project: Project) -> ConvertedPool | None:
@@ -262,10 +259,5 @@ def _moved(
 
 def _placed(found: Finding, draft: Draft, node: Node, named: Node | None = None) -> Finding:
     """The finding at a node's place, with the path of another one that may be named."""
-    return replace(
-        found,
-        file=draft.report.file,
-        line=node.line,
-        column=node.column,
-        path=(named or node).where or draft.title,
-    )
+    path = (named or node).where or draft.title
+    return replace(found, line=node.line, column=node.column, path=path)

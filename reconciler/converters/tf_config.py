@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import Any, Final, TypeAlias
 
@@ -20,16 +19,15 @@ _SHORT_ATTRIBUTE: Final = re.compile(r'("(?:[^"\\]|\\.)*"|[\w-]+) = (.*[^\[{])')
 _INDENT: Final = "  "
 _SHORT: Final = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _MOST_IN_FOUR: Final = 0xFFFF
-Term: TypeAlias = "str | bool | Expression | list[Term] | Mapping[str, Term]"
+Term: TypeAlias = "str | bool | list[Term] | Mapping[str, Term]"
 _NO_ID: Final = "POOL_ID"
 _WORD: Final = re.compile(r"[a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(str):
     """Text that stands in a configuration as it is."""
 
-    text: str
+    __slots__ = ()
 
 
 def quoted(text: str) -> str:
@@ -62,7 +60,7 @@ def attribute(name: str, value: Term) -> Iterator[str]:
 def term(value: Term) -> list[str]:
     """A value, line by line."""
     if isinstance(value, Expression):
-        return [value.text]
+        return [value]
     if isinstance(value, bool):
         return ["true" if value else "false"]
     if isinstance(value, str):

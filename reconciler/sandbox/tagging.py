@@ -12,12 +12,11 @@ from moto.resourcegroupstaggingapi.models import (
 from moto.resourcegroupstaggingapi.responses import ResourceGroupsTaggingAPIResponse
 from werkzeug.wrappers import Response
 
-from reconciler.sandbox.backend import IdentityBackend
+from reconciler.sandbox.backend import IdentityBackend, pool_arn
 from reconciler.sandbox.errors import SandboxStateError
 from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.pools import AccountRegion, Pools
 from reconciler.sandbox.responses import CORS, Service, conformed, error_answer
-from reconciler.sandbox.rules import pool_arn
 from reconciler.sandbox.shapes import JsonObject, input_shape
 from reconciler.sandbox.trail import caller_of, event_of
 
