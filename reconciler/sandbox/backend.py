@@ -17,7 +17,7 @@ from reconciler.sandbox.sign_in import Identities
 
 _NAME = r"[\w+=,.@/-]+"
 MAX_TAGS = 50
-_ARN_PARTS = 6
+_SERVICE = re.compile(r"arn:[^:]*:cognito-identity:[^:]*:[^:]*\Z")
 # The service model says 400, the developer guide 25; 26 were refused (cdk-preflight, rule
 # pf-cognito-role-mapping-rules-max).
 MAX_RULES = 25
@@ -95,7 +95,9 @@ class IdentityBackend(Identities):
     def set_identity_pool_roles(self, request: JsonObject) -> JsonObject:
         """SetIdentityPoolRoles: replaces Roles and RoleMappings together."""
         mappings = request.get("RoleMappings", {})
-        _check_rule_counts(mappings)
+        # Before anything else is looked at.
+        if any(len(_rules(mapping)) > MAX_RULES for mapping in mappings.values()):
+            raise faults.invalid(f"The number of rules in the request exceeded {MAX_RULES}.")
         pool = self.pool(request)
         _check_role_mappings(pool, mappings)
         _check_roles(pool, request["Roles"], mappings)
@@ -108,21 +110,16 @@ class IdentityBackend(Identities):
         provider = request["IdentityProviderName"]
         pool = self.pool(request)
         if provider not in pool.principal_tags:
-            raise faults.not_found(
-                f"No principal tag attribute map for '{provider}' in '{pool.id}'."
-            )
+            message = f"No principal tag attribute map for '{provider}' in '{pool.id}'."
+            raise faults.not_found(message)
         return pool.described_principal_tags(provider, self.pools.next_turn())
 
     def set_principal_tag_attribute_map(self, request: JsonObject) -> JsonObject:
         """SetPrincipalTagAttributeMap: replaces the map of one provider; there is no delete."""
         provider = request["IdentityProviderName"]
         pool = self.pool(request)
-        tags = present(
-            {
-                "UseDefaults": request.get("UseDefaults", False),
-                "PrincipalTags": request.get("PrincipalTags", {}),
-            }
-        )
+        use_defaults, claims = request.get("UseDefaults", False), request.get("PrincipalTags", {})
+        tags = present({"UseDefaults": use_defaults, "PrincipalTags": claims})
         pool = replace(pool, principal_tags={**pool.principal_tags, provider: tags})
         self.pools.put(pool)
         return pool.described_principal_tags(provider, self.pools.next_turn())
@@ -151,11 +148,24 @@ class IdentityBackend(Identities):
     # What the operations share
 
     def _tagged(self, operation: str, request: JsonObject) -> StoredPool:
-        arn = request["ResourceArn"]
-        pool_id = _tagged_pool_id(operation, arn, self.place)
+        """The pool of an ARN: arn:PARTITION:cognito-identity:REGION:ACCOUNT:identitypool/ID.
+
+        Raises AccessDeniedException if it is not the ARN of a pool, and ResourceNotFoundException
+        if there is no such pool in this account and region. Permissions come before the call is
+        looked at, and nobody has any on another resource (aws/aws-sdk-ruby#2173, where it was a
+        pool's id).
+        """
+        arn: str = request["ResourceArn"]
+        service, _, pool_id = arn.partition(":identitypool/")
+        if not pool_id or not _SERVICE.match(service):
+            raise ApiError(
+                "AccessDeniedException",
+                f"User: arn:{get_partition(self.place.region)}:iam::{self.place.account}:root is "
+                f"not authorized to perform: cognito-identity:{operation} on resource: {arn}",
+            )
         pool = self.pools.at(self.place).get(pool_id)
-        if pool is None:
-            raise _arn_not_found(arn)
+        if pool is None or pool_arn(pool) != arn:
+            raise faults.not_found(f"Resource '{arn}' not found.")
         return pool
 
     def _put_tags(self, pool: StoredPool, tags: dict[str, str]) -> None:
@@ -188,44 +198,11 @@ def _check_count(tags: dict[str, str]) -> None:
         raise faults.invalid(f"An identity pool can have at most {MAX_TAGS} tags.")
 
 
-def _tagged_pool_id(operation: str, arn: str, place: AccountRegion) -> str:
-    """The pool id in an ARN: arn:PARTITION:cognito-identity:REGION:ACCOUNT:identitypool/ID.
-
-    Raises AccessDeniedException if it is not the ARN of a pool, and ResourceNotFoundException if
-    it is one of another account, region or partition. Permissions come before the call is looked
-    at, and nobody has any on such a resource (aws/aws-sdk-ruby#2173, where it was a pool's id).
-    """
-    partition = get_partition(place.region)
-    parts = arn.split(":", _ARN_PARTS - 1)
-    kind, _, pool_id = parts[-1].partition("/")
-    of_service = len(parts) == _ARN_PARTS and (parts[0], parts[2]) == ("arn", "cognito-identity")
-    if not of_service or kind != "identitypool" or not pool_id:
-        raise ApiError(
-            "AccessDeniedException",
-            f"User: arn:{partition}:iam::{place.account}:root is not authorized to perform: "
-            f"cognito-identity:{operation} on resource: {arn}",
-        )
-    if (parts[1], parts[3], parts[4]) != (partition, place.region, place.account):
-        raise _arn_not_found(arn)
-    return pool_id
-
-
 def pool_arn(pool: StoredPool) -> str:
     """The ARN that tags of the pool hang on."""
     account, region = pool.place
     partition = get_partition(region)
     return f"arn:{partition}:cognito-identity:{region}:{account}:identitypool/{pool.id}"
-
-
-def _arn_not_found(arn: str) -> ApiError:
-    """No such pool in this account and region."""
-    return faults.not_found(f"Resource '{arn}' not found.")
-
-
-def _check_rule_counts(mappings: dict[str, JsonObject]) -> None:
-    """Raises InvalidParameterException for too many rules, before anything else is looked at."""
-    if any(len(_rules(mapping)) > MAX_RULES for mapping in mappings.values()):
-        raise faults.invalid(f"The number of rules in the request exceeded {MAX_RULES}.")
 
 
 def _check_roles(pool: StoredPool, roles: dict[str, str], mappings: dict[str, JsonObject]) -> None:
@@ -284,7 +261,9 @@ def _updated_settings(
     pool: StoredPool, request: JsonObject, semantics: UpdateSemantics
 ) -> JsonObject:
     """The pool's settings after the update; raises what AWS would."""
-    _check_developer_name(pool, request)
+    name = pool.settings.get("DeveloperProviderName")
+    if name is not None and request.get("DeveloperProviderName", name) != name:
+        raise faults.invalid("DeveloperProviderName cannot be changed once it has been set.")
     _check_settings(request, pool.place)
     kept = _KEPT.get(semantics, frozenset(pool.settings))
     settings = {key: value for key, value in pool.settings.items() if key in kept} | request
@@ -311,9 +290,3 @@ def _check_settings(request: JsonObject, place: AccountRegion) -> None:
             raise faults.not_authorized(
                 f"Identity provider {arn} is not valid for account {place.account}"
             )
-
-
-def _check_developer_name(pool: StoredPool, request: JsonObject) -> None:
-    name = pool.settings.get("DeveloperProviderName")
-    if name is not None and request.get("DeveloperProviderName", name) != name:
-        raise faults.invalid("DeveloperProviderName cannot be changed once it has been set.")
