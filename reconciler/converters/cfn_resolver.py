@@ -45,7 +45,6 @@ class Resolver:
         self.own: dict[str, str] = {}
         self._resources = template.get("Resources").members
         self._mappings = template.get("Mappings")
-        self._looking: set[str] = set()
         self._looked_up: dict[str, str | None] = {}
         self._noted: set[tuple[int, int, str]] = set()
         self._steps = 0
@@ -193,19 +192,13 @@ class Resolver:
 
     def _member(self, logical_id: str, key: str) -> str | None:
         """A property of another resource; that it is not known is no problem in itself."""
-        node = self._resources[logical_id].get("Properties", key)
         place = f"{logical_id}.{key}"
-        if node.value is None or place in self._looking:
-            return None
         if place not in self._looked_up:
-            self._looking.add(place)
+            self._looked_up[place] = None  # while it is worked out, for it may lead back here
             report, self.report = self.report, self.report.below()
-            try:
-                path = ("Resources", logical_id, "Properties", key)
-                self._looked_up[place] = self.text(node, path)
-            finally:
-                self.report = report
-                self._looking.discard(place)
+            path = ("Resources", logical_id, "Properties", key)
+            self._looked_up[place] = self.text(self._resources[logical_id].get(*path[2:]), path)
+            self.report = report
         return self._looked_up[place]
 
     def _sub(self, node: Node, argument: Node, path: FieldPath) -> Node:

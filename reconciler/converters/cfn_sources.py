@@ -48,7 +48,9 @@ def template_of(file: str, root: Node) -> Node:
     report = Report(file)
     for name, resource in root.get("Resources").members.items():
         if resource.get("Type").text in KINDS:
-            _find_variables(rooted(resource, ("Resources", name)), report)
+            for node in _variables(rooted(resource, ("Resources", name))):
+                what = f"the Serverless Framework puts a value in for {_shown(node)}"
+                report.error(ConversionRule.UNRESOLVED, node.holding(None), what, _PACKAGED)
     if report.findings:
         raise InvalidSpecs(report.findings)
     return root
@@ -75,12 +77,6 @@ def _refuse_a_part(root: Node, file: str) -> None:
     else:
         return
     raise refusal(file, ConversionRule.NOT_CONVERTIBLE, root.holding(None), what, PROCESSED)
-
-
-def _find_variables(resource: Node, report: Report) -> None:
-    for node in _variables(resource):
-        what = f"the Serverless Framework puts a value in for {_shown(node)}"
-        report.error(ConversionRule.UNRESOLVED, node.holding(None), what, _PACKAGED)
 
 
 def _variables(tree: Node) -> Iterator[Node]:

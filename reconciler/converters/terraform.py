@@ -130,7 +130,10 @@ class _Terraform(Converter[_Resource]):
     def pool_of(self, resource: _Resource) -> Draft | None:
         instance, attributes, report = resource
         pool_id = attributes.get(POOL_ID).text
-        draft = self._by_id(pool_id) if pool_id else self._by_reference(instance)
+        if pool_id:
+            draft = self.by_id.get(pool_id) or self.drafts.get(pool_id)
+        else:
+            draft = self._by_reference(instance)
         if draft is None:
             place = attributes.get(POOL_ID).holding(None, (instance.address, POOL_ID))
             if place.line == NOTHING.line:
@@ -142,9 +145,6 @@ class _Terraform(Converter[_Resource]):
         draft.report.findings += report.findings
         draft.sources.append(instance.address)
         return draft
-
-    def _by_id(self, pool_id: str) -> Draft | None:
-        return self.by_id.get(pool_id) or self.drafts.get(pool_id)
 
     def _by_reference(self, instance: Instance) -> Draft | None:
         """The pool that the configuration names, in the same module and of the same key."""

@@ -23,7 +23,6 @@ from reconciler.sandbox.tokens import (
     Login,
     claims_of,
     expired,
-    is_saml,
     logins_do_not_match,
     logins_of,
     token,
@@ -43,10 +42,6 @@ class _SignedIn:
     pool: StoredPool
     identity_id: str
     amr: tuple[str, ...]
-
-    @property
-    def role_key(self) -> str:
-        return self.amr[0]
 
 
 @dataclass(frozen=True)
@@ -294,7 +289,7 @@ def _role(signed_in: _SignedIn, custom: str | None) -> str:
         if custom not in set(_roles(pool)):
             raise faults.not_authorized(f"Access to Role '{custom}' is forbidden.")
         return custom
-    role = pool.roles.get("Roles", {}).get(signed_in.role_key)
+    role = pool.roles.get("Roles", {}).get(signed_in.amr[0])
     if role is None:
         raise ApiError(
             "InvalidIdentityPoolConfigurationException",
@@ -317,7 +312,7 @@ def _check_classic_flow(pool: StoredPool, tokens: Mapping[str, str]) -> None:
         why = "enabled"
     elif pool.roles.get("RoleMappings"):
         why = "supported with RoleMappings"
-    elif any(map(is_saml, tokens)):
+    elif any(":saml-provider/" in provider for provider in tokens):
         why = "supported with SAML"  # aws-amplify/aws-sdk-ios#520
     else:
         return

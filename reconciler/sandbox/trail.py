@@ -5,7 +5,6 @@ import binascii
 import json
 import re
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from moto.backends import get_backend
@@ -118,9 +117,7 @@ def look_up(request: object, place: AccountRegion, pools: Pools) -> str:
     """The answer of LookupEvents as JSON.  Raises ApiError."""
     if not isinstance(request, dict):
         raise ApiError("SerializationException", "the request must be a structure")
-    matches = _matcher(request)
-    found = [event for event in pools.events_at(place) if matches(event)]
-    found.reverse()  # newest first
+    found = _found(request, pools.events_at(place))
     start = _start(found, request.get("NextToken"))
     size = _size(request.get("MaxResults", _PAGE))
     chosen = found[start : start + size]
@@ -130,17 +127,19 @@ def look_up(request: object, place: AccountRegion, pools: Pools) -> str:
     return json.dumps(answer)
 
 
-def _matcher(request: JsonObject) -> Callable[[RecordedCall], bool]:
+def _found(request: JsonObject, events: list[RecordedCall]) -> list[RecordedCall]:
+    """The events that a request is about, newest first."""
     key, value = _attribute(request.get("LookupAttributes") or [])
     begin, end = _moment(request.get("StartTime")), _moment(request.get("EndTime"))
     if begin and end and begin > end:
         raise ApiError("InvalidTimeRangeException", "The start time is after the end time.")
-
-    def matches(event: RecordedCall) -> bool:
-        in_time = (begin is None or event.time >= begin) and (end is None or event.time <= end)
-        return in_time and (not key or _summary(event).get(key, "") == value)
-
-    return matches
+    return [
+        event
+        for event in reversed(events)
+        if (begin is None or event.time >= begin)
+        and (end is None or event.time <= end)
+        and (not key or _summary(event).get(key, "") == value)
+    ]
 
 
 def _attribute(attributes: object) -> tuple[str, str]:

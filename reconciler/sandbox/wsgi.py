@@ -58,11 +58,6 @@ def package_missing(environ: WSGIEnvironment, error: ImportError) -> Response:
     )
 
 
-def unknown_service(environ: WSGIEnvironment) -> Response:
-    """moto knows nothing of the service."""
-    return not_served(environ, f"The sandbox has no {service_of(environ) or 'such service'}.")
-
-
 def not_served(environ: WSGIEnvironment, sentence: str) -> Response:
     """HTTP 501 with the sentence as the message of an error of the API, in JSON or XML."""
     identifier = str(uuid.uuid4())
@@ -137,7 +132,8 @@ class Application(DomainDispatcherApplication):
         except ImportError as error:
             app = package_missing(environ, error)
         except _UnknownService:
-            app = unknown_service(environ)
+            sentence = f"The sandbox has no {service_of(environ) or 'such service'}."
+            app = not_served(environ, sentence)
         except (AttributeError, LookupError, TypeError, ValueError):
             # moto guesses from the headers, and fails where one is missing.
             app = Response("the sandbox cannot tell which service this is for", 500)
