@@ -201,7 +201,7 @@ class Pools:
     def __init__(
         self, pools: Iterable[StoredPool] = (), events: "Iterable[RecordedCall]" = ()
     ) -> None:
-        self._events: deque[RecordedCall] = deque(events, MOST_EVENTS)
+        self.events: deque[RecordedCall] = deque(events, MOST_EVENTS)
         self._places: dict[AccountRegion, dict[str, StoredPool]] = {}
         self._turns = count()
         self.changed = False
@@ -235,18 +235,13 @@ class Pools:
         del self._places[pool.place][pool.id]
         self.changed = True
 
-    @property
-    def events(self) -> "Iterable[RecordedCall]":
-        """The last events of all places."""
-        return iter(self._events)
-
     def events_at(self, place: AccountRegion) -> "list[RecordedCall]":
         """The last events of one account and region."""
-        return [event for event in self._events if event.place == place]
+        return [event for event in self.events if event.place == place]
 
     def record(self, event: RecordedCall) -> None:
         """Remembers an event; beyond the last so many, the oldest is forgotten."""
-        self._events.append(event)
+        self.events.append(event)
         self.changed = True
 
     def __iter__(self) -> Iterator[StoredPool]:
