@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import uuid
 from collections.abc import Iterable
+from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -19,9 +19,17 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
-from reconciler.sandbox import tagging
+from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.limits import RequestLimiter
-from reconciler.sandbox.responses import IdentityResponse, Service, is_lookup, sync_is_closed
+from reconciler.sandbox.responses import (
+    IdentityResponse,
+    Service,
+    answer_tagging,
+    answered,
+    error_answer,
+    is_lookup,
+    sync_is_closed,
+)
 from reconciler.sandbox.store import FileStore, Store
 
 if TYPE_CHECKING:
@@ -60,17 +68,13 @@ def package_missing(environ: WSGIEnvironment, error: ImportError) -> Response:
 
 def not_served(environ: WSGIEnvironment, sentence: str) -> Response:
     """HTTP 501 with the sentence as the message of an error of the API, in JSON or XML."""
-    identifier = str(uuid.uuid4())
     if _is_json(environ):
-        body = json.dumps({"__type": _CODE, "message": sentence})
-        response = Response(body, _STATUS, content_type="application/x-amz-json-1.1")
-        response.headers["x-amzn-ErrorType"] = _CODE
-    else:
-        form = _EC2 if service_of(environ) == "ec2" else _QUERY
-        body = form.format(code=_CODE, message=escape(sentence), id=identifier)
-        response = Response(body, _STATUS, content_type="text/xml")
+        return error_answer(ApiError(_CODE, sentence, _STATUS))
+    identifier = str(uuid.uuid4())
+    form = _EC2 if service_of(environ) == "ec2" else _QUERY
+    body = form.format(code=_CODE, message=escape(sentence), id=identifier)
+    response = answered(_STATUS, body, "text/xml")
     response.headers["x-amzn-RequestId"] = identifier
-    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
@@ -111,19 +115,19 @@ class Application(DomainDispatcherApplication):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name_account(environ)
         target = environ.get("HTTP_X_AMZ_TARGET", "")
-        if target.startswith(TARGET_PREFIX) or is_lookup(target):
-            response = IdentityResponse(self._service).answer(Request(environ))
-            return response(environ, start_response)
-        if target.startswith(TAGGING_PREFIX):
-            return tagging.answer(Request(environ), self._service)(environ, start_response)
         service = service_of(environ)
-        if service == "cognito-sync":
-            return sync_is_closed()(environ, start_response)
-        if service == "s3":
+        app: WSGIApplication
+        if target.startswith(TARGET_PREFIX) or is_lookup(target):
+            app = IdentityResponse(self._service).answer(Request(environ))
+        elif target.startswith(TAGGING_PREFIX):
+            app = answer_tagging(Request(environ), self._service)
+        elif service == "cognito-sync":
+            app = sync_is_closed()
+        else:
             # moto looks and then writes; S3 decides a conditional write in one step.
-            with self._s3_turn:
+            with self._s3_turn if service == "s3" else nullcontext():
                 return self._by_moto(environ, start_response)
-        return self._by_moto(environ, start_response)
+        return app(environ, start_response)
 
     def _by_moto(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         app: WSGIApplication
