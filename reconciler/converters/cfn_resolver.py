@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from functools import partial
 from typing import Final
 
 from reconciler.converters.cfn_sources import PROCESSED
@@ -179,9 +180,8 @@ class Resolver:
         if logical_id in self.own and name in ("", "Id"):
             return node.holding(self.own[logical_id], path)
         resource = self._resources.get(logical_id, ABSENT)
-        known = attribute(
-            logical_id, resource, name, self.given, lambda key: self._member(logical_id, key)
-        )
+        look = partial(self._member, logical_id)
+        known = attribute(logical_id, resource, name, self.given, look)
         if known is not None:
             return node.holding(known, path)
         full = _name(f"{logical_id}.{name}" if name else logical_id, path)

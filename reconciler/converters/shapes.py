@@ -8,6 +8,7 @@ and ::IdentityPoolPrincipalTag; the schemas of aws_cognito_identity_pool, ..._ro
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from reconciler.converters.conversion import ConversionRule, Report, json_nodes
@@ -128,16 +129,12 @@ def _keyed(node: Node, report: Report, key: str, value_of: Callable[[Node], Node
     return node.holding(dict(members))
 
 
-def _by_provider(kind: type, mappings: Shape) -> Shape:
+def _by_provider(kind: type, mappings: Shape, node: Node, report: Report) -> Node:
     """Role mappings by the providers that they name; where one names none, by its key."""
-
-    def shaped(node: Node, report: Report) -> Node:
-        found = mappings(node, report)
-        if not isinstance(found.value, kind):
-            return found
-        return _keyed(found, report, _PROVIDER, lambda mapping: without(mapping, _PROVIDER))
-
-    return shaped
+    found = mappings(node, report)
+    if not isinstance(found.value, kind):
+        return found
+    return _keyed(found, report, _PROVIDER, lambda mapping: without(mapping, _PROVIDER))
 
 
 class Resources(NamedTuple):
@@ -185,21 +182,17 @@ def _resources(
     )
 
 
-def _or_json(shape: Shape) -> Shape:
+def _or_json(shape: Shape, node: Node, report: Report) -> Node:
     """CloudFormation's schema takes a mapping or its JSON as a string."""
-
-    def shaped(node: Node, report: Report) -> Node:
-        if not isinstance(node.value, str):
-            return shape(node, report)
-        try:
-            inner = json_nodes(report.file, node.value)
-        except InvalidSpecs:
-            message = "this should be a mapping, and is no JSON either"
-            report.error(ConversionRule.NOT_CONVERTIBLE, node, message, "write a mapping")
-            return node.holding(None)
-        return shape(rooted(inner, node.path, node), report)
-
-    return shaped
+    if not isinstance(node.value, str):
+        return shape(node, report)
+    try:
+        inner = json_nodes(report.file, node.value)
+    except InvalidSpecs:
+        message = "this should be a mapping, and is no JSON either"
+        report.error(ConversionRule.NOT_CONVERTIBLE, node, message, "write a mapping")
+        return node.holding(None)
+    return shape(rooted(inner, node.path, node), report)
 
 
 def _listed_tags(node: Node, report: Report) -> Node:
@@ -217,38 +210,30 @@ def _tag_value(tag: Node) -> Node:
     return tag.holding("") if value.value is None else value
 
 
-def _block_rules(rules: Shape) -> Shape:
+def _block_rules(rules: Shape, node: Node, report: Report) -> Node:
     """Terraform's rules are blocks, right in the mapping."""
-
-    def shaped(node: Node, report: Report) -> Node:
-        found = rules(node, report)
-        return found.holding({"Rules": found} if found.items else None)
-
-    return shaped
+    found = rules(node, report)
+    return found.holding({"Rules": found} if found.items else None)
 
 
-def _only_set(mapping: Shape) -> Shape:
+def _only_set(mapping: Shape, node: Node, report: Report) -> Node:
     """Terraform's provider writes "" and [] for what is not set."""
-
-    def shaped(node: Node, report: Report) -> Node:
-        found = mapping(node, report)
-        unset = [key for key, member in found.members.items() if member.value in (None, "")]
-        return without(found, *unset)
-
-    return shaped
+    found = mapping(node, report)
+    unset = [key for key, member in found.members.items() if member.value in (None, "")]
+    return without(found, *unset)
 
 
 CLOUDFORMATION: Final = _resources(
     str,
-    _or_json(map_of(text)),
+    partial(_or_json, map_of(text)),
     _listed_tags,
     lambda rules: record(str, Rules=rules),
-    lambda mapping: _or_json(_by_provider(dict, map_of(mapping))),
+    lambda mapping: partial(_or_json, partial(_by_provider, dict, map_of(mapping))),
 )
 TERRAFORM: Final = _resources(
     terraform_name,
     map_of(text),
     map_of(text),
-    _block_rules,
-    lambda mapping: _by_provider(tuple, list_of(_only_set(mapping))),
+    lambda rules: partial(_block_rules, rules),
+    lambda mapping: partial(_by_provider, tuple, list_of(partial(_only_set, mapping))),
 )

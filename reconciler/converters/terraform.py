@@ -2,7 +2,7 @@
 
 import shlex
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from reconciler.converters.conversion import (
@@ -72,18 +72,12 @@ def _neither(file: str, node: Node, what: str) -> InvalidSpecs:
     return refusal(file, ConversionRule.NOT_CONVERTIBLE, node, what, fix)
 
 
-class _Instances(defaultdict[str, list[Instance]]):
-    """The pools of one resource in one instance of a module, by their keys."""
-
-    def __init__(self) -> None:
-        super().__init__(list)
-
-    def only(self, key: str) -> Instance | None:
-        """The one pool with a key, or the one that there is."""
-        alike = self.get(key, [])
-        if len(alike) != 1 and len(self) == 1:
-            (alike,) = self.values()
-        return alike[0] if len(alike) == 1 else None
+def _only(there: Mapping[str, list[Instance]], key: str) -> Instance | None:
+    """The one pool with a key, or the one that there is."""
+    alike = there.get(key, [])
+    if len(alike) != 1 and len(there) == 1:
+        (alike,) = there.values()
+    return alike[0] if len(alike) == 1 else None
 
 
 class _Resource(NamedTuple):
@@ -103,7 +97,8 @@ class _Terraform(Converter[_Resource]):
         super().__init__(file, given)
         self._instances = [each for each in found if isinstance(each, Instance)]
         self._left_out = [line for line in found if isinstance(line, str)]
-        self._by_resource: dict[str, _Instances] = defaultdict(_Instances)
+        # The pools of one resource in one instance of a module, by their keys.
+        self._by_resource: dict[str, dict[str, list[Instance]]] = defaultdict(dict)
 
     def resources(self, kind: str) -> Iterator[_Resource]:
         for instance in self._instances:
@@ -124,7 +119,7 @@ class _Terraform(Converter[_Resource]):
         if address in self.drafts:
             message = "this address is there twice"
             pool.report.error(ConversionRule.TWICE, draft.resource, message, "check the file")
-        self._by_resource[address.removesuffix(key)][key].append(pool.instance)
+        self._by_resource[address.removesuffix(key)].setdefault(key, []).append(pool.instance)
         return draft
 
     def pool_of(self, resource: _Resource) -> Draft | None:
@@ -155,7 +150,7 @@ class _Terraform(Converter[_Resource]):
             if there is None:
                 continue
             key = named.removeprefix(base)
-            if chosen := there.only(key if key in there else instance.key):
+            if chosen := _only(there, key if key in there else instance.key):
                 return self.drafts[chosen.address]
         return None
 

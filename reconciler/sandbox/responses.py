@@ -102,15 +102,6 @@ class IdentityResponse(CognitoIdentityResponse):
             return json.dumps(answer) if has_output(operation) else ""
 
 
-def sync_is_closed() -> Response:
-    """The answer to any call of Cognito Sync, which has taken no new customers since 2026-07-30.
-
-    The status is the service model's; the sentence is ours.
-    """
-    message = "Amazon Cognito Sync is closed to new customers."
-    return error_answer(ApiError("NotAuthorizedException", message, 403))
-
-
 def is_lookup(target: str) -> bool:
     """Whether an X-Amz-Target is CloudTrail's LookupEvents, with or without its Java package."""
     return target.endswith(LOOKUP)

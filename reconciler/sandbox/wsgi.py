@@ -28,7 +28,6 @@ from reconciler.sandbox.responses import (
     answered,
     error_answer,
     is_lookup,
-    sync_is_closed,
 )
 from reconciler.sandbox.store import FileStore, Store
 
@@ -122,7 +121,9 @@ class Application(DomainDispatcherApplication):
         elif target.startswith(TAGGING_PREFIX):
             app = answer_tagging(Request(environ), self._service)
         elif service == "cognito-sync":
-            app = sync_is_closed()
+            # Since 2026-07-30.  The status is the service model's; the sentence is ours.
+            sentence = "Amazon Cognito Sync is closed to new customers."
+            app = error_answer(ApiError("NotAuthorizedException", sentence, 403))
         else:
             # moto looks and then writes; S3 decides a conditional write in one step.
             with self._s3_turn if service == "s3" else nullcontext():
