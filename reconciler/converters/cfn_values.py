@@ -14,6 +14,7 @@ from reconciler.text.problems import FieldPath, clean, may_hold_secret, named
 
 _LIST_TYPES: Final = re.compile(r"CommaDelimitedList|List<.*>")
 _SSM: Final = "AWS::SSM::Parameter::Value<"
+_REGION: Final = "AWS::Region"
 _PSEUDO: Final = "AWS::"
 # Of what keeps one condition from being known.  Conditions of conditions pass it on, so without a
 # bound a template of a megabyte would make gigabytes of it.
@@ -81,7 +82,7 @@ class Parameters:
         return default.text
 
     def _derived(self, name: str) -> str | None:
-        partition = partition_of(self._given.region)
+        partition = partition_of(self._given.parameters.get(_REGION))
         return {"AWS::Partition": partition.name, "AWS::URLSuffix": partition.suffix}.get(name)
 
 
@@ -233,9 +234,11 @@ def _derived(kind: str, logical_id: str, name: str, given: Supplied, look: Look)
 
 
 def _iam(given: Supplied, path: str, name: str | None) -> str | None:
-    if not name or not given.account:
+    account = given.parameters.get("AWS::AccountId")
+    if not name or not account:
         return None
-    return f"arn:{partition_of(given.region).name}:iam::{given.account}:{path}{name}"
+    partition = partition_of(given.parameters.get(_REGION))
+    return f"arn:{partition.name}:iam::{account}:{path}{name}"
 
 
 def _provider(logical_id: str, given: Supplied, scheme: str = "") -> str | None:

@@ -137,16 +137,6 @@ class Supplied:
         if unused := sorted(set(self.values) - self.used):
             yield f"--set was of no use for: {', '.join(map(clean, unused))}."
 
-    @property
-    def account(self) -> str | None:
-        """The account id, if it was given."""
-        return self.parameters.get("AWS::AccountId")
-
-    @property
-    def region(self) -> str | None:
-        """The region, if it was given."""
-        return self.parameters.get("AWS::Region")
-
 
 @dataclass(frozen=True, slots=True)
 class ConvertedPool:
