@@ -204,12 +204,8 @@ def _by_cognito_token(pool: StoredPool, identity_id: str, text: str) -> _SignedI
     """An identity that brings a token of GetOpenIdTokenForDeveloperIdentity."""
     claims = claims_of(text) or {}
     amr = claims.get("amr")
-    ours = {"iss": ISSUER, "aud": pool.id, "sub": identity_id}
-    if (
-        not ours.items() <= claims.items()
-        or not isinstance(amr, list)
-        or "authenticated" not in amr
-    ):
+    ours = {"iss": ISSUER, "aud": pool.id, "sub": identity_id}.items() <= claims.items()
+    if not ours or not isinstance(amr, list) or "authenticated" not in amr:
         raise faults.not_authorized("Invalid login token. The token is not of this identity.")
     if expired(claims):
         raise faults.not_authorized("Invalid login token. Token expired.")
