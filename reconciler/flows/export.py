@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from reconciler.converters.cfn_template import to_cloudformation
-from reconciler.converters.export import Export, ExportedPool, exported_pool
+from reconciler.converters.export import Export, ExportedPool
 from reconciler.converters.tf_config import to_terraform
 from reconciler.flows.inputs import chosen_targets, inputs_of, project_of
 from reconciler.model.errors import UsageProblem
@@ -61,7 +61,7 @@ def exported(named: Named, request: Request, streams: Streams) -> Selection:
     known = _known_ids(meant, request.ids)
     place = target or _only_target(inputs.project)
     pools = [
-        exported_pool(spec, known.get(spec.name) or _adopted(spec, place))
+        ExportedPool(spec, known.get(spec.name) or _adopted(spec, place))
         for spec in meant
         if not spec.lifecycle.delete
     ]
