@@ -24,11 +24,11 @@ from reconciler.text.core_schema import (
     plain_tag,
     shown_tag,
 )
-from reconciler.text.problems import named, quoted
+from reconciler.text.problems import Unusable, named, quoted
 from reconciler.text.tree import Leaf, List, Map, resolved
 from reconciler.text.tree import Node as Tree
 from reconciler.text.values import Resolved
-from reconciler.text.yaml import MAX_DEPTH, BadYaml, parse
+from reconciler.text.yaml import MAX_DEPTH, parse
 
 # Longer numbers are left as they are written: the work that they make grows faster than they do.
 _MOST_DIGITS: Final = 400
@@ -153,13 +153,13 @@ def template_nodes(file: str, text: str) -> Node:
     return _Builder(file).build(roots[0])
 
 
-def _refuse_yaml(file: str, bad: BadYaml) -> NoReturn:
+def _refuse_yaml(file: str, bad: Unusable) -> NoReturn:
     # What the loader advises is about specs.
-    place = Node(None, bad.line, bad.column)
-    if bad.rule == RuleId.YAML_VERSION:
-        _refuse(file, place, "a template is read as CloudFormation reads it, YAML 1.1", bad.fix)
-    fix = "simplify the template" if bad.rule == RuleId.NESTED_TOO_DEEPLY else bad.fix
-    _refuse(file, place, bad.message, fix)
+    place, problem = Node(None, *bad.place), bad.problem
+    if problem.rule == RuleId.YAML_VERSION:
+        _refuse(file, place, "a template is read as CloudFormation reads it, YAML 1.1", problem.fix)
+    fix = "simplify the template" if problem.rule == RuleId.NESTED_TOO_DEEPLY else problem.fix
+    _refuse(file, place, problem.message, fix)
 
 
 def _refuse(file: str, place: Node, message: str, fix: str = "") -> NoReturn:

@@ -93,7 +93,7 @@ def finding_at(file: str, place: Place, problem: Problem) -> Finding:
 
 
 def document_of(file: str, root: Node) -> Document:
-    """Build a document's value; raises values.Unusable."""
+    """Build a document's value; raises problems.Unusable."""
     values = ValueBuilder()
     value = values.build(root)
     return Document(file, root, value, values.entries, tuple(values.problems))

@@ -4,7 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypeAlias
+from functools import cache
+from pathlib import Path
+from typing import Any, Self, TypeAlias
 
 from reconciler.model.findings import RuleId, Severity
 from reconciler.model.secrets import MASK, TWITTER
@@ -42,10 +44,68 @@ class Problem:
     where: tuple[int, int] | None = None
     hides_key: bool = False
 
+    @classmethod
+    def of(
+        cls,
+        path: FieldPath,
+        rule: RuleId,
+        case: str = "",
+        fix: str = "",
+        where: tuple[int, int] | None = None,
+        **values: object,
+    ) -> Self:
+        """The problem in the words of ``findings.toml``, filled in with ``values``.
+
+        ``case`` is one of the rule's; ``fix``, where it is not empty, says it better.
+        """
+        said = wording(rule)
+        own = said.get(case)
+        if isinstance(own, dict):  # a case may be a name out of a file
+            said = said | own
+        return cls(
+            path,
+            rule,
+            message=said["message"].format(**values),
+            fix=fix or said.get("fix", "").format(**values),
+            severity=said.get("severity", "error"),
+            at_key=said.get("at_key", False),
+            where=where,
+            hides_key=said.get("hides_key", False),
+        )
+
     @property
     def shown_path(self) -> FieldPath:
         """The path as ``path_text`` may write it."""
         return (*self.path[:-1], MASK) if self.hides_key else self.path
+
+
+class Unusable(Exception):
+    """A text that cannot be read any further; ``place`` is the line and column (1-based)."""
+
+    def __init__(
+        self,
+        rule: RuleId,
+        place: tuple[int, int],
+        case: str = "",
+        path: FieldPath = (),
+        **values: object,
+    ) -> None:
+        self.place = place
+        self.problem = Problem.of(path, rule, case, "", place, **values)
+        super().__init__(self.problem.message)
+
+
+def wording(rule: RuleId) -> dict[str, Any]:
+    """What ``findings.toml`` has for a rule: its words, and a mapping of them for each case."""
+    said: dict[str, Any] = _findings()[rule]
+    return said
+
+
+@cache
+def _findings() -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - for those alone who find something
+
+    return tomllib.loads(Path(__file__).with_name("findings.toml").read_text(encoding="utf-8"))
 
 
 def path_text(path: Sequence[str | int]) -> str:

@@ -5,7 +5,7 @@ ends, and no recursion in C dies of a text like ``[[[[[...``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 
 from reconciler.model.findings import RuleId
 from reconciler.text.core_schema import MAP, SEQ, STR, plain_tag
-from reconciler.text.syntax_messages import SyntaxMessage, duplicate_anchor, reworded, unknown_alias
+from reconciler.text.problems import Unusable, wording
 from reconciler.text.tree import (
     BLOCK_STYLES,
     Alias,
@@ -60,23 +60,12 @@ _BREAKS: Final = re.compile(r"(?:(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*)+\Z")
 _LAST_BREAK: Final = re.compile(r"(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*\Z")
 
 
-@dataclass(eq=False)
-class BadYaml(Exception):
-    """A text is not YAML as idpool reads it; ``line`` and ``column`` are 1-based."""
-
-    rule: RuleId
-    line: int
-    column: int
-    message: str
-    fix: str
-
-
 class Parsed(NamedTuple):
     """The tree of each document, and where it begins, up to the first that is not YAML."""
 
     roots: list[Node]
     starts: list[int]
-    bad: BadYaml | None
+    bad: Unusable | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +93,7 @@ def parse(text: str, tag_of: Callable[[str], str] = plain_tag) -> Parsed:
     try:
         _check_version(text)
         _check_conflict(text)
-    except BadYaml as bad:
+    except Unusable as bad:
         return Parsed([], [], bad)
     parsed, is_refused = _attempt(_Builder(text, tag_of, None))
     if is_refused:
@@ -152,10 +141,10 @@ def _attempt(builder: "_Builder") -> tuple[Parsed, bool]:
     bad, is_refused = None, False
     try:
         builder.run()
-    except BadYaml as found:
+    except Unusable as found:
         bad = found
     except MarkedYAMLError as error:
-        bad = BadYaml(RuleId.YAML_SYNTAX, *reworded(error, builder.text))
+        bad = _reworded(error, builder.text)
         is_refused = error.problem in _REFUSED
     return Parsed(builder.roots, builder.starts, bad), is_refused
 
@@ -174,7 +163,7 @@ class _Builder:
         self._anchors: dict[str, Leaf | List | Map] = {}
 
     def run(self) -> None:
-        """Raises ``BadYaml`` and ``MarkedYAMLError``; what came before has been built."""
+        """Raises ``Unusable`` and ``MarkedYAMLError``; what came before has been built."""
         parser = CParser(self._readable.text if self._readable else self.text)
         while parser.check_event():
             event = parser.get_event()
@@ -244,7 +233,7 @@ class _Builder:
         place = (start.line + 1, start.column + 1)
         target = self._anchors.get(event.anchor)
         if target is None:
-            raise _said(unknown_alias(place))
+            raise Unusable(RuleId.YAML_SYNTAX, place, "no-anchor")
         at = start.index
         self._put(Alias(at, at, event.end_mark.index, *place, event.anchor, target))
 
@@ -252,14 +241,15 @@ class _Builder:
         if not isinstance(node, Alias) and node.anchor:
             first = self._anchors.get(node.anchor)
             if first is not None:
-                raise _said(duplicate_anchor(first.place, node.place))
+                start = "{}:{}".format(*first.place)
+                raise Unusable(RuleId.YAML_SYNTAX, node.place, "second-anchor", start=start)
             self._anchors[node.anchor] = node
         if not self._open:
             self._root = node
             return
         parent = self._open[-1]
         if len(self._open) >= MAX_DEPTH:
-            raise _too_deep(parent)
+            raise Unusable(RuleId.NESTED_TOO_DEEPLY, parent.place, most=MAX_DEPTH)
         parent.add(node)
 
     def _body(self, event: Any, start: int, end: int) -> int:
@@ -291,17 +281,38 @@ _STEPS: Final[dict[type, Callable[[_Builder, Any], None]]] = {
 }
 
 
-def _said(said: SyntaxMessage) -> BadYaml:
-    return BadYaml(RuleId.YAML_SYNTAX, *said)
+def _reworded(error: MarkedYAMLError, text: str) -> Unusable:
+    """What libyaml says about a text that is not YAML, in our own words and at a better place."""
+    begin, end = error.context_mark, error.problem_mark or error.context_mark
+    lines = text.splitlines()
+    written = len(text.rstrip().splitlines())
+    if end and 0 < written <= end.line:
+        if begin and begin.line < written:
+            return _syntax("open-bracket", begin.line, begin.column)
+        return _syntax("incomplete", written - 1, len(lines[written - 1]))
+    case, words = _case_of(error)
+    if "at_beginning" in words:
+        end = begin
+    line, column = (end.line, end.column) if end else (0, 0)
+    content = lines[line] if line < len(lines) else ""
+    indent = content[: len(content) - len(content.lstrip())]
+    if "\t" in indent and "flow" not in (error.context or ""):
+        return _syntax("tabs", line, indent.index("\t"))
+    start = f"{begin.line + 1}:{begin.column + 1}" if begin else "the top"
+    return _syntax(case, line, column, start=start, sign=content[column : column + 1])
 
 
-def _too_deep(node: Node) -> BadYaml:
-    return BadYaml(
-        RuleId.NESTED_TOO_DEEPLY,
-        *node.place,
-        f"this is nested more than {MAX_DEPTH} levels deep",
-        "a spec is 8 levels deep at most: check the brackets and the indentation",
-    )
+def _case_of(error: MarkedYAMLError) -> tuple[str, Mapping[str, Any]]:
+    """The first case of a syntax error whose part of libyaml's words is there."""
+    for case, words in wording(RuleId.YAML_SYNTAX).items():
+        if "part" in words and words["part"] in f"{error.problem}\n{error.context}":
+            return case, words
+    return "", {}
+
+
+def _syntax(case: str, line: int, column: int, **values: object) -> Unusable:
+    """A syntax error at a 0-based place."""
+    return Unusable(RuleId.YAML_SYNTAX, (line + 1, column + 1), case, (), **values)
 
 
 def _block_end(text: str, body: int, end: int) -> int:
@@ -316,16 +327,15 @@ def _check_version(text: str) -> None:
         return
     for match in _VERSION_DIRECTIVE.finditer(text):
         if match[1] != "1.2":
-            line = text.count("\n", 0, match.start()) + 1
-            message = "specs are YAML 1.2; this directive asks for another version"
-            raise BadYaml(RuleId.YAML_VERSION, line, 1, message, "remove the %YAML line")
+            raise Unusable(RuleId.YAML_VERSION, _line(match))
 
 
 def _check_conflict(text: str) -> None:
     if "<<<<<<<" not in text and "=======" not in text and ">>>>>>>" not in text:
         return
     if match := _CONFLICT.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        message = "a merge conflict was left here"
-        fix = "keep what is meant of both sides, and remove the lines <<<<<<<, ======= and >>>>>>>"
-        raise BadYaml(RuleId.MERGE_CONFLICT, line, 1, message, fix)
+        raise Unusable(RuleId.MERGE_CONFLICT, _line(match))
+
+
+def _line(match: re.Match[str]) -> tuple[int, int]:
+    return match.string.count("\n", 0, match.start()) + 1, 1
