@@ -114,13 +114,14 @@ def tree_of(text: str) -> Node:
     return roots[0]
 
 
-def document_spans(text: str) -> list[tuple[int, int]]:
-    """Where each document begins and ends; together they are the whole text.  Raises Strange."""
+def document_texts(text: str) -> list[str]:
+    """The text of each document; together they are the whole text.  Raises Strange."""
     _, starts, bad = parse(text)
     if bad is not None:
         raise Strange("it is not YAML")
     starts = [0, *starts[1:]]
-    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+    ends = [*starts[1:], len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def readable_text(text: str) -> Readable:

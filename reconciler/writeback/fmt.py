@@ -27,7 +27,7 @@ from reconciler.text.emission import WIDTH, Path, is_plain_syntax, quoted
 from reconciler.text.page import Page
 from reconciler.text.tree import Alias, Leaf, List, Map, Node, Strange, children, key_leaf, walk
 from reconciler.text.values import value_of
-from reconciler.text.yaml import document_spans
+from reconciler.text.yaml import document_texts
 from reconciler.writeback.attachment import Attached, Collection, Member, attached, members_of
 
 # ``*`` stands for any key or number.
@@ -286,7 +286,7 @@ def format_text(file: str, text: str, project: Project) -> str:
     intact: its documents, comments and anchors are the same before and after.
     """
     before = _documents(file, text, project)
-    new = "".join(map(_canonical, _parts(text)))
+    new = "".join(map(_canonical, document_texts(text)))
     if new == text:
         return text
     try:
@@ -296,10 +296,6 @@ def format_text(file: str, text: str, project: Project) -> str:
     if before != after:
         raise Strange("it would not mean the same any more")
     return new
-
-
-def _parts(text: str) -> Iterator[str]:
-    return (text[start:end] for start, end in document_spans(text))
 
 
 def _documents(file: str, text: str, project: Project) -> list[PoolDocument]:
