@@ -7,17 +7,17 @@ takes, and no field of a pool is one.
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, NoReturn, TypeAlias
 
 from reconciler.text.core_schema import BOOL, INT, MAP, NULL, SEQ, STR
-from reconciler.text.problems import named, quoted
+from reconciler.text.problems import FieldPath, named, quoted
 from reconciler.text.tree import Leaf, List, Map, Node
 
 MAX_DEPTH: Final = 64
 MAX_TOKENS: Final = 8_000_000
-Path: TypeAlias = tuple[str | int, ...]
 # What of a value is kept: all, nothing, or what leads to a path.
-Kept: TypeAlias = bool | Path
+Kept: TypeAlias = bool | FieldPath
 # Members of one object so far -> whether the rest of the object is of no interest.
 Skips: TypeAlias = Callable[[Mapping[str, Node]], bool]
 # Possessive, so that an endless string costs one pass.
@@ -34,18 +34,17 @@ _NO_JSON: Final = "this is no JSON, or it ends too early"
 _SPACES: Final = (" ", "\t", "\r", "\n")
 
 
+@dataclass(eq=False)
 class BadJson(ValueError):
     """The text cannot be taken; ``line`` and ``column`` are 1-based.
 
     The message quotes keys, never values.  ``is_json``: it is JSON so far, and odd all the same.
     """
 
-    def __init__(self, line: int, column: int, reason: str, *, is_json: bool) -> None:
-        super().__init__(reason)
-        self.line = line
-        self.column = column
-        self.reason = reason
-        self.is_json = is_json
+    line: int
+    column: int
+    reason: str
+    is_json: bool
 
 
 def read_json(text: str, skips: Skips | None = None) -> Node:
@@ -62,16 +61,15 @@ def refuse_odd(text: str, most: int | None = None) -> None:
     ``most`` is how many tokens are not too much, by default ``MAX_TOKENS``.  Whether the rest is
     JSON at all is the parser's to say.  Raises ``BadJson``.
     """
+    most = MAX_TOKENS if most is None else most
     try:
-        _Reader(text, most=MAX_TOKENS if most is None else most, longest=_MOST_DIGITS).whole(
-            kept=False
-        )
+        _Reader(text, most=most, longest=_MOST_DIGITS).whole(kept=False)
     except BadJson as bad:
         if bad.is_json:
             raise
 
 
-def line_of(text: str, path: Path) -> int:
+def line_of(text: str, path: FieldPath) -> int:
     """The line of the member at a path, or of the innermost that is there on the way to it."""
     node = _Reader(text).whole(kept=path)
     while isinstance(node, Map | List) and node.last is not None:
@@ -256,4 +254,4 @@ class _Reader:
         return self._line, self._offset - self._line_start + 1
 
     def _refuse(self, message: str, *, is_json: bool = False) -> NoReturn:
-        raise BadJson(*self._place(), message, is_json=is_json)
+        raise BadJson(*self._place(), message, is_json)

@@ -139,6 +139,12 @@ class Page:
     def _list_head(self, node: List) -> int:
         return node.start if self.text[node.start : node.start + 1] == "-" else node.body
 
+    def key_start(self, key: Node) -> int:
+        """Where a key begins, or the question mark before it."""
+        before = self.before(key.start).rstrip()
+        mark = self.line_start(key.start) + len(before) - 1
+        return mark if before.endswith("?") else key.start
+
     def full_lines(self, start: int, end: int) -> tuple[int, int]:
         """The whole lines from one place to another, with a break on one side."""
         first, last = self.line_start(start), self.next_line(end)
