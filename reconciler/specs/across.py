@@ -8,8 +8,8 @@ from typing import Final
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import AMBIENT, Project
-from reconciler.text.documents import Document, Places, finding_at
-from reconciler.text.problems import FieldPath, Problem, did_you_mean, listed, quoted
+from reconciler.text.documents import Document, Places
+from reconciler.text.problems import FieldPath, Problem, did_you_mean, finding_at, listed, quoted
 
 NAME: Final[FieldPath] = ("metadata", "name")
 TARGETS: Final[FieldPath] = ("metadata", "targets")

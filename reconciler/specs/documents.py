@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from reconciler.model.base import API_VERSION, POOL_KIND, PROJECT_KIND, JsonValue
 from reconciler.model.findings import Finding, RuleId
-from reconciler.text.documents import Document, document_of, finding_at
-from reconciler.text.problems import Problem, Unusable, did_you_mean, quoted, shown
+from reconciler.text.documents import Document, document_of
+from reconciler.text.problems import Problem, Unusable, did_you_mean, finding_at, quoted, shown
 from reconciler.text.yaml import parse
 
 _YAML_HEAD: Final = 4096

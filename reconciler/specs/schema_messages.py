@@ -50,9 +50,10 @@ _WANTED: Final = {
 }
 # Present, even empty, these are managed; left out they are not.
 _MANAGED: Final = frozenset({"Roles", "RoleMappings", "PrincipalTagAttributeMaps"})
-_TRUTHS: Final = {"true": "true", "yes": "true", "on": "true", "1": "true", "y": "true"}
-_FALSEHOODS: Final = {"false": "false", "no": "false", "off": "false", "0": "false", "n": "false"}
-_BOOLEANS: Final = _TRUTHS | _FALSEHOODS
+_BOOLEANS: Final = {
+    **dict.fromkeys(("true", "yes", "on", "1", "y"), "true"),
+    **dict.fromkeys(("false", "no", "off", "0", "n"), "false"),
+}
 _SIZES: Final = {
     "minLength": RuleId.TOO_SHORT,
     "maxLength": RuleId.TOO_LONG,
@@ -64,14 +65,10 @@ _COUNTED: Final = frozenset({"minItems", "maxItems", "maxProperties"})
 _URGENCY: Final = ("type", "pattern", "minLength", "maxLength")
 
 
-def bad_keys(name: SchemaName, value: JsonValue) -> Iterator[Problem]:
-    """Every key of a document that its schema's propertyNames do not allow."""
-    yield from _bad_keys(name, schema(name), value, ())
-
-
 def _bad_keys(
     name: SchemaName, part: JsonSchema, value: JsonValue, path: FieldPath
 ) -> Iterator[Problem]:
+    """Every key of a value that the propertyNames of its part of the schema do not allow."""
     part = resolved(name, part)
     if isinstance(value, list):
         for index, item in enumerate(value):
@@ -186,11 +183,11 @@ def fix_for(name: SchemaName, parent: FieldPath, field: str) -> str:
     for hint in wording(RuleId.UNKNOWN_FIELD)[part] if name == "identity-pool" else ():
         if key in hint["names"]:
             return str(hint["fix"])
-    if any(squeezed(one) == key for one in known):
-        return f'did you mean "{meant(field, known)}"?'
-    if elsewhere := _elsewhere(name).get(key):
+    guess = meant(field, known)
+    elsewhere = _elsewhere(name).get(key)
+    if elsewhere and (not guess or squeezed(guess) != key):
         return f'"{elsewhere[-1]}" belongs under {path_text(elsewhere[:-1]) or "the top level"}'
-    if guess := meant(field, known):
+    if guess:
         return f'did you mean "{guess}"?'
     return f"remove it; known here: {', '.join(known)}"
 
@@ -214,7 +211,8 @@ def schema_problems(document: Document, name: SchemaName) -> list[Problem]:
     errors = islice(values_validator(name).iter_errors(document.value), MOST_PROBLEMS)
     each = (_problems(document, name, error) for error in sorted(errors, key=_urgency))
     found: dict[FieldPath, Problem] = {}
-    problems = chain(bad_keys(name, document.value), chain.from_iterable(each))
+    keys = _bad_keys(name, schema(name), document.value, ())
+    problems = chain(keys, chain.from_iterable(each))
     for problem in islice(problems, MOST_PROBLEMS):
         # A text that is too short has the wrong format, too: the first says enough.
         found.setdefault(problem.path, problem)

@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
-from reconciler.model.findings import RuleId, Severity
+from reconciler.model.findings import Finding, RuleId, Severity
 from reconciler.model.secrets import MASK, TWITTER
 
 FieldPath: TypeAlias = tuple[str | int, ...]
+# A line and a column, both 1-based.
+Place: TypeAlias = tuple[int, int]
 
 # Of one document: nobody reads more, and a hostile file can hold a million.
 MOST_PROBLEMS = 500
@@ -41,7 +43,7 @@ class Problem:
     fix: str = ""
     severity: Severity = "error"
     at_key: bool = False
-    where: tuple[int, int] | None = None
+    where: Place | None = None
     hides_key: bool = False
 
     @classmethod
@@ -51,7 +53,7 @@ class Problem:
         rule: RuleId,
         case: str = "",
         fix: str = "",
-        where: tuple[int, int] | None = None,
+        where: Place | None = None,
         **values: object,
     ) -> Self:
         """The problem in the words of ``findings.toml``, filled in with ``values``.
@@ -79,13 +81,28 @@ class Problem:
         return (*self.path[:-1], MASK) if self.hides_key else self.path
 
 
+def finding_at(file: str, place: Place, problem: Problem) -> Finding:
+    """A problem as it is reported, at a line and column (1-based)."""
+    line, column = place
+    return Finding(
+        file=file,
+        line=line,
+        column=column,
+        path=path_text(problem.shown_path),
+        rule=problem.rule.value,
+        message=problem.message,
+        fix=problem.fix,
+        severity=problem.severity,
+    )
+
+
 class Unusable(Exception):
     """A text that cannot be read any further; ``place`` is the line and column (1-based)."""
 
     def __init__(
         self,
         rule: RuleId,
-        place: tuple[int, int],
+        place: Place,
         case: str = "",
         path: FieldPath = (),
         **values: object,
