@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from reconciler.model.base import Record
 from reconciler.model.drift import Drift
 from reconciler.model.journal import JournalEntry
 from reconciler.model.plan import Plan
@@ -22,36 +21,31 @@ from reconciler.model.saved_plan import SavedPlan
 from reconciler.model.spec import PoolDocument
 from reconciler.specs.schema import JsonSchema
 
-_DRAFT: Final = "http://json-schema.org/draft-07/schema#"
-_REFERENCE: Final = "#/definitions/{model}"
-_WRITTEN_BY_PEOPLE: Final[Mapping[str, tuple[str, type[Record]]]] = {
+_SCHEMAS: Final[Mapping[str, tuple[str, Any]]] = {
     "identity-pool": ("idpool: an identity pool", PoolDocument),
     "project": ("idpool: a project", ProjectDocument),
-}
-_RECORDS: Final[Mapping[str, tuple[str, Any]]] = {
     "receipt": ("idpool: a receipt", Receipt),
     "journal": ("idpool: one line of a journal", JournalEntry),
     "drift": ("idpool: what has drifted", Drift),
     "plan": ("idpool: a plan", Plan),
     "saved-plan": ("idpool: a saved plan", SavedPlan),
 }
+_WRITTEN_BY_PEOPLE: Final = frozenset({"identity-pool", "project"})
 # An OpenAPI keyword, names that only repeat the keys, and defaults of fields that are always there.
 _LEFT_OUT: Final = frozenset({"discriminator", "title", "default"})
 
 
 def schema_text(name: str) -> str:
     """The JSON Schema of this name, as committed in ``schemas/NAME.schema.json``."""
-    if name in _WRITTEN_BY_PEOPLE:
-        title, model = _WRITTEN_BY_PEOPLE[name]
-        generated, shaped = model.model_json_schema(ref_template=_REFERENCE), _draft_07
-    else:
-        title, record = _RECORDS[name]
-        adapter: TypeAdapter[Any] = TypeAdapter(record)
-        generated = adapter.json_schema(mode="serialization", ref_template=_REFERENCE)
-        shaped = _record_part
+    title, model = _SCHEMAS[name]
+    is_read = name in _WRITTEN_BY_PEOPLE
+    generated = TypeAdapter[Any](model).json_schema(
+        mode="validation" if is_read else "serialization", ref_template="#/definitions/{model}"
+    )
+    shaped = _draft_07 if is_read else _record_part
     definitions = generated.pop("$defs")
     schema = {
-        "$schema": _DRAFT,
+        "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": f"urn:idpool:v1:{name}",
         "title": title,
         **shaped(generated),
