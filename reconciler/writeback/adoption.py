@@ -45,7 +45,7 @@ def with_adopt(text: str, spec: Spec, project: Project) -> str:
         found = file.document(spec.name)
         metadata: Any = found.value["metadata"]
         value = {**found.value, "metadata": {**metadata, "adopt": adopt}}
-        file.replace(spec.name, edited(found.text, value).text)
+        file.replace(spec.name, edited(found.text, value))
         _verify(text, file.text, spec, project)
     except Strange as strange:
         raise NotAdopted(spec.name, str(adopt), why_not(strange), _by_hand(spec)) from strange

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from reconciler.model.base import JsonValue
 from reconciler.model.pool_values import Rule
@@ -118,32 +118,24 @@ def _is_copyable(page: Page, node: Node, user: Alias) -> bool:
     )
 
 
-class Edited(NamedTuple):
-    """A text after its edits, and the comments that went with removed members."""
-
-    text: str
-    gone: tuple[str, ...]
-
-
-def edited(text: str, wanted: JsonValue) -> Edited:
+def edited(text: str, wanted: JsonValue) -> str:
     """The text of one document, changed so that its value is the wanted one.
 
     Raises Strange where that cannot be done without touching something else.
     """
-    gone: list[str] = []
     page = Page(text)
     comments = Counter(page.comments_in(0, len(text)))
     for _ in range(_MOST_EDITS):
         edit = _Step(page, dict(pairs_of(page.root, wanted))).first(page.root)
         if edit is None:
             break
-        gone += edit.gone
+        comments -= Counter(edit.gone)
         page = Page(spliced(page.text, edit.splices))
     if value_of(page.root) != wanted:
         raise Strange("it does not come out as wanted")
-    if Counter(page.comments_in(0, len(page.text))) != comments - Counter(gone):
+    if Counter(page.comments_in(0, len(page.text))) != comments:
         raise Strange("a comment would be lost")
-    return Edited(page.text, tuple(gone))
+    return page.text
 
 
 @dataclass(frozen=True)

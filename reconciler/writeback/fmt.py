@@ -68,18 +68,14 @@ def scalar_lines(page: Page, node: Leaf, column: int) -> list[str]:
     if not node.is_block:
         return [first.rstrip(" \t"), *(_indented(line.strip(" \t"), column) for line in rest)]
     width = _indent(rest) - _indent(_BREAK.split(node.text))
-    header = _INDICATOR.sub("2", first.partition("#")[0].rstrip()) + _header_comment(first)
+    head, sign, comment = first.partition("#")
+    header = _INDICATOR.sub("2", head.rstrip()) + (f"  {sign}{comment.rstrip()}" if sign else "")
     return [header, *(_indented(line[width:], column) for line in rest)]
 
 
 def _indent(lines: list[str]) -> int:
     """How far the first line that holds something is indented."""
     return next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip(" ")), 0)
-
-
-def _header_comment(header: str) -> str:
-    _, sign, comment = header.partition("#")
-    return f"  {sign}{comment.rstrip()}" if sign else ""
 
 
 def formatted(page: Page, *, in_order: bool = True) -> str:
@@ -195,12 +191,11 @@ class _Writer:
         if isinstance(node, List):
             items = (self._worded(item, (*path, 0)) for item in node.items)
             return "[" + ", ".join(items) + "]"
-        entries = (self._entry(member, path) for member in self._ordered(node, path))
-        return "{" + ", ".join(entries) + "}"
-
-    def _entry(self, member: Member, path: Path) -> str:
-        label = self._label(member, 0, path)
-        return f"{label} {self._worded(member.value, (*path, member.name))}".rstrip()
+        entries = (
+            f"{self._label(member, 0, path)} {self._worded(member.value, (*path, member.name))}"
+            for member in self._ordered(node, path)
+        )
+        return "{" + ", ".join(map(str.rstrip, entries)) + "}"
 
     def _worded(self, node: Node, path: Path) -> str:
         return properties(self._page, node) + self._in_brackets(node, path)

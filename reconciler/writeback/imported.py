@@ -35,7 +35,6 @@ _CLIENTS = "CognitoIdentityProviders"
 _NAME_FIELD: Final = "IdentityPoolName"
 _FILE: Final = "imported.yaml"
 _RULE: Final = RuleId.WRONG_VALUE
-_UNFAITHFUL: Final = "it would come out as something else"
 # What an apply may change in a pool that was imported.
 _OWNERSHIP: Final = frozenset({OWNER_TAG, NAME_TAG})
 
@@ -139,7 +138,8 @@ def imported(importing: Importing, left_out: tuple[LeftOut, ...] = ()) -> Import
                 comments = comments_of(live, document.spec, left_out, importing.user_pools)
                 text = spec_text(document, comments, schema=importing.schema)
                 return Imported(text, left_out, secret_logins(spec.pool), taken_away)
-            wrong = [Problem(("spec", field), _RULE, _UNFAITHFUL) for field in strange]
+            message = "it would come out as something else"
+            wrong = [Problem(("spec", field), _RULE, message) for field in strange]
         left_out = (*left_out, *_more_left_out(importing, wrong, {each.field for each in left_out}))
 
 

@@ -176,35 +176,33 @@ def pull(
     cannot be pulled without touching anything else is left as it is, with the reason; and so is
     one that would get a secret, unless ``with_secrets``.
     """
-    file = _File(text, project, fields, with_secrets=with_secrets)
+    file = _File(text, project, fields, with_secrets)
     pools = tuple(filter(None, (file.pull(spec, plan) for spec in specs)))
     return PulledFile(file.text, pools)
 
 
+@dataclass(slots=True)
 class _File:
-    """A file whose specs are pulled one by one."""
+    """A file whose specs are pulled one by one; ``now``: as soon as it is edited."""
 
-    def __init__(
-        self, text: str, project: Project, fields: Collection[str], *, with_secrets: bool
-    ) -> None:
-        self._before = text
-        self._now: FileText | None = None
-        self._project = project
-        self._fields = fields
-        self._with_secrets = with_secrets
+    before: str
+    project: Project
+    fields: Collection[str]
+    with_secrets: bool
+    now: FileText | None = None
 
     @property
     def text(self) -> str:
-        return self._now.text if self._now else self._before
+        return self.now.text if self.now else self.before
 
     def pull(self, spec: Spec, plan: Plan) -> PoolPull | None:
         """What is said of one spec, ``None`` if there is nothing to pull."""
         pools = pools_of(spec, plan)
         pool_id = next((pool.pool_id for pool in pools.values()), None)
-        differences = tuple(_differences(pools, self._fields))
+        differences = tuple(_differences(pools, self.fields))
         told = PoolPull(name=spec.name, source=spec.source, pool_id=pool_id, fields=differences)
         try:
-            require_pullable(spec, plan, self._project)
+            require_pullable(spec, plan, self.project)
             secrets = self._edit(spec, pools) if differences else ()
         except CannotPull as cannot:
             return told.model_copy(update={"reason": str(cannot), "way_out": cannot.way_out})
@@ -213,18 +211,18 @@ class _File:
         return told.model_copy(update={"secrets": secrets}) if differences else None
 
     def _edit(self, spec: Spec, pools: Mapping[str, PoolPlan]) -> tuple[str, ...]:
-        self._now = self._now or FileText(self._before)
-        document = self._now.document(spec.name)
+        self.now = self.now or FileText(self.before)
+        document = self.now.document(spec.name)
         block = document.value["spec"]
         assert isinstance(block, dict)  # noqa: S101 - the loader has found it valid
-        taken_over = _wanted(block, pools, self._fields)
+        taken_over = _wanted(block, pools, self.fields)
         new_secrets = _secrets_in(taken_over) - _secrets_in(block)
         names = tuple(sorted(mask_login(*entry)[0] for entry in new_secrets))
-        if names and not self._with_secrets:
+        if names and not self.with_secrets:
             raise holding_secrets(names)
-        new = edited(document.text, {**document.value, "spec": taken_over}).text
-        verify(new, spec, pools, self._project, self._fields)
-        self._now.replace(spec.name, new)
+        new = edited(document.text, {**document.value, "spec": taken_over})
+        verify(new, spec, pools, self.project, self.fields)
+        self.now.replace(spec.name, new)
         return names
 
 
