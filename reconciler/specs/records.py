@@ -34,8 +34,6 @@ MAX_ENTRIES: Final = 500_000
 MAX_POOLS: Final = 100_000
 
 _T = TypeVar("_T")
-_RECEIPT: Final = TypeAdapter(Receipt)
-_STATE: Final = TypeAdapter(DriftState)
 _ENTRY: Final[TypeAdapter[JournalEntry]] = TypeAdapter(JournalEntry)
 
 # pydantic's sentences for these quote the value.
@@ -83,7 +81,7 @@ class ReadJournal(NamedTuple):
 def load_receipt(path: Path) -> Receipt:
     """Read a receipt.  Raises ``UnusableRecord``."""
     with wanted(RECEIPT, path):
-        receipt = _parsed(path, 1, _text(path, 1, _content(path)), _RECEIPT)
+        receipt = _parsed(path, 1, _text(path, 1, _content(path)), TypeAdapter(Receipt))
     if len(receipt.pools) > MAX_POOLS:
         raise UnusableRecord(path, 1, f"it holds more than {MAX_POOLS} pools")
     for number, pool in enumerate(receipt.pools):
@@ -99,7 +97,7 @@ def load_drift_state(path: Path) -> DriftState | None:
     """
     if not os.path.lexists(path):
         return None
-    return _parsed(path, 1, _text(path, 1, _content(path)), _STATE)
+    return _parsed(path, 1, _text(path, 1, _content(path)), TypeAdapter(DriftState))
 
 
 def record_text(path: Path) -> str:
@@ -236,8 +234,6 @@ def _first_error(text: str, invalid: ValidationError) -> tuple[int, str]:
     return line_of(text, path), f"{path_text(path) or 'it'}: {reason}"
 
 
-_SAVED_PLAN: Final = TypeAdapter(SavedPlan)
-_ANY_VERSION: Final[TypeAdapter[dict[str, Any]]] = TypeAdapter(dict[str, Any])
 _VERSION: Final = 2
 _CHANGED: Final = "the file was changed or damaged since it was written"
 
@@ -264,11 +260,11 @@ def load_saved_plan(path: Path) -> SavedPlan:
     """Read a saved plan.  Raises ``UnusableRecord``."""
     with wanted(SAVED_PLAN, path):
         text = record_text(path)
-        data = _model_of(path, 1, text, _ANY_VERSION)
+        data = _model_of(path, 1, text, TypeAdapter(dict[str, Any]))
         _require_known_version(path, text, data.get("schemaVersion"))
         found = body_digest(data)
         del data  # it is as large as the plan that is made now
-        saved = _model_of(path, 1, text, _SAVED_PLAN)
+        saved = _model_of(path, 1, text, TypeAdapter(SavedPlan))
         if found != saved.digest:
             raise UnusableRecord(path, line_of(text, ("digest",)), f"digest: {_CHANGED}")
         if wrong := contradiction(saved):

@@ -61,7 +61,6 @@ _SIZES: Final = {
     "maxItems": RuleId.TOO_MANY,
     "maxProperties": RuleId.TOO_MANY,
 }
-_COUNTED: Final = frozenset({"minItems", "maxItems", "maxProperties"})
 _URGENCY: Final = ("type", "pattern", "minLength", "maxLength")
 
 
@@ -114,7 +113,9 @@ def _wrong_type(
             message = f"has no value; it takes {wanted}{written}"
             return Problem(path, RuleId.NO_VALUE, message, _empty_fix(path, types))
         case str():
-            what, fix = _string(path, raw), _string_fix(path, raw, types)
+            text = shown(path, raw)
+            what = f"the string {text}" if text.startswith('"') else "a string"
+            fix = _string_fix(text, raw, types)
         case list():
             what, fix = "a list", _list_fix(path, types)
         case dict():
@@ -134,11 +135,6 @@ def _may_be_secret(path: FieldPath, value: JsonValue) -> bool:
     return TWITTER in name.casefold() or not PROVIDER.fullmatch(name)
 
 
-def _string(path: FieldPath, raw: str) -> str:
-    text = shown(path, raw)
-    return f"the string {text}" if text.startswith('"') else "a string"
-
-
 def _empty_fix(path: FieldPath, types: tuple[str, ...]) -> str:
     field = path[-1] if path else ""
     if field in _MANAGED:
@@ -149,12 +145,11 @@ def _empty_fix(path: FieldPath, types: tuple[str, ...]) -> str:
     return "write a value or remove the line"
 
 
-def _string_fix(path: FieldPath, raw: str, types: tuple[str, ...]) -> str:
+def _string_fix(text: str, raw: str, types: tuple[str, ...]) -> str:
     if "boolean" in types:
         word = _BOOLEANS.get(raw.strip().lower())
         return f"write {word}, without quotes" if word else "write true or false"
     if "array" in types:
-        text = shown(path, raw)
         return f"write it as a list: [{text}]" if text.startswith('"') else 'put "- " before it'
     return "write it as KEY: VALUE lines, indented; a space follows the colon"
 
@@ -277,7 +272,8 @@ def _not_one_of(path: FieldPath, value: Any, details: Mapping[str, Any]) -> Prob
 def _of_size(path: FieldPath, keyword: str, value: Any, limit: int) -> Problem:
     """What is too short, too long, too few or too many."""
     rule = _SIZES[keyword]
-    case = "empty" if value == "" else str(path[-1]) if keyword in _COUNTED else ""
+    is_counted = rule in (RuleId.TOO_FEW, RuleId.TOO_MANY)
+    case = "empty" if value == "" else str(path[-1]) if is_counted else ""
     count = len(value)
     over = count - limit
     return Problem.of(path, rule, case, count=count, limit=limit, over=over, tags=MAX_TAGS)

@@ -63,13 +63,13 @@ def insert_member(
         inside = page.text[node.body + 1 : node.end - 1]
         end = node.body + 1 if inside.strip() else node.end - 1
         return TextEdit((Splice(node.body + 1, end, text),))
+    start = spans[min(index, len(spans) - 1)][0]
+    if comment and not page.begins_line(start):
+        raise Strange("a member with a comment would have to move into a line of others")
     if index >= len(spans):
         return TextEdit(_append(page, node, spans[-1], text, comment))
-    start = spans[index][0]
     if page.begins_line(start):
         return TextEdit((page.before_line(start, [f"{page.before(start)}{text},{comment}"]),))
-    if comment:
-        raise Strange("a member with a comment would have to move into a line of others")
     return TextEdit((Splice(start, start, text + ", "),))
 
 
@@ -90,8 +90,6 @@ def _append(
     start, end = last
     comma = page.find(",", end, node.end - 1)
     if not page.begins_line(start):
-        if comment:
-            raise Strange("a member with a comment would have to move into a line of others")
         place = comma + 1 if comma >= 0 else end
         return (Splice(place, place, f" {text}" if comma >= 0 else f", {text}"),)
     line = page.before(start) + text

@@ -100,12 +100,7 @@ class Unusable(Exception):
     """A text that cannot be read any further; ``place`` is the line and column (1-based)."""
 
     def __init__(
-        self,
-        rule: RuleId,
-        place: Place,
-        case: str = "",
-        path: FieldPath = (),
-        **values: object,
+        self, rule: RuleId, place: Place, case: str = "", path: FieldPath = (), **values: object
     ) -> None:
         self.place = place
         self.problem = Problem.of(path, rule, case, "", place, **values)
@@ -114,12 +109,11 @@ class Unusable(Exception):
 
 def wording(rule: RuleId) -> dict[str, Any]:
     """What ``findings.toml`` has for a rule: its words, and a mapping of them for each case."""
-    said: dict[str, Any] = _findings()[rule]
-    return said
+    return _findings()[rule]
 
 
 @cache
-def _findings() -> dict[str, Any]:
+def _findings() -> dict[str, dict[str, Any]]:
     import tomllib  # noqa: PLC0415 - for those alone who find something
 
     return tomllib.loads(Path(__file__).with_name("findings.toml").read_text(encoding="utf-8"))

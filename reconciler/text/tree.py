@@ -107,11 +107,6 @@ def resolved(node: Node) -> Leaf | List | Map:
     return node.target if isinstance(node, Alias) else node
 
 
-def own_entries(node: Map) -> dict[str, Node]:
-    """The values by their keys, without those that a merge brings along."""
-    return {name: value for name, (_, value) in keyed(node).items()}
-
-
 def keyed(node: Map) -> dict[str, tuple[Leaf, Node]]:
     """The keys and values that are written in a mapping itself, by the keys' text."""
     pairs = ((key_leaf(key), key, value) for key, value in node.entries)

@@ -1,7 +1,7 @@
 """Node trees to plain values, in one linear walk that finds all that YAML alone can get wrong."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import RuleId
@@ -53,7 +53,7 @@ class ValueBuilder:
         self.entries: dict[int, Entries] = {}
         self._built: dict[int, JsonValue] = {}
         self._open: set[int] = set()
-        self._extents: dict[int, _Extent] = {}
+        self._extents: dict[int, tuple[int, int]] = {}
         self._aliased = 0
 
     def build(self, node: Node, path: FieldPath = ()) -> JsonValue:
@@ -94,20 +94,22 @@ class ValueBuilder:
         case = "cloudformation" if node.tag in functions else ""
         self._add(node, path, RuleId.UNKNOWN_TAG, case, tag=shown_tag(node.tag, functions))
 
-    def _extent(self, node: Node) -> "_Extent":
-        """Of a node that is built.  Only aliases ask, and each for what no alias before it did."""
+    def _extent(self, node: Node) -> tuple[int, int]:
+        """How many values a node is made of with its aliases written out, and how deep it is.
+
+        It is built.  Only aliases ask, and each for what no alias before it did.
+        """
         node = resolved(node)
         if isinstance(node, Leaf):
-            return _ONE
+            return 1, 1
         if found := self._extents.get(id(node)):
             return found
         if isinstance(node, Map):
             inner: Iterable[Node] = (value for _, value in self.entries[id(node)].values())
         else:
             inner = node.items
-        parts = [self._extent(child) for child in inner]
-        depth = 1 + max((part.depth for part in parts), default=0)
-        extent = self._extents[id(node)] = _Extent(1 + sum(part.size for part in parts), depth)
+        sizes, depths = zip((0, 0), *map(self._extent, inner), strict=True)
+        extent = self._extents[id(node)] = (1 + sum(sizes), 1 + max(depths))
         return extent
 
     def _collection(self, node: List | Map, path: FieldPath) -> JsonValue:
@@ -155,7 +157,8 @@ class ValueBuilder:
                 self._add(key_node, here, RuleId.DUPLICATE_KEY, key=shown_key(here), first=first)
         for source in merged:
             # What is written here wins over a merge, an earlier merge over a later one.
-            for key, entry in self._merged(source, path).items():
+            self._aliased_value(source, (*path, "<<"))
+            for key, entry in self.entries[id(source)].items():
                 entries.setdefault(key, entry)
         self.entries[id(node)] = entries
         return entries
@@ -168,10 +171,6 @@ class ValueBuilder:
                 yield source
             else:
                 self._add(source, path, RuleId.MERGE_KEY)
-
-    def _merged(self, source: Map, path: FieldPath) -> Entries:
-        self._aliased_value(source, (*path, "<<"))
-        return self.entries[id(source)]
 
     def _key(self, node: Resolved, path: FieldPath) -> str | None:
         if not isinstance(node, Leaf) or node.tag != STR:
@@ -192,16 +191,6 @@ class ValueBuilder:
         case = "empty" if not node.text else "secret" if may_hold_secret(path) else ""
         words = {"kind": kind, "key": clean(node.text), "quoted": quoted(node.text)}
         self._add(node, path, RuleId.KEY_NOT_STRING, case, **words)
-
-
-class _Extent(NamedTuple):
-    """How many values a value is made of with its aliases written out, and how deep it is."""
-
-    size: int
-    depth: int
-
-
-_ONE: Final = _Extent(1, 1)
 
 
 def value_of(node: Node) -> JsonValue:

@@ -6,7 +6,7 @@ ends, and no recursion in C dies of a text like ``[[[[[...``.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -90,11 +90,6 @@ def parse(text: str, tag_of: Callable[[str], str] = plain_tag) -> Parsed:
 
     ``tag_of`` gives the tag of a scalar that has neither quotes nor a tag of its own.
     """
-    try:
-        _check_version(text)
-        _check_conflict(text)
-    except Unusable as bad:
-        return Parsed([], [], bad)
     parsed, is_refused = _attempt(_Builder(text, tag_of, None))
     if is_refused:
         parsed, _ = _attempt(_Builder(text, tag_of, readable_text(text)))
@@ -150,22 +145,24 @@ def _attempt(builder: "_Builder") -> tuple[Parsed, bool]:
     return Parsed(builder.roots, builder.starts, bad), is_refused
 
 
+@dataclass(slots=True)
 class _Builder:
     """Builds the trees of a text, event by event."""
 
-    def __init__(self, text: str, tag_of: Callable[[str], str], readable: Readable | None) -> None:
-        self.text = text
-        self.roots: list[Node] = []
-        self.starts: list[int] = []
-        self._tag_of = tag_of
-        self._readable = readable
-        self._open: list[Map | List] = []
-        self._root: Node | None = None
-        self._anchors: dict[str, Leaf | List | Map] = {}
+    text: str
+    tag_of: Callable[[str], str]
+    readable: Readable | None
+    roots: list[Node] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    open: list[Map | List] = field(default_factory=list)
+    root: Node | None = None
+    anchors: dict[str, Leaf | List | Map] = field(default_factory=dict)
 
     def run(self) -> None:
         """Raises ``Unusable`` and ``MarkedYAMLError``; what came before has been built."""
-        parser = CParser(self._readable.text if self._readable else self.text)
+        _check_version(self.text)
+        _check_conflict(self.text)
+        parser = CParser(self.readable.text if self.readable else self.text)
         while parser.check_event():
             event = parser.get_event()
             step = _STEPS.get(type(event))
@@ -174,24 +171,24 @@ class _Builder:
 
     def document(self, event: Any) -> None:
         """A document begins."""
-        self._anchors = {}
+        self.anchors = {}
         self.starts.append(event.start_mark.index)
 
     def document_end(self, _event: Any) -> None:
         """A document ends."""
-        if self._root is not None:
-            self.roots.append(self._root)
-        self._root = None
+        if self.root is not None:
+            self.roots.append(self.root)
+        self.root = None
 
     def scalar(self, event: Any) -> None:
         """A scalar."""
         start, end = event.start_mark, event.end_mark.index
         text, style = event.value, event.style or ""
-        if self._readable is not None:
-            text = self._readable.restored(text, event.style)
+        if self.readable is not None:
+            text = self.readable.restored(text, event.style)
         own = event.tag
         if own is None or own == "!":  # "!" says: not resolved, so a string
-            tag = self._tag_of(text) if event.implicit[0] and own is None else STR
+            tag = self.tag_of(text) if event.implicit[0] and own is None else STR
         else:
             tag = own
         body = start.index
@@ -204,27 +201,23 @@ class _Builder:
             Leaf(start.index, body, end, start.line + 1, start.column + 1, anchor, tag, text, style)
         )
 
-    def mapping(self, event: Any) -> None:
-        """A mapping begins."""
-        self._begin(Map, MAP, event)
-
-    def sequence(self, event: Any) -> None:
-        """A sequence begins."""
-        self._begin(List, SEQ, event)
-
-    def _begin(self, kind: Callable[..., Map | List], usual: str, event: Any) -> None:
+    def begin(self, event: Any) -> None:
+        """A mapping or sequence begins."""
+        is_map = isinstance(event, MappingStartEvent)
         start, end = event.start_mark, event.end_mark.index
         is_flow = bool(event.flow_style)
         body = end - 1 if is_flow else self._behind_properties(event, start.index)
+        usual = MAP if is_map else SEQ
         tag = usual if event.tag in (None, "!") else event.tag
         place = (start.line + 1, start.column + 1)
+        kind = Map if is_map else List
         node = kind(start.index, body, end, *place, event.anchor or "", tag, is_flow)
         self._put(node)
-        self._open.append(node)
+        self.open.append(node)
 
     def end(self, event: Any) -> None:
         """A mapping or sequence ends."""
-        node = self._open.pop()
+        node = self.open.pop()
         last = node.last
         node.end = event.end_mark.index if node.is_flow or last is None else last.end
 
@@ -232,7 +225,7 @@ class _Builder:
         """An alias."""
         start = event.start_mark
         place = (start.line + 1, start.column + 1)
-        target = self._anchors.get(event.anchor)
+        target = self.anchors.get(event.anchor)
         if target is None:
             raise Unusable(RuleId.YAML_SYNTAX, place, "no-anchor")
         at = start.index
@@ -240,16 +233,16 @@ class _Builder:
 
     def _put(self, node: Node) -> None:
         if not isinstance(node, Alias) and node.anchor:
-            first = self._anchors.get(node.anchor)
+            first = self.anchors.get(node.anchor)
             if first is not None:
                 start = "{}:{}".format(*first.place)
                 raise Unusable(RuleId.YAML_SYNTAX, node.place, "second-anchor", start=start)
-            self._anchors[node.anchor] = node
-        if not self._open:
-            self._root = node
+            self.anchors[node.anchor] = node
+        if not self.open:
+            self.root = node
             return
-        parent = self._open[-1]
-        if len(self._open) >= MAX_DEPTH:
+        parent = self.open[-1]
+        if len(self.open) >= MAX_DEPTH:
             raise Unusable(RuleId.NESTED_TOO_DEEPLY, parent.place, most=MAX_DEPTH)
         parent.add(node)
 
@@ -272,8 +265,8 @@ class _Builder:
 # Not in the builder: it would hold itself, and so all its nodes until they are looked for.
 _STEPS: Final[dict[type, Callable[[_Builder, Any], None]]] = {
     ScalarEvent: _Builder.scalar,
-    MappingStartEvent: _Builder.mapping,
-    SequenceStartEvent: _Builder.sequence,
+    MappingStartEvent: _Builder.begin,
+    SequenceStartEvent: _Builder.begin,
     MappingEndEvent: _Builder.end,
     SequenceEndEvent: _Builder.end,
     AliasEvent: _Builder.alias,
