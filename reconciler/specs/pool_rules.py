@@ -51,8 +51,6 @@ def reserved_tags(subject: CheckedPool) -> Iterator[Problem]:
 
 def ignored_tags(subject: CheckedPool) -> Iterator[Problem]:
     """Tags that the project leaves alone have no effect in a spec."""
-    if not subject.project.ignore_tags:
-        return
     ignored = Ignored(tags=subject.project.ignore_tags)
     for key in subject.pool.get("IdentityPoolTags", {}):
         if ignored.leaves_tag(key) and not key.startswith(AWS_TAG_PREFIX):

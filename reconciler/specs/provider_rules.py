@@ -65,13 +65,12 @@ def _no_user_pool(path: FieldPath, name: str) -> Problem:
 
 def login_names(subject: CheckedPool) -> Iterator[Problem]:
     """AWS takes any name as a login provider's, and then signs nobody in."""
+    known = ", ".join(LOGIN_PROVIDERS)
     for key in _names(subject, subject.pool.get("SupportedLoginProviders", {})):
         if key not in LOGIN_PROVIDERS and not _is_url(key):
             path = ("spec", _LOGINS, key)
-            guess, known = did_you_mean(key, LOGIN_PROVIDERS), ", ".join(LOGIN_PROVIDERS)
-            yield Problem.of(
-                path, RuleId.UNKNOWN_LOGIN, "", guess, name=shown_key(path), known=known
-            )
+            fix, name = did_you_mean(key, LOGIN_PROVIDERS), shown_key(path)
+            yield Problem.of(path, RuleId.UNKNOWN_LOGIN, "", fix, name=name, known=known)
 
 
 def foreign_arns(subject: CheckedPool) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -144,10 +144,9 @@ def wanted(kind: FileKind, path: Path) -> Iterator[None]:
 
 
 def _kind_of_file(path: Path) -> FileKind | None:
-    try:
+    with suppress(UnusableRecord):
         return kind_of_text(_text(path, 1, _content(path)))
-    except UnusableRecord:
-        return None
+    return None
 
 
 def _require_one_run(path: Path, entries: tuple[JournalEntry, ...]) -> None:

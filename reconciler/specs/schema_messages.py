@@ -275,5 +275,4 @@ def _of_size(path: FieldPath, keyword: str, value: Any, limit: int) -> Problem:
     is_counted = rule in (RuleId.TOO_FEW, RuleId.TOO_MANY)
     case = "empty" if value == "" else str(path[-1]) if is_counted else ""
     count = len(value)
-    over = count - limit
-    return Problem.of(path, rule, case, count=count, limit=limit, over=over, tags=MAX_TAGS)
+    return Problem.of(path, rule, case, count=count, limit=limit, over=count - limit, tags=MAX_TAGS)

@@ -87,9 +87,7 @@ def _without_choice(part: JsonSchema) -> JsonSchema:
         del outer["default"]
     choices = [choice for choice in part["anyOf"] if choice != {"type": "null"}]
     types = [choice["type"] for choice in choices if "type" in choice]
-    merged: JsonSchema = {}
-    for choice in choices:
-        merged |= choice
+    merged = {key: value for choice in choices for key, value in choice.items()}
     if len(types) > 1:
         merged["type"] = types
     return merged | outer

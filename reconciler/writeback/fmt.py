@@ -180,7 +180,8 @@ class _Writer:
         """A value on the line of its key, ``None`` for one that takes lines of its own."""
         if isinstance(node, Leaf | Alias):
             return scalar_line(self._page, node) if is_one_line(self._page, node) else None
-        if list(children(node)) and not _is_short(self._page, node):
+        is_short = node.is_flow and self._page.line_end(node.body) >= node.end
+        if list(children(node)) and not is_short:
             return None
         text = self._in_brackets(node, path)
         return text if column + len(text) <= WIDTH or not list(children(node)) else None
@@ -208,11 +209,6 @@ class _Writer:
         """Comments in empty brackets, or behind them, go below."""
         inside = [line for each in walk(node) for line in self._found.foot.get(id(each), [])]
         return [_indented(line, column) for line in inside if line]
-
-
-def _is_short(page: Page, node: Collection) -> bool:
-    """Whether it is in brackets, and on one line."""
-    return node.is_flow and page.line_end(node.body) >= node.end
 
 
 def _indented(line: str, column: int) -> str:

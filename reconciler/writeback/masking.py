@@ -50,8 +50,7 @@ def _masked_document(text: str) -> str:
     comments = (
         Splice(start, end, _comment(text[start:end], secrets)) for start, end in page.comments
     )
-    heads = [(start, end) for start, end, _ in hidden]
-    shown = (c for c in comments if not any(a <= c.start and c.end <= b for a, b in heads))
+    shown = (c for c in comments if not any(h.start <= c.start and c.end <= h.end for h in hidden))
     return spliced(text, [*hidden, *shown])
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reconciler.model.base import canonical_json
 from reconciler.model.changes import Change, Refusal
@@ -120,7 +120,10 @@ def verify(
 
     Raises CannotPull.
     """
-    new = _loaded(text, spec, project)
+    try:
+        (new,) = specs_of(spec.source.file, text, project)
+    except Strange as strange:
+        raise CannotPull(f"what live has is no valid spec: {strange}") from strange
     if (new.document.metadata, new.lifecycle) != (spec.document.metadata, spec.lifecycle):
         raise CannotPull("more than the fields of the pool would change")
     for pool in pools.values():
@@ -134,14 +137,6 @@ def verify(
             raise CannotPull("the plan would be refused after it")
 
 
-def _loaded(text: str, spec: Spec, project: Project) -> Spec:
-    try:
-        (new,) = specs_of(spec.source.file, text, project)
-    except Strange as strange:
-        raise CannotPull(f"what live has is no valid spec: {strange}") from strange
-    return new
-
-
 def _about_specs(changes: Iterable[Change]) -> list[Change]:
     """The changes that a spec can take over: the tags that say whose a pool is are not for it."""
     tags_apart = (_without_ownership(c) if c.field == TAGS_FIELD else c for c in changes)
@@ -153,8 +148,7 @@ def _without_ownership(change: Change) -> Change:
     return change.model_copy(update={"before": None, "after": None, "edits": edits})
 
 
-@dataclass(frozen=True, slots=True)
-class PulledFile:
+class PulledFile(NamedTuple):
     """One file's text after a pull, and what was said of each of its pools that differs."""
 
     text: str
