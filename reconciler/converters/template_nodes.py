@@ -24,11 +24,11 @@ from reconciler.text.core_schema import (
     plain_tag,
     shown_tag,
 )
-from reconciler.text.problems import named, quoted
+from reconciler.text.problems import Unusable, named, quoted
 from reconciler.text.tree import Leaf, List, Map, resolved
 from reconciler.text.tree import Node as Tree
 from reconciler.text.values import Resolved
-from reconciler.text.yaml import MAX_DEPTH, BadYaml, parse
+from reconciler.text.yaml import MAX_DEPTH, parse
 
 # Longer numbers are left as they are written: the work that they make grows faster than they do.
 _MOST_DIGITS: Final = 400
@@ -151,12 +151,13 @@ def template_nodes(file: str, text: str) -> Node:
     return _Builder(file).build(roots[0])
 
 
-def _bad_yaml(file: str, bad: BadYaml) -> InvalidSpecs:
+def _bad_yaml(file: str, bad: Unusable) -> InvalidSpecs:
     # What the loader advises is about specs.
-    place, message, fix = Node(None, bad.line, bad.column), bad.message, bad.fix
-    if bad.rule == RuleId.YAML_VERSION:
+    problem = bad.problem
+    place, message, fix = Node(None, *bad.place), problem.message, problem.fix
+    if problem.rule == RuleId.YAML_VERSION:
         message = "a template is read as CloudFormation reads it, YAML 1.1"
-    elif bad.rule == RuleId.NESTED_TOO_DEEPLY:
+    elif problem.rule == RuleId.NESTED_TOO_DEEPLY:
         fix = "simplify the template"
     return refusal(file, ConversionRule.SYNTAX, place, message, fix)
 

@@ -29,7 +29,7 @@ from reconciler.reports.plan_report import plan_report
 from reconciler.reports.record_text import other_version_text, saved_plan_text, staleness_text
 from reconciler.reports.text_report import report_text
 from reconciler.specs.files import name_of, not_among
-from reconciler.specs.saved_plans import is_saved_plan, load_saved_plan, require_covered
+from reconciler.specs.records import is_saved_plan, load_saved_plan, require_covered
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.outputs import outputs_of
 from reconciler.terminal.streams import Streams, require_somebody_to_ask

@@ -26,8 +26,7 @@ from reconciler.reports.comment import (
     unapplied_body,
 )
 from reconciler.reports.escape import escape
-from reconciler.specs.records import load_receipt
-from reconciler.specs.saved_plans import load_saved_plan
+from reconciler.specs.records import load_receipt, load_saved_plan
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.streams import Streams
 

@@ -23,7 +23,7 @@ from reconciler.reports.formats import saved_plan_json
 from reconciler.specs.files import name_of, not_among
 from reconciler.specs.git import git_commit
 from reconciler.specs.project import as_written
-from reconciler.specs.saved_plans import require_readable
+from reconciler.specs.records import require_readable
 from reconciler.terminal.files import OWNER_ONLY, write_whole
 
 

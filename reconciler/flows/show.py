@@ -7,7 +7,7 @@ from reconciler.flows.reporting import write_report
 from reconciler.reports.format_names import OF_PLANS
 from reconciler.reports.plan_report import plan_report
 from reconciler.reports.record_text import saved_plan_text
-from reconciler.specs.saved_plans import load_saved_plan
+from reconciler.specs.records import load_saved_plan
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.outputs import outputs_of
 from reconciler.terminal.streams import Streams

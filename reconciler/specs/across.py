@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import AMBIENT, Project
-from reconciler.text.documents import Document, Places, finding_at
-from reconciler.text.problems import FieldPath, Problem, did_you_mean, listed, quoted
+from reconciler.text.documents import Document, Places
+from reconciler.text.problems import FieldPath, Problem, did_you_mean, finding_at, listed, quoted
 
 NAME: Final[FieldPath] = ("metadata", "name")
 TARGETS: Final[FieldPath] = ("metadata", "targets")
@@ -18,19 +19,40 @@ FORMER: Final[FieldPath] = ("metadata", "formerNames")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a document says about itself, as far as it does; ``places`` of just that, by path."""
+    """What a document says about itself, as far as it does.
+
+    ``texts`` and ``places`` are by the paths of what is a string below the four fields, the field
+    itself or a member; ``names_targets``: it has a list of targets.
+    """
 
     file: str
-    name: str | None
-    targets: tuple[tuple[int, str], ...] | None
-    adopt: str | Mapping[str, str] | None
-    former: tuple[tuple[int, str], ...] | None
+    texts: Mapping[FieldPath, str]
     places: Mapping[FieldPath, Places]
+    names_targets: bool
+
+    @property
+    def name(self) -> str | None:
+        """Its own name."""
+        return self.texts.get(NAME)
+
+    def members(self, field: FieldPath) -> Iterator[tuple[FieldPath, str]]:
+        """The members of a field and their paths."""
+        return (each for each in self.texts.items() if each[0][:-1] == field)
 
     def finding(self, problem: Problem) -> Finding:
         """A problem with one of the fields, as it is reported."""
         places = self.places[problem.path]
         return finding_at(self.file, places.key if problem.at_key else places.value, problem)
+
+    def goes_to(self, project: Project) -> list[str]:
+        """The targets of the project that it is for."""
+        wanted = {target for _, target in self.members(TARGETS)}
+        names = (target.name for target in project.targets)
+        return [name for name in names if name in wanted or not self.names_targets]
+
+    def place(self, path: FieldPath) -> str:
+        """Where a field stands, for a message about another document."""
+        return self.finding(Problem(path, RuleId.DUPLICATE_NAME, "")).place
 
 
 def header_of(document: Document) -> Header:
@@ -38,42 +60,23 @@ def header_of(document: Document) -> Header:
     value = document.value
     metadata = value.get("metadata") if isinstance(value, dict) else None
     if not isinstance(metadata, dict):
-        return Header(document.file, None, None, None, None, {})
-    name, targets = _name(metadata.get("name")), _members(metadata.get("targets"))
-    adopt, former = _adopt(metadata.get("adopt")), _members(metadata.get("formerNames"))
-    paths = _paths(name, targets, adopt, former)
-    places = {path: document.places(path) for path in paths}
-    return Header(document.file, name, targets, adopt, former, places)
+        return Header(document.file, {}, {}, names_targets=False)
+    texts = {path: text for path, text in _texts(metadata) if isinstance(text, str)}
+    places = {path: document.places(path) for path in texts}
+    return Header(document.file, texts, places, isinstance(metadata.get("targets"), list))
 
 
-def _name(value: JsonValue) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _members(value: JsonValue) -> tuple[tuple[int, str], ...] | None:
-    if not isinstance(value, list):
-        return None
-    return tuple((i, one) for i, one in enumerate(value) if isinstance(one, str))
-
-
-def _adopt(value: JsonValue) -> str | Mapping[str, str] | None:
-    if isinstance(value, dict):
-        return {key: one for key, one in value.items() if isinstance(one, str)}
-    return value if isinstance(value, str) else None
-
-
-def _paths(
-    name: str | None,
-    targets: tuple[tuple[int, str], ...] | None,
-    adopt: str | Mapping[str, str] | None,
-    former: tuple[tuple[int, str], ...] | None,
-) -> list[FieldPath]:
-    names: list[FieldPath] = [] if name is None else [NAME]
-    members: list[FieldPath] = [(*TARGETS, index) for index, _ in targets or ()]
-    members += [(*FORMER, index) for index, _ in former or ()]
-    if isinstance(adopt, Mapping):
-        return names + members + [(*ADOPT, target) for target in adopt]
-    return names + members + ([] if adopt is None else [ADOPT])
+def _texts(metadata: Mapping[str, JsonValue]) -> Iterator[tuple[FieldPath, JsonValue]]:
+    yield NAME, metadata.get("name")
+    for field in (TARGETS, FORMER):
+        members = metadata.get(str(field[-1]))
+        if isinstance(members, list):
+            yield from (((*field, number), member) for number, member in enumerate(members))
+    adopt = metadata.get("adopt")
+    if isinstance(adopt, dict):
+        yield from (((*ADOPT, target), pool_id) for target, pool_id in adopt.items())
+    else:
+        yield ADOPT, adopt
 
 
 def across(headers: Sequence[Header], project: Project) -> Iterator[Finding]:
@@ -93,12 +96,8 @@ def _same_names(headers: Sequence[Header]) -> Iterator[Finding]:
             continue
         earlier = first.setdefault(header.name, header)
         if earlier is not header:
-            message = (
-                f"{quoted(header.name)} is the name of another spec already: "
-                f"{_place(earlier, NAME)}"
-            )
-            fix = "give one of the two another name, or remove it"
-            yield header.finding(Problem(NAME, RuleId.DUPLICATE_NAME, message, fix))
+            name, place = quoted(header.name), earlier.place(NAME)
+            yield header.finding(Problem.of(NAME, RuleId.DUPLICATE_NAME, name=name, place=place))
 
 
 def _former_names(headers: Sequence[Header]) -> Iterator[Finding]:
@@ -106,60 +105,46 @@ def _former_names(headers: Sequence[Header]) -> Iterator[Finding]:
     present = {header.name: header for header in reversed(headers)}
     first: dict[str, tuple[Header, FieldPath]] = {}
     for header in headers:
-        for index, name in header.former or ():
-            path = (*FORMER, index)
-            earlier = first.setdefault(name, (header, path))
+        for path, name in header.members(FORMER):
+            earlier, its_path = first.setdefault(name, (header, path))
+            case, place = "", ""
             if name == header.name:
-                message = f"{quoted(name)} is the present name of this spec"
-                fix = "write the name that it had before, or remove the line"
+                case = "present"
             elif name in present:
-                message = (
-                    f"{quoted(name)} is the name of another spec: {_place(present[name], NAME)}"
-                )
-                fix = "that spec has the pool of this name: remove the line, or that spec"
-            elif earlier[0] is not header:
-                message = f"{quoted(name)} is a former name of another spec: {_place(*earlier)}"
-                fix = "a pool has one spec: remove one of the two lines"
-            else:
-                continue
-            yield header.finding(Problem(path, RuleId.FORMER_NAME, message, fix))
+                case, place = "taken", present[name].place(NAME)
+            elif earlier is not header:
+                case, place = "twice", earlier.place(its_path)
+            if case:
+                rule = RuleId.FORMER_NAME
+                yield header.finding(Problem.of(path, rule, case, name=quoted(name), place=place))
 
 
 def _unknown_targets(header: Header, project: Project) -> Iterator[Problem]:
     names = [target.name for target in project.targets]
-    for index, target in header.targets or ():
+    known, case = listed(names), "no-project" if names == [AMBIENT] else ""
+    adopting = ((path, str(path[-1])) for path, _ in header.members(ADOPT))
+    for path, target in chain(header.members(TARGETS), adopting):
         if target not in names:
-            yield _unknown_target((*TARGETS, index), target, names, at_key=False)
-    if isinstance(header.adopt, Mapping):
-        for target in header.adopt:
-            if target not in names:
-                yield _unknown_target((*ADOPT, target), target, names, at_key=True)
-
-
-def _unknown_target(path: FieldPath, target: str, names: Sequence[str], *, at_key: bool) -> Problem:
-    if names == [AMBIENT]:
-        message = f"there is no target {quoted(target)}: targets are named in the project file"
-        fix = "add it to targets: in idpool.yaml, or remove it here"
-    else:
-        message = f"the project has no target {quoted(target)}"
-        fix = did_you_mean(target, names) or f"write one of {listed(names)}"
-    return Problem(path, RuleId.UNKNOWN_TARGET, message, fix, at_key=at_key)
+            fix, shown = "" if case else did_you_mean(target, names), quoted(target)
+            yield Problem.of(path, RuleId.UNKNOWN_TARGET, case, fix, target=shown, known=known)
 
 
 def _adopt_places(header: Header, project: Project) -> Iterator[Problem]:
-    goes_to = _goes_to(header, project)
-    if isinstance(header.adopt, str) and len(goes_to) > 1:
-        message = f"one pool id, but the spec goes to {len(goes_to)} targets: {listed(goes_to)}"
-        fix = f"write one id for each target: {{{goes_to[0]}: {quoted(header.adopt)}}}"
-        yield Problem(ADOPT, RuleId.ADOPT_NEEDS_TARGETS, message, fix)
+    goes_to = header.goes_to(project)
+    if ADOPT in header.texts and len(goes_to) > 1:
+        yield Problem.of(
+            ADOPT,
+            RuleId.ADOPT_NEEDS_TARGETS,
+            count=len(goes_to),
+            targets=listed(goes_to),
+            first=goes_to[0],
+            pool=quoted(header.texts[ADOPT]),
+        )
     known = {target.name for target in project.targets}
-    if isinstance(header.adopt, Mapping):
-        for target in header.adopt:
-            if target in known and target not in goes_to:
-                message = f"the spec does not go to target {quoted(target)}"
-                fix = "add it to metadata.targets, or remove it here"
-                path = (*ADOPT, target)
-                yield Problem(path, RuleId.ADOPT_ELSEWHERE, message, fix, at_key=True)
+    for path, _ in header.members(ADOPT):
+        target = str(path[-1])
+        if target in known and target not in goes_to:
+            yield Problem.of(path, RuleId.ADOPT_ELSEWHERE, target=quoted(target))
     yield from _adopt_regions(header, project)
 
 
@@ -170,44 +155,34 @@ def _adopt_regions(header: Header, project: Project) -> Iterator[Problem]:
         here, there = regions[name], pool_id.partition(":")[0]
         if here is not None and here != there:
             fitting = [each for each, region in regions.items() if region == there]
-            message = f"{quoted(pool_id)} is a pool in {there}, and target {quoted(name)} is {here}"
-            fix = f"write the id of a pool in {here}"
-            if fitting:
-                fix += f", or let the spec go to {listed(fitting)}"
-            yield Problem(path, RuleId.ADOPT_REGION, message, fix)
+            yield Problem.of(
+                path,
+                RuleId.ADOPT_REGION,
+                "fitting" if fitting else "",
+                pool=quoted(pool_id),
+                target=quoted(name),
+                here=here,
+                there=there,
+                fitting=listed(fitting),
+            )
 
 
 def _same_pools(headers: Sequence[Header], project: Project) -> Iterator[Finding]:
     first: dict[tuple[str, str], tuple[Header, FieldPath]] = {}
     for header in headers:
         for target, path, pool_id in _adopted(header, project):
-            earlier = first.setdefault((target, pool_id), (header, path))
-            if earlier[0] is not header:
-                message = (
-                    f"{quoted(pool_id)} in target {target} is adopted by another spec already: "
-                    f"{_place(*earlier)}"
-                )
-                fix = "a pool has one spec: remove one of the two"
-                yield header.finding(Problem(path, RuleId.DUPLICATE_ADOPT, message, fix))
+            earlier, its_path = first.setdefault((target, pool_id), (header, path))
+            if earlier is not header:
+                pool, place = quoted(pool_id), earlier.place(its_path)
+                rule = RuleId.DUPLICATE_ADOPT
+                yield header.finding(Problem.of(path, rule, pool=pool, target=target, place=place))
 
 
 def _adopted(header: Header, project: Project) -> Iterator[tuple[str, FieldPath, str]]:
-    goes_to = _goes_to(header, project)
-    if isinstance(header.adopt, str) and len(goes_to) == 1:
-        yield goes_to[0], ADOPT, header.adopt
-    if isinstance(header.adopt, Mapping):
-        for target in goes_to:
-            if pool_id := header.adopt.get(target):
-                yield target, (*ADOPT, target), pool_id
-
-
-def _goes_to(header: Header, project: Project) -> list[str]:
-    names = [target.name for target in project.targets]
-    if header.targets is None:
-        return names
-    wanted = {target for _, target in header.targets}
-    return [name for name in names if name in wanted]
-
-
-def _place(header: Header, path: FieldPath) -> str:
-    return header.finding(Problem(path, RuleId.DUPLICATE_NAME, "")).place
+    goes_to = header.goes_to(project)
+    if len(goes_to) == 1 and (pool_id := header.texts.get(ADOPT)) is not None:
+        yield goes_to[0], ADOPT, pool_id
+    for target in goes_to:
+        path = (*ADOPT, target)
+        if pool_id := header.texts.get(path):
+            yield target, path, pool_id

@@ -1,15 +1,13 @@
 """Documents that know where each of their fields stands."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding
-from reconciler.text.problems import FieldPath, Problem, path_text
+from reconciler.text.problems import FieldPath, Place, Problem, finding_at
 from reconciler.text.tree import Leaf, List, Map, Node, resolved
 from reconciler.text.values import Entries, ValueBuilder
-
-Place: TypeAlias = tuple[int, int]
 
 
 class Places(NamedTuple):
@@ -77,23 +75,8 @@ class Document:
         return key, node
 
 
-def finding_at(file: str, place: Place, problem: Problem) -> Finding:
-    """A problem as it is reported, at a line and column (1-based)."""
-    line, column = place
-    return Finding(
-        file=file,
-        line=line,
-        column=column,
-        path=path_text(problem.shown_path),
-        rule=problem.rule.value,
-        message=problem.message,
-        fix=problem.fix,
-        severity=problem.severity,
-    )
-
-
 def document_of(file: str, root: Node) -> Document:
-    """Build a document's value; raises values.Unusable."""
+    """Build a document's value; raises problems.Unusable."""
     values = ValueBuilder()
     value = values.build(root)
     return Document(file, root, value, values.entries, tuple(values.problems))

@@ -1,7 +1,7 @@
 """Node trees to plain values, in one linear walk that finds all that YAML alone can get wrong."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import RuleId
@@ -22,10 +22,12 @@ from reconciler.text.problems import (
     MOST_PROBLEMS,
     FieldPath,
     Problem,
+    Unusable,
     clean,
     may_hold_secret,
     quoted,
     shown_key,
+    wording,
 )
 from reconciler.text.tree import Alias, Leaf, List, Map, Node, resolved
 from reconciler.text.yaml import MAX_DEPTH
@@ -36,30 +38,7 @@ MAX_ALIASED = 10_000
 
 Resolved: TypeAlias = Leaf | List | Map
 Entries: TypeAlias = dict[str, tuple[Leaf, Node]]
-_ALIAS_FIX: Final = "write the value out where it is used"
-_CLOUDFORMATION: Final = frozenset(
-    [
-        "!Ref",
-        "!Sub",
-        "!GetAtt",
-        "!Join",
-        "!ImportValue",
-        "!If",
-        "!FindInMap",
-        "!Select",
-        "!Split",
-        "!Base64",
-    ]
-)
 _KINDS: Final = {INT: "a number", FLOAT: "a number", BOOL: "true or false", NULL: "empty"}
-
-
-class Unusable(Exception):
-    """The document cannot be walked any further."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
 
 
 class ValueBuilder:
@@ -74,7 +53,7 @@ class ValueBuilder:
         self.entries: dict[int, Entries] = {}
         self._built: dict[int, JsonValue] = {}
         self._open: set[int] = set()
-        self._extents: dict[int, _Extent] = {}
+        self._extents: dict[int, tuple[int, int]] = {}
         self._aliased = 0
 
     def build(self, node: Node, path: FieldPath = ()) -> JsonValue:
@@ -93,44 +72,54 @@ class ValueBuilder:
         if isinstance(target, Leaf):
             return self._scalar(target, path)
         if id(target) in self._open:
-            raise Unusable(_recursive(target, path))
+            raise Unusable(RuleId.RECURSIVE_ANCHOR, target.place, path=path)
         if id(target) not in self._built:  # within a key, which is no value
             return self.build(target, path)
         size, depth = self._extent(target)
         self._aliased += size
         # Aliases of aliases nest without being indented, so the parser cannot count them.
         if self._aliased > MAX_ALIASED or depth > MAX_DEPTH:
-            raise Unusable(_expands(target, path))
+            bounds = {"values": MAX_ALIASED, "levels": MAX_DEPTH}
+            raise Unusable(RuleId.ALIAS_EXPANSION, target.place, "", path, **bounds)
         return self._built[id(target)]
 
-    def _add(self, problem: Problem) -> None:
+    def _add(
+        self, node: Resolved, path: FieldPath, rule: RuleId, case: str = "", **values: object
+    ) -> None:
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(problem)
+            self.problems.append(Problem.of(path, rule, case, "", node.place, **values))
 
-    def _extent(self, node: Node) -> "_Extent":
-        """Of a node that is built.  Only aliases ask, and each for what no alias before it did."""
+    def _add_tag(self, node: Resolved, path: FieldPath) -> None:
+        functions = wording(RuleId.UNKNOWN_TAG)["cloudformation"]["tags"]
+        case = "cloudformation" if node.tag in functions else ""
+        self._add(node, path, RuleId.UNKNOWN_TAG, case, tag=shown_tag(node.tag, functions))
+
+    def _extent(self, node: Node) -> tuple[int, int]:
+        """How many values a node is made of with its aliases written out, and how deep it is.
+
+        It is built.  Only aliases ask, and each for what no alias before it did.
+        """
         node = resolved(node)
         if isinstance(node, Leaf):
-            return _ONE
+            return 1, 1
         if found := self._extents.get(id(node)):
             return found
         if isinstance(node, Map):
             inner: Iterable[Node] = (value for _, value in self.entries[id(node)].values())
         else:
             inner = node.items
-        parts = [self._extent(child) for child in inner]
-        depth = 1 + max((part.depth for part in parts), default=0)
-        extent = self._extents[id(node)] = _Extent(1 + sum(part.size for part in parts), depth)
+        sizes, depths = zip((0, 0), *map(self._extent, inner), strict=True)
+        extent = self._extents[id(node)] = (1 + sum(sizes), 1 + max(depths))
         return extent
 
     def _collection(self, node: List | Map, path: FieldPath) -> JsonValue:
         if isinstance(node, Map):
             if node.tag != MAP:
-                self._add(_unknown_tag(node, path))
+                self._add_tag(node, path)
             entries = self._entries(node, path)
             return {key: self._member(value, path, key) for key, (_, value) in entries.items()}
         if node.tag != SEQ:
-            self._add(_unknown_tag(node, path))
+            self._add_tag(node, path)
         return [self._member(child, path, index) for index, child in enumerate(node.items)]
 
     def _member(self, node: Node, path: FieldPath, step: str | int) -> JsonValue:
@@ -140,14 +129,14 @@ class ValueBuilder:
 
     def _scalar(self, node: Leaf, path: FieldPath) -> JsonValue:
         if "${" in node.text:
-            self._add(_reference(node, path))
+            self._add(node, path, RuleId.REFERENCE_UNSUPPORTED)
         if node.tag not in SCALAR_TAGS:
-            self._add(_unknown_tag(node, path))
+            self._add_tag(node, path)
             return node.text
         try:
             return scalar_value(node.tag, node.text)
         except ValueError:
-            self._add(_unknown_tag(node, path))
+            self._add_tag(node, path)
             return node.text
 
     def _entries(self, node: Map, path: FieldPath) -> Entries:
@@ -163,10 +152,13 @@ class ValueBuilder:
                 continue
             pair = (key_node, value)
             if entries.setdefault(key, pair) is not pair:
-                self._add(_duplicate(entries[key][0], key_node, (*path, key)))
+                first = "{}:{}".format(*entries[key][0].place)
+                here = (*path, key)
+                self._add(key_node, here, RuleId.DUPLICATE_KEY, key=shown_key(here), first=first)
         for source in merged:
             # What is written here wins over a merge, an earlier merge over a later one.
-            for key, entry in self._merged(source, path).items():
+            self._aliased_value(source, (*path, "<<"))
+            for key, entry in self.entries[id(source)].items():
                 entries.setdefault(key, entry)
         self.entries[id(node)] = entries
         return entries
@@ -178,86 +170,27 @@ class ValueBuilder:
             if isinstance(source, Map):
                 yield source
             else:
-                self._add(_bad_merge(source, path))
-
-    def _merged(self, source: Map, path: FieldPath) -> Entries:
-        self._aliased_value(source, (*path, "<<"))
-        return self.entries[id(source)]
+                self._add(source, path, RuleId.MERGE_KEY)
 
     def _key(self, node: Resolved, path: FieldPath) -> str | None:
         if not isinstance(node, Leaf) or node.tag != STR:
-            self._add(_bad_key(node, path))
+            self._add_key(node, path)
             return None
         if "${" in node.text:
-            self._add(_reference(node, (*path, node.text)))
+            self._add(node, (*path, node.text), RuleId.REFERENCE_UNSUPPORTED)
         return node.text
 
-
-class _Extent(NamedTuple):
-    """How many values a value is made of with its aliases written out, and how deep it is."""
-
-    size: int
-    depth: int
-
-
-_ONE: Final = _Extent(1, 1)
-
-
-def _recursive(node: Resolved, path: FieldPath) -> Problem:
-    message = "what this anchor names holds an alias of itself"
-    return Problem(path, RuleId.RECURSIVE_ANCHOR, message, _ALIAS_FIX, where=node.place)
-
-
-def _expands(node: Resolved, path: FieldPath) -> Problem:
-    message = (
-        f"aliases of this stand for too much: more than {MAX_ALIASED} values, or more than "
-        f"{MAX_DEPTH} levels"
-    )
-    return Problem(path, RuleId.ALIAS_EXPANSION, message, _ALIAS_FIX, where=node.place)
-
-
-def _duplicate(first: Leaf, second: Leaf, path: FieldPath) -> Problem:
-    line, column = first.place
-    message = f"the key {shown_key(path)} is written twice in one mapping; first at {line}:{column}"
-    fix = "remove one of the two"
-    return Problem(path, RuleId.DUPLICATE_KEY, message, fix, where=second.place)
-
-
-def _reference(node: Resolved, path: FieldPath) -> Problem:
-    message = 'references ("${...}") are not supported yet'
-    fix = "write the value itself"
-    return Problem(path, RuleId.REFERENCE_UNSUPPORTED, message, fix, where=node.place)
-
-
-def _unknown_tag(node: Resolved, path: FieldPath) -> Problem:
-    tag = node.tag
-    fix = "remove the tag: a spec is made of plain mappings, lists, strings and booleans"
-    if tag in _CLOUDFORMATION:
-        fix = "write the value itself: CloudFormation's functions do not work here"
-    message = f"{shown_tag(tag, _CLOUDFORMATION)} is not allowed here"
-    return Problem(path, RuleId.UNKNOWN_TAG, message, fix, where=node.place)
-
-
-def _bad_merge(node: Resolved, path: FieldPath) -> Problem:
-    message = 'the merge key "<<" takes the alias of a mapping, or a list of such aliases'
-    fix = 'write "<<: *NAME" with the anchor of a mapping'
-    return Problem(path, RuleId.MERGE_KEY, message, fix, where=node.place)
-
-
-def _bad_key(node: Resolved, path: FieldPath) -> Problem:
-    if not isinstance(node, Leaf):
-        message = "a key is a string, not a mapping or a list"
-        fix = 'write KEY: VALUE; quote a value that begins with "{" or "["'
-    elif kind := _KINDS.get(node.tag):
-        message, fix = "a key is empty", 'write a key before the ":"'
-        if node.text and may_hold_secret(path):
-            message, fix = f"the key is {kind}, not a string", "quote it"
-        elif node.text:
-            message = f"the key {clean(node.text)} is {kind}, not a string"
-            fix = f"quote it: {quoted(node.text)}"
-    else:
-        return _unknown_tag(node, path)
-    return Problem(path, RuleId.KEY_NOT_STRING, message, fix, where=node.place)
+    def _add_key(self, node: Resolved, path: FieldPath) -> None:
+        if not isinstance(node, Leaf):
+            self._add(node, path, RuleId.KEY_NOT_STRING, "collection")
+            return
+        kind = _KINDS.get(node.tag)
+        if kind is None:
+            self._add_tag(node, path)
+            return
+        case = "empty" if not node.text else "secret" if may_hold_secret(path) else ""
+        words = {"kind": kind, "key": clean(node.text), "quoted": quoted(node.text)}
+        self._add(node, path, RuleId.KEY_NOT_STRING, case, **words)
 
 
 def value_of(node: Node) -> JsonValue:
