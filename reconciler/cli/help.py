@@ -111,6 +111,7 @@ class Group(click.Group):
     """Commands under headings."""
 
     command_class = Command
+    group_class = type
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **{"context_settings": SETTINGS, **settings})

@@ -6,13 +6,15 @@ import click
 
 from reconciler.cli import options
 from reconciler.cli.completion import complete_fields, complete_specs, complete_targets
-from reconciler.cli.help import Command
+from reconciler.cli.help import Group
 from reconciler.cli.options import PATH, flag, option, path_option
 from reconciler.model.request import Named, Reach, RecordFiles
 from reconciler.terminal.streams import Streams
 
+commands = Group()
 
-@click.command(cls=Command)
+
+@commands.command()
 @options.named()
 @path_option("--out", help="Save the plan here, for show and apply.")
 @flag("--detailed-exitcode", "detailed", help="Exit 2 when there is something to do.")
@@ -37,7 +39,7 @@ def plan(
     return flow.plan(named, reach, formats, out, streams, detailed=detailed)
 
 
-@click.command(cls=Command)
+@commands.command()
 @click.argument("file", metavar="PLAN", type=PATH, help="What plan --out has written.")
 @options.formats
 @options.streams()
@@ -51,7 +53,7 @@ def show(file: Path, formats: tuple[str, ...], streams: Streams) -> int:
     return flow.show(file, formats, streams)
 
 
-@click.command(cls=Command)
+@commands.command()
 @options.named(
     "Spec files or folders, or one saved plan. Default: the project's specs.", "[SPEC|PLAN]..."
 )
@@ -86,7 +88,7 @@ def apply(
     return flow.apply(named, reach, formats, flow.Request(resume, yes, records), streams)
 
 
-@click.command(cls=Command)
+@commands.command()
 @click.argument("file", metavar="RECEIPT", type=PATH, help="What apply --receipt has written.")
 @flag("--apply", help="Do it, after asking. Otherwise it is only shown.")
 @options.yes
@@ -116,7 +118,7 @@ def rollback(
     return flow.rollback(file, reach, formats, request, streams)
 
 
-@click.command(cls=Command)
+@commands.command()
 @options.named()
 @flag("--who", help="Ask CloudTrail who made the last writes.")
 @option(
@@ -156,7 +158,7 @@ def drift(
     return flow.drift(named, reach, formats, telling, streams, who=who)
 
 
-@click.command(cls=Command)
+@commands.command()
 @click.argument(
     "names",
     nargs=-1,
@@ -190,7 +192,7 @@ def unlock(
     return flow.unlock(project, Reach(names, sandbox), streams, force=force, yes=yes)
 
 
-@click.command("import", cls=Command)
+@commands.command("import")
 @click.argument(
     "names",
     nargs=-1,
@@ -238,7 +240,7 @@ def import_(
     return flow.import_pools(request, reach, streams)
 
 
-@click.command(cls=Command)
+@commands.command()
 @click.argument(
     "pairs",
     nargs=-1,
@@ -281,7 +283,7 @@ def adopt(
     return flow.adopt(named, reach, flow.Request(pairs, keep, yes, diff), streams)
 
 
-@click.command(cls=Command)
+@commands.command()
 @click.argument(
     "names",
     nargs=-1,

@@ -6,13 +6,15 @@ from typing import Any
 import click
 
 from reconciler.cli import options
-from reconciler.cli.help import Command
+from reconciler.cli.help import Group
 from reconciler.cli.options import flag, option, path_option
 from reconciler.model.request import SCHEMAS, Named
 from reconciler.terminal.streams import Streams, open_streams
 
+commands = Group()
 
-@click.command(cls=Command)
+
+@commands.command()
 @click.argument(
     "host", type=click.Choice(["github", "gitlab"]), help="Whose pipelines are to run idpool."
 )
@@ -50,7 +52,7 @@ def init(folder: Path, streams: Streams, *, force: bool, **answers: Any) -> None
     start(folder, Answers(**answers), streams, force=force)
 
 
-@click.command(cls=Command)
+@commands.command()
 @options.named()
 @options.formats
 @flag("--strict", help="Warnings are errors, too.")
@@ -65,7 +67,7 @@ def validate(named: Named, formats: tuple[str, ...], streams: Streams, *, strict
     return flow.validate(named, formats, streams, strict=strict)
 
 
-@click.command(cls=Command)
+@commands.command()
 @options.named("Spec files or folders; - for stdin to stdout. Default: the project's specs.")
 @flag("--check", help="Write nothing; list what would change, and exit 2.")
 @options.show_diff
@@ -80,7 +82,7 @@ def fmt(named: Named, streams: Streams, *, check: bool, diff: bool) -> int:
     return flow.fmt(named, streams, check=check, diff=diff)
 
 
-@click.command(cls=Command)
+@commands.command()
 @click.argument(
     "name",
     required=False,
@@ -99,7 +101,7 @@ def schema(name: str, out: Path | None) -> int:
     return flow.schema(name, out, open_streams())
 
 
-@click.command("iam-policy", cls=Command)
+@commands.command()
 @click.argument("job", type=click.Choice(["plan", "apply", "drift"]), help="What is to be allowed.")
 @options.named()
 @options.targets

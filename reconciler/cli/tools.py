@@ -25,8 +25,10 @@ from reconciler.model.request import DEFAULT_SANDBOX, Named
 from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from reconciler.terminal.streams import Streams, open_streams
 
+commands = Group()
 
-@click.group(cls=Group, no_args_is_help=True)
+
+@commands.group()
 def comment() -> None:
     """Keep one comment on a pull request that says what the plan is, and what became of it."""
 
@@ -142,7 +144,7 @@ def gitlab(**values: Any) -> int:
     return _comment("gitlab", values)
 
 
-@click.group(cls=Group, no_args_is_help=True)
+@commands.group()
 def convert() -> None:
     """Make specs from a CloudFormation template, or a Terraform state or plan."""
 
@@ -224,7 +226,7 @@ def convert_terraform(
     return flow.convert_state(state, values, flow.Destination(**destination), streams)
 
 
-@click.group(cls=Group, no_args_is_help=True)
+@commands.group()
 def export() -> None:
     """Write specs as a CloudFormation template or a Terraform configuration."""
 
@@ -287,7 +289,7 @@ def export_terraform(named: Named, streams: Streams, **wish: Any) -> int:
     return flow.export_configuration(named, flow.Request(**wish), streams)
 
 
-@click.group(cls=Group, no_args_is_help=True)
+@commands.group()
 def sandbox() -> None:
     """Identity pools without AWS: moto, taught the rules of the service."""
 
