@@ -98,7 +98,7 @@ def locked(*, with_build: bool) -> str:
             )
         texts.append(text)
     lines = [line for text in texts for line in text.splitlines() if line.strip()]
-    return "".join(f"{line}\n" for line in lines if not line.lstrip().startswith("#"))
+    return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
 
 
 def _shown(text: str) -> str:
