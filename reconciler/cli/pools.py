@@ -1,6 +1,7 @@
 """Commands that read pools, and those that change them."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -8,7 +9,7 @@ from reconciler.cli import options
 from reconciler.cli.completion import complete_fields, complete_specs, complete_targets
 from reconciler.cli.help import Group
 from reconciler.cli.options import PATH, flag, option, path_option
-from reconciler.model.request import Named, Reach, RecordFiles
+from reconciler.model.request import Reach
 from reconciler.terminal.streams import Streams
 
 commands = Group()
@@ -21,22 +22,14 @@ commands = Group()
 @options.reach()
 @options.formats
 @options.streams()
-def plan(
-    named: Named,
-    reach: Reach,
-    formats: tuple[str, ...],
-    out: Path | None,
-    streams: Streams,
-    *,
-    detailed: bool,
-) -> int:
+def plan(streams: Streams, **asked: Any) -> int:
     """Show what apply would do, and change nothing.
 
     Example: idpool plan specs/ --sandbox --format markdown=plan.md
     """
     from reconciler.flows import plan as flow
 
-    return flow.plan(named, reach, formats, out, streams, detailed=detailed)
+    return flow.plan(flow.Request(**asked), streams)
 
 
 @commands.command()
@@ -67,16 +60,7 @@ def show(file: Path, formats: tuple[str, ...], streams: Streams) -> int:
 @options.reach(writes=True)
 @options.formats
 @options.streams()
-def apply(
-    named: Named,
-    reach: Reach,
-    formats: tuple[str, ...],
-    records: RecordFiles,
-    resume: Path | None,
-    streams: Streams,
-    *,
-    yes: bool,
-) -> int:
+def apply(streams: Streams, **asked: Any) -> int:
     """Show the plan, ask, and make live what the specs say; or apply a saved plan, unasked.
 
     Example: idpool apply specs/ --sandbox --yes
@@ -85,7 +69,7 @@ def apply(
     """
     from reconciler.flows import apply as flow
 
-    return flow.apply(named, reach, formats, flow.Request(resume, yes, records), streams)
+    return flow.apply(flow.Request(**asked), streams)
 
 
 @commands.command()
@@ -97,25 +81,14 @@ def apply(
 @options.records()
 @options.formats
 @options.streams()
-def rollback(
-    file: Path,
-    project: Path | None,
-    reach: Reach,
-    formats: tuple[str, ...],
-    records: RecordFiles,
-    streams: Streams,
-    *,
-    apply: bool,
-    yes: bool,
-) -> int:
+def rollback(streams: Streams, **asked: Any) -> int:
     """Show what takes an apply back, pool by pool, and say what cannot be undone.
 
     Example: idpool rollback receipt.json --sandbox
     """
     from reconciler.flows import rollback as flow
 
-    request = flow.Request(project, apply, yes, records)
-    return flow.rollback(file, reach, formats, request, streams)
+    return flow.rollback(flow.Request(**asked), streams)
 
 
 @commands.command()
@@ -137,25 +110,14 @@ def rollback(
 @options.reach()
 @options.formats
 @options.streams()
-def drift(
-    named: Named,
-    reach: Reach,
-    formats: tuple[str, ...],
-    notify: tuple[str, ...],
-    state: Path | None,
-    metrics: Path | None,
-    streams: Streams,
-    *,
-    who: bool,
-) -> int:
+def drift(streams: Streams, **asked: Any) -> int:
     """Show how AWS has moved away from the specs, and change nothing. Exit 2 when it has.
 
     Example: idpool drift --who --state .idpool/drift.json --metrics drift.prom
     """
     from reconciler.flows import drift as flow
 
-    telling = flow.Telling(notify, state, metrics)
-    return flow.drift(named, reach, formats, telling, streams, who=who)
+    return flow.drift(flow.Request(**asked), streams)
 
 
 @commands.command()
@@ -217,17 +179,7 @@ def unlock(
 @options.project
 @options.reach()
 @options.streams()
-def import_(
-    names: tuple[str, ...],
-    out: Path | None,
-    project: Path | None,
-    reach: Reach,
-    streams: Streams,
-    *,
-    every: bool,
-    with_secrets: bool,
-    user_pool_names: bool,
-) -> int:
+def import_(streams: Streams, **asked: Any) -> int:
     """Write one spec for each pool that exists already, so that idpool can take it over.
 
     Nothing is changed in AWS, and no file is overwritten.
@@ -236,8 +188,7 @@ def import_(
     """
     from reconciler.flows import import_pools as flow
 
-    request = flow.Request(names, every, out, project, with_secrets, user_pool_names)
-    return flow.import_pools(request, reach, streams)
+    return flow.import_pools(flow.Request(**asked), streams)
 
 
 @commands.command()
@@ -259,16 +210,7 @@ def import_(
 @options.named_by_option()
 @options.reach()
 @options.streams()
-def adopt(
-    named: Named,
-    reach: Reach,
-    pairs: tuple[str, ...],
-    keep: str | None,
-    streams: Streams,
-    *,
-    yes: bool,
-    diff: bool,
-) -> int:
+def adopt(streams: Streams, **asked: Any) -> int:
     """Write metadata.adopt into specs, so that apply takes over pools that exist already.
 
     Nothing is changed in AWS, but with --keep: that takes tags away, and asks before. Of several
@@ -280,7 +222,7 @@ def adopt(
     """
     from reconciler.flows import adopt as flow
 
-    return flow.adopt(named, reach, flow.Request(pairs, keep, yes, diff), streams)
+    return flow.adopt(flow.Request(**asked), streams)
 
 
 @commands.command()
@@ -305,22 +247,11 @@ def adopt(
 @options.named_by_option()
 @options.reach()
 @options.streams()
-def pull(
-    named: Named,
-    reach: Reach,
-    names: tuple[str, ...],
-    fields: tuple[str, ...],
-    streams: Streams,
-    *,
-    with_secrets: bool,
-    diff: bool,
-    check: bool,
-) -> int:
+def pull(streams: Streams, **asked: Any) -> int:
     """Accept what was changed in AWS: write it into the specs, and touch no other line of them.
 
     Example: idpool pull storefront --field IdentityPoolTags --diff
     """
     from reconciler.flows import pull as flow
 
-    request = flow.Request(names, flow.chosen_fields(fields), with_secrets, diff, check)
-    return flow.pull(named, reach, request, streams)
+    return flow.pull(flow.Request(**asked), streams)

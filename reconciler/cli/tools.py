@@ -1,7 +1,6 @@
 """Commands that work with other tools: platforms, CloudFormation, Terraform, other AWS clients."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,7 +11,6 @@ from reconciler.cli.completion import complete_targets
 from reconciler.cli.help import Group, Part
 from reconciler.cli.options import (
     PATH,
-    Command,
     Decorator,
     flag,
     option,
@@ -21,7 +19,7 @@ from reconciler.cli.options import (
     seconds,
     together,
 )
-from reconciler.model.request import DEFAULT_SANDBOX, Named
+from reconciler.model.request import DEFAULT_SANDBOX
 from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from reconciler.terminal.streams import Streams, open_streams
 
@@ -79,10 +77,6 @@ _RUN = together(
 )
 
 
-def _number(name: str, says: str) -> Decorator:
-    return option(name, "number", type=click.IntRange(1), metavar="NUMBER", help=says)
-
-
 def _most_bytes(default: int) -> Decorator:
     return option(
         "--max-bytes",
@@ -94,14 +88,6 @@ def _most_bytes(default: int) -> Decorator:
     )
 
 
-def _comment(host: str, values: Mapping[str, Any]) -> int:
-    from reconciler.flows import comment as flow
-
-    about = flow.About(**{each.name: values[each.name] for each in fields(flow.About)})
-    run = flow.Run(**{each.name: values[each.name] for each in fields(flow.Run)})
-    return flow.comment(host, about, run, values["streams"])
-
-
 @comment.command()
 @_STORY
 @option(
@@ -109,18 +95,23 @@ def _comment(host: str, values: Mapping[str, Any]) -> int:
     metavar="OWNER/NAME",
     help="The repository that the pull request is for. Default: as the variables say.",
 )
-@_number(
+@option(
     "--pull-request",
-    "The pull request. Default: the one of the event, the branch or the commit.",
+    "number",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help="The pull request. Default: the one of the event, the branch or the commit.",
 )
 @_most_bytes(65_000)
 @_RUN
-def github(**values: Any) -> int:
+def github(streams: Streams, **asked: Any) -> int:
     """Say on a pull request of GitHub what the plan is, in one comment that is kept up to date.
 
     Example: idpool comment github plan.json
     """
-    return _comment("github", values)
+    from reconciler.flows import comment as flow
+
+    return flow.comment("github", flow.Request(**asked), streams)
 
 
 @comment.command()
@@ -130,18 +121,23 @@ def github(**values: Any) -> int:
     metavar="ID|PATH",
     help="The project that the merge request is for. Default: as the variables say.",
 )
-@_number(
+@option(
     "--merge-request",
-    "The merge request. Default: the one of the pipeline or the commit.",
+    "number",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help="The merge request. Default: the one of the pipeline or the commit.",
 )
 @_most_bytes(999_000)
 @_RUN
-def gitlab(**values: Any) -> int:
+def gitlab(streams: Streams, **asked: Any) -> int:
     """Say on a merge request of GitLab what the plan is, in one comment that is kept up to date.
 
     Example: idpool comment gitlab plan.json
     """
-    return _comment("gitlab", values)
+    from reconciler.flows import comment as flow
+
+    return flow.comment("gitlab", flow.Request(**asked), streams)
 
 
 @commands.group()
@@ -149,28 +145,23 @@ def convert() -> None:
     """Make specs from a CloudFormation template, or a Terraform state or plan."""
 
 
-def _destination(command: Command) -> Command:
-    """``destination``: where specs go."""
-    from_options = options.gathered(
-        "destination",
-        dict,
-        path_option(
-            "--out",
-            "folder",
-            metavar="DIR",
-            help="Write DIR/NAME.yaml for each pool. Default: all to stdout.",
-        ),
-        option(
-            "--target",
-            metavar="NAME",
-            shell_complete=complete_targets,
-            help="The specs go to this target of the project, and adopt its pools.",
-        ),
-        options.force,
-    )
-    return from_options(command)
-
-
+_DESTINATION = options.gathered(
+    "destination",
+    dict,
+    path_option(
+        "--out",
+        "folder",
+        metavar="DIR",
+        help="Write DIR/NAME.yaml for each pool. Default: all to stdout.",
+    ),
+    option(
+        "--target",
+        metavar="NAME",
+        shell_complete=complete_targets,
+        help="The specs go to this target of the project, and adopt its pools.",
+    ),
+    options.force,
+)
 _VALUES = pairs(
     "--set",
     "values",
@@ -188,20 +179,16 @@ _VALUES = pairs(
 @option("--account", metavar="ID", help="The stack's AWS account.")
 @option("--region", metavar="NAME", help="The stack's region.")
 @_VALUES
-@_destination
+@_DESTINATION
 @options.streams(verbose=False)
-def convert_cloudformation(
-    template: Path, destination: Mapping[str, Any], streams: Streams, **given: Any
-) -> int:
+def convert_cloudformation(destination: Mapping[str, Any], streams: Streams, **given: Any) -> int:
     """Make a spec of each identity pool in a template, and say how the stack lets go of it.
 
     Example: idpool convert cloudformation template.yaml --set UserPool=eu-west-1_Ab1 --out specs/
     """
     from reconciler.flows import convert as flow
 
-    return flow.convert_template(
-        template, flow.TemplateGiven(**given), flow.Destination(**destination), streams
-    )
+    return flow.convert_template(flow.Template(**given), flow.Destination(**destination), streams)
 
 
 @convert.command("terraform")
@@ -212,7 +199,7 @@ def convert_cloudformation(
     help="A state file, or what terraform show -json prints; - is stdin.",
 )
 @_VALUES
-@_destination
+@_DESTINATION
 @options.streams(verbose=False)
 def convert_terraform(
     state: Path, values: Mapping[str, str], destination: Mapping[str, Any], streams: Streams
@@ -254,7 +241,6 @@ _EXPORTED = together(
 @export.command("cloudformation")
 @option(
     "--format",
-    "format_",
     part=Part.OUTPUT,
     type=click.Choice(["yaml", "json"]),
     default="yaml",
@@ -267,26 +253,26 @@ _EXPORTED = together(
     help="Write the resources to import here, for create-change-set.",
 )
 @_EXPORTED
-def export_cloudformation(named: Named, format_: str, streams: Streams, **wish: Any) -> int:
+def export_cloudformation(streams: Streams, **asked: Any) -> int:
     """Write a template of the specs' pools, and say how a stack takes over the live ones.
 
     Example: idpool export cloudformation specs/ --out template.yaml --import-file imports.json
     """
     from reconciler.flows import export as flow
 
-    return flow.export_template(named, flow.Request(**wish), streams, as_json=format_ == "json")
+    return flow.export(flow.Request(**asked), streams)
 
 
 @export.command("terraform")
 @_EXPORTED
-def export_terraform(named: Named, streams: Streams, **wish: Any) -> int:
+def export_terraform(streams: Streams, **asked: Any) -> int:
     """Write a configuration of the specs' pools, with import blocks for the live ones.
 
     Example: idpool export terraform specs/ --id storefront=eu-west-1:0f1e2d3c-... --out pools.tf
     """
     from reconciler.flows import export as flow
 
-    return flow.export_configuration(named, flow.Request(**wish), streams)
+    return flow.export(flow.Request(format="terraform", **asked), streams)
 
 
 @commands.group()

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from reconciler.converters.cloudformation import from_cloudformation
 from reconciler.converters.conversion import Conversion, ConvertedPool, Supplied
@@ -22,9 +21,9 @@ from reconciler.terminal.files import NewFile, SecretsShown, make_files
 from reconciler.terminal.streams import Streams
 
 # CloudFormation itself takes a megabyte.
-MOST_TEMPLATE_BYTES = 32 * 1024 * 1024
+_MOST_TEMPLATE_BYTES = 32 * 1024 * 1024
 # What is not about identity pools is passed over, and leaves nothing in memory but its text.
-MOST_STATE_BYTES = 256 * 1024 * 1024
+_MOST_STATE_BYTES = 256 * 1024 * 1024
 _NO_TEMPLATE = "name the template itself: CloudFormation takes none of more than 1 MB"
 _ONLY_POOLS = """\
 leave out what is not about identity pools: terraform state pull | jq '.resources |= \
@@ -32,13 +31,6 @@ map(select(.type | startswith("aws_cognito_identity_pool")))' | idpool convert t
 _STDIN = Path("-")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
-
-
-class InputText(NamedTuple):
-    """The text of a file, and the name that findings give it."""
-
-    name: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,58 +43,53 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateGiven:
-    """What the options say of a template: parameters and values by name, and where it lives."""
+class Template:
+    """A template, and what the options say of it: parameters and values by name, where it lives."""
 
+    template: Path
     parameters: Mapping[str, str]
     values: Mapping[str, str]
     account: str | None
     region: str | None
 
 
-def convert_template(
-    template: Path, given: TemplateGiven, destination: Destination, streams: Streams
-) -> ExitCode:
+def convert_template(given: Template, destination: Destination, streams: Streams) -> ExitCode:
     """Specs of the pools in a CloudFormation template.
 
-    Raises ``InvalidSpecs`` where it cannot be read, ``UsageProblem``, and as ``deliver`` does.
+    Raises ``InvalidSpecs`` where it cannot be read, ``UsageProblem``, ``WouldOverwrite`` and
+    ``UnwritableFile``.
     """
     _require(_ACCOUNT, given.account, "--account takes the 12 digits of an account")
     _require(_REGION, given.region, "--region takes a region, such as eu-west-1")
-    project = project_for(destination, streams)
+    project = _project_for(destination, streams)
     known = {"AWS::AccountId": given.account, "AWS::Region": given.region}
     pseudo = {name: value for name, value in known.items() if value is not None}
-    source = _source(template, MOST_TEMPLATE_BYTES, _NO_TEMPLATE)
-    conversion = from_cloudformation(
-        source.name,
-        source.text,
-        Supplied({**given.parameters, **pseudo}, given.values, project=project),
-        destination.target,
-    )
-    return deliver(conversion, destination, streams)
+    name, text = _read(given.template, _MOST_TEMPLATE_BYTES, _NO_TEMPLATE)
+    supplied = Supplied({**given.parameters, **pseudo}, given.values, project=project)
+    conversion = from_cloudformation(name, text, supplied, destination.target)
+    return _deliver(conversion, destination, streams)
 
 
 def convert_state(
     state: Path, values: Mapping[str, str], destination: Destination, streams: Streams
 ) -> ExitCode:
     """Specs of the pools in a Terraform state or plan.  Raises as ``convert_template`` does."""
-    project = project_for(destination, streams)
-    source = _source(state, MOST_STATE_BYTES, _ONLY_POOLS)
-    given = Supplied(values=values, project=project)
-    return deliver(
-        from_terraform(source.name, source.text, given, destination.target), destination, streams
-    )
+    supplied = Supplied(values=values, project=_project_for(destination, streams))
+    name, text = _read(state, _MOST_STATE_BYTES, _ONLY_POOLS)
+    conversion = from_terraform(name, text, supplied, destination.target)
+    return _deliver(conversion, destination, streams)
 
 
-def _source(path: Path, most: int, way_out: str) -> InputText:
+def _read(path: Path, most: int, way_out: str) -> tuple[str, str]:
+    """The name that findings give to a file, and its text."""
     text = read_text(Path("/dev/stdin") if path == _STDIN else path, most)
     if isinstance(text, Finding):
         is_large = text.rule == RuleId.FILE_SIZE
         raise InvalidSpecs([replace(text, fix=way_out) if is_large else text])
-    return InputText("<stdin>" if path == _STDIN else name_of(path), text)
+    return "<stdin>" if path == _STDIN else name_of(path), text
 
 
-def project_for(destination: Destination, streams: Streams) -> Project:
+def _project_for(destination: Destination, streams: Streams) -> Project:
     """The project that the specs go to: that of their folder; else the one here.
 
     Raises ``UsageProblem`` for a target that is not the project's.
@@ -118,44 +105,33 @@ def project_for(destination: Destination, streams: Streams) -> Project:
     return project
 
 
-def deliver(conversion: Conversion, destination: Destination, streams: Streams) -> ExitCode:
-    """Write the specs; findings, notes and steps go to stderr.
-
-    Raises ``WouldOverwrite`` and ``UnwritableFile``.
-    """
+def _deliver(conversion: Conversion, destination: Destination, streams: Streams) -> ExitCode:
+    """Write the specs; findings, notes and steps go to stderr."""
     if conversion.findings:
         streams.problem(findings_text(conversion.findings))
     for note in conversion.notes:
         streams.note(f"{escape(note)}\n")
-    hidden = _write(conversion.pools, destination, streams)
+    all_written = _write(conversion.pools, destination, streams)
     for step in conversion.steps:
         streams.note(f"{escape(step)}\n")
-    return ExitCode.DONE if conversion.is_complete and not hidden else ExitCode.FAILED
+    return ExitCode.DONE if conversion.is_complete and all_written else ExitCode.FAILED
 
 
-def _write(
-    pools: Sequence[ConvertedPool], destination: Destination, streams: Streams
-) -> Sequence[ConvertedPool]:
-    """Write specs; gives those that must not be shown."""
-    if destination.folder is not None:
-        _write_files(pools, destination.folder, destination.force, streams)
-        return ()
-    shown = [pool for pool in pools if not pool.holds_secret]
-    hidden = [pool for pool in pools if pool.holds_secret]
+def _write(pools: Sequence[ConvertedPool], destination: Destination, streams: Streams) -> bool:
+    """Write specs; on stdout not those that hold secrets.  Whether all were written."""
+    if folder := destination.folder:
+        files = [NewFile(folder / f"{p.name}.yaml", p.text, p.holds_secret) for p in pools]
+        make_files(files, force=destination.force)
+        for file in files:
+            streams.note(f"{escape(file.said)}\n")
+        return True
+    shown = [pool.text for pool in pools if not pool.holds_secret]
+    hidden = [pool.name for pool in pools if pool.holds_secret]
     if shown:
-        streams.artefact("---\n".join(pool.text for pool in shown))
+        streams.artefact("---\n".join(shown))
     if hidden:
-        streams.problem(error_text(SecretsShown([pool.name for pool in hidden])))
-    return hidden
-
-
-def _write_files(
-    pools: Sequence[ConvertedPool], folder: Path, force: bool, streams: Streams
-) -> None:
-    files = [NewFile(folder / f"{p.name}.yaml", p.text, p.holds_secret) for p in pools]
-    make_files(files, force=force)
-    for file in files:
-        streams.note(f"{escape(file.said)}\n")
+        streams.problem(error_text(SecretsShown(hidden)))
+    return not hidden
 
 
 def _require(pattern: re.Pattern[str], text: str | None, message: str) -> None:

@@ -1,15 +1,17 @@
 """What a command works on: the project, its specs, and the targets that were asked for."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
 
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding
 from reconciler.model.project import Project, Target
 from reconciler.model.request import Named
-from reconciler.model.spec import Spec
+from reconciler.model.spec import PoolId, Spec
 from reconciler.reports.error_text import findings_text
 from reconciler.reports.escape import escape
 from reconciler.specs.files import name_of
@@ -144,23 +146,29 @@ def load_project_alone(project_file: Path | None, streams: Streams) -> Inputs:
 def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:
     """The targets of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
     known = {target.name: target for target in project.targets}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise UsageProblem(
-            f"there is no target {', '.join(unknown)}",
-            hint=f"the targets are: {', '.join(known)}",
-        )
+    _require_known("target", names, known)
     return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
 
 def chosen_specs(inputs: Inputs, names: Sequence[str], hint: str = "") -> tuple[Spec, ...]:
     """The specs of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
     specs = inputs.loaded.specs
-    known = [spec.name for spec in specs]
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise UsageProblem(
-            f"there is no spec {', '.join(unknown)}",
-            hint=f"the specs are: {', '.join(known)}{hint}",
-        )
+    _require_known("spec", names, [spec.name for spec in specs], hint)
     return tuple(spec for spec in specs if not names or spec.name in names)
+
+
+def _require_known(kind: str, names: Sequence[str], known: Collection[str], hint: str = "") -> None:
+    if unknown := [name for name in names if name not in known]:
+        raise UsageProblem(
+            f"there is no {kind} {', '.join(unknown)}",
+            hint=f"the {kind}s are: {', '.join(known)}{hint}",
+        )
+
+
+def is_pool_id(text: str) -> bool:
+    """Whether it can be the id of an identity pool."""
+    try:
+        TypeAdapter[str](PoolId).validate_python(text)
+    except ValidationError:
+        return False
+    return True

@@ -14,7 +14,6 @@ from reconciler.model.project import Project
 from reconciler.model.saved_plan import (
     MAX_SPEC_PATHS,
     Origin,
-    SavedPlan,
     SeenSpec,
     save,
     spec_digest,
@@ -35,7 +34,7 @@ class Saving:
     folder: Path
     spec_paths: tuple[str, ...]
 
-    def save(self, plan: Plan, inputs: Inputs) -> SavedPlan:
+    def save(self, plan: Plan, inputs: Inputs) -> None:
         """Write a plan to its file, in one step.
 
         Raises ``UnwritableFile``, and ``TooLargeRecord`` where apply could not read it again.
@@ -50,15 +49,13 @@ class Saving:
         text = saved_plan_json(saved)
         require_readable(self.path, saved, text)
         write_whole(self.path, text, OWNER_ONLY)
-        return saved
 
 
-def prepare_saving(path: Path, specs: Sequence[Path] | None, project: Project) -> Saving:
+def prepare_saving(path: Path, named: Sequence[Path], project: Project) -> Saving:
     """Settle what can be settled before AWS is asked.
 
     Raises ``UsageProblem`` for specs that an apply could not find again, or would not open.
     """
-    named = specs or ()
     if project.file:
         for spec in not_among(named, project.specs):
             raise UsageProblem(
