@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-EXAMPLE: Final = "Example: "
+_EXAMPLE: Final = "Example: "
 _WIDTH: Final = 100
 SETTINGS: Final[dict[str, Any]] = {
     "help_option_names": ["-h", "--help"],
@@ -78,8 +78,8 @@ class Option(click.Option):
         return extra
 
 
-class Command(click.Command):
-    """A command whose help has its options in parts, and ends with examples."""
+class _Explained(click.Command):
+    """A command whose help ends with examples, and says where more is written."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **{"context_settings": SETTINGS, **settings})
@@ -87,7 +87,22 @@ class Command(click.Command):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What it does."""
         del ctx
-        _write_paragraphs(said_by(self), formatter)
+        for each in said_by(self):
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(each)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The end."""
+        if examples := examples_of(self):
+            with formatter.section("Examples" if len(examples) > 1 else "Example"):
+                for example in examples:  # as they are typed: nothing is wrapped
+                    formatter.write(f"{'':{formatter.current_indent}}$ {example}\n")
+        formatter.write(f"\nMore: docs/reference.md#{'-'.join(ctx.command_path.split())}\n")
+
+
+class Command(_Explained):
+    """A command whose help has its options in parts."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Options by part."""
@@ -102,30 +117,21 @@ class Command(click.Command):
                 with formatter.section(part):
                     formatter.write_dl(records)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Examples, and where more is written."""
-        _write_end(examples_of(self), ctx, formatter)
 
-
-class Group(click.Group):
+class Group(_Explained, click.Group):
     """Commands under headings."""
 
     command_class = Command
     group_class = type
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **{"context_settings": SETTINGS, **settings})
+        super().__init__(*args, **settings)
         self.headings: dict[str, str] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which they were written."""
         del ctx
         return list(self.commands)
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What it is."""
-        del ctx
-        _write_paragraphs(said_by(self), formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands, under their headings."""
@@ -139,19 +145,15 @@ class Group(click.Group):
             with formatter.section(heading):
                 formatter.write_dl(rows)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Examples, and where more is written."""
-        _write_end(examples_of(self), ctx, formatter)
-
 
 def examples_of(command: click.Command) -> list[str]:
     """The command lines of a command's examples."""
-    return [each.removeprefix(EXAMPLE) for each in _paragraphs(command) if _is_example(each)]
+    return [e.removeprefix(_EXAMPLE) for e in _paragraphs(command) if e.startswith(_EXAMPLE)]
 
 
 def said_by(command: click.Command) -> list[str]:
     """The paragraphs of a command's help, without its examples."""
-    return [each for each in _paragraphs(command) if not _is_example(each)]
+    return [each for each in _paragraphs(command) if not each.startswith(_EXAMPLE)]
 
 
 def hint_of(misuse: click.ClickException, words: Sequence[str]) -> str:
@@ -173,22 +175,3 @@ def hint_of(misuse: click.ClickException, words: Sequence[str]) -> str:
 def _paragraphs(command: click.Command) -> list[str]:
     text = inspect.cleandoc(command.help or "")
     return [" ".join(each.split()) for each in text.split("\n\n") if each.strip()]
-
-
-def _is_example(paragraph: str) -> bool:
-    return paragraph.startswith(EXAMPLE)
-
-
-def _write_paragraphs(paragraphs: Sequence[str], formatter: click.HelpFormatter) -> None:
-    for each in paragraphs:
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(each)
-
-
-def _write_end(examples: Sequence[str], ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    if examples:
-        with formatter.section("Examples" if len(examples) > 1 else "Example"):
-            for example in examples:  # as they are typed: nothing is wrapped
-                formatter.write(f"{'':{formatter.current_indent}}$ {example}\n")
-    formatter.write(f"\nMore: docs/reference.md#{'-'.join(ctx.command_path.split())}\n")

@@ -14,7 +14,7 @@ import click
 from reconciler.cli.help import hint_of
 from reconciler.cli.options import spelled_out
 from reconciler.cli.program import program
-from reconciler.model.errors import IdpoolError, InvalidSpecs, Problems, UsageProblem
+from reconciler.model.errors import IdpoolError, Problems, UsageProblem
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.streams import open_streams
 
@@ -85,14 +85,9 @@ def _give_up_stdout() -> None:
 
 
 def _report(problem: IdpoolError) -> None:
-    from reconciler.reports.error_text import error_text, findings_text
-
     streams = open_streams()
-    if isinstance(problem, InvalidSpecs):
-        streams.problem(findings_text(problem.findings))
-        return
     for each in problem.problems if isinstance(problem, Problems) else [problem]:
-        streams.problem(error_text(each))
+        streams.error(each)
 
 
 def _unforeseen(bug: Exception) -> int:

@@ -33,30 +33,6 @@ Command: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Command], Command]
 
 
-class PathType(click.ParamType[Path]):
-    """A path as it was written; whoever opens it says what is wrong with it."""
-
-    name = "path"
-
-    def convert(
-        self,
-        value: str | Path,
-        param: click.Parameter | None,  # noqa: ARG002 - click's signature
-        ctx: click.Context | None,  # noqa: ARG002
-    ) -> Path:
-        """The path of a word."""
-        return Path(value)
-
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[click.shell_completion.CompletionItem]:
-        """Whatever files there are: the shell knows them best."""
-        return [click.shell_completion.CompletionItem(incomplete, type="file")]
-
-
 class Seconds(click.FloatRange):
     """A time that somebody can wait for: no NaN, which is neither more nor less than anything."""
 
@@ -70,7 +46,8 @@ class Seconds(click.FloatRange):
         return number
 
 
-PATH = PathType()
+# Whoever opens a file says what is wrong with it.
+PATH = click.Path(path_type=Path, readable=False)
 # A name may hold an instance key in quotes, with any sign in it.
 _PAIR = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^="])+)=(.*)', re.DOTALL)
 

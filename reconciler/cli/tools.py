@@ -1,6 +1,5 @@
 """Commands that work with other tools: platforms, CloudFormation, Terraform, other AWS clients."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -145,9 +144,7 @@ def convert() -> None:
     """Make specs from a CloudFormation template, or a Terraform state or plan."""
 
 
-_DESTINATION = options.gathered(
-    "destination",
-    dict,
+_DESTINATION = together(
     path_option(
         "--out",
         "folder",
@@ -170,7 +167,7 @@ _VALUES = pairs(
 
 
 @convert.command("cloudformation")
-@click.argument("template", metavar="TEMPLATE", type=PATH, help="YAML or JSON; - is stdin.")
+@click.argument("file", metavar="TEMPLATE", type=PATH, help="YAML or JSON; - is stdin.")
 @pairs(
     "--parameter",
     "parameters",
@@ -181,19 +178,19 @@ _VALUES = pairs(
 @_VALUES
 @_DESTINATION
 @options.streams(verbose=False)
-def convert_cloudformation(destination: Mapping[str, Any], streams: Streams, **given: Any) -> int:
+def convert_cloudformation(streams: Streams, **asked: Any) -> int:
     """Make a spec of each identity pool in a template, and say how the stack lets go of it.
 
     Example: idpool convert cloudformation template.yaml --set UserPool=eu-west-1_Ab1 --out specs/
     """
     from reconciler.flows import convert as flow
 
-    return flow.convert_template(flow.Template(**given), flow.Destination(**destination), streams)
+    return flow.convert_template(flow.Request(**asked), streams)
 
 
 @convert.command("terraform")
 @click.argument(
-    "state",
+    "file",
     metavar="STATE_OR_PLAN_JSON",
     type=PATH,
     help="A state file, or what terraform show -json prints; - is stdin.",
@@ -201,16 +198,14 @@ def convert_cloudformation(destination: Mapping[str, Any], streams: Streams, **g
 @_VALUES
 @_DESTINATION
 @options.streams(verbose=False)
-def convert_terraform(
-    state: Path, values: Mapping[str, str], destination: Mapping[str, Any], streams: Streams
-) -> int:
+def convert_terraform(streams: Streams, **asked: Any) -> int:
     """Make a spec of each identity pool in a state or plan, and say how Terraform forgets it.
 
     Example: terraform state pull | idpool convert terraform - --out specs/
     """
     from reconciler.flows import convert as flow
 
-    return flow.convert_state(state, values, flow.Destination(**destination), streams)
+    return flow.convert_state(flow.Request(**asked), streams)
 
 
 @commands.group()

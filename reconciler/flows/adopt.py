@@ -18,7 +18,6 @@ from reconciler.model.request import Named, Reach, RecordFiles
 from reconciler.model.spec import Spec
 from reconciler.planner.keeping import plan_to_keep, wants_to_keep
 from reconciler.planner.matching import Ownership
-from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.plan_report import plan_report
 from reconciler.reports.text_report import report_text
@@ -175,7 +174,7 @@ def _obstacles(
 
 def _refused(problems: Sequence[NotAdopted], streams: Streams) -> ExitCode:
     for problem in problems:
-        streams.problem(error_text(problem))
+        streams.error(problem)
     streams.note("Nothing was written.\n")
     refused = all(problem.is_refusal for problem in problems)
     return ExitCode.REFUSED if refused else ExitCode.FAILED

@@ -120,15 +120,6 @@ def _saved_plan_in(request: Request) -> Path | None:
     return plans[0] if plans else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A saved plan, and the specs that it is applied from; ``folder`` is where paths start."""
-
-    saved: SavedPlan
-    inputs: Inputs
-    folder: Path
-
-
 def _apply_saved(path: Path, request: Request, terms: Terms, streams: Streams) -> int:
     """Apply what a saved plan says, or say on stderr what has moved since.  It does not ask.
 
@@ -137,23 +128,28 @@ def _apply_saved(path: Path, request: Request, terms: Terms, streams: Streams) -
     """
     saved = load_saved_plan(path)
     note_left_journals(streams, None)
-    run = _run(path, saved, request.named.project, streams)
+    inputs, folder = _inputs(path, saved, request.named.project, streams)
     if saved.origin.tool_version != __version__:
         streams.note(other_version_text(saved.origin, __version__))
-    tell_warnings(run.inputs, streams)
+    tell_warnings(inputs, streams)
     names = tuple(target.name for target in saved.targets)
-    with open_targets(run.inputs, replace(request.reach, targets=names), streams) as opened:
+    with open_targets(inputs, replace(request.reach, targets=names), streams) as opened:
         try:
             return apply_plan(
-                lambda: _plan_again(run, opened), lambda _: saved_plan_text(saved), opened, terms
+                lambda: _plan_again(saved, opened, folder),
+                lambda _: saved_plan_text(saved),
+                opened,
+                terms,
             )
         except _Moved as moved:
             streams.problem(staleness_text(str(path), saved, moved.staleness))
             return ExitCode.STALE
 
 
-def _run(path: Path, saved: SavedPlan, project_file: Path | None, streams: Streams) -> _Run:
-    """The specs of a saved plan, as they are now.
+def _inputs(
+    path: Path, saved: SavedPlan, project_file: Path | None, streams: Streams
+) -> tuple[Inputs, Path]:
+    """The specs of a saved plan, as they are now, and the folder where its paths start.
 
     The project is the one here: the plan may have come from anywhere, and so may what is beside it.
     """
@@ -164,7 +160,7 @@ def _run(path: Path, saved: SavedPlan, project_file: Path | None, streams: Strea
         require_covered(path, saved, folder, project.specs)
     # As somebody would name them here: findings are read by people.
     paths = [Path(relpath(folder / named)) for named in saved.origin.spec_paths]
-    return _Run(saved, inputs_of(paths, project), folder)
+    return inputs_of(paths, project), folder
 
 
 class _Moved(Exception):
@@ -175,11 +171,11 @@ class _Moved(Exception):
         self.staleness = staleness
 
 
-def _plan_again(run: _Run, opened: OpenTargets) -> Planned:
+def _plan_again(saved: SavedPlan, opened: OpenTargets, folder: Path) -> Planned:
     """The fresh plan, which is the saved one with its secrets.  Raises ``_Moved``."""
     planned = make_plan(opened)
-    fresh = as_saved(planned.plan, run.saved.whole)
-    moved = staleness(run.saved, seen_specs(run.inputs, fresh, run.folder), fresh)
+    fresh = as_saved(planned.plan, saved.whole)
+    moved = staleness(saved, seen_specs(opened.inputs, fresh, folder), fresh)
     if moved.is_stale:
         raise _Moved(moved)
     return replace(planned, plan=fresh)

@@ -19,7 +19,6 @@ from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
 from reconciler.model.request import RecordFiles
 from reconciler.planner.staleness import as_saved, moved_since
-from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.formats import record_json
 from reconciler.reports.lines import Text
@@ -112,7 +111,7 @@ def _write(out: PrivateFile, receipt: Receipt, streams: Streams) -> UnwritableFi
     try:
         out.write(record_json(receipt))
     except UnwritableFile as problem:
-        streams.problem(error_text(problem))
+        streams.error(problem)
         return problem
     return None
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciler.converters.cloudformation import from_cloudformation
@@ -13,7 +13,7 @@ from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import Project
 from reconciler.model.request import Named
-from reconciler.reports.error_text import error_text, findings_text
+from reconciler.reports.error_text import findings_text
 from reconciler.reports.escape import escape
 from reconciler.specs.files import name_of, read_text
 from reconciler.terminal.exit_codes import ExitCode
@@ -34,50 +34,44 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where specs go: a folder, or stdout; ``target``: of the project, whose pools they adopt."""
+class Request:
+    """A template or a state, what the options say of it by name, and where its specs go.
 
+    ``folder``: stdout without one; ``target``: of the project, whose pools they adopt.
+    ``parameters``, ``account`` and ``region`` are of a template.
+    """
+
+    file: Path
+    values: Mapping[str, str]
     folder: Path | None
     target: str | None
     force: bool
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    account: str | None = None
+    region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A template, and what the options say of it: parameters and values by name, where it lives."""
-
-    template: Path
-    parameters: Mapping[str, str]
-    values: Mapping[str, str]
-    account: str | None
-    region: str | None
-
-
-def convert_template(given: Template, destination: Destination, streams: Streams) -> ExitCode:
+def convert_template(request: Request, streams: Streams) -> ExitCode:
     """Specs of the pools in a CloudFormation template.
 
     Raises ``InvalidSpecs`` where it cannot be read, ``UsageProblem``, ``WouldOverwrite`` and
     ``UnwritableFile``.
     """
-    _require(_ACCOUNT, given.account, "--account takes the 12 digits of an account")
-    _require(_REGION, given.region, "--region takes a region, such as eu-west-1")
-    project = _project_for(destination, streams)
-    known = {"AWS::AccountId": given.account, "AWS::Region": given.region}
+    _require(_ACCOUNT, request.account, "--account takes the 12 digits of an account")
+    _require(_REGION, request.region, "--region takes a region, such as eu-west-1")
+    project = _project_for(request, streams)
+    known = {"AWS::AccountId": request.account, "AWS::Region": request.region}
     pseudo = {name: value for name, value in known.items() if value is not None}
-    name, text = _read(given.template, _MOST_TEMPLATE_BYTES, _NO_TEMPLATE)
-    supplied = Supplied({**given.parameters, **pseudo}, given.values, project=project)
-    conversion = from_cloudformation(name, text, supplied, destination.target)
-    return _deliver(conversion, destination, streams)
+    name, text = _read(request.file, _MOST_TEMPLATE_BYTES, _NO_TEMPLATE)
+    supplied = Supplied({**request.parameters, **pseudo}, request.values, project=project)
+    return _deliver(from_cloudformation(name, text, supplied, request.target), request, streams)
 
 
-def convert_state(
-    state: Path, values: Mapping[str, str], destination: Destination, streams: Streams
-) -> ExitCode:
+def convert_state(request: Request, streams: Streams) -> ExitCode:
     """Specs of the pools in a Terraform state or plan.  Raises as ``convert_template`` does."""
-    supplied = Supplied(values=values, project=_project_for(destination, streams))
-    name, text = _read(state, _MOST_STATE_BYTES, _ONLY_POOLS)
-    conversion = from_terraform(name, text, supplied, destination.target)
-    return _deliver(conversion, destination, streams)
+    supplied = Supplied(values=request.values, project=_project_for(request, streams))
+    name, text = _read(request.file, _MOST_STATE_BYTES, _ONLY_POOLS)
+    return _deliver(from_terraform(name, text, supplied, request.target), request, streams)
 
 
 def _read(path: Path, most: int, way_out: str) -> tuple[str, str]:
@@ -89,12 +83,12 @@ def _read(path: Path, most: int, way_out: str) -> tuple[str, str]:
     return "<stdin>" if path == _STDIN else name_of(path), text
 
 
-def _project_for(destination: Destination, streams: Streams) -> Project:
+def _project_for(request: Request, streams: Streams) -> Project:
     """The project that the specs go to: that of their folder; else the one here.
 
     Raises ``UsageProblem`` for a target that is not the project's.
     """
-    folder, name = destination.folder, destination.target
+    folder, name = request.folder, request.target
     project = project_of(Named((folder,) if folder else ()), streams)
     if name and project.file:
         chosen_targets(project, [name])
@@ -105,23 +99,23 @@ def _project_for(destination: Destination, streams: Streams) -> Project:
     return project
 
 
-def _deliver(conversion: Conversion, destination: Destination, streams: Streams) -> ExitCode:
+def _deliver(conversion: Conversion, request: Request, streams: Streams) -> ExitCode:
     """Write the specs; findings, notes and steps go to stderr."""
     if conversion.findings:
         streams.problem(findings_text(conversion.findings))
     for note in conversion.notes:
         streams.note(f"{escape(note)}\n")
-    all_written = _write(conversion.pools, destination, streams)
+    all_written = _write(conversion.pools, request, streams)
     for step in conversion.steps:
         streams.note(f"{escape(step)}\n")
     return ExitCode.DONE if conversion.is_complete and all_written else ExitCode.FAILED
 
 
-def _write(pools: Sequence[ConvertedPool], destination: Destination, streams: Streams) -> bool:
+def _write(pools: Sequence[ConvertedPool], request: Request, streams: Streams) -> bool:
     """Write specs; on stdout not those that hold secrets.  Whether all were written."""
-    if folder := destination.folder:
+    if folder := request.folder:
         files = [NewFile(folder / f"{p.name}.yaml", p.text, p.holds_secret) for p in pools]
-        make_files(files, force=destination.force)
+        make_files(files, force=request.force)
         for file in files:
             streams.note(f"{escape(file.said)}\n")
         return True
@@ -130,7 +124,7 @@ def _write(pools: Sequence[ConvertedPool], destination: Destination, streams: St
     if shown:
         streams.artefact("---\n".join(shown))
     if hidden:
-        streams.problem(error_text(SecretsShown(hidden)))
+        streams.error(SecretsShown(hidden))
     return not hidden
 
 

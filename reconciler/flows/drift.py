@@ -25,7 +25,6 @@ from reconciler.reports.drift_report import (
     slack_message,
     sns_message,
 )
-from reconciler.reports.error_text import error_text
 from reconciler.reports.format_names import OF_DRIFT
 from reconciler.reports.formats import record_json
 from reconciler.specs.records import load_drift_state
@@ -101,7 +100,7 @@ def _writers(drift: Drift, opened: OpenTargets) -> dict[str, tuple[TrailEvent, .
         {name: name for name, each in asked.items() if each},
     )
     for problem in failed.values():
-        opened.streams.problem(error_text(problem))
+        opened.streams.error(problem)
     return found
 
 
@@ -124,7 +123,7 @@ def _tell(
         try:
             _send(drift, receiver)
         except NotNotified as problem:
-            streams.problem(error_text(problem))
+            streams.error(problem)
             failed = True
         else:
             streams.note(f"notified {receiver.shown}\n")

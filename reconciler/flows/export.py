@@ -66,10 +66,8 @@ def _selected(request: Request, streams: Streams) -> tuple[Sequence[Spec], Seque
 
     Raises ``InvalidSpecs`` and ``UsageProblem``.
     """
-    inputs, target = (
-        inputs_of(request.named.specs, project_of(request.named, streams)),
-        request.target,
-    )
+    inputs = inputs_of(request.named.specs, project_of(request.named, streams))
+    target = request.target
     chosen_targets(inputs.project, [target] if target else [])
     meant = [spec for spec in inputs.loaded.specs if target is None or spec.goes_to(target)]
     _require_ids(request.ids, meant)

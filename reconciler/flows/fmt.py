@@ -10,7 +10,6 @@ from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding
 from reconciler.model.project import Project
 from reconciler.model.request import Named
-from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.lines import plural
 from reconciler.terminal.exit_codes import ExitCode
@@ -96,5 +95,5 @@ def _tell(done: Sequence[Rewrite], changed: int, word: str, streams: Streams) ->
     """Say how many files change, and why some do not."""
     for each in done:
         if each.problem:
-            streams.problem(error_text(each.problem))
+            streams.error(each.problem)
     streams.note(f"{word}: {plural(changed, 'file')}. {len(done) - changed} left as they are.\n")

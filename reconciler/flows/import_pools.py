@@ -17,7 +17,6 @@ from reconciler.model.project import Project
 from reconciler.model.request import Named, Reach
 from reconciler.planner.candidates import candidates, chosen, spec_names, whole_pool
 from reconciler.reports import spec_changes as texts
-from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.lines import Text
 from reconciler.specs.files import find_files
@@ -223,7 +222,7 @@ def _tell_written(outcome: _Outcome, project: Project, folder: Path, streams: St
     elif project.file and not _is_below(folder, [Path(path) for path in project.specs]):
         streams.note(f"{escape(str(folder))} is not among the specs of the project.\n")
     for problem in outcome.problems:
-        streams.problem(error_text(problem))
+        streams.error(problem)
 
 
 def _warnings(file: str, spec: Imported) -> Iterator[Text]:

@@ -10,7 +10,6 @@ from reconciler.executor.lock_object import LockObject
 from reconciler.flows.targets import OpenTargets
 from reconciler.model.lock import lock_place
 from reconciler.model.plan import Plan
-from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.terminal.streams import Streams
 
@@ -27,7 +26,7 @@ class _Teller:
 
     def lost(self, loss: LockLost) -> None:
         self.losses.append(loss)
-        self.streams.problem(error_text(loss))
+        self.streams.error(loss)
 
 
 @contextmanager

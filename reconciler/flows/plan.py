@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from reconciler.flows.inputs import inputs_of, project_of, tell_warnings
 from reconciler.flows.journals import left_by_runs
@@ -14,7 +14,6 @@ from reconciler.live.aws import Connection
 from reconciler.model.errors import InvalidSpecs, Problems
 from reconciler.model.live import LeftCreate, LiveTarget
 from reconciler.model.plan import Plan, TargetPlan
-from reconciler.model.project import Project
 from reconciler.model.request import Named, Reach
 from reconciler.planner.planning import NamesFirst, plan_target, wants
 from reconciler.planner.refusals import failed_target
@@ -23,9 +22,6 @@ from reconciler.reports.plan_report import plan_report
 from reconciler.terminal.exit_codes import ExitCode, exit_code_of_plan
 from reconciler.terminal.outputs import outputs_of
 from reconciler.terminal.streams import Streams
-
-if TYPE_CHECKING:
-    from reconciler.flows.saving import Saving
 
 # Who asks for a plan and gets findings can read these all the same; a plan's JSON is a contract.
 _FINDINGS_IN_PLACE_OF_A_PLAN: Final = {Format.MARKDOWN, Format.SARIF, Format.GITHUB}
@@ -58,7 +54,11 @@ def plan(request: Request, streams: Streams) -> ExitCode:
     outputs = outputs_of(request.formats, OF_PLANS, beside=[request.out])
     try:
         project = project_of(request.named, streams)
-        saving = _saving(request.out, request.named, project) if request.out else None
+        if request.out:
+            # With it come the models of all records, which a plan only shown does not need.
+            from reconciler.flows import saving
+
+            spec_paths = saving.paths_to_save(request.named.specs, project)
         inputs = inputs_of(request.named.specs, project)
     except InvalidSpecs as invalid:
         write_findings(invalid.findings, outputs.only(_FINDINGS_IN_PLACE_OF_A_PLAN), streams)
@@ -66,18 +66,11 @@ def plan(request: Request, streams: Streams) -> ExitCode:
     tell_warnings(inputs, streams)
     with open_targets(inputs, request.reach, streams) as opened:
         made = make_plan(opened).plan
-    if saving is not None:
-        saving.save(made, inputs)
-        streams.note(f"Saved: idpool apply {saving.path} applies this plan and no other.\n")
+    if request.out:
+        saving.save_plan(request.out, made, inputs, spec_paths)
+        streams.note(f"Saved: idpool apply {request.out} applies this plan and no other.\n")
     show_report(plan_report(made, verbose=streams.verbose), outputs, streams)
     return exit_code_of_plan(made, detailed=request.detailed)
-
-
-def _saving(out: Path, named: Named, project: Project) -> "Saving":
-    # With it come the models of all records, which a plan that is only shown does not need.
-    from reconciler.flows.saving import prepare_saving
-
-    return prepare_saving(out, named.specs, project)
 
 
 def make_plan(opened: OpenTargets, resumed: Path | None = None) -> Planned:

@@ -12,7 +12,6 @@ from reconciler.model.drift import PoolPull
 from reconciler.model.errors import UsageProblem
 from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.request import Named, Reach
-from reconciler.reports.error_text import error_text
 from reconciler.reports.spec_changes import pull_orphan_lines, pull_text, secrets_text
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import TextFile
@@ -88,7 +87,7 @@ def _written(rewrite: Rewrite, pools: Sequence[PoolPull], streams: Streams) -> S
     if not rewrite.is_changed:
         return pools
     if problem := rewrite.written().problem:
-        streams.problem(error_text(problem))
+        streams.error(problem)
         why = {"reason": str(problem), "way_out": problem.hint}
         return [pool.model_copy(update=why) if pool.is_pulled else pool for pool in pools]
     if secrets := [name for pool in pools for name in pool.secrets]:

@@ -75,9 +75,7 @@ def _read(request: Request, streams: Streams) -> tuple[Receipt, Inputs]:
     receipt = load_receipt(request.file)
     used = {pool.target: None for pool in undoable(receipt)}
     require_ours(request.file, receipt.owner, inputs.project, used)
-    here = tuple(
-        target for target in inputs.project.targets if target in chosen and target.name in used
-    )
+    here = tuple(each for each in inputs.project.targets if each in chosen and each.name in used)
     return receipt, replace(inputs, project=replace(inputs.project, targets=here))
 
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
@@ -26,33 +25,8 @@ from reconciler.specs.saved_plans import require_readable
 from reconciler.terminal.files import OWNER_ONLY, write_whole
 
 
-@dataclass(frozen=True, slots=True)
-class Saving:
-    """Where a plan is to be saved, the folder that its paths start from, the specs named."""
-
-    path: Path
-    folder: Path
-    spec_paths: tuple[str, ...]
-
-    def save(self, plan: Plan, inputs: Inputs) -> None:
-        """Write a plan to its file, in one step.
-
-        Raises ``UnwritableFile``, and ``TooLargeRecord`` where apply could not read it again.
-        """
-        origin = Origin(
-            tool_version=__version__,
-            created_at=datetime.now(UTC).replace(microsecond=0),
-            git_commit=git_commit(self.folder),
-            spec_paths=self.spec_paths,
-        )
-        saved = save(plan, seen_specs(inputs, plan, self.folder), origin)
-        text = saved_plan_json(saved)
-        require_readable(self.path, saved, text)
-        write_whole(self.path, text, OWNER_ONLY)
-
-
-def prepare_saving(path: Path, named: Sequence[Path], project: Project) -> Saving:
-    """Settle what can be settled before AWS is asked.
+def paths_to_save(named: Sequence[Path], project: Project) -> tuple[str, ...]:
+    """The specs named, as a saved plan names them: settled before AWS is asked.
 
     Raises ``UsageProblem`` for specs that an apply could not find again, or would not open.
     """
@@ -69,7 +43,25 @@ def prepare_saving(path: Path, named: Sequence[Path], project: Project) -> Savin
             hint="name the folders that they are in",
         )
     folder = base_folder(project)
-    return Saving(path, folder, tuple(_below(folder, spec) for spec in named))
+    return tuple(_below(folder, spec) for spec in named)
+
+
+def save_plan(path: Path, plan: Plan, inputs: Inputs, spec_paths: tuple[str, ...]) -> None:
+    """Write a plan to its file, in one step.
+
+    Raises ``UnwritableFile``, and ``TooLargeRecord`` where apply could not read it again.
+    """
+    folder = base_folder(inputs.project)
+    origin = Origin(
+        tool_version=__version__,
+        created_at=datetime.now(UTC).replace(microsecond=0),
+        git_commit=git_commit(folder),
+        spec_paths=spec_paths,
+    )
+    saved = save(plan, seen_specs(inputs, plan, folder), origin)
+    text = saved_plan_json(saved)
+    require_readable(path, saved, text)
+    write_whole(path, text, OWNER_ONLY)
 
 
 def base_folder(project: Project) -> Path:

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from io import TextIOWrapper
+from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
-from reconciler.model.errors import UsageProblem
+from reconciler.model.errors import IdpoolError, UsageProblem
 from reconciler.reports.lines import Text
 
 if TYPE_CHECKING:
@@ -110,6 +111,12 @@ class Streams:
         """Write an error or a warning."""
         self.err.write(text)
 
+    def error(self, problem: IdpoolError) -> None:
+        """Write what is wrong, and what to do."""
+        from reconciler.reports.error_text import error_text  # with it come the models of findings
+
+        self.problem(error_text(problem))
+
     def note(self, text: Text | str) -> None:
         """Write something that is good to know."""
         if not self.quiet:
@@ -137,7 +144,6 @@ def open_streams(*, quiet: bool = False, no_color: bool = False, verbose: int = 
 
 
 def _log_calls() -> None:
-
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger = logging.getLogger("reconciler")
@@ -173,25 +179,22 @@ def agrees(
 @contextmanager
 def reading(streams: Streams, target: str) -> Iterator[Callable[[int, int], None]]:
     """A line that counts the pools read; nothing where nobody watches."""
-    if not streams.shows_progress:
-        yield lambda _done, _total: None
-        return
-    with streams.err.console.status(f"reading {target}") as status:
-        yield lambda done, total: status.update(f"reading {target}: {done} of {total} pools")
+    with _progress(streams, f"reading {target}") as update:
+        yield lambda done, total: update(f"reading {target}: {done} of {total} pools")
 
 
 @contextmanager
 def applying(streams: Streams, total: int) -> Iterator[Callable[[object], None]]:
     """A line that counts the pools applied; nothing where nobody watches."""
+    done = count(1)
+    with _progress(streams, f"applying {total} pools") as update:
+        yield lambda _receipt: update(f"applying: {next(done)} of {total} pools")
+
+
+@contextmanager
+def _progress(streams: Streams, begin: str) -> Iterator[Callable[[str], None]]:
     if not streams.shows_progress:
-        yield lambda _receipt: None
+        yield lambda _text: None
         return
-    done = 0
-    with streams.err.console.status(f"applying {total} pools") as status:
-
-        def advance(_receipt: object) -> None:
-            nonlocal done
-            done += 1
-            status.update(f"applying: {done} of {total} pools")
-
-        yield advance
+    with streams.err.console.status(begin) as status:
+        yield status.update
