@@ -4,9 +4,11 @@ A command's docstring is its help; paragraphs that begin with ``Example:`` are s
 """
 
 import inspect
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from importlib.resources import files
+from typing import Any, Final, Literal
 
 import click
 
@@ -15,42 +17,6 @@ _WIDTH: Final = 100
 SETTINGS: Final[dict[str, Any]] = {
     "help_option_names": ["-h", "--help"],
     "max_content_width": _WIDTH,
-}
-# What fingers know from Terraform and kubectl, and what it is here.
-FOREIGN_OPTIONS: Final = {
-    "auto-approve": "--yes does not ask",
-    "dry-run": "idpool plan shows what apply would do, and changes nothing",
-    "detailed-exit-code": "it is --detailed-exitcode",
-    "filename": "name spec files and folders as they are: idpool plan specs/",
-    "f": "name spec files and folders as they are: idpool plan specs/",
-    "lock-timeout": "it is --lock-wait SECONDS",
-    "out": "idpool plan --out FILE saves a plan",
-    "output": "it is --format NAME",
-    "o": "it is --format NAME",
-    "profile": "set AWS_PROFILE; a target's role stands in idpool.yaml",
-    "region": "set AWS_REGION; a target's region stands in idpool.yaml",
-    "refresh-only": "idpool drift says how AWS has moved away from the specs",
-    "target": "it is --target NAME, and names a target of idpool.yaml",
-    "var": "values per target stand in idpool.yaml",
-}
-FOREIGN_COMMANDS: Final = {
-    "create": "idpool apply makes what specs say",
-    "delete": "a pool is deleted by its spec: lifecycle.delete: true, then idpool apply",
-    "destroy": "a pool is deleted by its spec: lifecycle.delete: true, then idpool apply",
-    "diff": "idpool plan shows what apply would do",
-    "format": "it is idpool fmt",
-    "get": "idpool import lists the pools that there are",
-    "graph": "pools do not depend on each other: idpool plan shows all of them",
-    "help": "it is idpool --help, or idpool COMMAND --help",
-    "list": "idpool import lists the pools that there are",
-    "ls": "idpool import lists the pools that there are",
-    "lint": "it is idpool validate",
-    "preview": "idpool plan shows what apply would do",
-    "refresh": "idpool drift says how AWS has moved away from the specs",
-    "state": "there is no state: tags say which pool is whose; see idpool adopt",
-    "sync": "idpool apply makes live what specs say",
-    "taint": "a pool is never replaced, for it holds people's identities",
-    "test": "idpool validate checks specs, and idpool plan --sandbox tries them",
 }
 
 
@@ -156,20 +122,27 @@ def said_by(command: click.Command) -> list[str]:
     return [each for each in _paragraphs(command) if not each.startswith(_EXAMPLE)]
 
 
+def foreign_words(kind: Literal["commands", "options"]) -> Mapping[str, str]:
+    """What fingers know from Terraform and kubectl, and what it is here."""
+    text = files("reconciler.cli").joinpath("foreign_words.json").read_text(encoding="utf-8")
+    known: Mapping[str, Mapping[str, str]] = json.loads(text)
+    return known[kind]
+
+
 def hint_of(misuse: click.ClickException, words: Sequence[str]) -> str:
     """What the unknown word of another tool's is called here; "" where nobody knows it.
 
     ``words``: the command line.  Of ``-target`` click only says that there is no ``-t``.
     """
     if isinstance(misuse, click.exceptions.NoSuchCommand):
-        return FOREIGN_COMMANDS.get(misuse.command_name, "")
+        return foreign_words("commands").get(misuse.command_name, "")
     if not isinstance(misuse, click.exceptions.NoSuchOption):
         return ""
     unknown = misuse.option_name
     if not unknown.startswith("--"):
         meant = (w for w in words if w.startswith(unknown) and not w.startswith("--"))
         unknown = next(meant, unknown)
-    return FOREIGN_OPTIONS.get(unknown.lstrip("-").partition("=")[0], "")
+    return foreign_words("options").get(unknown.lstrip("-").partition("=")[0], "")
 
 
 def _paragraphs(command: click.Command) -> list[str]:

@@ -17,7 +17,7 @@ commands = Group()
 
 @commands.command()
 @options.named()
-@path_option("--out", help="Save the plan here, for show and apply.")
+@path_option("--out FILE", help="Save the plan here, for show and apply.")
 @flag("--detailed-exitcode", "detailed", help="Exit 2 when there is something to do.")
 @options.reach()
 @options.formats
@@ -52,8 +52,7 @@ def show(file: Path, formats: tuple[str, ...], streams: Streams) -> int:
 )
 @options.yes
 @path_option(
-    "--resume",
-    metavar="JOURNAL",
+    "--resume JOURNAL",
     help="Go on with a run that was killed: only the pools of its journal, planned afresh.",
 )
 @options.records()
@@ -95,18 +94,17 @@ def rollback(streams: Streams, **asked: Any) -> int:
 @options.named()
 @flag("--who", help="Ask CloudTrail who made the last writes.")
 @option(
-    "--notify",
+    "--notify KIND=ADDRESS",
     multiple=True,
-    metavar="KIND=ADDRESS",
     envvar="IDPOOL_NOTIFY",
     show_envvar=True,
     help="Tell slack=URL, webhook=URL or sns=TOPIC-ARN; repeatable.",
 )
 @path_option(
-    "--state",
+    "--state FILE",
     help="Remember here what was told, to tell it once. Without it every run tells.",
 )
-@path_option("--metrics", help="Write metrics here, for Prometheus's textfile collector.")
+@path_option("--metrics FILE", help="Write metrics here, for Prometheus's textfile collector.")
 @options.reach()
 @options.formats
 @options.streams()
@@ -163,8 +161,7 @@ def unlock(
 )
 @flag("--all", "every", help="Every pool that has no spec and no other owner.")
 @path_option(
-    "--out",
-    metavar="DIR",
+    "--out DIR",
     help="Write DIR/NAME.yaml for each pool. Default: the project's folder of specs, or specs/.",
 )
 @flag(
@@ -201,8 +198,7 @@ def import_(streams: Streams, **asked: Any) -> int:
     help="A spec (metadata.name) and the id of its pool; repeatable. With --keep: NAME.",
 )
 @option(
-    "--keep",
-    metavar="ID",
+    "--keep ID",
     help="Of several pools with the tags of spec NAME keep this one: the others lose them.",
 )
 @flag("--yes", "-y", help="With --keep: do not ask; for pipelines.")
@@ -234,10 +230,9 @@ def adopt(streams: Streams, **asked: Any) -> int:
     help="Names of specs (metadata.name). Default: all.",
 )
 @option(
-    "--field",
+    "--field FIELD",
     "fields",
     multiple=True,
-    metavar="FIELD",
     shell_complete=complete_fields,
     help="Only this field; repeatable.",
 )

@@ -18,23 +18,19 @@ commands = Group()
 @click.argument(
     "host", type=click.Choice(["github", "gitlab"]), help="Whose pipelines are to run idpool."
 )
-@path_option("--folder", metavar="DIR", default=Path(), help="Where to write. Default: here.")
+@path_option("--folder DIR", default=Path(), help="Where to write. Default: here.")
 @option(
-    "--owner",
-    metavar="TEXT",
+    "--owner TEXT",
     help="Tag idpool:owner of all pools. Default: the name of the Git remote or folder.",
 )
-@option("--account", metavar="ID", help="The AWS account. Default: the role's.")
-@option("--region", metavar="NAME", help="The AWS region.")
+@option("--account ID", help="The AWS account. Default: the role's.")
+@option("--region NAME", help="The AWS region.")
 @option(
-    "--role-arn",
-    metavar="ARN",
-    help="The role that pipelines assume where their variables name no other.",
+    "--role-arn ARN", help="The role that pipelines assume where their variables name no other."
 )
 @option(
-    "--from",
+    "--from SOURCE",
     "source",
-    metavar="SOURCE",
     help="Where pipelines install idpool from: git+URL@COMMIT, a wheel's path or URL with "
     "#sha256=HASH, or 'idpool==VERSION --hash=sha256:HASH'. Default: where this one came from, if "
     "its metadata says so.",
@@ -90,7 +86,7 @@ def fmt(named: Named, streams: Streams, *, check: bool, diff: bool) -> int:
     default=SCHEMAS[0],
     help="Which schema to print.",
 )
-@path_option("--out", metavar="FOLDER", help="Write all schemas into this folder.")
+@path_option("--out FOLDER", help="Write all schemas into this folder.")
 def schema(name: str, out: Path | None) -> int:
     """Print the JSON Schema of specs and projects, or of a file that idpool writes.
 
@@ -106,15 +102,13 @@ def schema(name: str, out: Path | None) -> int:
 @options.named()
 @options.targets
 @flag("--who", help="For drift --who, too.")
-@option("--notify-topic", "topic", metavar="ARN", help="For drift --notify sns=ARN, too.")
+@option("--notify-topic ARN", "topic", help="For drift --notify sns=ARN, too.")
 @flag("--with-delete", "delete", help="For specs with lifecycle.delete, too.")
 @flag("--any-role", help="Let pools have every role, not only those of the specs.")
 @flag("--user-pool-names", "user_pools", help="For import --user-pool-names, too.")
 @flag("--caller", help="For who assumes the targets' roles, not for these.")
 @option(
-    "--partition",
-    metavar="NAME",
-    help="aws, aws-cn, aws-us-gov, ... Default: that of the targets' regions.",
+    "--partition NAME", help="aws, aws-cn, aws-us-gov, ... Default: that of the targets' regions."
 )
 @options.streams(verbose=False)
 def iam_policy(named: Named, targets: tuple[str, ...], streams: Streams, **wanted: Any) -> int:

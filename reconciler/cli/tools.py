@@ -8,16 +8,7 @@ import click
 from reconciler.cli import options
 from reconciler.cli.completion import complete_targets
 from reconciler.cli.help import Group, Part
-from reconciler.cli.options import (
-    PATH,
-    Decorator,
-    flag,
-    option,
-    pairs,
-    path_option,
-    seconds,
-    together,
-)
+from reconciler.cli.options import PATH, Decorator, flag, option, path_option, together
 from reconciler.model.request import DEFAULT_SANDBOX
 from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from reconciler.terminal.streams import Streams, open_streams
@@ -38,7 +29,7 @@ _STORY = together(
         type=PATH,
         help="What plan --out has written. Without it: --state superseded or failed.",
     ),
-    path_option("--receipt", help="The receipt of the apply of PLAN: say what came of it."),
+    path_option("--receipt FILE", help="The receipt of the apply of PLAN: say what came of it."),
     option(
         "--state",
         type=click.Choice(["planned", "superseded", "failed"]),
@@ -47,27 +38,23 @@ _STORY = together(
     options.project,
     options.targets,
     option(
-        "--id",
+        "--id TEXT",
         "label",
         default="",
-        metavar="TEXT",
         help="Keep this comment apart from others for the same targets.",
     ),
 )
 _RUN = together(
     option(
-        "--commit",
-        metavar="SHA",
+        "--commit SHA",
         help="The commit that this is about. Default: as the pipeline's variables say.",
     ),
-    option("--api-url", metavar="URL", help="The API. Default: as the pipeline's variables say."),
+    option("--api-url URL", help="The API. Default: as the pipeline's variables say."),
     option(
-        "--author",
-        metavar="LOGIN",
-        help="The login of the token's own user, where the API does not tell it.",
+        "--author LOGIN", help="The login of the token's own user, where the API does not tell it."
     ),
-    option("--link", metavar="URL", help="Where the whole log is. Default: the page of the run."),
-    seconds(
+    option("--link URL", help="Where the whole log is. Default: the page of the run."),
+    options.seconds(
         "--time-budget",
         default=120,
         help="How long failed requests may be repeated, over the whole run.",
@@ -78,11 +65,10 @@ _RUN = together(
 
 def _most_bytes(default: int) -> Decorator:
     return option(
-        "--max-bytes",
+        "--max-bytes N",
         type=click.IntRange(1000),
         default=default,
         show_default=True,
-        metavar="N",
         help="The longest comment.",
     )
 
@@ -90,15 +76,13 @@ def _most_bytes(default: int) -> Decorator:
 @comment.command()
 @_STORY
 @option(
-    "--repository",
-    metavar="OWNER/NAME",
+    "--repository OWNER/NAME",
     help="The repository that the pull request is for. Default: as the variables say.",
 )
 @option(
-    "--pull-request",
+    "--pull-request NUMBER",
     "number",
     type=click.IntRange(1),
-    metavar="NUMBER",
     help="The pull request. Default: the one of the event, the branch or the commit.",
 )
 @_most_bytes(65_000)
@@ -116,15 +100,13 @@ def github(streams: Streams, **asked: Any) -> int:
 @comment.command()
 @_STORY
 @option(
-    "--repository",
-    metavar="ID|PATH",
+    "--repository ID|PATH",
     help="The project that the merge request is for. Default: as the variables say.",
 )
 @option(
-    "--merge-request",
+    "--merge-request NUMBER",
     "number",
     type=click.IntRange(1),
-    metavar="NUMBER",
     help="The merge request. Default: the one of the pipeline or the commit.",
 )
 @_most_bytes(999_000)
@@ -146,20 +128,16 @@ def convert() -> None:
 
 _DESTINATION = together(
     path_option(
-        "--out",
-        "folder",
-        metavar="DIR",
-        help="Write DIR/NAME.yaml for each pool. Default: all to stdout.",
+        "--out DIR", "folder", help="Write DIR/NAME.yaml for each pool. Default: all to stdout."
     ),
     option(
-        "--target",
-        metavar="NAME",
+        "--target NAME",
         shell_complete=complete_targets,
         help="The specs go to this target of the project, and adopt its pools.",
     ),
     options.force,
 )
-_VALUES = pairs(
+_VALUES = options.pairs(
     "--set",
     "values",
     help="A value that the file does not say, by the name that a finding gives; repeatable.",
@@ -168,13 +146,13 @@ _VALUES = pairs(
 
 @convert.command("cloudformation")
 @click.argument("file", metavar="TEMPLATE", type=PATH, help="YAML or JSON; - is stdin.")
-@pairs(
+@options.pairs(
     "--parameter",
     "parameters",
     help="A parameter's value, or AWS::StackName's; repeatable. Default: its default.",
 )
-@option("--account", metavar="ID", help="The stack's AWS account.")
-@option("--region", metavar="NAME", help="The stack's region.")
+@option("--account ID", help="The stack's AWS account.")
+@option("--region NAME", help="The stack's region.")
 @_VALUES
 @_DESTINATION
 @options.streams(verbose=False)
@@ -215,16 +193,15 @@ def export() -> None:
 
 _EXPORTED = together(
     options.named(),
-    path_option("--out", help="Write here. Default: to stdout."),
-    pairs(
+    path_option("--out FILE", help="Write here. Default: to stdout."),
+    options.pairs(
         "--id",
         "ids",
         form="NAME=ID",
         help="The live pool of a spec; repeatable. Default: what metadata.adopt says.",
     ),
     option(
-        "--target",
-        metavar="NAME",
+        "--target NAME",
         shell_complete=complete_targets,
         help="Only specs that go to this target, with the ids they adopt there.",
     ),
@@ -243,7 +220,7 @@ _EXPORTED = together(
     help="How the template is written.",
 )
 @path_option(
-    "--import-file",
+    "--import-file FILE",
     "imports",
     help="Write the resources to import here, for create-change-set.",
 )
@@ -288,12 +265,7 @@ _STATE = click.argument(
 @sandbox.command()
 @_STATE
 @option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="0: a free one.",
+    "--port N", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: a free one."
 )
 @option(
     "--update-semantics",
@@ -304,7 +276,7 @@ _STATE = click.argument(
     "their defaults; all stay.",
 )
 @flag("--rate-limits", help="Throttle as AWS documents it.")
-@option("--rate", type=float, metavar="N", help="At most N requests a second in all.")
+@option("--rate N", type=float, help="At most N requests a second in all.")
 def serve(**settings: Any) -> int:
     """Serve the sandbox on loopback for any AWS client, until interrupted.
 

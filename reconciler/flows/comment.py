@@ -18,14 +18,7 @@ from reconciler.platforms.github_place import github_access, github_place
 from reconciler.platforms.gitlab_place import gitlab_access, gitlab_place
 from reconciler.platforms.platform import Access, MissingExtra, Platform
 from reconciler.platforms.posting import CommentDraft, Posted, post
-from reconciler.reports.comment import (
-    Heading,
-    outcome_body,
-    planless_body,
-    planned_body,
-    superseded_body,
-    unapplied_body,
-)
+from reconciler.reports import comment as bodies
 from reconciler.reports.escape import escape
 from reconciler.specs.records import load_receipt
 from reconciler.specs.saved_plans import load_saved_plan
@@ -94,7 +87,7 @@ def comment(host: str, request: Request, streams: Streams) -> ExitCode:
         commit=place.commit,
         run=secrets.token_hex(16),
     )
-    heading = Heading(story.state, story.targets, place.commit, place.link, label)
+    heading = bodies.Heading(story.state, story.targets, place.commit, place.link, label)
     render, makes_one = _renderer(story, heading), story.state != "superseded"
     draft = CommentDraft(marker, render, request.max_bytes, makes_one=makes_one)
     with closing(_platform(host, access)) as platform:
@@ -161,15 +154,15 @@ def _of_plan(request: Request, path: Path) -> _Story:
     return _Story(state, plan.owner, targets, plan, receipt)
 
 
-def _renderer(story: _Story, heading: Heading) -> Callable[[int, str], str]:
+def _renderer(story: _Story, heading: bodies.Heading) -> Callable[[int, str], str]:
     """How the body is made for a given room, and from what stands there now."""
     plan, receipt = story.plan, story.receipt
     if story.state == "superseded":
-        return lambda room, before: superseded_body(heading, before, room)
+        return lambda room, before: bodies.superseded_body(heading, before, room)
     if plan is None:
-        return lambda _room, _before: planless_body(heading)
+        return lambda _room, _before: bodies.planless_body(heading)
     if receipt is not None:
-        return lambda room, _before: outcome_body(heading, receipt, plan, room)
+        return lambda room, _before: bodies.outcome_body(heading, receipt, plan, room)
     if story.state == "failed":
-        return lambda room, _before: unapplied_body(heading, plan, room)
-    return lambda room, _before: planned_body(heading, plan, room)
+        return lambda room, _before: bodies.unapplied_body(heading, plan, room)
+    return lambda room, _before: bodies.planned_body(heading, plan, room)

@@ -18,13 +18,7 @@ from reconciler.model.live import TrailEvent
 from reconciler.model.notify import NotNotified, Receiver, receiver_of
 from reconciler.model.request import Named, Reach
 from reconciler.planner.drift import asked_of, drift_of, with_writes
-from reconciler.reports.drift_report import (
-    drift_metrics,
-    drift_report,
-    last_successes,
-    slack_message,
-    sns_message,
-)
+from reconciler.reports import drift_report as texts
 from reconciler.reports.format_names import OF_DRIFT
 from reconciler.reports.formats import record_json
 from reconciler.specs.records import load_drift_state
@@ -63,7 +57,7 @@ def drift(request: Request, streams: Streams) -> ExitCode:
     known = load_drift_state(state) if state else None
     found = _find_drift(request, streams)
     try:
-        show_report(drift_report(found), outputs, streams)
+        show_report(texts.drift_report(found), outputs, streams)
     finally:  # a file that cannot be written keeps no drift from those who are to be told
         all_told = _tell(found, receivers, dict(known.told) if known else {}, state, streams)
         if metrics is not None:
@@ -136,11 +130,11 @@ def _send(drift: Drift, receiver: Receiver) -> None:
     """Raises ``NotNotified``."""
     match receiver.kind:
         case "slack":
-            post_json(receiver, slack_message(drift))
+            post_json(receiver, texts.slack_message(drift))
         case "webhook":
             post_json(receiver, record_json(drift))
         case "sns":
-            publish(receiver, *sns_message(drift))
+            publish(receiver, *texts.sns_message(drift))
 
 
 def _remember(drift: Drift, told: dict[str, str], state: Path | None) -> None:
@@ -152,7 +146,7 @@ def _remember(drift: Drift, told: dict[str, str], state: Path | None) -> None:
 
 def _write_metrics(path: Path, drift: Drift, began: float) -> None:
     """Write the metrics of this run over those of the last.  Raises ``UnwritableFile``."""
-    earlier = last_successes(read_if_any(path))
+    earlier = texts.last_successes(read_if_any(path))
     seconds = time.monotonic() - began
-    text = drift_metrics(drift, now=time.time(), seconds=seconds, earlier=earlier)
+    text = texts.drift_metrics(drift, now=time.time(), seconds=seconds, earlier=earlier)
     write_whole(path, text, EVERYBODY_READS)

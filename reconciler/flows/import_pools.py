@@ -24,13 +24,7 @@ from reconciler.specs.loading import Loaded, load_specs
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import OWNER_ONLY, NewFile, make_files
 from reconciler.terminal.streams import Streams
-from reconciler.writeback.imported import (
-    Imported,
-    Importing,
-    NotImportable,
-    imported,
-    without_secrets,
-)
+from reconciler.writeback import imported as importer
 
 _DEFAULT = "specs"
 _SUFFIXES = frozenset({".yaml", ".yml"})
@@ -62,7 +56,7 @@ class Unread(IdpoolError):
 class _Outcome:
     """The files to write with what is said of them, by pool id; what went wrong with others."""
 
-    specs: dict[str, tuple[NewFile, Imported]] = field(default_factory=dict)
+    specs: dict[str, tuple[NewFile, importer.Imported]] = field(default_factory=dict)
     problems: list[IdpoolError] = field(default_factory=list)
 
 
@@ -101,7 +95,7 @@ def import_pools(request: Request, streams: Streams) -> ExitCode:
             outcome.problems.append(Unread(pool, problem))
         elif live is not None:
             name = names[pool.pool_id]
-            made = Importing(live, name, pool.target, inputs.project, schema, user_pools)
+            made = importer.Importing(live, name, pool.target, inputs.project, schema, user_pools)
             _add_spec(outcome, made, folder, with_secrets=request.with_secrets)
     make_files([file for file, _ in outcome.specs.values()])
     _tell_written(outcome, inputs.project, folder, streams)
@@ -187,15 +181,17 @@ def _user_pool_names(
     return names
 
 
-def _add_spec(outcome: _Outcome, importing: Importing, folder: Path, *, with_secrets: bool) -> None:
-    left_out = () if with_secrets else without_secrets(importing.live.pool)
+def _add_spec(
+    outcome: _Outcome, made: importer.Importing, folder: Path, *, with_secrets: bool
+) -> None:
+    left_out = () if with_secrets else importer.without_secrets(made.live.pool)
     try:
-        spec = imported(importing, left_out)
-    except NotImportable as problem:
+        spec = importer.imported(made, left_out)
+    except importer.NotImportable as problem:
         outcome.problems.append(problem)
         return
-    file = NewFile(folder / f"{importing.name}.yaml", spec.text, bool(spec.secrets))
-    outcome.specs[importing.live.pool_id] = file, spec
+    file = NewFile(folder / f"{made.name}.yaml", spec.text, bool(spec.secrets))
+    outcome.specs[made.live.pool_id] = file, spec
 
 
 def _tell_left(
@@ -225,7 +221,7 @@ def _tell_written(outcome: _Outcome, project: Project, folder: Path, streams: St
         streams.error(problem)
 
 
-def _warnings(file: str, spec: Imported) -> Iterator[Text]:
+def _warnings(file: str, spec: importer.Imported) -> Iterator[Text]:
     if spec.left_out:
         yield texts.left_out_text(file, spec.left_out)
     if spec.taken_away:

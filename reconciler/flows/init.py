@@ -11,13 +11,7 @@ from typing import Final, Literal, TypeAlias
 from pydantic import ValidationError
 
 from reconciler import __version__
-from reconciler.flows.install_sources import (
-    InstallSource,
-    UnusableSource,
-    installed_source,
-    locked,
-    named_source,
-)
+from reconciler.flows import install_sources as sources
 from reconciler.model.errors import Problems, UnwritableFile, UsageProblem
 from reconciler.model.project import ProjectDocument
 from reconciler.reports.escape import escape
@@ -106,14 +100,14 @@ def _values(folder: Path, answers: Answers) -> dict[str, str]:
     owner = _guessed_owner(folder) if answers.owner is None else answers.owner
     role = _ROLE.fullmatch(answers.role_arn or "")
     account = answers.account or (role["account"] if role else "")
-    source = InstallSource(())
+    source = sources.InstallSource(())
     problems = list(_problems(answers, owner, account, is_role=role is not None))
     try:
         if answers.source is None:
-            source = installed_source(folder)
+            source = sources.installed_source(folder)
         else:
-            source = named_source(answers.source, folder)
-    except UnusableSource as problem:
+            source = sources.named_source(answers.source, folder)
+    except sources.UnusableSource as problem:
         problems.append(str(problem))
     if problems:
         raise UsageProblem("; ".join(problems), hint="see idpool init --help")
@@ -124,7 +118,7 @@ def _values(folder: Path, answers: Answers) -> dict[str, str]:
 
 
 def _of_pipelines(
-    answers: Answers, owner: str, account: str, source: InstallSource
+    answers: Answers, owner: str, account: str, source: sources.InstallSource
 ) -> Mapping[str, str]:
     """Values in YAML are JSON, which is YAML and quotes whatever there is."""
     place = {"main": {"account": account, "region": answers.region}}
@@ -137,7 +131,7 @@ def _of_pipelines(
         "IMAGE": json.dumps("python:3.13" if source.is_git else "python:3.13-slim"),
         "VERSION": __version__,
         "SOURCE": "\n".join(source.lines),
-        "NEEDS": locked(with_build=source.is_git),
+        "NEEDS": sources.locked(with_build=source.is_git),
     }
 
 
