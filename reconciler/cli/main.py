@@ -71,17 +71,13 @@ def _misuse(misuse: click.ClickException, arguments: list[str]) -> int:
 
 def _no_output(error: OSError) -> int:
     """Whatever else touches files has errors of its own: this is a stream that takes no more."""
-    _give_up_stdout()
-    streams = open_streams()
-    streams.problem(f"error: what there is to say cannot be written: {error.strerror or error}\n")
-    return ExitCode.FAILED
-
-
-def _give_up_stdout() -> None:
-    """Drop what is still in its buffer: each flush, the last one of Python's too, would fail."""
+    # What is still in its buffer is dropped: each flush, the last one of Python's too, would fail.
     with suppress(OSError):
         sys.stdout.close()
     sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+    problem = f"error: what there is to say cannot be written: {error.strerror or error}\n"
+    open_streams().problem(problem)
+    return ExitCode.FAILED
 
 
 def _report(problem: IdpoolError) -> None:

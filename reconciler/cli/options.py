@@ -42,6 +42,13 @@ PATH = click.Path(path_type=Path, readable=False)
 _PAIR = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^="])+)=(.*)', re.DOTALL)
 
 
+def argument(name: str, shown: str, says: str, **settings: Any) -> Decorator:
+    """An argument of one command, as its help shows it: ``[SPEC]...`` may be none or several."""
+    is_needed, number = not shown.startswith("["), -1 if shown.endswith("...") else 1
+    settings = {"metavar": shown, "help": says, "required": is_needed, "nargs": number, **settings}
+    return click.argument(name, **settings)
+
+
 def option(declared: str, *names: str, part: Part = Part.OWN, **settings: Any) -> Decorator:
     """An option of one command; ``declared`` as its help shows it: ``--target NAME``."""
     name, _, metavar = declared.partition(" ")
@@ -59,9 +66,12 @@ def flag(*names: str, **settings: Any) -> Decorator:
     return option(*names, is_flag=True, **settings)
 
 
-def seconds(name: str, least: float = 0, **settings: Any) -> Decorator:
+def seconds(
+    name: str, default: float, says: str, *, least: float = 0, part: Part = Part.AWS
+) -> Decorator:
     """An option that is a time."""
-    return option(f"{name} SECONDS", type=Seconds(min=least), show_default=True, **settings)
+    settings = {"type": Seconds(min=least), "default": default, "show_default": True}
+    return option(f"{name} SECONDS", part=part, help=says, **settings)
 
 
 def gathered(name: str, make: Callable[..., object], *options: Decorator) -> Decorator:
@@ -127,31 +137,23 @@ _CALLS = (
     ),
     seconds(
         "--time-budget",
-        part=Part.AWS,
-        default=request.TIME_BUDGET_SECONDS,
-        help="How long failed calls may be repeated, over the whole run.",
+        request.TIME_BUDGET_SECONDS,
+        "How long failed calls may be repeated, over the whole run.",
     ),
 )
 _WRITES = (
     seconds(
         "--settle",
-        part=Part.AWS,
-        default=request.SETTLE_SECONDS,
-        help="How long to wait for a pool to appear whose creation was not answered.",
+        request.SETTLE_SECONDS,
+        "How long to wait for a pool to appear whose creation was not answered.",
     ),
     seconds(
         "--lock-life",
-        part=Part.AWS,
+        request.LOCK_LIFE_SECONDS,
+        "How long a lock outlives a run that was killed.",
         least=1,
-        default=request.LOCK_LIFE_SECONDS,
-        help="How long a lock outlives a run that was killed.",
     ),
-    seconds(
-        "--lock-wait",
-        part=Part.AWS,
-        default=request.LOCK_WAIT_SECONDS,
-        help="How long to wait for another run's lock.",
-    ),
+    seconds("--lock-wait", request.LOCK_WAIT_SECONDS, "How long to wait for another run's lock."),
 )
 _QUIET = flag("--quiet", "-q", part=Part.OUTPUT, help="Only the artefact and errors.")
 _NO_COLOR = flag("--no-color", part=Part.OUTPUT, help="No colours.")
@@ -171,9 +173,9 @@ show_diff = flag("--diff", help="Show the changes, and write none.")
 force = flag("--force", help="Overwrite files that are there.")
 
 
-def named(help_: str = _SPECS, metavar: str = "[SPEC]...") -> Decorator:
+def named(says: str = _SPECS, shown: str = "[SPEC]...") -> Decorator:
     """``named``: spec files and folders as arguments, and the project file."""
-    specs = click.argument("specs", nargs=-1, type=PATH, metavar=metavar, help=help_)
+    specs = argument("specs", shown, says, type=PATH)
     return gathered("named", request.Named, specs, project)
 
 

@@ -1,14 +1,11 @@
 """Commands that read pools, and those that change them."""
 
-from pathlib import Path
 from typing import Any
-
-import click
 
 from reconciler.cli import options
 from reconciler.cli.completion import complete_fields, complete_specs, complete_targets
 from reconciler.cli.help import Group
-from reconciler.cli.options import PATH, flag, option, path_option
+from reconciler.cli.options import PATH, argument, flag, option, path_option
 from reconciler.model.request import Reach
 from reconciler.terminal.streams import Streams
 
@@ -33,17 +30,17 @@ def plan(streams: Streams, **asked: Any) -> int:
 
 
 @commands.command()
-@click.argument("file", metavar="PLAN", type=PATH, help="What plan --out has written.")
+@argument("file", "PLAN", "What plan --out has written.", type=PATH)
 @options.formats
 @options.streams()
-def show(file: Path, formats: tuple[str, ...], streams: Streams) -> int:
+def show(streams: Streams, **asked: Any) -> None:
     """Print a saved plan as plan did, with when it was made, and from which commit; without AWS.
 
     Example: idpool show plan.json
     """
     from reconciler.flows import show as flow
 
-    return flow.show(file, formats, streams)
+    flow.show(streams=streams, **asked)
 
 
 @commands.command()
@@ -72,7 +69,7 @@ def apply(streams: Streams, **asked: Any) -> int:
 
 
 @commands.command()
-@click.argument("file", metavar="RECEIPT", type=PATH, help="What apply --receipt has written.")
+@argument("file", "RECEIPT", "What apply --receipt has written.", type=PATH)
 @flag("--apply", help="Do it, after asking. Otherwise it is only shown.")
 @options.yes
 @options.project
@@ -119,27 +116,22 @@ def drift(streams: Streams, **asked: Any) -> int:
 
 
 @commands.command()
-@click.argument(
-    "names",
-    nargs=-1,
-    metavar="[TARGET]...",
-    shell_complete=complete_targets,
-    help="Whose locks. Default: every target.",
+@options.gathered(
+    "reach",
+    Reach,
+    argument(
+        "targets",
+        "[TARGET]...",
+        "Whose locks. Default: every target.",
+        shell_complete=complete_targets,
+    ),
+    options.sandbox,
 )
 @flag("--force", help="Also a lock that somebody else holds.")
 @options.yes
 @options.project
-@options.sandbox
 @options.streams()
-def unlock(
-    names: tuple[str, ...],
-    project: Path | None,
-    sandbox: Path | None,
-    streams: Streams,
-    *,
-    force: bool,
-    yes: bool,
-) -> int:
+def unlock(streams: Streams, **asked: Any) -> int:
     """Show who holds the locks of the targets, ask, and remove them.
 
     Without --force: only what has expired, or was held by a process of the same user on the same
@@ -149,15 +141,12 @@ def unlock(
     """
     from reconciler.flows import unlock as flow
 
-    return flow.unlock(project, Reach(names, sandbox), streams, force=force, yes=yes)
+    return flow.unlock(streams=streams, **asked)
 
 
 @commands.command("import")
-@click.argument(
-    "names",
-    nargs=-1,
-    metavar="[NAME|ID]...",
-    help="Names or ids of pools. Default: only list what could be imported.",
+@argument(
+    "names", "[NAME|ID]...", "Names or ids of pools. Default: only list what could be imported."
 )
 @flag("--all", "every", help="Every pool that has no spec and no other owner.")
 @path_option(
@@ -189,13 +178,11 @@ def import_(streams: Streams, **asked: Any) -> int:
 
 
 @commands.command()
-@click.argument(
+@argument(
     "pairs",
-    nargs=-1,
-    required=True,
-    metavar="NAME=ID...",
+    "NAME=ID...",
+    "A spec (metadata.name) and the id of its pool; repeatable. With --keep: NAME.",
     shell_complete=complete_specs,
-    help="A spec (metadata.name) and the id of its pool; repeatable. With --keep: NAME.",
 )
 @option(
     "--keep ID",
@@ -222,12 +209,11 @@ def adopt(streams: Streams, **asked: Any) -> int:
 
 
 @commands.command()
-@click.argument(
+@argument(
     "names",
-    nargs=-1,
-    metavar="[NAME]...",
+    "[NAME]...",
+    "Names of specs (metadata.name). Default: all.",
     shell_complete=complete_specs,
-    help="Names of specs (metadata.name). Default: all.",
 )
 @option(
     "--field FIELD",

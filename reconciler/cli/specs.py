@@ -87,14 +87,14 @@ def fmt(named: Named, streams: Streams, *, check: bool, diff: bool) -> int:
     help="Which schema to print.",
 )
 @path_option("--out FOLDER", help="Write all schemas into this folder.")
-def schema(name: str, out: Path | None) -> int:
+def schema(name: str, out: Path | None) -> None:
     """Print the JSON Schema of specs and projects, or of a file that idpool writes.
 
     Example: idpool schema project
     """
     from reconciler.flows import schema as flow
 
-    return flow.schema(name, out, open_streams())
+    flow.schema(name, out, open_streams())
 
 
 @commands.command()
@@ -111,7 +111,7 @@ def schema(name: str, out: Path | None) -> int:
     "--partition NAME", help="aws, aws-cn, aws-us-gov, ... Default: that of the targets' regions."
 )
 @options.streams(verbose=False)
-def iam_policy(named: Named, targets: tuple[str, ...], streams: Streams, **wanted: Any) -> int:
+def iam_policy(named: Named, targets: tuple[str, ...], streams: Streams, **wanted: Any) -> None:
     """Print the least IAM policy for a job, as JSON: narrowed to the project's targets and roles.
 
     Example: idpool iam-policy apply --target prod-eu
@@ -119,4 +119,4 @@ def iam_policy(named: Named, targets: tuple[str, ...], streams: Streams, **wante
     from reconciler.flows import iam_policy as flow
     from reconciler.planner.grants import Wanted
 
-    return flow.iam_policy(named, targets, Wanted(**wanted), streams)
+    flow.iam_policy(named, targets, Wanted(**wanted), streams)

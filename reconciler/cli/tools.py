@@ -8,7 +8,7 @@ import click
 from reconciler.cli import options
 from reconciler.cli.completion import complete_targets
 from reconciler.cli.help import Group, Part
-from reconciler.cli.options import PATH, Decorator, flag, option, path_option, together
+from reconciler.cli.options import PATH, Decorator, argument, flag, option, path_option, together
 from reconciler.model.request import DEFAULT_SANDBOX
 from reconciler.sandbox.settings import SandboxSettings, UpdateSemantics
 from reconciler.terminal.streams import Streams, open_streams
@@ -22,12 +22,11 @@ def comment() -> None:
 
 
 _STORY = together(
-    click.argument(
+    argument(
         "plan",
-        required=False,
-        metavar="[PLAN]",
+        "[PLAN]",
+        "What plan --out has written. Without it: --state superseded or failed.",
         type=PATH,
-        help="What plan --out has written. Without it: --state superseded or failed.",
     ),
     path_option("--receipt FILE", help="The receipt of the apply of PLAN: say what came of it."),
     option(
@@ -56,8 +55,9 @@ _RUN = together(
     option("--link URL", help="Where the whole log is. Default: the page of the run."),
     options.seconds(
         "--time-budget",
-        default=120,
-        help="How long failed requests may be repeated, over the whole run.",
+        120,
+        "How long failed requests may be repeated, over the whole run.",
+        part=Part.OWN,
     ),
     options.streams(says="Say what was done; twice: log every request to the platform."),
 )
@@ -87,14 +87,14 @@ def _most_bytes(default: int) -> Decorator:
 )
 @_most_bytes(65_000)
 @_RUN
-def github(streams: Streams, **asked: Any) -> int:
+def github(streams: Streams, **asked: Any) -> None:
     """Say on a pull request of GitHub what the plan is, in one comment that is kept up to date.
 
     Example: idpool comment github plan.json
     """
     from reconciler.flows import comment as flow
 
-    return flow.comment("github", flow.Request(**asked), streams)
+    flow.comment("github", flow.Request(**asked), streams)
 
 
 @comment.command()
@@ -111,14 +111,14 @@ def github(streams: Streams, **asked: Any) -> int:
 )
 @_most_bytes(999_000)
 @_RUN
-def gitlab(streams: Streams, **asked: Any) -> int:
+def gitlab(streams: Streams, **asked: Any) -> None:
     """Say on a merge request of GitLab what the plan is, in one comment that is kept up to date.
 
     Example: idpool comment gitlab plan.json
     """
     from reconciler.flows import comment as flow
 
-    return flow.comment("gitlab", flow.Request(**asked), streams)
+    flow.comment("gitlab", flow.Request(**asked), streams)
 
 
 @commands.group()
@@ -145,7 +145,7 @@ _VALUES = options.pairs(
 
 
 @convert.command("cloudformation")
-@click.argument("file", metavar="TEMPLATE", type=PATH, help="YAML or JSON; - is stdin.")
+@argument("file", "TEMPLATE", "YAML or JSON; - is stdin.", type=PATH)
 @options.pairs(
     "--parameter",
     "parameters",
@@ -167,11 +167,11 @@ def convert_cloudformation(streams: Streams, **asked: Any) -> int:
 
 
 @convert.command("terraform")
-@click.argument(
+@argument(
     "file",
-    metavar="STATE_OR_PLAN_JSON",
+    "STATE_OR_PLAN_JSON",
+    "A state file, or what terraform show -json prints; - is stdin.",
     type=PATH,
-    help="A state file, or what terraform show -json prints; - is stdin.",
 )
 @_VALUES
 @_DESTINATION
@@ -225,26 +225,26 @@ _EXPORTED = together(
     help="Write the resources to import here, for create-change-set.",
 )
 @_EXPORTED
-def export_cloudformation(streams: Streams, **asked: Any) -> int:
+def export_cloudformation(streams: Streams, **asked: Any) -> None:
     """Write a template of the specs' pools, and say how a stack takes over the live ones.
 
     Example: idpool export cloudformation specs/ --out template.yaml --import-file imports.json
     """
     from reconciler.flows import export as flow
 
-    return flow.export(flow.Request(**asked), streams)
+    flow.export(flow.Request(**asked), streams)
 
 
 @export.command("terraform")
 @_EXPORTED
-def export_terraform(streams: Streams, **asked: Any) -> int:
+def export_terraform(streams: Streams, **asked: Any) -> None:
     """Write a configuration of the specs' pools, with import blocks for the live ones.
 
     Example: idpool export terraform specs/ --id storefront=eu-west-1:0f1e2d3c-... --out pools.tf
     """
     from reconciler.flows import export as flow
 
-    return flow.export(flow.Request(format="terraform", **asked), streams)
+    flow.export(flow.Request(format="terraform", **asked), streams)
 
 
 @commands.group()
@@ -252,13 +252,12 @@ def sandbox() -> None:
     """Identity pools without AWS: moto, taught the rules of the service."""
 
 
-_STATE = click.argument(
+_STATE = argument(
     "file",
-    required=False,
-    metavar="[FILE]",
+    "[FILE]",
+    f"The sandbox's state. Default: {DEFAULT_SANDBOX}.",
     type=PATH,
     default=Path(DEFAULT_SANDBOX),
-    help=f"The sandbox's state. Default: {DEFAULT_SANDBOX}.",
 )
 
 
@@ -277,23 +276,23 @@ _STATE = click.argument(
 )
 @flag("--rate-limits", help="Throttle as AWS documents it.")
 @option("--rate N", type=float, help="At most N requests a second in all.")
-def serve(**settings: Any) -> int:
+def serve(**settings: Any) -> None:
     """Serve the sandbox on loopback for any AWS client, until interrupted.
 
     Example: idpool sandbox serve --port 5000
     """
     from reconciler.flows import sandbox as flow
 
-    return flow.serve(SandboxSettings(**settings), open_streams())
+    flow.serve(SandboxSettings(**settings), open_streams())
 
 
 @sandbox.command()
 @_STATE
-def reset(file: Path) -> int:
+def reset(file: Path) -> None:
     """Forget every pool of the sandbox.
 
     Example: idpool sandbox reset
     """
     from reconciler.flows import sandbox as flow
 
-    return flow.forget(file, open_streams())
+    flow.forget(file, open_streams())

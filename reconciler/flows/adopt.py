@@ -40,17 +40,12 @@ class NamedPool(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """A pair, the target that has the pool, and the spec before and after."""
+    """A pair, the target that has the pool, and the spec after; ``is_new``: it did not say so."""
 
     pair: NamedPool
     live: LiveTarget
-    before: Spec
     spec: Spec
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the spec does not say so already."""
-        return self.before.document != self.spec.document
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +133,8 @@ def _adoptions(
             )
         spec = specs[pair.name]
         specs[pair.name] = adopting(spec, live.target.name, pair.pool_id, inputs.project)
-    return tuple(Adoption(pair, live, loaded[pair.name], specs[pair.name]) for pair, live in places)
+    changed = {name for name, spec in specs.items() if spec.document != loaded[name].document}
+    return tuple(Adoption(p, live, specs[p.name], p.name in changed) for p, live in places)
 
 
 def _target_of(pair: NamedPool, spec: Spec, lives: Sequence[LiveTarget]) -> LiveTarget:

@@ -22,7 +22,6 @@ from reconciler.reports import comment as bodies
 from reconciler.reports.escape import escape
 from reconciler.specs.records import load_receipt
 from reconciler.specs.saved_plans import load_saved_plan
-from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.streams import Streams
 
 _LONGEST_LABEL = 200
@@ -72,7 +71,7 @@ class _Story:
     receipt: Receipt | None = None
 
 
-def comment(host: str, request: Request, streams: Streams) -> ExitCode:
+def comment(host: str, request: Request, streams: Streams) -> None:
     """Keep the comment on GitHub or GitLab.
 
     Raises what ``load_saved_plan`` and ``post`` raise, and ``MissingExtra``.
@@ -92,7 +91,6 @@ def comment(host: str, request: Request, streams: Streams) -> ExitCode:
     draft = CommentDraft(marker, render, request.max_bytes, makes_one=makes_one)
     with closing(_platform(host, access)) as platform:
         _tell(post(platform, place, draft, Budget(request.time_budget)), streams)
-    return ExitCode.DONE
 
 
 def _platform(host: str, access: Access) -> Platform:

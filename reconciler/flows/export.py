@@ -14,7 +14,6 @@ from reconciler.model.project import Project
 from reconciler.model.request import Named
 from reconciler.model.spec import Spec
 from reconciler.reports.escape import escape
-from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import NewFile, SecretsShown, make_files
 from reconciler.terminal.streams import Streams
 
@@ -35,7 +34,7 @@ class Request:
     imports: Path | None = None
 
 
-def export(request: Request, streams: Streams) -> ExitCode:
+def export(request: Request, streams: Streams) -> None:
     """Write a template or a configuration; notes and steps go to stderr.
 
     Raises ``InvalidSpecs``, ``UsageProblem``, ``SecretsShown``, ``WouldOverwrite`` and
@@ -58,7 +57,6 @@ def export(request: Request, streams: Streams) -> ExitCode:
     tombstones = [f"{name} is not exported: it is a tombstone." for name in deleted]
     for line in [*(file.said for file in files), *tombstones, *made.notes, *made.steps]:
         streams.note(f"{escape(line)}\n")
-    return ExitCode.DONE
 
 
 def _selected(request: Request, streams: Streams) -> tuple[Sequence[Spec], Sequence[ExportedPool]]:

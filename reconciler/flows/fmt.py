@@ -4,10 +4,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from reconciler.flows.inputs import inputs_of, load_project_alone, projects_of
+from reconciler.flows.inputs import for_all, inputs_of, load_project_alone, projects_of
 from reconciler.flows.rewriting import Rewrite, show_diffs
-from reconciler.model.errors import InvalidSpecs, UsageProblem
-from reconciler.model.findings import Finding
+from reconciler.model.errors import UsageProblem
 from reconciler.model.project import Project
 from reconciler.model.request import Named
 from reconciler.reports.escape import escape
@@ -69,17 +68,9 @@ def _of_files(named: Named, streams: Streams) -> list[Rewrite]:
 
     Raises ``InvalidSpecs`` with every finding of all.
     """
-    files: dict[str, Project] = {}
-    findings: list[Finding] = []
-    for project, paths in projects_of(named, streams):
-        try:
-            loaded = inputs_of(paths, project).loaded
-        except InvalidSpecs as invalid:
-            findings += invalid.findings
-        else:
-            files |= dict.fromkeys((spec.source.file for spec in loaded.specs), project)
-    if findings:
-        raise InvalidSpecs(findings)
+    shares = projects_of(named, streams)
+    found = for_all(lambda share: (share[0], inputs_of(share[1], share[0]).loaded), shares)
+    files = {spec.source.file: project for project, loaded in found for spec in loaded.specs}
     return [_formatted(TextFile(Path(file)), project) for file, project in files.items()]
 
 

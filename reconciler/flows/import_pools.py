@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.converters.conversion import name_from
@@ -18,7 +18,6 @@ from reconciler.model.request import Named, Reach
 from reconciler.planner.candidates import candidates, chosen, spec_names, whole_pool
 from reconciler.reports import spec_changes as texts
 from reconciler.reports.escape import escape
-from reconciler.reports.lines import Text
 from reconciler.specs.files import find_files
 from reconciler.specs.loading import Loaded, load_specs
 from reconciler.terminal.exit_codes import ExitCode
@@ -52,14 +51,6 @@ class Unread(IdpoolError):
         self.hint = problem.hint or "try again"
 
 
-@dataclass(slots=True)
-class _Outcome:
-    """The files to write with what is said of them, by pool id; what went wrong with others."""
-
-    specs: dict[str, tuple[NewFile, importer.Imported]] = field(default_factory=dict)
-    problems: list[IdpoolError] = field(default_factory=list)
-
-
 def import_pools(request: Request, streams: Streams) -> ExitCode:
     """Write specs of pools, or list what could be imported where none are asked for.
 
@@ -87,19 +78,24 @@ def import_pools(request: Request, streams: Streams) -> ExitCode:
         user_pools = _user_pool_names(asked, whole, opened) if request.user_pool_names else {}
     _tell_left(pools, asked, request, streams)
     names = spec_names(pools, taken, name_from)
-    outcome = _Outcome()
+    made: dict[str, tuple[NewFile, importer.Imported]] = {}
+    problems: list[IdpoolError] = []
     for pool in asked:
         live = whole.get(pool.pool_id)
-        problem = live.problem if live else pool.problem
-        if problem is not None:
-            outcome.problems.append(Unread(pool, problem))
-        elif live is not None:
-            name = names[pool.pool_id]
-            made = importer.Importing(live, name, pool.target, inputs.project, schema, user_pools)
-            _add_spec(outcome, made, folder, with_secrets=request.with_secrets)
-    make_files([file for file, _ in outcome.specs.values()])
-    _tell_written(outcome, inputs.project, folder, streams)
-    return ExitCode.FAILED if outcome.problems else ExitCode.DONE
+        try:
+            if problem := live.problem if live else pool.problem:
+                raise Unread(pool, problem)
+            if live is not None:
+                name, project = names[pool.pool_id], inputs.project
+                new = importer.Importing(live, name, pool.target, project, schema, user_pools)
+                made[pool.pool_id] = _spec(new, folder, with_secrets=request.with_secrets)
+        except (Unread, importer.NotImportable) as not_imported:
+            problems.append(not_imported)
+    make_files([file for file, _ in made.values()])
+    _tell_written(made, inputs.project, folder, streams)
+    for each in problems:
+        streams.error(each)
+    return ExitCode.FAILED if problems else ExitCode.DONE
 
 
 def _places_of(request: Request, streams: Streams) -> tuple[Inputs, Path]:
@@ -181,17 +177,13 @@ def _user_pool_names(
     return names
 
 
-def _add_spec(
-    outcome: _Outcome, made: importer.Importing, folder: Path, *, with_secrets: bool
-) -> None:
-    left_out = () if with_secrets else importer.without_secrets(made.live.pool)
-    try:
-        spec = importer.imported(made, left_out)
-    except importer.NotImportable as problem:
-        outcome.problems.append(problem)
-        return
-    file = NewFile(folder / f"{made.name}.yaml", spec.text, bool(spec.secrets))
-    outcome.specs[made.live.pool_id] = file, spec
+def _spec(
+    new: importer.Importing, folder: Path, *, with_secrets: bool
+) -> tuple[NewFile, importer.Imported]:
+    """A spec and its file.  Raises ``NotImportable``."""
+    left_out = () if with_secrets else importer.without_secrets(new.live.pool)
+    spec = importer.imported(new, left_out)
+    return NewFile(folder / f"{new.name}.yaml", spec.text, bool(spec.secrets)), spec
 
 
 def _tell_left(
@@ -208,23 +200,22 @@ def _tell_left(
             streams.problem(texts.claimed_text(pool))
 
 
-def _tell_written(outcome: _Outcome, project: Project, folder: Path, streams: Streams) -> None:
-    for pool_id, (file, spec) in outcome.specs.items():
-        streams.note(f"Wrote {escape(str(file.path))} for {escape(pool_id)}\n")
-        for text in _warnings(str(file.path), spec):
-            streams.problem(text)
-    if not outcome.specs:
+def _tell_written(
+    made: Mapping[str, tuple[NewFile, importer.Imported]],
+    project: Project,
+    folder: Path,
+    streams: Streams,
+) -> None:
+    for pool_id, (new, spec) in made.items():
+        file = str(new.path)
+        streams.note(f"Wrote {escape(file)} for {escape(pool_id)}\n")
+        if spec.left_out:
+            streams.problem(texts.left_out_text(file, spec.left_out))
+        if spec.taken_away:
+            streams.problem(texts.taken_away_text(file, spec.taken_away))
+        if spec.secrets:
+            streams.problem(texts.secrets_text(file, spec.secrets, OWNER_ONLY))
+    if not made:
         streams.note("Nothing was imported.\n")
     elif project.file and not _is_below(folder, [Path(path) for path in project.specs]):
         streams.note(f"{escape(str(folder))} is not among the specs of the project.\n")
-    for problem in outcome.problems:
-        streams.error(problem)
-
-
-def _warnings(file: str, spec: importer.Imported) -> Iterator[Text]:
-    if spec.left_out:
-        yield texts.left_out_text(file, spec.left_out)
-    if spec.taken_away:
-        yield texts.taken_away_text(file, spec.taken_away)
-    if spec.secrets:
-        yield texts.secrets_text(file, spec.secrets, OWNER_ONLY)

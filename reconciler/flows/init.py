@@ -103,10 +103,7 @@ def _values(folder: Path, answers: Answers) -> dict[str, str]:
     source = sources.InstallSource(())
     problems = list(_problems(answers, owner, account, is_role=role is not None))
     try:
-        if answers.source is None:
-            source = sources.installed_source(folder)
-        else:
-            source = sources.named_source(answers.source, folder)
+        source = sources.install_source(answers.source, folder)
     except sources.UnusableSource as problem:
         problems.append(str(problem))
     if problems:

@@ -1,9 +1,10 @@
 """What a command works on: the project, its specs, and the targets that were asked for."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,6 +19,9 @@ from reconciler.specs.files import name_of
 from reconciler.specs.loading import Loaded, load_specs
 from reconciler.specs.project import as_written, find_project, load_project
 from reconciler.terminal.streams import Streams
+
+_S = TypeVar("_S")
+_T = TypeVar("_T")
 
 
 def project_of(named: Named, streams: Streams) -> Project:
@@ -43,16 +47,21 @@ def projects_of(named: Named, streams: Streams) -> list[tuple[Project, list[Path
     For commands that only look at files.  Raises ``InvalidSpecs`` with every finding of every
     project file.
     """
-    found: list[tuple[Project, list[Path]]] = []
+    return for_all(lambda share: (_loaded(share[0], named, streams), share[1]), _shares(named))
+
+
+def for_all(work: Callable[[_S], _T], places: Iterable[_S]) -> list[_T]:
+    """What comes of each.  Raises ``InvalidSpecs`` with every finding of all."""
+    done: list[_T] = []
     findings: list[Finding] = []
-    for file, paths in _shares(named):
+    for place in places:
         try:
-            found.append((_loaded(file, named, streams), paths))
+            done.append(work(place))
         except InvalidSpecs as invalid:
             findings += invalid.findings
     if findings:
         raise InvalidSpecs(findings)
-    return found
+    return done
 
 
 def spec_paths(specs: Sequence[Path], project: Project) -> list[Path]:
@@ -77,13 +86,10 @@ def _shares(named: Named) -> list[tuple[Path | None, list[Path]]]:
     shares: dict[str, tuple[Path | None, list[Path]]] = {}
     for path in named.specs:
         file = find_project(path) or here
-        shares.setdefault(_identity(file), (file, []))[1].append(path)
+        # One text for each folder of a project, by whatever way it is come to.
+        place = os.path.realpath(file.parent) if file else ""
+        shares.setdefault(place, (file, []))[1].append(path)
     return list(shares.values()) or [(here, [])]
-
-
-def _identity(file: Path | None) -> str:
-    """One text for each folder of a project, by whatever way it is come to."""
-    return os.path.realpath(file.parent) if file else ""
 
 
 def _loaded(file: Path | None, named: Named, streams: Streams) -> Project:

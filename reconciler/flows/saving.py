@@ -91,17 +91,11 @@ def _below(folder: Path, spec: Path) -> str:
     """A path relative to the folder.  A file from elsewhere must not say what is read here."""
     for here, there in ((folder, spec.absolute()), (folder.resolve(), spec.resolve())):
         relative = PurePath(os.path.relpath(there, here))
-        if ".." not in relative.parts and _is_text(relative):
-            return relative.as_posix()
+        name = relative.as_posix()
+        is_text = name.encode(errors="ignore").decode() == name
+        if ".." not in relative.parts and is_text:
+            return name
     raise UsageProblem(
         f"{spec} is not below {folder}, and a saved plan names its specs from there",
         hint="name these specs in the project file, or plan in a folder above them",
     )
-
-
-def _is_text(path: PurePath) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -171,7 +171,6 @@ class WouldOverwrite(IdpoolError):
 
     def __init__(self, paths: Sequence[Path], way_out: str) -> None:
         super().__init__(f"there is a file already: {', '.join(map(str, paths))}")
-        self.paths = tuple(paths)
         self.hint = way_out
 
 
@@ -182,7 +181,6 @@ class SecretsShown(IdpoolError):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(f"not shown, because a secret is in it: {', '.join(names)}")
-        self.names = tuple(names)
 
 
 def make_files(files: Sequence[NewFile], *, force: bool | None = None) -> None:

@@ -32,7 +32,6 @@ class Stream:
     def __init__(self, file: TextIO | None, *, no_color: bool) -> None:
         self._file = file
         self._no_color = no_color
-        self._has_console = False
         self._lock = Lock()  # threads write, too
         if isinstance(file, TextIOWrapper):
             # A locale that knows no more than ASCII shows the rest as escapes; nothing fails.
@@ -52,7 +51,6 @@ class Stream:
         """
         from rich.console import Console
 
-        self._has_console = True
         # rich keeps bold and dim under NO_COLOR; without a colour system it writes no escapes.
         plain = self._no_color or bool(os.environ.get("NO_COLOR"))
         return Console(
@@ -78,7 +76,7 @@ class Stream:
         """Whether rich would write a text as it is: then it need not, which is much faster."""
         if any(sign in shown for sign in _CHANGED_BY_RICH):
             return False
-        if isinstance(text, str) and not self._has_console:
+        if isinstance(text, str) and "console" not in vars(self):
             return True
         told = any(name in os.environ for name in _TELL_WHETHER_TERMINAL)
         return self._file is not None and not told and not self._file.isatty()
