@@ -24,10 +24,10 @@ from reconciler.text.core_schema import (
     plain_tag,
     shown_tag,
 )
+from reconciler.text.documents import Resolved
 from reconciler.text.problems import Unusable, named, quoted
 from reconciler.text.tree import Leaf, List, Map, resolved
 from reconciler.text.tree import Node as Tree
-from reconciler.text.values import Resolved
 from reconciler.text.yaml import MAX_DEPTH, parse
 
 # Longer numbers are left as they are written: the work that they make grows faster than they do.

@@ -11,8 +11,7 @@ from reconciler.live.failures import NOT_FOUND
 from reconciler.live.reader import describe, read_principal_tags, read_roles, with_principal_tags
 from reconciler.model.changes import Action
 from reconciler.model.errors import AwsProblem
-from reconciler.model.ignored import in_live_terms
-from reconciler.model.pool import POOL_FIELDS, ROLES_FIELDS, Pool, canonical_pool
+from reconciler.model.pool import POOL_FIELDS, ROLES_FIELDS, Pool, canonical_pool, in_live_terms
 from reconciler.model.pool import same as same_field
 from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS

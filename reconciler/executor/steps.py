@@ -41,10 +41,9 @@ from reconciler.model.changes import (
     DeleteTwin,
     UpdatePool,
 )
-from reconciler.model.ignored import in_live_terms
 from reconciler.model.live import LivePool
 from reconciler.model.plan import PoolPlan
-from reconciler.model.pool import Pool
+from reconciler.model.pool import Pool, in_live_terms
 from reconciler.model.pool_fields import TAGS_FIELD
 from reconciler.model.project import AWS_TAG_PREFIX, NAME_TAG, OWNER_TAG, OwnerTags
 from reconciler.planner.actions import tag_actions

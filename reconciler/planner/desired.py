@@ -3,9 +3,8 @@
 The one place between documents and desired: values that differ by target are resolved here.
 """
 
-from reconciler.model.ignored import in_live_terms
 from reconciler.model.live import LivePool, Want
-from reconciler.model.pool import ROLES_FIELDS, Pool
+from reconciler.model.pool import ROLES_FIELDS, Pool, in_live_terms
 from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
 from reconciler.model.pool_values import PrincipalTagMap
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Ignored, OwnerTags, Project

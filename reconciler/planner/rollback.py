@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.model.changes import Change, Notice, Refusal
 from reconciler.model.findings import Source
-from reconciler.model.ignored import in_live_terms
 from reconciler.model.live import LivePool, LiveTarget, ReadProblem, Want
 from reconciler.model.plan import PoolPlan, TargetPlan
-from reconciler.model.pool import FIELDS, ROLES_FIELDS, Pool
+from reconciler.model.pool import FIELDS, ROLES_FIELDS, Pool, in_live_terms
 from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, FieldKind
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project, Target
 from reconciler.model.receipt import PoolReceipt, Receipt

@@ -5,7 +5,6 @@ from operator import attrgetter
 from typing import TypeVar
 
 from reconciler.model.changes import Change
-from reconciler.model.ignored import in_live_terms
 from reconciler.model.plan import (
     MovedPool,
     MovedSpec,
@@ -17,7 +16,7 @@ from reconciler.model.plan import (
     TargetPlan,
     UnreadPlan,
 )
-from reconciler.model.pool import POOL_FIELDS, Pool
+from reconciler.model.pool import POOL_FIELDS, Pool, in_live_terms
 from reconciler.model.saved_plan import SavedPlan, SeenSpec
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, masked

@@ -21,10 +21,10 @@ from reconciler.text.collection_edits import (
     remove_item,
 )
 from reconciler.text.core_schema import MERGE
+from reconciler.text.documents import value_of
 from reconciler.text.page import Page, Splice, TextEdit, in_flow, spliced
 from reconciler.text.scalar_edits import replace_leaf, written_out
 from reconciler.text.tree import Alias, Leaf, List, Map, Node, Strange, key_leaf, keyed, walk
-from reconciler.text.values import value_of
 
 _RULE_FIELDS: Final = frozenset(Rule.model_fields)
 # A pool of the largest size that AWS takes has fewer members.

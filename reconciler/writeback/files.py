@@ -7,8 +7,8 @@ from reconciler.model.errors import InvalidSpecs
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
 from reconciler.specs.loading import load_spec_text
+from reconciler.text.documents import value_of
 from reconciler.text.tree import Strange
-from reconciler.text.values import value_of
 from reconciler.text.yaml import document_texts, tree_of
 
 

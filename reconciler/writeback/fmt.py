@@ -12,10 +12,10 @@ from reconciler.model.spec import PoolDocument
 from reconciler.specs.loading import load_spec_text
 from reconciler.specs.schema import subschema
 from reconciler.text.core_schema import BOOL
+from reconciler.text.documents import value_of
 from reconciler.text.emission import WIDTH, Path, is_plain_syntax, quoted
 from reconciler.text.page import Page
 from reconciler.text.tree import Alias, Leaf, List, Map, Node, Strange, children, walk
-from reconciler.text.values import value_of
 from reconciler.text.yaml import document_texts
 from reconciler.writeback.attachment import Attached, Collection, Member, attached, members_of
 

@@ -8,9 +8,9 @@ from typing import Final
 from reconciler.model.secrets import MASK, TWITTER, secrets_of
 from reconciler.reports.lines import Text
 from reconciler.reports.spec_changes import spec_diff
+from reconciler.text.documents import value_of
 from reconciler.text.page import Page, Splice, spliced
 from reconciler.text.tree import Leaf, Map, Node, Strange, key_leaf, walk
-from reconciler.text.values import value_of
 from reconciler.text.yaml import document_texts
 
 _LINE: Final = re.compile(r"[^\n\r\x85\u2028\u2029]+")

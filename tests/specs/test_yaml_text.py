@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.model.findings import Finding
 from reconciler.text import yaml as yaml_text
-from reconciler.text.values import MAX_ALIASED, value_of
+from reconciler.text.documents import MAX_ALIASED, value_of
 from reconciler.text.yaml import MAX_DEPTH
 from tests.specs.conftest import TWO_TARGETS, FindingsOf
 from tests.specs.texts import GOOD, HEAD

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from reconciler.model.base import JsonValue
+from reconciler.text.documents import value_of
 from reconciler.text.tree import Strange
-from reconciler.text.values import value_of
 from reconciler.text.yaml import tree_of
 from reconciler.writeback.edits import edited
 
