@@ -3,9 +3,9 @@
 Nothing is said of what is wrong with a file: somebody is typing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
@@ -27,57 +27,52 @@ def script(shell: str) -> str:
     return completion(click.Command("idpool"), {}, "idpool", _VARIABLE).source()
 
 
-def complete_targets(
-    ctx: click.Context,
-    param: click.Parameter,  # noqa: ARG001 - click's signature
-    incomplete: str,
-) -> list[CompletionItem]:
+Complete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
+
+def _completing(names_of: Callable[[click.Context], Iterable[str]]) -> Complete:
+    def complete(
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG001 - click's signature
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        with suppress(IdpoolError):
+            names = map(str, names_of(ctx))
+            return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+        return []
+
+    return complete
+
+
+@_completing
+def complete_targets(ctx: click.Context) -> Iterable[str]:
     """The targets of the project."""
     from reconciler.flows.inputs import project_of
 
-    with suppress(IdpoolError):
-        project = project_of(_named(ctx), open_streams(quiet=True))
-        return _items((target.name for target in project.targets), incomplete)
-    return []
+    return (target.name for target in project_of(_named(ctx), open_streams(quiet=True)).targets)
 
 
-def complete_specs(
-    ctx: click.Context,
-    param: click.Parameter,  # noqa: ARG001 - click's signature
-    incomplete: str,
-) -> list[CompletionItem]:
+@_completing
+def complete_specs(ctx: click.Context) -> Iterable[str]:
     """The specs of the project, or of the files named, by name; none while one is invalid."""
     from reconciler.flows.inputs import load_inputs
 
-    with suppress(IdpoolError):
-        specs = load_inputs(_named(ctx), open_streams(quiet=True)).loaded.specs
-        return _items((spec.name for spec in specs), incomplete)
-    return []
+    return (spec.name for spec in load_inputs(_named(ctx), open_streams(quiet=True)).loaded.specs)
+
+
+@_completing
+def complete_fields(_ctx: click.Context) -> Iterable[str]:
+    """The fields of a pool."""
+    from reconciler.model.pool import POOL_FIELDS
+
+    return POOL_FIELDS
+
+
+@_completing
+def complete_formats(_ctx: click.Context) -> Iterable[str]:
+    """The formats of reports."""
+    return Format
 
 
 def _named(ctx: click.Context) -> Named:
     return Named(ctx.params.get("specs") or (), ctx.params.get("project"))
-
-
-def complete_fields(
-    ctx: click.Context,  # noqa: ARG001 - click's signature
-    param: click.Parameter,  # noqa: ARG001
-    incomplete: str,
-) -> list[CompletionItem]:
-    """The fields of a pool."""
-    from reconciler.model.pool import POOL_FIELDS
-
-    return _items(POOL_FIELDS, incomplete)
-
-
-def complete_formats(
-    ctx: click.Context,  # noqa: ARG001 - click's signature
-    param: click.Parameter,  # noqa: ARG001
-    incomplete: str,
-) -> list[CompletionItem]:
-    """The formats of reports."""
-    return _items(Format, incomplete)
-
-
-def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    return [CompletionItem(str(name)) for name in names if str(name).startswith(incomplete)]

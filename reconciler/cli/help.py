@@ -4,53 +4,19 @@ A command's docstring is its help; paragraphs that begin with ``Example:`` are s
 """
 
 import inspect
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from importlib.resources import files
+from typing import Any, Final, Literal
 
 import click
 
-EXAMPLE: Final = "Example: "
+_EXAMPLE: Final = "Example: "
 _WIDTH: Final = 100
 SETTINGS: Final[dict[str, Any]] = {
     "help_option_names": ["-h", "--help"],
     "max_content_width": _WIDTH,
-}
-# What fingers know from Terraform and kubectl, and what it is here.
-FOREIGN_OPTIONS: Final = {
-    "auto-approve": "--yes does not ask",
-    "dry-run": "idpool plan shows what apply would do, and changes nothing",
-    "detailed-exit-code": "it is --detailed-exitcode",
-    "filename": "name spec files and folders as they are: idpool plan specs/",
-    "f": "name spec files and folders as they are: idpool plan specs/",
-    "lock-timeout": "it is --lock-wait SECONDS",
-    "out": "idpool plan --out FILE saves a plan",
-    "output": "it is --format NAME",
-    "o": "it is --format NAME",
-    "profile": "set AWS_PROFILE; a target's role stands in idpool.yaml",
-    "region": "set AWS_REGION; a target's region stands in idpool.yaml",
-    "refresh-only": "idpool drift says how AWS has moved away from the specs",
-    "target": "it is --target NAME, and names a target of idpool.yaml",
-    "var": "values per target stand in idpool.yaml",
-}
-FOREIGN_COMMANDS: Final = {
-    "create": "idpool apply makes what specs say",
-    "delete": "a pool is deleted by its spec: lifecycle.delete: true, then idpool apply",
-    "destroy": "a pool is deleted by its spec: lifecycle.delete: true, then idpool apply",
-    "diff": "idpool plan shows what apply would do",
-    "format": "it is idpool fmt",
-    "get": "idpool import lists the pools that there are",
-    "graph": "pools do not depend on each other: idpool plan shows all of them",
-    "help": "it is idpool --help, or idpool COMMAND --help",
-    "list": "idpool import lists the pools that there are",
-    "ls": "idpool import lists the pools that there are",
-    "lint": "it is idpool validate",
-    "preview": "idpool plan shows what apply would do",
-    "refresh": "idpool drift says how AWS has moved away from the specs",
-    "state": "there is no state: tags say which pool is whose; see idpool adopt",
-    "sync": "idpool apply makes live what specs say",
-    "taint": "a pool is never replaced, for it holds people's identities",
-    "test": "idpool validate checks specs, and idpool plan --sandbox tries them",
 }
 
 
@@ -78,8 +44,8 @@ class Option(click.Option):
         return extra
 
 
-class Command(click.Command):
-    """A command whose help has its options in parts, and ends with examples."""
+class _Explained(click.Command):
+    """A command whose help ends with examples, and says where more is written."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **{"context_settings": SETTINGS, **settings})
@@ -87,7 +53,22 @@ class Command(click.Command):
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """What it does."""
         del ctx
-        _write_paragraphs(said_by(self), formatter)
+        for each in said_by(self):
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(each)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The end."""
+        if examples := examples_of(self):
+            with formatter.section("Examples" if len(examples) > 1 else "Example"):
+                for example in examples:  # as they are typed: nothing is wrapped
+                    formatter.write(f"{'':{formatter.current_indent}}$ {example}\n")
+        formatter.write(f"\nMore: docs/reference.md#{'-'.join(ctx.command_path.split())}\n")
+
+
+class Command(_Explained):
+    """A command whose help has its options in parts."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Options by part."""
@@ -102,29 +83,21 @@ class Command(click.Command):
                 with formatter.section(part):
                     formatter.write_dl(records)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Examples, and where more is written."""
-        _write_end(examples_of(self), ctx, formatter)
 
-
-class Group(click.Group):
+class Group(_Explained, click.Group):
     """Commands under headings."""
 
     command_class = Command
+    group_class = type
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **{"context_settings": SETTINGS, **settings})
+        super().__init__(*args, **settings)
         self.headings: dict[str, str] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which they were written."""
         del ctx
         return list(self.commands)
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What it is."""
-        del ctx
-        _write_paragraphs(said_by(self), formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands, under their headings."""
@@ -138,19 +111,22 @@ class Group(click.Group):
             with formatter.section(heading):
                 formatter.write_dl(rows)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Examples, and where more is written."""
-        _write_end(examples_of(self), ctx, formatter)
-
 
 def examples_of(command: click.Command) -> list[str]:
     """The command lines of a command's examples."""
-    return [each.removeprefix(EXAMPLE) for each in _paragraphs(command) if _is_example(each)]
+    return [e.removeprefix(_EXAMPLE) for e in _paragraphs(command) if e.startswith(_EXAMPLE)]
 
 
 def said_by(command: click.Command) -> list[str]:
     """The paragraphs of a command's help, without its examples."""
-    return [each for each in _paragraphs(command) if not _is_example(each)]
+    return [each for each in _paragraphs(command) if not each.startswith(_EXAMPLE)]
+
+
+def foreign_words(kind: Literal["commands", "options"]) -> Mapping[str, str]:
+    """What fingers know from Terraform and kubectl, and what it is here."""
+    text = files("reconciler.cli").joinpath("foreign_words.json").read_text(encoding="utf-8")
+    known: Mapping[str, Mapping[str, str]] = json.loads(text)
+    return known[kind]
 
 
 def hint_of(misuse: click.ClickException, words: Sequence[str]) -> str:
@@ -159,35 +135,16 @@ def hint_of(misuse: click.ClickException, words: Sequence[str]) -> str:
     ``words``: the command line.  Of ``-target`` click only says that there is no ``-t``.
     """
     if isinstance(misuse, click.exceptions.NoSuchCommand):
-        return FOREIGN_COMMANDS.get(misuse.command_name, "")
+        return foreign_words("commands").get(misuse.command_name, "")
     if not isinstance(misuse, click.exceptions.NoSuchOption):
         return ""
     unknown = misuse.option_name
     if not unknown.startswith("--"):
         meant = (w for w in words if w.startswith(unknown) and not w.startswith("--"))
         unknown = next(meant, unknown)
-    return FOREIGN_OPTIONS.get(unknown.lstrip("-").partition("=")[0], "")
+    return foreign_words("options").get(unknown.lstrip("-").partition("=")[0], "")
 
 
 def _paragraphs(command: click.Command) -> list[str]:
     text = inspect.cleandoc(command.help or "")
     return [" ".join(each.split()) for each in text.split("\n\n") if each.strip()]
-
-
-def _is_example(paragraph: str) -> bool:
-    return paragraph.startswith(EXAMPLE)
-
-
-def _write_paragraphs(paragraphs: Sequence[str], formatter: click.HelpFormatter) -> None:
-    for each in paragraphs:
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text(each)
-
-
-def _write_end(examples: Sequence[str], ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    if examples:
-        with formatter.section("Examples" if len(examples) > 1 else "Example"):
-            for example in examples:  # as they are typed: nothing is wrapped
-                formatter.write(f"{'':{formatter.current_indent}}$ {example}\n")
-    formatter.write(f"\nMore: docs/reference.md#{'-'.join(ctx.command_path.split())}\n")

@@ -13,7 +13,7 @@ import click
 from reconciler.cli.help import hint_of
 from reconciler.cli.options import spelled_out
 from reconciler.cli.program import program
-from reconciler.model.errors import IdpoolError, InvalidSpecs, Problems, UsageProblem
+from reconciler.model.errors import IdpoolError, Problems, UsageProblem
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.streams import open_streams
 
@@ -70,28 +70,19 @@ def _misuse(misuse: click.ClickException, arguments: list[str]) -> int:
 
 def _no_output(error: OSError) -> int:
     """Whatever else touches files has errors of its own: this is a stream that takes no more."""
-    _give_up_stdout()
-    streams = open_streams()
-    streams.problem(f"error: what there is to say cannot be written: {error.strerror or error}\n")
-    return ExitCode.FAILED
-
-
-def _give_up_stdout() -> None:
-    """Drop what is still in its buffer: each flush, the last one of Python's too, would fail."""
+    # What is still in its buffer is dropped: each flush, the last one of Python's too, would fail.
     with suppress(OSError):
         sys.stdout.close()
     sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until the end
+    problem = f"error: what there is to say cannot be written: {error.strerror or error}\n"
+    open_streams().problem(problem)
+    return ExitCode.FAILED
 
 
 def _report(problem: IdpoolError) -> None:
-    from reconciler.reports.error_text import error_text, findings_text
-
     streams = open_streams()
-    if isinstance(problem, InvalidSpecs):
-        streams.problem(findings_text(problem.findings))
-        return
     for each in problem.problems if isinstance(problem, Problems) else [problem]:
-        streams.problem(error_text(each))
+        streams.error(each)
 
 
 def _unforeseen(bug: Exception) -> int:

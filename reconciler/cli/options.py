@@ -14,47 +14,13 @@ import click
 
 from reconciler.cli.completion import complete_formats, complete_targets
 from reconciler.cli.help import Option, Part
+from reconciler.model import request
 from reconciler.model.errors import UsageProblem
-from reconciler.model.request import (
-    DEFAULT_SANDBOX,
-    LOCK_LIFE_SECONDS,
-    LOCK_WAIT_SECONDS,
-    PARALLELISM,
-    SETTLE_SECONDS,
-    TIME_BUDGET_SECONDS,
-    Named,
-    Reach,
-    RecordFiles,
-)
 from reconciler.reports.format_names import Format
 from reconciler.terminal.streams import open_streams
 
 Command: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Command], Command]
-
-
-class PathType(click.ParamType[Path]):
-    """A path as it was written; whoever opens it says what is wrong with it."""
-
-    name = "path"
-
-    def convert(
-        self,
-        value: str | Path,
-        param: click.Parameter | None,  # noqa: ARG002 - click's signature
-        ctx: click.Context | None,  # noqa: ARG002
-    ) -> Path:
-        """The path of a word."""
-        return Path(value)
-
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[click.shell_completion.CompletionItem]:
-        """Whatever files there are: the shell knows them best."""
-        return [click.shell_completion.CompletionItem(incomplete, type="file")]
 
 
 class Seconds(click.FloatRange):
@@ -70,19 +36,29 @@ class Seconds(click.FloatRange):
         return number
 
 
-PATH = PathType()
+# Whoever opens a file says what is wrong with it.
+PATH = click.Path(path_type=Path, readable=False)
 # A name may hold an instance key in quotes, with any sign in it.
 _PAIR = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^="])+)=(.*)', re.DOTALL)
 
 
-def option(*names: str, part: Part = Part.OWN, **settings: Any) -> Decorator:
-    """An option of one command."""
-    return click.option(*names, cls=Option, part=part, **settings)
+def argument(name: str, shown: str, says: str, **settings: Any) -> Decorator:
+    """An argument of one command, as its help shows it: ``[SPEC]...`` may be none or several."""
+    is_needed, number = not shown.startswith("["), -1 if shown.endswith("...") else 1
+    settings = {"metavar": shown, "help": says, "required": is_needed, "nargs": number, **settings}
+    return click.argument(name, **settings)
 
 
-def path_option(*names: str, metavar: str = "FILE", **settings: Any) -> Decorator:
+def option(declared: str, *names: str, part: Part = Part.OWN, **settings: Any) -> Decorator:
+    """An option of one command; ``declared`` as its help shows it: ``--target NAME``."""
+    name, _, metavar = declared.partition(" ")
+    settings = {"cls": Option, "part": part, "metavar": metavar or None, **settings}
+    return click.option(name, *names, **settings)
+
+
+def path_option(declared: str, *names: str, **settings: Any) -> Decorator:
     """An option that names a file or a folder."""
-    return option(*names, type=PATH, metavar=metavar, **settings)
+    return option(declared, *names, type=PATH, **settings)
 
 
 def flag(*names: str, **settings: Any) -> Decorator:
@@ -90,9 +66,12 @@ def flag(*names: str, **settings: Any) -> Decorator:
     return option(*names, is_flag=True, **settings)
 
 
-def seconds(*names: str, least: float = 0, **settings: Any) -> Decorator:
+def seconds(
+    name: str, default: float, says: str, *, least: float = 0, part: Part = Part.AWS
+) -> Decorator:
     """An option that is a time."""
-    return option(*names, type=Seconds(min=least), metavar="SECONDS", show_default=True, **settings)
+    settings = {"type": Seconds(min=least), "default": default, "show_default": True}
+    return option(f"{name} SECONDS", part=part, help=says, **settings)
 
 
 def gathered(name: str, make: Callable[..., object], *options: Decorator) -> Decorator:
@@ -129,74 +108,62 @@ def _names(command: Command) -> list[str]:
 
 
 targets = option(
-    "--target",
+    "--target NAME",
     "targets",
     part=Part.INPUT,
     multiple=True,
-    metavar="NAME",
     shell_complete=complete_targets,
     help="Only this target; repeatable.",
 )
 project = path_option(
-    "--project",
+    "--project FILE",
     part=Part.INPUT,
     help="The project file. Default: idpool.yaml by or above the specs, else here or above.",
 )
 sandbox = path_option(
-    "--sandbox",
+    "--sandbox [FILE]",
     part=Part.AWS,
-    metavar="[FILE]",
-    help=f"No AWS: use the sandbox, its state in FILE (default {DEFAULT_SANDBOX}).",
+    help=f"No AWS: use the sandbox, its state in FILE (default {request.DEFAULT_SANDBOX}).",
 )
 _CALLS = (
     sandbox,
     option(
-        "--parallelism",
+        "--parallelism N",
         part=Part.AWS,
         type=click.IntRange(1, 256),
-        default=PARALLELISM,
+        default=request.PARALLELISM,
         show_default=True,
-        metavar="N",
         help="Calls at once.",
     ),
     seconds(
         "--time-budget",
-        part=Part.AWS,
-        default=TIME_BUDGET_SECONDS,
-        help="How long failed calls may be repeated, over the whole run.",
+        request.TIME_BUDGET_SECONDS,
+        "How long failed calls may be repeated, over the whole run.",
     ),
 )
 _WRITES = (
     seconds(
         "--settle",
-        part=Part.AWS,
-        default=SETTLE_SECONDS,
-        help="How long to wait for a pool to appear whose creation was not answered.",
+        request.SETTLE_SECONDS,
+        "How long to wait for a pool to appear whose creation was not answered.",
     ),
     seconds(
         "--lock-life",
-        part=Part.AWS,
+        request.LOCK_LIFE_SECONDS,
+        "How long a lock outlives a run that was killed.",
         least=1,
-        default=LOCK_LIFE_SECONDS,
-        help="How long a lock outlives a run that was killed.",
     ),
-    seconds(
-        "--lock-wait",
-        part=Part.AWS,
-        default=LOCK_WAIT_SECONDS,
-        help="How long to wait for another run's lock.",
-    ),
+    seconds("--lock-wait", request.LOCK_WAIT_SECONDS, "How long to wait for another run's lock."),
 )
 _QUIET = flag("--quiet", "-q", part=Part.OUTPUT, help="Only the artefact and errors.")
 _NO_COLOR = flag("--no-color", part=Part.OUTPUT, help="No colours.")
 _SPECS = "Spec files or folders. Default: the project's specs."
 
 formats = option(
-    "--format",
+    "--format NAME[=FILE]",
     "formats",
     part=Part.OUTPUT,
     multiple=True,
-    metavar="NAME[=FILE]",
     shell_complete=complete_formats,
     help=f"How the artefact is written: {', '.join(Format)}; with FILE, there. Repeatable; "
     "stdout is text unless another format takes it.",
@@ -206,38 +173,33 @@ show_diff = flag("--diff", help="Show the changes, and write none.")
 force = flag("--force", help="Overwrite files that are there.")
 
 
-def named(help_: str = _SPECS, metavar: str = "[SPEC]...") -> Decorator:
+def named(says: str = _SPECS, shown: str = "[SPEC]...") -> Decorator:
     """``named``: spec files and folders as arguments, and the project file."""
-    specs = click.argument("specs", nargs=-1, type=PATH, metavar=metavar, help=help_)
-    return gathered("named", Named, specs, project)
+    specs = argument("specs", shown, says, type=PATH)
+    return gathered("named", request.Named, specs, project)
 
 
 def named_by_option() -> Decorator:
     """``named``, for a command whose arguments are something else."""
     specs = path_option(
-        "--spec",
-        "specs",
-        part=Part.INPUT,
-        metavar="PATH",
-        multiple=True,
-        help=f"{_SPECS} Repeatable.",
+        "--spec PATH", "specs", part=Part.INPUT, multiple=True, help=f"{_SPECS} Repeatable."
     )
-    return gathered("named", Named, specs, project)
+    return gathered("named", request.Named, specs, project)
 
 
 def reach(*, writes: bool = False) -> Decorator:
     """``reach``: the targets, and how AWS is called; ``writes``: with what only writing needs."""
-    return gathered("reach", Reach, targets, *_CALLS, *(_WRITES if writes else ()))
+    return gathered("reach", request.Reach, targets, *_CALLS, *(_WRITES if writes else ()))
 
 
 def records() -> Decorator:
     """``records``: where the journal and the receipt go."""
     return gathered(
         "records",
-        RecordFiles,
-        path_option("--receipt", help="Write the receipt here, as JSON."),
+        request.RecordFiles,
+        path_option("--receipt FILE", help="Write the receipt here, as JSON."),
         path_option(
-            "--journal",
+            "--journal FILE",
             help="Where each write is noted before it is sent. Default: a new file in .idpool/, "
             "removed when nothing is left open.",
         ),
@@ -252,9 +214,10 @@ def streams(
     return gathered("streams", open_streams, *([more] if verbose else []), _QUIET, _NO_COLOR)
 
 
-def pairs(*names: str, form: str = "NAME=VALUE", **settings: Any) -> Decorator:
+def pairs(name: str, *names: str, form: str = "NAME=VALUE", **settings: Any) -> Decorator:
     """A repeatable option of pairs, which become a dict."""
-    return option(*names, multiple=True, metavar=form, callback=partial(_pairs, form), **settings)
+    read = partial(_pairs, form)
+    return option(f"{name} {form}", *names, multiple=True, callback=read, **settings)
 
 
 def _pairs(
@@ -290,7 +253,7 @@ def spelled_out(arguments: list[str]) -> list[str]:
         if word == "--sandbox":
             follows = words[place + 1] if place + 1 < len(words) else "-"
             if _is_spec_or_option(follows):
-                words[place] = f"--sandbox={DEFAULT_SANDBOX}"
+                words[place] = f"--sandbox={request.DEFAULT_SANDBOX}"
             else:
                 words[place : place + 2] = [f"--sandbox={follows}"]
             return words

@@ -1,80 +1,62 @@
 """Commands that read pools, and those that change them."""
 
-from pathlib import Path
-
-import click
+from typing import Any
 
 from reconciler.cli import options
 from reconciler.cli.completion import complete_fields, complete_specs, complete_targets
-from reconciler.cli.help import Command
-from reconciler.cli.options import PATH, flag, option, path_option
-from reconciler.model.request import Named, Reach, RecordFiles
+from reconciler.cli.help import Group
+from reconciler.cli.options import PATH, argument, flag, option, path_option
+from reconciler.model.request import Reach
 from reconciler.terminal.streams import Streams
 
+commands = Group()
 
-@click.command(cls=Command)
+
+@commands.command()
 @options.named()
-@path_option("--out", help="Save the plan here, for show and apply.")
+@path_option("--out FILE", help="Save the plan here, for show and apply.")
 @flag("--detailed-exitcode", "detailed", help="Exit 2 when there is something to do.")
 @options.reach()
 @options.formats
 @options.streams()
-def plan(
-    named: Named,
-    reach: Reach,
-    formats: tuple[str, ...],
-    out: Path | None,
-    streams: Streams,
-    *,
-    detailed: bool,
-) -> int:
+def plan(streams: Streams, **asked: Any) -> int:
     """Show what apply would do, and change nothing.
 
     Example: idpool plan specs/ --sandbox --format markdown=plan.md
     """
     from reconciler.flows import plan as flow
 
-    return flow.plan(named, reach, formats, out, streams, detailed=detailed)
+    return flow.plan(flow.Request(**asked), streams)
 
 
-@click.command(cls=Command)
-@click.argument("file", metavar="PLAN", type=PATH, help="What plan --out has written.")
+@commands.command()
+@argument("file", "PLAN", "What plan --out has written.", type=PATH)
 @options.formats
 @options.streams()
-def show(file: Path, formats: tuple[str, ...], streams: Streams) -> int:
+def show(streams: Streams, **asked: Any) -> None:
     """Print a saved plan as plan did, with when it was made, and from which commit; without AWS.
 
     Example: idpool show plan.json
     """
     from reconciler.flows import show as flow
 
-    return flow.show(file, formats, streams)
+    flow.show(streams=streams, **asked)
 
 
-@click.command(cls=Command)
+@commands.command()
 @options.named(
     "Spec files or folders, or one saved plan. Default: the project's specs.", "[SPEC|PLAN]..."
 )
 @options.yes
 @path_option(
-    "--resume",
-    metavar="JOURNAL",
+    "--resume JOURNAL",
     help="Go on with a run that was killed: only the pools of its journal, planned afresh.",
 )
 @options.records()
 @options.reach(writes=True)
 @options.formats
 @options.streams()
-def apply(
-    named: Named,
-    reach: Reach,
-    formats: tuple[str, ...],
-    records: RecordFiles,
-    resume: Path | None,
-    streams: Streams,
-    *,
-    yes: bool,
-) -> int:
+def apply(streams: Streams, **asked: Any) -> int:
     """Show the plan, ask, and make live what the specs say; or apply a saved plan, unasked.
 
     Example: idpool apply specs/ --sandbox --yes
@@ -83,11 +65,11 @@ def apply(
     """
     from reconciler.flows import apply as flow
 
-    return flow.apply(named, reach, formats, flow.Request(resume, yes, records), streams)
+    return flow.apply(flow.Request(**asked), streams)
 
 
-@click.command(cls=Command)
-@click.argument("file", metavar="RECEIPT", type=PATH, help="What apply --receipt has written.")
+@commands.command()
+@argument("file", "RECEIPT", "What apply --receipt has written.", type=PATH)
 @flag("--apply", help="Do it, after asking. Otherwise it is only shown.")
 @options.yes
 @options.project
@@ -95,89 +77,61 @@ def apply(
 @options.records()
 @options.formats
 @options.streams()
-def rollback(
-    file: Path,
-    project: Path | None,
-    reach: Reach,
-    formats: tuple[str, ...],
-    records: RecordFiles,
-    streams: Streams,
-    *,
-    apply: bool,
-    yes: bool,
-) -> int:
+def rollback(streams: Streams, **asked: Any) -> int:
     """Show what takes an apply back, pool by pool, and say what cannot be undone.
 
     Example: idpool rollback receipt.json --sandbox
     """
     from reconciler.flows import rollback as flow
 
-    request = flow.Request(project, apply, yes, records)
-    return flow.rollback(file, reach, formats, request, streams)
+    return flow.rollback(flow.Request(**asked), streams)
 
 
-@click.command(cls=Command)
+@commands.command()
 @options.named()
 @flag("--who", help="Ask CloudTrail who made the last writes.")
 @option(
-    "--notify",
+    "--notify KIND=ADDRESS",
     multiple=True,
-    metavar="KIND=ADDRESS",
     envvar="IDPOOL_NOTIFY",
     show_envvar=True,
     help="Tell slack=URL, webhook=URL or sns=TOPIC-ARN; repeatable.",
 )
 @path_option(
-    "--state",
+    "--state FILE",
     help="Remember here what was told, to tell it once. Without it every run tells.",
 )
-@path_option("--metrics", help="Write metrics here, for Prometheus's textfile collector.")
+@path_option("--metrics FILE", help="Write metrics here, for Prometheus's textfile collector.")
 @options.reach()
 @options.formats
 @options.streams()
-def drift(
-    named: Named,
-    reach: Reach,
-    formats: tuple[str, ...],
-    notify: tuple[str, ...],
-    state: Path | None,
-    metrics: Path | None,
-    streams: Streams,
-    *,
-    who: bool,
-) -> int:
+def drift(streams: Streams, **asked: Any) -> int:
     """Show how AWS has moved away from the specs, and change nothing. Exit 2 when it has.
 
     Example: idpool drift --who --state .idpool/drift.json --metrics drift.prom
     """
     from reconciler.flows import drift as flow
 
-    telling = flow.Telling(notify, state, metrics)
-    return flow.drift(named, reach, formats, telling, streams, who=who)
+    return flow.drift(flow.Request(**asked), streams)
 
 
-@click.command(cls=Command)
-@click.argument(
-    "names",
-    nargs=-1,
-    metavar="[TARGET]...",
-    shell_complete=complete_targets,
-    help="Whose locks. Default: every target.",
+@commands.command()
+@options.gathered(
+    "reach",
+    Reach,
+    argument(
+        "targets",
+        "[TARGET]...",
+        "Whose locks. Default: every target.",
+        shell_complete=complete_targets,
+    ),
+    options.sandbox,
 )
 @flag("--force", help="Also a lock that somebody else holds.")
 @options.yes
 @options.project
-@options.sandbox
 @options.streams()
-def unlock(
-    names: tuple[str, ...],
-    project: Path | None,
-    sandbox: Path | None,
-    streams: Streams,
-    *,
-    force: bool,
-    yes: bool,
-) -> int:
+def unlock(streams: Streams, **asked: Any) -> int:
     """Show who holds the locks of the targets, ask, and remove them.
 
     Without --force: only what has expired, or was held by a process of the same user on the same
@@ -187,20 +141,16 @@ def unlock(
     """
     from reconciler.flows import unlock as flow
 
-    return flow.unlock(project, Reach(names, sandbox), streams, force=force, yes=yes)
+    return flow.unlock(streams=streams, **asked)
 
 
-@click.command("import", cls=Command)
-@click.argument(
-    "names",
-    nargs=-1,
-    metavar="[NAME|ID]...",
-    help="Names or ids of pools. Default: only list what could be imported.",
+@commands.command("import")
+@argument(
+    "names", "[NAME|ID]...", "Names or ids of pools. Default: only list what could be imported."
 )
 @flag("--all", "every", help="Every pool that has no spec and no other owner.")
 @path_option(
-    "--out",
-    metavar="DIR",
+    "--out DIR",
     help="Write DIR/NAME.yaml for each pool. Default: the project's folder of specs, or specs/.",
 )
 @flag(
@@ -215,17 +165,7 @@ def unlock(
 @options.project
 @options.reach()
 @options.streams()
-def import_(
-    names: tuple[str, ...],
-    out: Path | None,
-    project: Path | None,
-    reach: Reach,
-    streams: Streams,
-    *,
-    every: bool,
-    with_secrets: bool,
-    user_pool_names: bool,
-) -> int:
+def import_(streams: Streams, **asked: Any) -> int:
     """Write one spec for each pool that exists already, so that idpool can take it over.
 
     Nothing is changed in AWS, and no file is overwritten.
@@ -234,22 +174,18 @@ def import_(
     """
     from reconciler.flows import import_pools as flow
 
-    request = flow.Request(names, every, out, project, with_secrets, user_pool_names)
-    return flow.import_pools(request, reach, streams)
+    return flow.import_pools(flow.Request(**asked), streams)
 
 
-@click.command(cls=Command)
-@click.argument(
+@commands.command()
+@argument(
     "pairs",
-    nargs=-1,
-    required=True,
-    metavar="NAME=ID...",
+    "NAME=ID...",
+    "A spec (metadata.name) and the id of its pool; repeatable. With --keep: NAME.",
     shell_complete=complete_specs,
-    help="A spec (metadata.name) and the id of its pool; repeatable. With --keep: NAME.",
 )
 @option(
-    "--keep",
-    metavar="ID",
+    "--keep ID",
     help="Of several pools with the tags of spec NAME keep this one: the others lose them.",
 )
 @flag("--yes", "-y", help="With --keep: do not ask; for pipelines.")
@@ -257,16 +193,7 @@ def import_(
 @options.named_by_option()
 @options.reach()
 @options.streams()
-def adopt(
-    named: Named,
-    reach: Reach,
-    pairs: tuple[str, ...],
-    keep: str | None,
-    streams: Streams,
-    *,
-    yes: bool,
-    diff: bool,
-) -> int:
+def adopt(streams: Streams, **asked: Any) -> int:
     """Write metadata.adopt into specs, so that apply takes over pools that exist already.
 
     Nothing is changed in AWS, but with --keep: that takes tags away, and asks before. Of several
@@ -278,22 +205,20 @@ def adopt(
     """
     from reconciler.flows import adopt as flow
 
-    return flow.adopt(named, reach, flow.Request(pairs, keep, yes, diff), streams)
+    return flow.adopt(flow.Request(**asked), streams)
 
 
-@click.command(cls=Command)
-@click.argument(
+@commands.command()
+@argument(
     "names",
-    nargs=-1,
-    metavar="[NAME]...",
+    "[NAME]...",
+    "Names of specs (metadata.name). Default: all.",
     shell_complete=complete_specs,
-    help="Names of specs (metadata.name). Default: all.",
 )
 @option(
-    "--field",
+    "--field FIELD",
     "fields",
     multiple=True,
-    metavar="FIELD",
     shell_complete=complete_fields,
     help="Only this field; repeatable.",
 )
@@ -303,22 +228,11 @@ def adopt(
 @options.named_by_option()
 @options.reach()
 @options.streams()
-def pull(
-    named: Named,
-    reach: Reach,
-    names: tuple[str, ...],
-    fields: tuple[str, ...],
-    streams: Streams,
-    *,
-    with_secrets: bool,
-    diff: bool,
-    check: bool,
-) -> int:
+def pull(streams: Streams, **asked: Any) -> int:
     """Accept what was changed in AWS: write it into the specs, and touch no other line of them.
 
     Example: idpool pull storefront --field IdentityPoolTags --diff
     """
     from reconciler.flows import pull as flow
 
-    request = flow.Request(names, flow.chosen_fields(fields), with_secrets, diff, check)
-    return flow.pull(named, reach, request, streams)
+    return flow.pull(flow.Request(**asked), streams)

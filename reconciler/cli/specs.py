@@ -6,33 +6,31 @@ from typing import Any
 import click
 
 from reconciler.cli import options
-from reconciler.cli.help import Command
+from reconciler.cli.help import Group
 from reconciler.cli.options import flag, option, path_option
 from reconciler.model.request import SCHEMAS, Named
 from reconciler.terminal.streams import Streams, open_streams
 
+commands = Group()
 
-@click.command(cls=Command)
+
+@commands.command()
 @click.argument(
     "host", type=click.Choice(["github", "gitlab"]), help="Whose pipelines are to run idpool."
 )
-@path_option("--folder", metavar="DIR", default=Path(), help="Where to write. Default: here.")
+@path_option("--folder DIR", default=Path(), help="Where to write. Default: here.")
 @option(
-    "--owner",
-    metavar="TEXT",
+    "--owner TEXT",
     help="Tag idpool:owner of all pools. Default: the name of the Git remote or folder.",
 )
-@option("--account", metavar="ID", help="The AWS account. Default: the role's.")
-@option("--region", metavar="NAME", help="The AWS region.")
+@option("--account ID", help="The AWS account. Default: the role's.")
+@option("--region NAME", help="The AWS region.")
 @option(
-    "--role-arn",
-    metavar="ARN",
-    help="The role that pipelines assume where their variables name no other.",
+    "--role-arn ARN", help="The role that pipelines assume where their variables name no other."
 )
 @option(
-    "--from",
+    "--from SOURCE",
     "source",
-    metavar="SOURCE",
     help="Where pipelines install idpool from: git+URL@COMMIT, a wheel's path or URL with "
     "#sha256=HASH, or 'idpool==VERSION --hash=sha256:HASH'. Default: where this one came from, if "
     "its metadata says so.",
@@ -50,7 +48,7 @@ def init(folder: Path, streams: Streams, *, force: bool, **answers: Any) -> None
     start(folder, Answers(**answers), streams, force=force)
 
 
-@click.command(cls=Command)
+@commands.command()
 @options.named()
 @options.formats
 @flag("--strict", help="Warnings are errors, too.")
@@ -65,7 +63,7 @@ def validate(named: Named, formats: tuple[str, ...], streams: Streams, *, strict
     return flow.validate(named, formats, streams, strict=strict)
 
 
-@click.command(cls=Command)
+@commands.command()
 @options.named("Spec files or folders; - for stdin to stdout. Default: the project's specs.")
 @flag("--check", help="Write nothing; list what would change, and exit 2.")
 @options.show_diff
@@ -80,7 +78,7 @@ def fmt(named: Named, streams: Streams, *, check: bool, diff: bool) -> int:
     return flow.fmt(named, streams, check=check, diff=diff)
 
 
-@click.command(cls=Command)
+@commands.command()
 @click.argument(
     "name",
     required=False,
@@ -88,34 +86,32 @@ def fmt(named: Named, streams: Streams, *, check: bool, diff: bool) -> int:
     default=SCHEMAS[0],
     help="Which schema to print.",
 )
-@path_option("--out", metavar="FOLDER", help="Write all schemas into this folder.")
-def schema(name: str, out: Path | None) -> int:
+@path_option("--out FOLDER", help="Write all schemas into this folder.")
+def schema(name: str, out: Path | None) -> None:
     """Print the JSON Schema of specs and projects, or of a file that idpool writes.
 
     Example: idpool schema project
     """
     from reconciler.flows import schema as flow
 
-    return flow.schema(name, out, open_streams())
+    flow.schema(name, out, open_streams())
 
 
-@click.command("iam-policy", cls=Command)
+@commands.command()
 @click.argument("job", type=click.Choice(["plan", "apply", "drift"]), help="What is to be allowed.")
 @options.named()
 @options.targets
 @flag("--who", help="For drift --who, too.")
-@option("--notify-topic", "topic", metavar="ARN", help="For drift --notify sns=ARN, too.")
+@option("--notify-topic ARN", "topic", help="For drift --notify sns=ARN, too.")
 @flag("--with-delete", "delete", help="For specs with lifecycle.delete, too.")
 @flag("--any-role", help="Let pools have every role, not only those of the specs.")
 @flag("--user-pool-names", "user_pools", help="For import --user-pool-names, too.")
 @flag("--caller", help="For who assumes the targets' roles, not for these.")
 @option(
-    "--partition",
-    metavar="NAME",
-    help="aws, aws-cn, aws-us-gov, ... Default: that of the targets' regions.",
+    "--partition NAME", help="aws, aws-cn, aws-us-gov, ... Default: that of the targets' regions."
 )
 @options.streams(verbose=False)
-def iam_policy(named: Named, targets: tuple[str, ...], streams: Streams, **wanted: Any) -> int:
+def iam_policy(named: Named, targets: tuple[str, ...], streams: Streams, **wanted: Any) -> None:
     """Print the least IAM policy for a job, as JSON: narrowed to the project's targets and roles.
 
     Example: idpool iam-policy apply --target prod-eu
@@ -123,4 +119,4 @@ def iam_policy(named: Named, targets: tuple[str, ...], streams: Streams, **wante
     from reconciler.flows import iam_policy as flow
     from reconciler.planner.grants import Wanted
 
-    return flow.iam_policy(named, targets, Wanted(**wanted), streams)
+    flow.iam_policy(named, targets, Wanted(**wanted), streams)

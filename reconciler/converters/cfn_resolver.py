@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from functools import partial
 from typing import Final
 
 from reconciler.converters.cfn_sources import PROCESSED
@@ -15,7 +16,7 @@ from reconciler.text.problems import FieldPath, clean, may_hold_secret, named
 ABSENT: Final = Node(None)
 
 MAX_STEPS: Final = 200_000
-MAX_DEPTH: Final = 80
+MAX_DEPTH: Final = 81
 MAX_TEXT: Final = 64 * 1024
 _NO_VALUE: Final = "AWS::NoValue"
 _MACRO: Final = "Fn::Transform"
@@ -23,34 +24,32 @@ _REFERENCE: Final = re.compile(r"\$\{(!?)([^}]*)\}")
 _DYNAMIC: Final = re.compile(r"\{\{(resolve:[^}]+)\}\}")
 
 
+class _Unknown(Exception):
+    """A value cannot be worked out; the report says why."""
+
+
 class Resolver:
     """Turns values of one template into what they stand for.
 
     What cannot be worked out goes into ``report``, with the place and the way out, and is
     ``ABSENT``.  ``own`` are names that stand for themselves, such as the template's pools.
-    ``readings`` has a warning for each scalar on the way that CloudFormation reads otherwise than
+    ``readings`` gets a warning for each scalar on the way that CloudFormation reads otherwise than
     it is written.
     """
 
     def __init__(self, template: Node, given: Supplied, report: Report) -> None:
-        self.report = report
+        self.report = self.readings = report
         self.given = given
-        self.readings = report.below()
         self.parameters = Parameters(template, given, self.note)
-        self.conditions = Conditions(
-            template.get("Conditions"), self.value, self._current, self.note
-        )
+        conditions = template.get("Conditions").members
+        self.conditions = Conditions(conditions, self.value, lambda: self.report, self.note)
         self.own: dict[str, str] = {}
         self._resources = template.get("Resources").members
         self._mappings = template.get("Mappings")
-        self._looking: set[str] = set()
         self._looked_up: dict[str, str | None] = {}
         self._noted: set[tuple[int, int, str]] = set()
         self._steps = 0
         self._depth = 0
-
-    def _current(self) -> Report:
-        return self.report
 
     def note(self, node: Node, path: FieldPath) -> None:
         """Warn where CloudFormation reads a scalar, or the key before it, in a way of its own."""
@@ -80,15 +79,17 @@ class Resolver:
     def value(self, node: Node, path: FieldPath) -> Node:
         """What a value stands for, with its path; ``ABSENT`` for nothing."""
         self._steps += 1
-        if self._steps > MAX_STEPS or self._depth > MAX_DEPTH:
-            return self._unknown(node, path, "this takes too long to work out", "write it out")
         self._depth += 1
         try:
             return self._value(node, path)
+        except _Unknown:
+            return ABSENT
         finally:
             self._depth -= 1
 
     def _value(self, node: Node, path: FieldPath) -> Node:
+        if self._steps > MAX_STEPS or self._depth > MAX_DEPTH:
+            raise self._unknown(node, path, "this takes too long to work out", "write it out")
         self.note(node, path)
         if isinstance(node.value, dict):
             return self._mapping(node, path)
@@ -102,33 +103,38 @@ class Resolver:
     def text(self, node: Node, path: FieldPath) -> str | None:
         """What a value stands for, if that is a text."""
         found = self.value(node, path)
-        if found is ABSENT:
-            return None
-        if found.text is None:
+        if found is not ABSENT and found.text is None:
             self._unknown(node, path, "here should be a text", "write the text itself")
         return found.text
 
+    def _texts(self, path: FieldPath, *nodes: Node) -> list[str]:
+        """What values stand for, if all of them are texts."""
+        texts = [self.text(node, path) for node in nodes]
+        if None in texts:
+            raise _Unknown
+        return [text for text in texts if text is not None]
+
     def _mapping(self, node: Node, path: FieldPath) -> Node:
-        if _MACRO in node.members:
-            return self._lacking(node, path, _MACRO)
         name, argument = next(iter(node.members.items()), ("", node))
-        is_function = name == "Ref" or name.startswith("Fn::")
-        if len(node.members) == 1 and is_function:
-            if name not in self._functions:
-                return self._lacking(node, path, name)
+        if _MACRO in node.members:
+            name = _MACRO
+        elif len(node.members) != 1 or not (name == "Ref" or name.startswith("Fn::")):
+            parts = {key: self.value(member, (*path, key)) for key, member in node.members.items()}
+            return node.holding({k: v for k, v in parts.items() if v is not ABSENT}, path)
+        if name in self._functions:
             return self._functions[name](self, node, argument, path)
-        parts = {key: self.value(member, (*path, key)) for key, member in node.members.items()}
-        return node.holding({k: v for k, v in parts.items() if v is not ABSENT}, path)
+        what = f"{_name(name, path)} is worked out while the stack is deployed"
+        raise self._unknown(node, path, what, PROCESSED)
 
     def _literal(self, node: Node, text: str, path: FieldPath) -> Node:
         """A text, with the references that CloudFormation resolves while it deploys."""
         if len(text) > MAX_TEXT:
-            return self._unknown(node, path, "the text becomes too long", "write it out")
+            raise self._unknown(node, path, "the text becomes too long", "write it out")
         names = _DYNAMIC.findall(text)
         lacking = [name for name in names if self.given.value(name) is None]
         if lacking:
             what = f"{{{{{clean(lacking[0])}}}}} is read while the stack is deployed"
-            return self._unknown(node, path, what, _by_set(lacking[0]))
+            raise self._unknown(node, path, what, _by_set(lacking[0]))
         known = _DYNAMIC.sub(lambda match: self.given.value(match[1]) or "", text)
         return node.holding(known, path)
 
@@ -159,14 +165,11 @@ class Resolver:
         if name in self.parameters or name.startswith("AWS::"):
             what = f"the parameter {clean(name)} has no value here"
             option = _PSEUDO_OPTIONS.get(name, f"--parameter {clean(name)}=VALUE")
-        return self._unknown(node, path, what, f"give it with {option}")
+        raise self._unknown(node, path, what, f"give it with {option}")
 
     def _get_att(self, node: Node, argument: Node, path: FieldPath) -> Node:
         if argument.items:
-            texts = [self.text(item, path) for item in argument.items]
-            if None in texts:
-                return ABSENT
-            dotted = ".".join(text for text in texts if text is not None)
+            dotted = ".".join(self._texts(path, *argument.items))
         else:
             self.note(argument, path)
             dotted = argument.text or ""
@@ -177,156 +180,131 @@ class Resolver:
         if logical_id in self.own and name in ("", "Id"):
             return node.holding(self.own[logical_id], path)
         resource = self._resources.get(logical_id, ABSENT)
-        known = attribute(
-            logical_id, resource, name, self.given, lambda key: self._member(logical_id, key)
-        )
+        look = partial(self._member, logical_id)
+        known = attribute(logical_id, resource, name, self.given, look)
         if known is not None:
             return node.holding(known, path)
         full = _name(f"{logical_id}.{name}" if name else logical_id, path)
         what = f"{full} is known only once the stack is deployed"
         if logical_id not in self._resources:
             what = f"there is no resource {_name(logical_id, path)!r}"
-        return self._unknown(node, path, what, _by_set(full))
+        raise self._unknown(node, path, what, _by_set(full))
 
     def _member(self, logical_id: str, key: str) -> str | None:
         """A property of another resource; that it is not known is no problem in itself."""
-        node = self._resources[logical_id].get("Properties", key)
         place = f"{logical_id}.{key}"
-        if node.value is None or place in self._looking:
-            return None
         if place not in self._looked_up:
-            self._looking.add(place)
+            self._looked_up[place] = None  # while it is worked out, for it may lead back here
             report, self.report = self.report, self.report.below()
-            try:
-                path = ("Resources", logical_id, "Properties", key)
-                self._looked_up[place] = self.text(node, path)
-            finally:
-                self.report = report
-                self._looking.discard(place)
+            path = ("Resources", logical_id, "Properties", key)
+            self._looked_up[place] = self.text(self._resources[logical_id].get(*path[2:]), path)
+            self.report = report
         return self._looked_up[place]
 
     def _sub(self, node: Node, argument: Node, path: FieldPath) -> Node:
-        template, variables = argument, ABSENT
-        if argument.items:
-            template, variables = (*argument.items, ABSENT)[:2]
-        known: list[str] = []
-        pattern = template.text
-        if pattern is None:
-            return self._unknown(node, path, "Fn::Sub takes a text", "write the text itself")
-        end = 0
-        for match in _REFERENCE.finditer(pattern):
-            literal, name = match[1], match[2].strip()
-            known.append(pattern[end : match.start()])
-            end = match.end()
-            text = f"${{{name}}}" if literal else self._variable(node, name, variables, path)
-            if text is None:
-                return self._rest_of_sub(node, pattern, end, variables, path)
-            known.append(text)
-        return self._literal(node, "".join([*known, pattern[end:]]), path)
+        template, variables = (*(argument.items or [argument]), ABSENT)[:2]
+        if template.text is None:
+            raise self._unknown(node, path, "Fn::Sub takes a text", "write the text itself")
+        # Where one is unknown, whether the others are known is worth saying at once.
+        found = _REFERENCE.finditer(template.text)
+        texts = [self._variable(node, match, variables, path) for match in found]
+        if None in texts:
+            raise _Unknown
+        known = iter(texts)
+        return self._literal(node, _REFERENCE.sub(lambda _: next(known) or "", template.text), path)
 
-    def _rest_of_sub(
-        self, node: Node, pattern: str, end: int, variables: Node, path: FieldPath
-    ) -> Node:
-        """One is unknown: whether the others are known is worth saying at once."""
-        for match in _REFERENCE.finditer(pattern, end):
-            if not match[1]:
-                self._variable(node, match[2].strip(), variables, path)
-        return ABSENT
-
-    def _variable(self, node: Node, name: str, variables: Node, path: FieldPath) -> str | None:
+    def _variable(
+        self, node: Node, match: re.Match[str], variables: Node, path: FieldPath
+    ) -> str | None:
+        name = match[2].strip()
+        if match[1]:
+            return f"${{{name}}}"
         if name in variables.members:
             return self.text(variables.members[name], (*path, name))
         logical_id, dot, rest = name.partition(".")
-        found = (
-            self._attribute(node, logical_id, rest, path) if dot else self._named(node, name, path)
-        )
-        return None if found is ABSENT else found.text
+        try:
+            if dot:
+                return self._attribute(node, logical_id, rest, path).text
+            return self._named(node, name, path).text
+        except _Unknown:
+            return None
 
     def _join(self, node: Node, argument: Node, path: FieldPath) -> Node:
         separator, parts = (*argument.items, ABSENT, ABSENT)[:2]
-        before = len(self.report.findings)
-        found = self.value(parts, (*path, 1))
+        found = self._whole(parts, (*path, 1))
         texts = [part.text for part in found.items]
-        if len(self.report.findings) > before:
-            return ABSENT
         if separator.text is None or found is ABSENT or None in texts:
-            return self._unknown(node, path, "Fn::Join takes a text and texts", "write it out")
+            raise self._unknown(node, path, "Fn::Join takes a text and texts", "write it out")
         return self._literal(node, separator.text.join(t for t in texts if t is not None), path)
 
     def _split(self, node: Node, argument: Node, path: FieldPath) -> Node:
         separator, whole = (*argument.items, ABSENT, ABSENT)[:2]
-        text = self.text(whole, (*path, 1))
-        if text is None:
-            return ABSENT
+        (text,) = self._texts((*path, 1), whole)
         if not separator.text:
-            return self._unknown(node, path, "Fn::Split takes a text to split at", "add it")
+            raise self._unknown(node, path, "Fn::Split takes a text to split at", "add it")
         return node.holding(tuple(node.holding(p) for p in text.split(separator.text)), path)
 
     def _select(self, node: Node, argument: Node, path: FieldPath) -> Node:
         index, parts = (*argument.items, ABSENT, ABSENT)[:2]
         number, found = self.text(index, (*path, 0)), self.value(parts, (*path, 1))
         if number is None or found is ABSENT:
-            return ABSENT
+            raise _Unknown
         if not number.isascii() or not number.isdigit() or int(number[:9]) >= len(found.items):
-            return self._unknown(node, path, "Fn::Select finds nothing there", "write the value")
+            raise self._unknown(node, path, "Fn::Select finds nothing there", "write the value")
         chosen = found.items[int(number[:9])]
         return chosen.holding(chosen.value, path)
 
     def _if(self, node: Node, argument: Node, path: FieldPath) -> Node:
         name, yes, no = (*argument.items, ABSENT, ABSENT, ABSENT)[:3]
         if len(argument.items) != len((name, yes, no)):
-            return self._unknown(node, path, "Fn::If takes a condition and two values", "add them")
+            raise self._unknown(node, path, "Fn::If takes a condition and two values", "add them")
         self.note(name, path)
         holds = self.conditions.hold(name.text or "", node.holding(None, path))
         if holds is None:
-            return ABSENT
+            raise _Unknown
         return self.value(yes if holds else no, path)
 
     def _find_in_map(self, node: Node, argument: Node, path: FieldPath) -> Node:
-        keys = [self.text(item, path) for item in argument.items[:3]]
-        default = (*argument.items, ABSENT)[3:4]
-        if None in keys:
-            return ABSENT
+        keys = self._texts(path, *argument.items[:3])
         found = self._mappings
         place: FieldPath = ("Mappings",)
         for key in keys:
-            found, place = found.get(str(key)), (*place, str(key))
+            found, place = found.get(key), (*place, key)
             self.note(found, place)
-        if found.value is None and default and default[0].get("DefaultValue").value is not None:
-            return self.value(default[0].get("DefaultValue"), path)
-        if found.value is None:
-            return self._unknown(node, path, "the mapping has no such entry", "add it")
-        return self.value(found.holding(found.value), path)
+        if found.value is not None:
+            return self.value(found.holding(found.value), path)
+        default = (*argument.items, ABSENT, ABSENT, ABSENT, ABSENT)[3].get("DefaultValue")
+        if default.value is None:
+            raise self._unknown(node, path, "the mapping has no such entry", "add it")
+        return self.value(default, path)
 
     def _base64(self, node: Node, argument: Node, path: FieldPath) -> Node:
-        text = self.text(argument, path)
-        known = None if text is None else b64encode(text.encode()).decode()
-        return ABSENT if known is None else node.holding(known, path)
+        (text,) = self._texts(path, argument)
+        return node.holding(b64encode(text.encode()).decode(), path)
 
     def _to_json(self, node: Node, argument: Node, path: FieldPath) -> Node:
-        before = len(self.report.findings)
-        found = self.value(argument, path)
-        if len(self.report.findings) > before:
-            return ABSENT
-        return node.holding(canonical_json(plain(found)), path)
+        return node.holding(canonical_json(plain(self._whole(argument, path))), path)
 
     def _import_value(self, node: Node, argument: Node, path: FieldPath) -> Node:
-        name = self.text(argument, path)
-        if name is None:
-            return ABSENT
+        (name,) = self._texts(path, argument)
         value = self.given.value(f"ImportValue:{name}")
-        if value is not None:
-            return node.holding(value, path)
-        what = f"{clean(name)} is exported by another stack"
-        return self._unknown(node, path, what, _by_set(f"ImportValue:{name}"))
+        if value is None:
+            what = f"{clean(name)} is exported by another stack"
+            raise self._unknown(node, path, what, _by_set(f"ImportValue:{name}"))
+        return node.holding(value, path)
 
-    def _lacking(self, node: Node, path: FieldPath, name: str) -> Node:
-        what = f"{_name(name, path)} is worked out while the stack is deployed"
-        return self._unknown(node, path, what, PROCESSED)
+    def _whole(self, node: Node, path: FieldPath) -> Node:
+        """What a value stands for, no part of which may be unknown."""
+        before = len(self.report.findings)
+        found = self.value(node, path)
+        if len(self.report.findings) > before:
+            raise _Unknown
+        return found
 
-    def _unknown(self, node: Node, path: FieldPath, what: str, fix: str) -> Node:
+    def _unknown(self, node: Node, path: FieldPath, what: str, fix: str) -> _Unknown:
+        """Report it; to be raised where nothing of the value is known."""
         self.report.error(ConversionRule.UNRESOLVED, node.holding(None, path), what, fix)
-        return ABSENT
+        return _Unknown()
 
     _functions: Final = {
         "Ref": _ref,

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import Final
 
-from reconciler.converters.cfn_shapes import POOL, PRINCIPAL_TAGS, ROLES
-from reconciler.converters.conversion import ConversionRule, Report
+from reconciler.converters.conversion import ConversionRule, Report, refusal
 from reconciler.converters.nodes import Node, rooted, walk
 from reconciler.converters.template_nodes import template_nodes
 from reconciler.model.errors import InvalidSpecs
 from reconciler.text.problems import clean, may_hold_secret
 
+POOL: Final = "AWS::Cognito::IdentityPool"
+ROLES: Final = "AWS::Cognito::IdentityPoolRoleAttachment"
+PRINCIPAL_TAGS: Final = "AWS::Cognito::IdentityPoolPrincipalTag"
 KINDS: Final = (POOL, ROLES, PRINCIPAL_TAGS)
 PROCESSED: Final = (
     "convert the processed template: aws cloudformation get-template --stack-name STACK "
@@ -35,50 +37,46 @@ def template_of(file: str, root: Node) -> Node:
 
     Raises ``InvalidSpecs`` where the file is a part of a template, or what one is made from.
     """
-    root = _body(file, root)
-    report = Report(file)
+    body = root.get("TemplateBody")
+    if isinstance(body.value, str):  # a YAML template; places are those within the text
+        root = template_nodes(file, body.value)
+    elif body.members:
+        root = body
     if "Resources" not in root.members:
-        _refuse_a_serverless_file(root, report)
-        _refuse_a_part(root, report)
+        _refuse_a_serverless_file(root, file)
+        _refuse_a_part(root, file)
+    report = Report(file)
     for name, resource in root.get("Resources").members.items():
         if resource.get("Type").text in KINDS:
-            _find_variables(rooted(resource, ("Resources", name)), report)
+            for node in _variables(rooted(resource, ("Resources", name))):
+                what = f"the Serverless Framework puts a value in for {_shown(node)}"
+                report.error(ConversionRule.UNRESOLVED, node.holding(None), what, _PACKAGED)
     if report.findings:
         raise InvalidSpecs(report.findings)
     return root
 
 
-def _body(file: str, root: Node) -> Node:
-    body = root.get("TemplateBody")
-    if isinstance(body.value, str):  # a YAML template; places are those within the text
-        return template_nodes(file, body.value)
-    return body if body.members else root
-
-
-def _refuse_a_serverless_file(root: Node, report: Report) -> None:
+def _refuse_a_serverless_file(root: Node, file: str) -> None:
     if sum(key in root.members for key in _OF_SERVERLESS) < len(("a key", "another one")):
         return
     variable = next(_variables(root.get("resources")), None)
     what = "this is a serverless.yml, which the Serverless Framework makes a template from"
     if variable is not None:
         what += f": it puts values in for {_shown(variable)}"
-    _refuse(report, variable or root, what, _PACKAGED)
+    place = (variable or root).holding(None)
+    raise refusal(file, ConversionRule.NOT_CONVERTIBLE, place, what, _PACKAGED)
 
 
-def _refuse_a_part(root: Node, report: Report) -> None:
+def _refuse_a_part(root: Node, file: str) -> None:
     kind = root.get("Type").text or ""
+    kinds = [each.get("Type").text or "" for each in root.members.values()]
     if kind and "Properties" in root.members:
         what = f"this is one resource ({clean(kind)}), and no template: it has no Resources"
-        _refuse(report, root, what, PROCESSED)
-    if any((each.get("Type").text or "").startswith("AWS::") for each in root.members.values()):
+    elif any(each.startswith("AWS::") for each in kinds):
         what = "these are resources that a template includes, and no template: it has no Resources"
-        _refuse(report, root, what, PROCESSED)
-
-
-def _find_variables(resource: Node, report: Report) -> None:
-    for node in _variables(resource):
-        what = f"the Serverless Framework puts a value in for {_shown(node)}"
-        report.error(ConversionRule.UNRESOLVED, node.holding(None), what, _PACKAGED)
+    else:
+        return
+    raise refusal(file, ConversionRule.NOT_CONVERTIBLE, root.holding(None), what, PROCESSED)
 
 
 def _variables(tree: Node) -> Iterator[Node]:
@@ -93,8 +91,3 @@ def _shown(node: Node) -> str:
     if found is None or may_hold_secret(node.path):
         return "a variable here"
     return f"{clean(found[0])}...}}"
-
-
-def _refuse(report: Report, place: Node, what: str, fix: str) -> NoReturn:
-    report.error(ConversionRule.NOT_CONVERTIBLE, place.holding(None), what, fix)
-    raise InvalidSpecs(report.findings)

@@ -1,20 +1,21 @@
 """What a conversion is given, what it gives, and what it says about a place in a file."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from reconciler.converters.export import any_secret
 from reconciler.converters.nodes import Node
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, Severity
 from reconciler.model.pool import Pool, canonical_pool
 from reconciler.model.project import Project
-from reconciler.model.secrets import holds_secret
 from reconciler.model.spec import PoolDocument, spec_as_api
 from reconciler.text.core_schema import BOOL, INT, NULL
 from reconciler.text.json import BadJson, Skips, read_json
+from reconciler.text.problems import clean
 from reconciler.text.tree import List, Map, key_leaf
 from reconciler.text.tree import Node as Tree
 
@@ -84,26 +85,24 @@ class Report:
 
     def error(self, rule: ConversionRule, node: Node, message: str, fix: str = "") -> None:
         """Something that has to be put right."""
-        self._add(rule, node, message, fix, "error")
+        self._add("error", rule, node, message, fix)
 
     def warning(self, rule: ConversionRule, node: Node, message: str, fix: str = "") -> None:
         """Something that is not carried over, or that one should know."""
-        self._add(rule, node, message, fix, "warning")
+        self._add("warning", rule, node, message, fix)
 
-    def _add(
-        self, rule: ConversionRule, node: Node, message: str, fix: str, severity: Severity
-    ) -> None:
-        finding = Finding(
-            file=self.file,
-            line=node.line,
-            column=node.column,
-            path=node.where,
-            rule=rule.value,
-            message=message,
-            fix=fix,
-            severity=severity,
-        )
-        self.findings.append(finding)
+    def _add(self, severity: Severity, rule: str, node: Node, message: str, fix: str) -> None:
+        place = (self.file, node.line, node.column, node.where)
+        self.findings.append(Finding(*place, str(rule), message, fix, severity))
+
+
+def refusal(
+    file: str, rule: ConversionRule, node: Node, message: str, fix: str = ""
+) -> InvalidSpecs:
+    """What is raised where nothing of a file can be converted."""
+    report = Report(file)
+    report.error(rule, node, message, fix)
+    return InvalidSpecs(report.findings)
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -133,20 +132,10 @@ class Supplied:
         self.used.add(name)
         return self.values[name]
 
-    @property
-    def unused(self) -> list[str]:
-        """Names of values that nothing has asked for: misspelt, most likely."""
-        return sorted(set(self.values) - self.used)
-
-    @property
-    def account(self) -> str | None:
-        """The account id, if it was given."""
-        return self.parameters.get("AWS::AccountId")
-
-    @property
-    def region(self) -> str | None:
-        """The region, if it was given."""
-        return self.parameters.get("AWS::Region")
+    def notes(self) -> Iterator[str]:
+        """A line about values that nothing has asked for: misspelt, most likely."""
+        if unused := sorted(set(self.values) - self.used):
+            yield f"--set was of no use for: {', '.join(map(clean, unused))}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +158,7 @@ class ConvertedPool:
     @property
     def holds_secret(self) -> bool:
         """Whether the text must not be shown."""
-        logins = self.pool.SupportedLoginProviders
-        return any(holds_secret(provider, value) for provider, value in logins.items())
+        return any_secret(self.pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +188,8 @@ def json_nodes(file: str, text: str, skips: Skips | None = None) -> Node:
     try:
         return _placed(read_json(text, skips))
     except BadJson as bad:
-        report = Report(file)
-        report.error(ConversionRule.SYNTAX, Node(None, bad.line, bad.column), bad.reason)
-        raise InvalidSpecs(report.findings) from None
+        place = Node(None, bad.line, bad.column)
+        raise refusal(file, ConversionRule.SYNTAX, place, bad.reason) from None
 
 
 def _placed(tree: Tree) -> Node:

@@ -1,32 +1,35 @@
 """What is exported: pools with the ids that are known, and what has no place elsewhere."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reconciler.model.pool import Pool
 from reconciler.model.secrets import holds_secret
-from reconciler.model.spec import Lifecycle, Spec
+from reconciler.model.spec import Spec
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedPool:
-    """One pool: its name and source for people, its fields, its id where it is known."""
+    """One pool: its spec, and its id where it is known."""
 
-    name: str
-    source: str
-    pool: Pool
-    lifecycle: Lifecycle
+    spec: Spec
     pool_id: str | None = None
 
     @property
-    def sets_roles(self) -> bool:
-        """Whether Roles and RoleMappings are managed."""
-        return self.pool.manages_roles
+    def name(self) -> str:
+        """``metadata.name``."""
+        return self.spec.name
+
+    @property
+    def pool(self) -> Pool:
+        """What the spec describes."""
+        return self.spec.pool
 
     @property
     def holds_secret(self) -> bool:
         """Whether its text must not be shown."""
-        return any(holds_secret(*item) for item in self.pool.SupportedLoginProviders.items())
+        return any_secret(self.pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +47,14 @@ class Export:
     imports: str = ""
 
 
-def exported_pool(spec: Spec, pool_id: str | None) -> ExportedPool:
-    """A spec as it is exported."""
-    return ExportedPool(
-        name=spec.name,
-        source=spec.source.file,
-        pool=spec.pool,
-        lifecycle=spec.lifecycle,
-        pool_id=pool_id,
-    )
+def any_secret(pool: Pool) -> bool:
+    """Whether a text with all values of the pool must not be shown."""
+    return any(holds_secret(*item) for item in pool.SupportedLoginProviders.items())
 
 
-def any_secret(pools: Sequence[ExportedPool]) -> bool:
-    """Whether the text must not be shown."""
-    return any(each.holds_secret for each in pools)
+def short_hash(text: str) -> str:
+    """Six signs that tell names apart whose letters and digits are the same."""
+    return hashlib.sha256(text.encode()).hexdigest()[:6]
 
 
 def not_carried(pools: Sequence[ExportedPool]) -> Iterator[str]:

@@ -66,14 +66,15 @@ class Node:
 NOTHING: Final = Node(None)
 
 
-def rooted(node: Node, path: FieldPath) -> Node:
-    """The tree with its paths, the root's being ``path``."""
+def rooted(node: Node, path: FieldPath, at: Node | None = None) -> Node:
+    """The tree with its paths, the root's being ``path``; all of it at one place, where given."""
     value: Value = node.value
     if isinstance(value, dict):
-        value = {key: rooted(member, (*path, key)) for key, member in value.items()}
+        value = {key: rooted(member, (*path, key), at) for key, member in value.items()}
     elif isinstance(value, tuple):
-        value = tuple(rooted(item, (*path, index)) for index, item in enumerate(value))
-    return replace(node, value=value, path=path)
+        value = tuple(rooted(item, (*path, index), at) for index, item in enumerate(value))
+    place = at or node
+    return replace(node, value=value, path=path, line=place.line, column=place.column)
 
 
 def plain(node: Node) -> JsonValue:

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final, NoReturn, TypeAlias
+from typing import Final, NamedTuple
 
-from reconciler.converters.conversion import ConversionRule, Report, json_nodes
+from reconciler.converters.conversion import ConversionRule, json_nodes, refusal
 from reconciler.converters.nodes import Node, Value
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import RuleId
@@ -24,11 +24,11 @@ from reconciler.text.core_schema import (
     plain_tag,
     shown_tag,
 )
-from reconciler.text.problems import named, quoted
+from reconciler.text.documents import Resolved
+from reconciler.text.problems import Unusable, named, quoted
 from reconciler.text.tree import Leaf, List, Map, resolved
 from reconciler.text.tree import Node as Tree
-from reconciler.text.values import Resolved
-from reconciler.text.yaml import MAX_DEPTH, BadYaml, parse
+from reconciler.text.yaml import MAX_DEPTH, parse
 
 # Longer numbers are left as they are written: the work that they make grows faster than they do.
 _MOST_DIGITS: Final = 400
@@ -39,27 +39,40 @@ _BOOLS: Final = {
     for word in ("true", "yes", "on", "false", "no", "off")
     for form in (word, word.capitalize(), word.upper())
 }
-# How a number may be written, and what its text without underscores is.
-_Form: TypeAlias = tuple[re.Pattern[str], Callable[[str], float]]
 _NUMBER_STARTS: Final = frozenset("+-.0123456789")
-_INTS: Final[tuple[_Form, ...]] = (
-    (re.compile(r"[-+]?0b[01_]+"), lambda text: int(text, 2)),
-    (re.compile(r"[-+]?0x[0-9a-fA-F_]+"), lambda text: int(text, 16)),
-    (re.compile(r"[-+]?0[0-7_]+"), lambda text: int(text, 8)),
-    (re.compile(r"[-+]?(?:0|[1-9][0-9_]*)"), int),
-    (re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"), lambda text: _by_sixties(text, int)),
+
+
+class _Form(NamedTuple):
+    """How a number may be written, and what its text without underscores is."""
+
+    tag: str
+    pattern: re.Pattern[str]
+    read: Callable[[str], float]
+
+
+def _by_sixties(text: str) -> float:
+    """Hours, minutes and seconds: ``1:20`` is 80."""
+    *parts, end = text.lstrip("+-").split(":")
+    whole = 0
+    for part in parts:
+        whole = whole * _BASE_60 + int(part)
+    total = whole * _BASE_60 + (float(end) if "." in end else int(end))
+    return -total if text.startswith("-") else total
+
+
+_DECIMAL: Final = (
+    r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?"
 )
-_FLOATS: Final[tuple[_Form, ...]] = (
-    (
-        re.compile(
-            r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?"
-            r"|[-+]?\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?"
-        ),
-        float,
-    ),
-    (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*"), lambda t: _by_sixties(t, float)),
-    (re.compile(r"[-+]?\.(?:inf|Inf|INF)"), lambda text: float(text.replace(".", ""))),
-    (re.compile(r"\.(?:nan|NaN|NAN)"), lambda _: math.nan),
+_ODD: Final = r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+_FORMS: Final = (
+    _Form(INT, re.compile(r"[-+]?0(?:b[01_]+|x[0-9a-fA-F_]+)"), lambda text: int(text, 0)),
+    _Form(INT, re.compile(r"[-+]?0[0-7_]+"), lambda text: int(text, 8)),
+    _Form(INT, re.compile(r"[-+]?(?:0|[1-9][0-9_]*)"), int),
+    _Form(INT, re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"), _by_sixties),
+    _Form(FLOAT, re.compile(_DECIMAL), float),
+    _Form(FLOAT, re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*"), _by_sixties),
+    _Form(FLOAT, re.compile(_ODD), lambda text: float(text.replace(".", ""))),
 )
 # With aliases written out; the largest template that CloudFormation takes has 1 MB.
 MAX_VALUES: Final = 200_000
@@ -83,9 +96,7 @@ def cloudformation_tag(text: str) -> str:
     if text in _BOOLS:
         return BOOL
     if text[:1] in _NUMBER_STARTS and len(text) <= _MOST_DIGITS:
-        if any(form.fullmatch(text) for form, _ in _INTS):
-            return INT
-        return FLOAT if any(form.fullmatch(text) for form, _ in _FLOATS) else STR
+        return next((form.tag for form in _FORMS if form.pattern.fullmatch(text)), STR)
     tag = plain_tag(text)
     return STR if tag in (BOOL, INT, FLOAT) else tag
 
@@ -105,24 +116,11 @@ def seen(tag: str, text: str) -> str | bool | None:
 
 
 def _number(text: str, *, is_float: bool) -> str:
-    digits = text.replace("_", "")
-    for form, read in () if is_float else _INTS:
-        if form.fullmatch(text):
-            return str(read(digits))
-    for form, convert in _FLOATS:
-        if form.fullmatch(text):
-            return _java_double(convert(digits))
+    for form in _FORMS:
+        if form.pattern.fullmatch(text) and not (is_float and form.tag == INT):
+            number = form.read(text.replace("_", ""))
+            return str(number) if form.tag == INT else _java_double(number)
     return text
-
-
-def _by_sixties(text: str, last: Callable[[str], float]) -> float:
-    """Hours, minutes and seconds: ``1:20`` is 80."""
-    *parts, end = text.lstrip("+-").split(":")
-    whole = 0
-    for part in parts:
-        whole = whole * _BASE_60 + int(part)
-    total = whole * _BASE_60 + last(end)
-    return -total if text.startswith("-") else total
 
 
 def _java_double(number: float) -> str:
@@ -145,27 +143,23 @@ def template_nodes(file: str, text: str) -> Node:
         return json_nodes(file, text)
     roots, _, bad = parse(text, cloudformation_tag)
     if bad:
-        _refuse_yaml(file, bad)
+        raise _bad_yaml(file, bad)
     if len(roots) != 1:
         place = Node(None, roots[1].line if roots else 1)
         said = "a template is one YAML document" if roots else "the file is empty"
-        _refuse(file, place, said)
+        raise refusal(file, ConversionRule.SYNTAX, place, said)
     return _Builder(file).build(roots[0])
 
 
-def _refuse_yaml(file: str, bad: BadYaml) -> NoReturn:
+def _bad_yaml(file: str, bad: Unusable) -> InvalidSpecs:
     # What the loader advises is about specs.
-    place = Node(None, bad.line, bad.column)
-    if bad.rule == RuleId.YAML_VERSION:
-        _refuse(file, place, "a template is read as CloudFormation reads it, YAML 1.1", bad.fix)
-    fix = "simplify the template" if bad.rule == RuleId.NESTED_TOO_DEEPLY else bad.fix
-    _refuse(file, place, bad.message, fix)
-
-
-def _refuse(file: str, place: Node, message: str, fix: str = "") -> NoReturn:
-    report = Report(file)
-    report.error(ConversionRule.SYNTAX, place, message, fix)
-    raise InvalidSpecs(report.findings)
+    problem = bad.problem
+    place, message, fix = Node(None, *bad.place), problem.message, problem.fix
+    if problem.rule == RuleId.YAML_VERSION:
+        message = "a template is read as CloudFormation reads it, YAML 1.1"
+    elif problem.rule == RuleId.NESTED_TOO_DEEPLY:
+        fix = "simplify the template"
+    return refusal(file, ConversionRule.SYNTAX, place, message, fix)
 
 
 class _Builder:
@@ -181,7 +175,7 @@ class _Builder:
     def build(self, tree: Tree) -> Node:
         node = resolved(tree)
         if id(node) in self._open:
-            _refuse(self._file, _placed(node, None), "an alias stands within what it names")
+            raise self._refusal(_placed(node, None), "an alias stands within what it names")
         if known := self._built.get(id(node)):
             self._tally(node, known[1])
             return known[0]
@@ -201,13 +195,16 @@ class _Builder:
         parts = (*built.members.values(), *built.items)
         depth = 1 + max((self._depths.get(id(part.value), 0) for part in parts), default=0)
         if depth > MAX_DEPTH:
-            _refuse(self._file, built, f"it is nested more than {MAX_DEPTH} levels deep")
+            raise self._refusal(built, f"it is nested more than {MAX_DEPTH} levels deep")
         self._depths[id(built.value)] = depth
+
+    def _refusal(self, place: Node, message: str, fix: str = "") -> InvalidSpecs:
+        return refusal(self._file, ConversionRule.SYNTAX, place, message, fix)
 
     def _tally(self, node: Resolved, size: int) -> None:
         self._count += size
         if self._count > MAX_VALUES:
-            _refuse(self._file, _placed(node, None), f"it holds more than {MAX_VALUES} values")
+            raise self._refusal(_placed(node, None), f"it holds more than {MAX_VALUES} values")
 
     def _value(self, node: Resolved) -> Value:
         if isinstance(node, Leaf):
@@ -239,10 +236,10 @@ class _Builder:
     def _key(self, key: Resolved, names: set[str]) -> str:
         """A key as CloudFormation sees it."""
         if not isinstance(key, Leaf):
-            _refuse(self._file, _placed(key, None), "a key is a string, not a mapping or a list")
+            raise self._refusal(_placed(key, None), "a key is a string, not a mapping or a list")
         name = _text(key) if _is_odd(key) else key.text
         if name in names:
-            _refuse(self._file, _placed(key, None), f"the key {quoted(named(name))} is there twice")
+            raise self._refusal(_placed(key, None), f"the key {quoted(named(name))} is there twice")
         names.add(name)
         return name
 
@@ -251,7 +248,7 @@ class _Builder:
             return built.holding({name: built})
         if node.tag not in _PLAIN:
             message = f"{shown_tag(node.tag)} is none of CloudFormation's functions"
-            _refuse(self._file, built, message, "write the value itself")
+            raise self._refusal(built, message, "write the value itself")
         return built
 
 

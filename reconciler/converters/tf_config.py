@@ -1,16 +1,16 @@
 """Specs as a Terraform configuration, with import blocks for the live pools."""
 
-import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
 from typing import Any, Final, TypeAlias
 
-from reconciler.converters.export import Export, ExportedPool, any_secret, not_carried
+from reconciler.converters.export import Export, ExportedPool, not_carried, short_hash
+from reconciler.converters.shapes import terraform_name
 from reconciler.converters.tf_instances import POOL, PRINCIPAL_TAGS, ROLES
-from reconciler.model.pool import FIELDS, Pool
+from reconciler.model.pool import FIELDS, pool_as_api
 from reconciler.model.pool_fields import Call, FieldKind
-from reconciler.model.pool_values import Client, PrincipalTagMap, RoleMapping, Rule
+from reconciler.model.pool_values import RoleMapping
 
 # Two signs that begin a template (HCL native syntax specification, "Templates").
 _TEMPLATE: Final = re.compile(r"([$%])(?=\{)")
@@ -19,16 +19,15 @@ _SHORT_ATTRIBUTE: Final = re.compile(r'("(?:[^"\\]|\\.)*"|[\w-]+) = (.*[^\[{])')
 _INDENT: Final = "  "
 _SHORT: Final = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _MOST_IN_FOUR: Final = 0xFFFF
-Term: TypeAlias = "str | bool | Expression | list[Term] | Mapping[str, Term]"
+Term: TypeAlias = "str | bool | list[Term] | Mapping[str, Term]"
 _NO_ID: Final = "POOL_ID"
 _WORD: Final = re.compile(r"[a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(str):
     """Text that stands in a configuration as it is."""
 
-    text: str
+    __slots__ = ()
 
 
 def quoted(text: str) -> str:
@@ -44,10 +43,10 @@ def _escaped(sign: str) -> str:
     return f"\\u{ord(sign):04x}" if ord(sign) <= _MOST_IN_FOUR else f"\\U{ord(sign):08x}"
 
 
-def block(head: str, lines: Iterator[str]) -> Iterator[str]:
+def block(head: str, lines: Iterable[str]) -> Iterator[str]:
     """A block of such lines."""
     yield f"{head} {{"
-    yield from (f"{_INDENT}{line}" if line else "" for line in _aligned(list(lines)))
+    yield from (f"{_INDENT}{line}" if line else "" for line in _aligned(lines))
     yield "}"
 
 
@@ -61,7 +60,7 @@ def attribute(name: str, value: Term) -> Iterator[str]:
 def term(value: Term) -> list[str]:
     """A value, line by line."""
     if isinstance(value, Expression):
-        return [value.text]
+        return [value]
     if isinstance(value, bool):
         return ["true" if value else "false"]
     if isinstance(value, str):
@@ -74,27 +73,15 @@ def term(value: Term) -> list[str]:
     return ["{", *lines, "}"] if members else ["{}"]
 
 
-def _aligned(lines: list[str]) -> list[str]:
+def _aligned(lines: Iterable[str]) -> Iterator[str]:
     """The lines as terraform fmt has them: neighbours with short values have their = in line."""
-    matches = [_SHORT_ATTRIBUTE.fullmatch(line) for line in lines]
-    done: list[str] = []
-    for line, match in zip(lines, matches, strict=True):
-        if match is None:
-            done.append(line)
+    for is_short, run in groupby(lines, lambda line: bool(_SHORT_ATTRIBUTE.fullmatch(line))):
+        if not is_short:
+            yield from run
             continue
-        width = max(len(each[1]) for each in _neighbours(matches, len(done)))
-        done.append(f"{match[1]:<{width}} = {match[2]}")
-    return done
-
-
-def _neighbours(matches: list[re.Match[str] | None], place: int) -> Iterator[re.Match[str]]:
-    """The match at a place and those next to it, up to the first line that is none."""
-    for steps in (range(place, -1, -1), range(place, len(matches))):
-        for step in steps:
-            match = matches[step]
-            if match is None:
-                break
-            yield match
+        pairs = [_SHORT_ATTRIBUTE.findall(line)[0] for line in run]
+        width = max(len(name) for name, _ in pairs)
+        yield from (f"{name:<{width}} = {value}" for name, value in pairs)
 
 
 def _with_comma(lines: list[str]) -> list[str]:
@@ -111,7 +98,7 @@ def to_terraform(pools: Sequence[ExportedPool]) -> Export:
     blocks = [line for each in pools for line in _pool(each)]
     return Export(
         text="\n".join(blocks).strip("\n") + "\n",
-        holds_secret=any_secret(pools),
+        holds_secret=any(each.holds_secret for each in pools),
         notes=tuple(not_carried(pools)),
         steps=tuple(_steps(pools)),
     )
@@ -123,130 +110,81 @@ def label(name: str) -> str:
 
 
 def _pool(each: ExportedPool) -> Iterator[str]:
-    own = label(each.name)
-    yield comment(f"{each.name}, from {each.source}")
-    yield from _resource(POOL, own, _settings(each))
-    yield from _import(f"{POOL}.{own}", each.pool_id)
-    if each.sets_roles:
-        yield from _resource(ROLES, own, _roles(each, own))
-        yield from _import(f"{ROLES}.{own}", each.pool_id)
-    for provider, tags in (each.pool.PrincipalTagAttributeMaps or {}).items():
+    own, pool = label(each.name), each.pool
+    pool_id = {"IdentityPoolId": Expression(f"{POOL}.{own}.id")}
+    yield comment(f"{each.name}, from {each.spec.source.file}")
+    yield from _resource(POOL, own, _settings(each), each.pool_id)
+    if pool.manages_roles:
+        yield from _resource(ROLES, own, _roles(each, pool_id), each.pool_id)
+    for provider, tags in (pool.PrincipalTagAttributeMaps or {}).items():
         name = f"{own}-{_tags_label(provider)}"
-        yield from _resource(PRINCIPAL_TAGS, name, _principal_tags(each, own, provider, tags))
-        whole_id = f"{each.pool_id}:{provider}" if each.pool_id else None
-        yield from _import(f"{PRINCIPAL_TAGS}.{name}", whole_id, f"{_NO_ID}:{provider}")
+        fields = {**pool_id, "IdentityProviderName": provider, **tags.model_dump()}
+        body = chain(_attributes(fields), _lifecycle(each, Call.PRINCIPAL_TAGS))
+        yield from _resource(PRINCIPAL_TAGS, name, body, each.pool_id, f":{provider}")
 
 
 def _tags_label(provider: str) -> str:
     words = "-".join(_WORD.findall(provider.lower()))[:40].strip("-")
-    return f"{words}-{hashlib.sha256(provider.encode()).hexdigest()[:6]}"
+    return f"{words}-{short_hash(provider)}"
 
 
-def _resource(kind: str, name: str, body: Iterator[str]) -> Iterator[str]:
+def _resource(
+    kind: str, name: str, body: Iterable[str], pool_id: str | None, suffix: str = ""
+) -> Iterator[str]:
+    """A resource and its import block; ``suffix`` is what its id has behind the pool's."""
     yield from block(f"resource {quoted(kind)} {quoted(name)}", body)
     yield ""
-
-
-def _import(address: str, known: str | None, placeholder: str = _NO_ID) -> Iterator[str]:
-    lines = block("import", _import_body(address, known or placeholder))
-    yield from lines if known else (comment(line) for line in lines)
+    source = {"to": Expression(f"{kind}.{name}"), "id": f"{pool_id or _NO_ID}{suffix}"}
+    lines = block("import", _attributes(source))
+    yield from lines if pool_id else map(comment, lines)
     yield ""
-
-
-def _import_body(address: str, known: str) -> Iterator[str]:
-    yield from attribute("to", Expression(address))
-    yield from attribute("id", known)
 
 
 def _settings(each: ExportedPool) -> Iterator[str]:
+    api = pool_as_api(each.pool)
     for name, row in FIELDS.items():
-        if row.call is Call.POOL:
-            yield from _WRITTEN[row.kind](row.terraform, getattr(each.pool, name))
-    yield ""
-    yield from block("lifecycle", _lifecycle(each))
+        if row.kind is FieldKind.CLIENTS:
+            yield from _blocks(row.terraform, map(_attributes, api[name]))
+        elif row.call is Call.POOL:
+            yield from [""] if row.kind is FieldKind.TAGS and api[name] else []
+            yield from _attributes({name: api.get(name)})
+    yield from _lifecycle(each, Call.POOL, *attribute("prevent_destroy", True))
 
 
-def _clients(name: str, clients: Iterable[Client]) -> Iterator[str]:
-    for client in clients:
+def _attributes(api: Mapping[str, Any]) -> Iterator[str]:
+    """Fields of the API by Terraform's names; what is not set is left out."""
+    for name, value in api.items():
+        if value or value is False:
+            yield from attribute(terraform_name(name), value)
+
+
+def _blocks(head: str, bodies: Iterable[Iterable[str]]) -> Iterator[str]:
+    for body in bodies:
         yield ""
-        fields: dict[str, Term] = {
-            "provider_name": client.ProviderName,
-            "client_id": client.ClientId,
-            "server_side_token_check": client.ServerSideTokenCheck,
-        }
-        yield from block(name, _attributes(fields))
+        yield from block(head, body)
 
 
-def _if_set(name: str, value: Term, *, gap: bool = False) -> Iterator[str]:
-    if value:
-        yield from [""] if gap else []
-        yield from attribute(name, value)
-
-
-def _attributes(fields: Mapping[str, Term]) -> Iterator[str]:
-    for name, value in fields.items():
-        yield from attribute(name, value)
-
-
-def _lifecycle(each: ExportedPool) -> Iterator[str]:
-    yield from attribute("prevent_destroy", True)
-    yield from _ignored(each, Call.POOL)
-
-
-def _ignored(each: ExportedPool, call: Call) -> Iterator[str]:
-    rows = (FIELDS[field] for field in each.lifecycle.ignore_changes)
-    ignored = [row.terraform for row in rows if row.call is call]
+def _lifecycle(each: ExportedPool, call: Call, *lines: str) -> Iterator[str]:
+    fields = each.spec.lifecycle.ignore_changes
+    ignored = [FIELDS[field].terraform for field in fields if FIELDS[field].call is call]
+    if ignored and call is Call.PRINCIPAL_TAGS:
+        ignored.insert(0, "use_defaults")
     if ignored:
-        yield f"ignore_changes = [{', '.join(ignored)}]"
+        lines = (*lines, f"ignore_changes = [{', '.join(ignored)}]")
+    yield from _blocks("lifecycle", [lines] if lines else [])
 
 
-def _pool_id(own: str) -> Iterator[str]:
-    yield from attribute("identity_pool_id", Expression(f"{POOL}.{own}.id"))
-
-
-def _roles(each: ExportedPool, own: str) -> Iterator[str]:
-    pool: Pool = each.pool
-    yield from _pool_id(own)
-    yield from attribute("roles", dict(pool.Roles or {}))
-    for provider, mapping in (pool.RoleMappings or {}).items():
-        yield ""
-        yield from block("role_mapping", _mapping(provider, mapping))
-    ignored = list(_ignored(each, Call.ROLES))
-    if ignored:
-        yield ""
-        yield from block("lifecycle", iter(ignored))
+def _roles(each: ExportedPool, pool_id: Mapping[str, Expression]) -> Iterator[str]:
+    yield from _attributes(pool_id)
+    yield from attribute("roles", each.pool.Roles or {})
+    mappings = (each.pool.RoleMappings or {}).items()
+    yield from _blocks("role_mapping", (_mapping(name, mapping) for name, mapping in mappings))
+    yield from _lifecycle(each, Call.ROLES)
 
 
 def _mapping(provider: str, mapping: RoleMapping) -> Iterator[str]:
-    yield from attribute("identity_provider", provider)
-    yield from attribute("type", mapping.Type)
-    yield from _if_set("ambiguous_role_resolution", mapping.AmbiguousRoleResolution)
-    for rule in mapping.Rules:
-        yield ""
-        yield from block("mapping_rule", _rule(rule))
-
-
-def _rule(rule: Rule) -> Iterator[str]:
-    return _attributes(
-        {
-            "claim": rule.Claim,
-            "match_type": rule.MatchType,
-            "value": rule.Value,
-            "role_arn": rule.RoleARN,
-        }
-    )
-
-
-def _principal_tags(
-    each: ExportedPool, own: str, provider: str, tags: PrincipalTagMap
-) -> Iterator[str]:
-    yield from _pool_id(own)
-    yield from attribute("identity_provider_name", provider)
-    yield from attribute("use_defaults", tags.UseDefaults)
-    yield from _if_set("principal_tags", dict(tags.PrincipalTags))
-    if "PrincipalTagAttributeMaps" in each.lifecycle.ignore_changes:
-        yield ""
-        yield from block("lifecycle", iter(["ignore_changes = [use_defaults, principal_tags]"]))
+    yield from _attributes({"IdentityProvider": provider, **mapping.model_dump(exclude={"Rules"})})
+    yield from _blocks("mapping_rule", (_attributes(rule.model_dump()) for rule in mapping.Rules))
 
 
 def _steps(pools: Sequence[ExportedPool]) -> Iterator[str]:
@@ -256,14 +194,3 @@ def _steps(pools: Sequence[ExportedPool]) -> Iterator[str]:
         steps.insert(0, f"Write the ids for {_NO_ID} into the import blocks, and uncomment them")
     yield "To take the live pools into a state, without a new one:"
     yield from (f"  {number}. {step}" for number, step in enumerate(steps, start=1))
-
-
-_WRITTEN: Final[Mapping[FieldKind, Callable[[str, Any], Iterator[str]]]] = {
-    FieldKind.TEXT: _if_set,
-    FieldKind.FLAG: attribute,
-    FieldKind.CLASSIC_FLOW: attribute,
-    FieldKind.LOGINS: lambda name, logins: _if_set(name, dict(logins)),
-    FieldKind.SET: lambda name, members: _if_set(name, list(members)),
-    FieldKind.CLIENTS: _clients,
-    FieldKind.TAGS: lambda name, tags: _if_set(name, dict(tags), gap=True),
-}

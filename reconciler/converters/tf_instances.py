@@ -2,26 +2,37 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.converters.nodes import NOTHING, Node
-from reconciler.text.problems import clean
+from reconciler.converters.conversion import ConversionRule, Report, Supplied
+from reconciler.converters.nodes import NOTHING, Node, rooted, walk
+from reconciler.converters.shapes import TERRAFORM, not_carried
+from reconciler.text.problems import FieldPath, clean
 from reconciler.text.tree import Leaf
 from reconciler.text.tree import Node as Tree
 
 POOL: Final = "aws_cognito_identity_pool"
 ROLES: Final = "aws_cognito_identity_pool_roles_attachment"
 PRINCIPAL_TAGS: Final = "aws_cognito_identity_pool_provider_principal_tag"
-KINDS: Final = frozenset({POOL, ROLES, PRINCIPAL_TAGS})
-MANAGED: Final = "managed"
+POOL_ID: Final = "identity_pool_id"
+PROVIDER: Final = "identity_provider_name"
+TAGS_ALL: Final = "tags_all"
+# What is no setting: computed by the provider, or about the provider itself.
+COMPUTED: Final = ("id", "arn", "region", "timeouts")
+# The attributes that go into a spec, or lead to its pool.
+_CARRIED: Final = {
+    POOL: {*TERRAFORM.pool.fields, TAGS_ALL},
+    ROLES: {*TERRAFORM.roles.fields, POOL_ID},
+    PRINCIPAL_TAGS: {*TERRAFORM.principal_tags.fields, POOL_ID, PROVIDER},
+}
 _IDENTIFIER: Final = r"[^\W\d][\w-]*"
 _KEY: Final = r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]'
 _MODULES: Final = rf"(?:module\.{_IDENTIFIER}(?:{_KEY})?\.)*"
-_ADDRESS: Final = re.compile(rf"({_MODULES})({'|'.join(sorted(KINDS))})\.({_IDENTIFIER})({_KEY})?")
-_POOL_ID = "identity_pool_id"
-VERSION: Final = "4"
+_ADDRESS: Final = re.compile(
+    rf"({_MODULES})((?:{'|'.join(sorted(_CARRIED))})\.{_IDENTIFIER})({_KEY})?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +60,32 @@ class Instance:
     @property
     def is_address(self) -> bool:
         """Whether Terraform could have written this address."""
-        return _ADDRESS.fullmatch(self.address) is not None
+        return bool(self._part(2))
 
     @property
     def module(self) -> str:
         """The module instance it is in, with a dot at the end; "" for the root."""
-        match = _ADDRESS.fullmatch(self.address)
-        return match[1] if match else ""
+        return self._part(1)
 
     @property
     def key(self) -> str:
         """``[0]`` or ``["eu"]``, "" without count and for_each."""
-        match = _ADDRESS.fullmatch(self.address)
-        return (match[4] or "") if match else ""
+        return self._part(3)
 
     @property
     def resource(self) -> str:
         """The address as a configuration knows it: without the keys of instances."""
         return without_keys(self.address)
 
-
-@dataclass(frozen=True, slots=True)
-class Resources:
-    """The instances of a file that count, and lines about those that do not."""
-
-    instances: tuple[Instance, ...]
-    notes: tuple[str, ...] = ()
+    def _part(self, number: int) -> str:
+        match = _ADDRESS.fullmatch(self.address)
+        return (match[number] or "") if match else ""
 
 
 def is_foreign(members: Mapping[str, Tree]) -> bool:
     """Whether an object that begins so is a resource of no interest: most are, in most states."""
     kind = members.get("type") if "mode" in members else None
-    return kind is not None and not (isinstance(kind, Leaf) and kind.text in KINDS)
+    return kind is not None and not (isinstance(kind, Leaf) and kind.text in _CARRIED)
 
 
 def without_keys(address: str) -> str:
@@ -88,55 +93,27 @@ def without_keys(address: str) -> str:
     return re.sub(_KEY, "", address)
 
 
-def address_of(module: str, kind: str, name: str, key: Node) -> str:
-    """The address of an instance, put together from its parts."""
-    head = f"{module}." if module else ""
-    return f"{head}{kind}.{name}{key_text(key)}"
-
-
-def key_text(key: Node) -> str:
-    """An instance's key as addresses show it."""
-    if key.text is None:
-        return ""
-    if key.is_number:
-        return f"[{key.text}]"
-    quoted = json.dumps(key.text, ensure_ascii=False)
-    return f"[{quoted.replace('${', '$${').replace('%{', '%%{')}]"
-
-
-def of_plan(root: Node) -> Resources:
-    """The instances as the plan would leave them; what it would delete is only noted."""
-    notes: list[str] = []
-    instances: list[Instance] = []
+def of_plan(root: Node) -> Iterator[Instance | str]:
+    """The instances as the plan would leave them; what it would delete is only a line."""
     references = _references(root)
-    for change in root.get("resource_changes").items:
-        if change.get("mode").text == MANAGED and change.get("type").text in KINDS:
-            instances += _instance(change, references, notes)
-    return Resources(tuple(instances), tuple(notes))
-
-
-def _instance(
-    change: Node, references: Mapping[str, tuple[str, ...]], notes: list[str]
-) -> Iterator[Instance]:
-    address = change.get("address").text or ""
-    shown = clean(address)
-    actions = {action.text for action in change.get("change", "actions").items}
-    if change.get("deposed").text:
-        notes.append(f"{shown} has a deposed object, which is not converted.")
-        return
-    after = change.get("change", "after")
-    if after.value is None:
-        verb = "forgets" if "forget" in actions else "deletes"
-        notes.append(f"{shown} is not converted: the plan {verb} it.")
-        return
-    yield Instance(
-        address=address,
-        kind=change.get("type").text or "",
-        attributes=after,
-        unknown=change.get("change", "after_unknown"),
-        before=change.get("change", "before") if {"create", "delete"} <= actions else NOTHING,
-        references=references.get(without_keys(address), ()),
-    )
+    for change in _ours(root.get("resource_changes").items):
+        address = change.get("address").text or ""
+        actions = {action.text for action in change.get("change", "actions").items}
+        before, after = change.get("change", "before"), change.get("change", "after")
+        if change.get("deposed").text:
+            yield _deposed(address)
+        elif after.value is None:
+            verb = "forgets" if "forget" in actions else "deletes"
+            yield f"{clean(address)} is not converted: the plan {verb} it."
+        else:
+            yield Instance(
+                address,
+                change.get("type").text or "",
+                after,
+                unknown=change.get("change", "after_unknown"),
+                before=before if {"create", "delete"} <= actions else NOTHING,
+                references=references.get(without_keys(address), ()),
+            )
 
 
 def _references(root: Node) -> dict[str, tuple[str, ...]]:
@@ -148,67 +125,102 @@ def _references(root: Node) -> dict[str, tuple[str, ...]]:
         for name, call in module.get("module_calls").members.items():
             waiting.append((f"{prefix}module.{name}.", call.get("module")))
         for resource in module.get("resources").items:
-            if resource.get("type").text in KINDS:
-                address = f"{prefix}{resource.get('type').text}.{resource.get('name').text}"
-                items = resource.get("expressions", _POOL_ID, "references").items
-                texts = (item.text for item in items)
-                found.setdefault(address, tuple(text for text in texts if text is not None))
+            address = f"{prefix}{resource.get('type').text}.{resource.get('name').text}"
+            items = resource.get("expressions", POOL_ID, "references").items
+            found.setdefault(address, tuple(item.text for item in items if item.text is not None))
     return found
 
 
-def of_values(values: Node) -> Resources:
+def of_values(values: Node) -> Iterator[Instance | str]:
     """The instances of ``values`` (a state) or ``planned_values`` (a plan)."""
-    notes: list[str] = []
-    instances: list[Instance] = []
-    for resource in _resources(values.get("root_module")):
+    for resource in _ours(_resources(values.get("root_module"))):
         address = resource.get("address").text or ""
+        kind, attributes = resource.get("type").text or "", resource.get("values")
+        is_tainted = resource.get("tainted").value is True
         if resource.get("deposed_key").text:
-            notes.append(f"{clean(address)} has a deposed object, which is not converted.")
-            continue
-        instances.append(
-            Instance(
-                address=address,
-                kind=resource.get("type").text or "",
-                attributes=resource.get("values"),
-                is_tainted=resource.get("tainted").value is True,
-            )
-        )
-    return Resources(tuple(instances), tuple(notes))
+            yield _deposed(address)
+        else:
+            yield Instance(address, kind, attributes, is_tainted=is_tainted)
 
 
 def _resources(module: Node) -> Iterator[Node]:
-    for resource in module.get("resources").items:
-        if resource.get("mode").text == MANAGED and resource.get("type").text in KINDS:
-            yield resource
+    yield from module.get("resources").items
     for child in module.get("child_modules").items:
         yield from _resources(child)
 
 
-def of_state(root: Node) -> Resources:
+def of_state(root: Node) -> Iterator[Instance | str]:
     """The instances of a state file."""
-    notes: list[str] = []
-    instances: list[Instance] = []
-    for resource in root.get("resources").items:
-        if resource.get("mode").text == MANAGED and resource.get("type").text in KINDS:
-            instances += _instances(resource, notes)
-    return Resources(tuple(instances), tuple(notes))
+    for resource in _ours(root.get("resources").items):
+        module, kind = resource.get("module").text, resource.get("type").text or ""
+        head = f"{module}." if module else ""
+        for node in resource.get("instances").items:
+            key = _key_text(node.get("index_key"))
+            address = f"{head}{kind}.{resource.get('name').text or ''}{key}"
+            is_tainted = node.get("status").text == "tainted"
+            if node.get("deposed").text:
+                yield _deposed(address)
+            else:
+                yield Instance(address, kind, node.get("attributes"), is_tainted=is_tainted)
 
 
-def _instances(resource: Node, notes: list[str]) -> Iterator[Instance]:
-    kind = resource.get("type").text or ""
-    for node in resource.get("instances").items:
-        address = address_of(
-            resource.get("module").text or "",
-            kind,
-            resource.get("name").text or "",
-            node.get("index_key"),
-        )
-        if node.get("deposed").text:
-            notes.append(f"{clean(address)} has a deposed object, which is not converted.")
+def _key_text(key: Node) -> str:
+    """An instance's key as addresses show it."""
+    if key.text is None:
+        return ""
+    if key.is_number:
+        return f"[{key.text}]"
+    quoted = json.dumps(key.text, ensure_ascii=False)
+    return f"[{quoted.replace('${', '$${').replace('%{', '%%{')}]"
+
+
+def _ours(resources: Iterable[Node]) -> Iterator[Node]:
+    for resource in resources:
+        if resource.get("mode").text == "managed" and resource.get("type").text in _CARRIED:
+            yield resource
+
+
+def _deposed(address: str) -> str:
+    return f"{clean(address)} has a deposed object, which is not converted."
+
+
+def known_attributes(instance: Instance, given: Supplied, report: Report, *apart: str) -> Node:
+    """The attributes with their paths; values that are given stand where they belong.
+
+    What stays unknown goes into the report, except the attributes in ``apart``.
+    """
+    attributes = rooted(instance.attributes, (instance.address,))
+    for path in _unknown(instance):
+        name = str(path[0])
+        if name not in _CARRIED[instance.kind]:
+            not_carried(name, attributes.holding(None, (instance.address, path[0])), report)
             continue
-        yield Instance(
-            address=address,
-            kind=kind,
-            attributes=node.get("attributes"),
-            is_tainted=node.get("status").text == "tainted",
-        )
+        place = attributes.holding(None, (instance.address, *path))
+        value = given.value(place.where)
+        if value is not None:
+            attributes = _with(attributes, path, place.holding(value))
+        elif name not in apart:
+            message = "it is known only after terraform apply"
+            fix = f"convert the state after the apply, or give it with --set '{place.where}=VALUE'"
+            report.error(ConversionRule.UNRESOLVED, place, message, fix)
+    return attributes
+
+
+def _unknown(instance: Instance) -> list[FieldPath]:
+    # Without the provider's default tags there are still the resource's own.
+    has_tags = instance.attributes.get("tags").value is not None
+    left_out = {*COMPUTED, TAGS_ALL} if has_tags else COMPUTED
+    true = [path for path, node in walk(instance.unknown) if path and node.value is True]
+    return [path for path in true if path[0] not in left_out]
+
+
+def _with(node: Node, path: FieldPath, value: Node) -> Node:
+    """The tree with a value at a path; lists grow as far as they have to."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(step, str):
+        return node.holding({**node.members, step: _with(node.get(step), rest, value)})
+    items = [*node.items, *([NOTHING] * (step + 1 - len(node.items)))]
+    items[step] = _with(items[step], rest, value)
+    return node.holding(tuple(items))

@@ -1,21 +1,19 @@
 """Executing a plan: pools side by side, actions of one pool in order, all in one receipt."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
-from reconciler.executor.freshness import PoolGone, Stale
+from reconciler.executor.freshness import NotStored, PoolGone, Stale
 from reconciler.executor.journal import JournalProblem, NoJournal, Notes, now
 from reconciler.executor.newcomers import Newcomers
 from reconciler.executor.steps import Reached, carry_out
-from reconciler.executor.twins import Settling
-from reconciler.executor.verification import NotStored
+from reconciler.executor.twins import Settling, last_look
 from reconciler.executor.writes import Interrupted, Trace
 from reconciler.live.aws import Connection
-from reconciler.live.policy import FAILURES
-from reconciler.live.problems import REPORT, UNFORESEEN, incident, problem_of
+from reconciler.live.failures import FAILURES, REPORT, UNFORESEEN, incident, problem_of
 from reconciler.model.changes import OPERATIONS, Action
 from reconciler.model.errors import AwsProblem
 from reconciler.model.journal import Ended, PlannedPool, RunBegins, RunEnds, Sending
@@ -58,8 +56,19 @@ class PoolRun:
         for action in self.plan.actions:
             if not self._goes_well:
                 break
-            self._carry_out(action)
-        receipt = self._summary()
+            self._receipts.append(self._carry_out(action))
+        receipt = PoolReceipt(
+            target=self.connection.target.name,
+            name=self.plan.name,
+            pool_id=self._reached.pool_id or None,
+            before=self.plan.live,
+            after=self._reached.pool,
+            ignored=self.plan.ignored,
+            actions=(*self._receipts, *self._skipped()),
+            created=self._reached.made_here,
+            refused=bool(self.plan.refusals),
+            stale=self._stale,
+        )
         if self.plan.actions:
             self.progress(receipt)
         return receipt
@@ -69,91 +78,54 @@ class PoolRun:
         done = all(receipt.outcome == "done" for receipt in self._receipts)
         return done and not self.connection.cognito.budget.interrupted
 
-    def _carry_out(self, action: Action) -> None:
-        receipt, self._reached, self._stale = self._act(action, self._reached)
-        self._receipts.append(receipt)
-
-    def _summary(self) -> PoolReceipt:
-        return PoolReceipt(
-            target=self.connection.target.name,
-            name=self.plan.name,
-            pool_id=self._reached.pool_id or None,
-            before=self.plan.live,
-            after=self._reached.pool,
-            ignored=self.plan.ignored,
-            actions=(*self._receipts, *self._skipped(self._receipts)),
-            created=self._reached.made_here,
-            refused=bool(self.plan.refusals),
-            stale=self._stale,
-        )
-
-    def _act(self, action: Action, reached: Reached) -> tuple[ActionReceipt, Reached, bool]:
-        trace = Trace(lambda attempt: self._note_sending(action, reached, attempt))
-        stale = False
+    def _carry_out(self, action: Action) -> ActionReceipt:
+        trace = Trace(lambda attempt: self._note(Sending, action, attempt=attempt))
+        is_create, reached = action.kind == "CreatePool", self._reached
         try:
             reached = carry_out(self.connection, self.plan, action, reached, trace, self.newcomers)
             receipt = _receipt(action, "done", trace, reached.message)
         except _ENDINGS as ending:
-            stale = isinstance(ending, Stale)
-            receipt = _not_done(action, ending, trace, self.connection.target.name)
-            receipt = receipt.model_copy(update={"message": self._scrubbed(receipt.message)})
+            receipt = self._not_done(action, ending, trace)
+            self._stale = isinstance(ending, Stale)
             if isinstance(ending, NotStored):
-                reached = Reached(ending.pool_id, ending.fresh, made_here=_creates(action, reached))
+                made_here = is_create or reached.made_here
+                reached = Reached(ending.pool_id, ending.fresh, made_here=made_here)
         except Exception as bug:  # noqa: BLE001 - around one pool: the others go on
             message = f"{incident(bug)}; {REPORT}"
             outcome: Outcome = "unknown" if trace.may_be_carried_out else "failed"
             receipt = _receipt(action, outcome, trace, message, UNFORESEEN)
+        self._reached = reached
+        told = receipt.model_dump(include={"outcome", "message", "request_ids"})
         with suppress(JournalProblem):  # the receipt tells it, and no next action will be sent
-            self._note_ended(receipt, reached)
-        return receipt, reached, stale
+            self._note(Ended, action, created=is_create and reached.made_here, **told)
+        return receipt
 
-    def _scrubbed(self, message: str) -> str:
+    def _not_done(self, action: Action, ending: Exception, trace: Trace) -> ActionReceipt:
+        if isinstance(ending, FAILURES):
+            target = self.connection.target.name
+            ending = problem_of(ending, operation=OPERATIONS[action.kind], target=target)
+        code = ending.code if isinstance(ending, AwsProblem) else ""
         pools = [pool for pool in (self.plan.desired, self.plan.live) if pool is not None]
-        return scrub(message, *(pool.SupportedLoginProviders for pool in pools))
+        message = scrub(str(ending), *(pool.SupportedLoginProviders for pool in pools))
+        return _receipt(action, _outcome(ending, trace), trace, message, code)
 
-    def _skipped(self, receipts: Sequence[ActionReceipt]) -> tuple[ActionReceipt, ...]:
-        ended_well = all(r.outcome == "done" or r.message == _INTERRUPTED for r in receipts)
+    def _skipped(self) -> Iterator[ActionReceipt]:
+        ended_well = all(r.outcome == "done" or r.message == _INTERRUPTED for r in self._receipts)
         message = _INTERRUPTED if ended_well else _AFTER_ANOTHER
-        rest = self.plan.actions[len(receipts) :]
-        return tuple(ActionReceipt(action=a, outcome="skipped", message=message) for a in rest)
+        for action in self.plan.actions[len(self._receipts) :]:
+            yield ActionReceipt(action=action, outcome="skipped", message=message)
 
-    def _note_sending(self, action: Action, reached: Reached, attempt: int) -> None:
+    def _note(self, kind: type[Sending] | type[Ended], action: Action, **told: Any) -> None:
         self.notes.note(
-            Sending(
+            kind(
                 at=now(),
                 target=self.connection.target.name,
                 name=self.plan.name,
-                pool_id=reached.pool_id or None,
+                pool_id=self._reached.pool_id or None,
                 action=action,
-                attempt=attempt,
+                **told,
             )
         )
-
-    def _note_ended(self, receipt: ActionReceipt, reached: Reached) -> None:
-        self.notes.note(
-            Ended(
-                at=now(),
-                target=self.connection.target.name,
-                name=self.plan.name,
-                pool_id=reached.pool_id or None,
-                action=receipt.action,
-                outcome=receipt.outcome,
-                message=receipt.message,
-                request_ids=receipt.request_ids,
-                created=receipt.action.kind == "CreatePool" and reached.made_here,
-            )
-        )
-
-
-def _creates(action: Action, reached: Reached) -> bool:
-    return action.kind == "CreatePool" or reached.made_here
-
-
-def _not_done(action: Action, ending: Exception, trace: Trace, target: str) -> ActionReceipt:
-    if isinstance(ending, FAILURES):
-        ending = problem_of(ending, operation=OPERATIONS[action.kind], target=target)
-    code = ending.code if isinstance(ending, AwsProblem) else ""
-    return _receipt(action, _outcome(ending, trace), trace, str(ending), code)
 
 
 def _outcome(ending: Exception, trace: Trace) -> Outcome:
@@ -247,19 +219,16 @@ def _settled(
     runs: Sequence[PoolRun], receipts: Sequence[PoolReceipt], workers: Executor
 ) -> tuple[PoolReceipt, ...]:
     """The receipts, once each pool that this run has made is the only one of its spec."""
-    made = defaultdict[str, list[PoolReceipt]](list)
-    for receipt in receipts:
-        if receipt.created:
-            made[receipt.target].append(receipt)
-    of_target = {run.connection.target.name: run for run in runs}
-    settling = {
-        name: Settling.begun(of_target[name].connection, of_target[name].newcomers, pools, workers)
-        for name, pools in made.items()
+    made = [(run, receipt) for run, receipt in zip(runs, receipts, strict=True) if receipt.created]
+    looks = {
+        name: last_look(run.newcomers, [r for _, r in made if r.target == name], workers)
+        for name, run in {receipt.target: run for run, receipt in made}.items()
     }
 
     def settle(run: PoolRun, receipt: PoolReceipt) -> PoolReceipt:
         if not receipt.created:
             return receipt
-        return settling[receipt.target].without_twin(run.plan, receipt, run.notes)
+        settling = Settling(run.connection, run.newcomers, run.plan, receipt, run.notes)
+        return settling.settled(looks[receipt.target])
 
     return tuple(workers.map(settle, runs, receipts))

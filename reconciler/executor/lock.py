@@ -22,9 +22,8 @@ from reconciler.executor.lock_object import (
     refusal,
     this_owner,
 )
-from reconciler.live.calls import retrying
-from reconciler.live.policy import FAILURES, Operation, error_code
-from reconciler.model.errors import AwsProblem
+from reconciler.live.calls import Repeating
+from reconciler.live.failures import FAILURES, Operation, error_code, target_problem
 from reconciler.model.lock import Holder
 from reconciler.model.request import LOCK_LIFE_SECONDS, LOCK_WAIT_SECONDS
 
@@ -46,12 +45,38 @@ class Lease:
     etag: str
     sent_at: float
 
-    @property
-    def life_seconds(self) -> float:
-        """How long it lasts after it was last renewed."""
-        return self.holder.life.total_seconds()
+
+@dataclass(frozen=True, slots=True)
+class LockSettings:
+    """How locks are taken.
+
+    ``life_seconds``: how long a lock outlives a run that was killed; a run that lives renews it.
+    ``renew_seconds``: after how long it does (``None``: a third of the life).
+    ``look_seconds``: how often a run looks whether it still has its lock.
+    ``wait_seconds``: how long to wait for another run's lock, looking every ``poll_seconds``.
+    ``run``: one id for all locks of the run.
+    """
+
+    life_seconds: float = LOCK_LIFE_SECONDS
+    renew_seconds: float | None = None
+    look_seconds: float = 3.0
+    wait_seconds: float = LOCK_WAIT_SECONDS
+    poll_seconds: float = 2.0
+    command: str = "idpool apply"
+    run: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
+class Witness(Protocol):
+    """Who hears of a lock."""
+
+    def say(self, text: str) -> None:
+        """Hear what is good to know."""
+
+    def lost(self, loss: LockLost) -> None:
+        """Hear that the lock is gone; while the run goes on, from another thread."""
+
+
+@dataclass(slots=True)
 class Renewal:
     """A thread that renews a lock at a third of its life, and looks at it much more often.
 
@@ -60,23 +85,22 @@ class Renewal:
     sent, and then ``lost`` is told.
     """
 
-    def __init__(
-        self,
-        lock: LockObject,
-        lease: Lease,
-        lost: Callable[[LockLost], None],
-        look_seconds: float,
-        renew_seconds: float | None = None,
-    ) -> None:
-        self._lock = lock
-        self._lease = lease
-        self._tell = lost
-        self._look_seconds = look_seconds
-        self._pause = renew_seconds or lease.life_seconds * _RENEW
+    _lock: LockObject
+    _lease: Lease
+    _settings: LockSettings
+    _tell: Callable[[LockLost], None]
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _lost: LockLost | None = None
+    _renew_at: float = field(init=False)
+    _thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
         self._renew_at = time.monotonic() + self._pause
-        self._ended = threading.Event()
-        self._lost: LockLost | None = None
         self._thread = threading.Thread(target=self._run, name="idpool-lock", daemon=True)
+
+    @property
+    def _pause(self) -> float:
+        return self._settings.renew_seconds or self._lease.holder.life.total_seconds() * _RENEW
 
     def start(self) -> None:
         """Renew from now on."""
@@ -88,7 +112,7 @@ class Renewal:
         self._thread.join()
         if self._lost is None:
             try:
-                retrying(Operation.READ, self._lock.channel.budget)(self._read)
+                Repeating(Operation.READ, self._lock.channel.budget)(self._read)
             except LockLost as lost:
                 self._lost = lost
                 self._tell(lost)
@@ -142,26 +166,18 @@ class Renewal:
             self._lease = Lease(holder=holder, etag=etag, sent_at=sent_at)
             self._renew_at = sent_at + self._pause
             return
-        try:
-            found = self._lock.read()
-        except ClientError as failure:
-            if error_code(failure) != "AccessDenied":
-                raise
-            found = None
+        found = _seen(self._lock)
         # Where it is ours all the same, the answer to a renewal was lost.
         self._lease = replace(self._lease, etag=self._require_ours(found).etag)
 
     def _require_ours(self, found: FoundLock | None) -> FoundLock:
         if found is None:
             raise self._loss("somebody has removed it")
-        if not found.is_of(self._lease.holder):
-            raise self._taken(found)
-        return found
-
-    def _taken(self, found: FoundLock) -> LockLost:
         if found.holder is None:
-            return self._loss("something that is not idpool has written over it")
-        return self._loss(f"it is held by {held_by(found.holder)}", found.holder)
+            raise self._loss("something that is not idpool has written over it")
+        if not found.is_of(self._lease.holder):
+            raise self._loss(f"it is held by {held_by(found.holder)}", found.holder)
+        return found
 
     def _loss(self, why: str, holder: Holder | None = None) -> LockLost:
         ended, target = self._ended.is_set(), self._lock.channel.target
@@ -173,42 +189,12 @@ class Renewal:
         return held.model_copy(update={"renewed_at": now, "expires_at": now + held.life})
 
     def _left(self) -> float:
-        ends = self._lease.sent_at + self._lease.life_seconds * _GIVE_UP
+        ends = self._lease.sent_at + self._lease.holder.life.total_seconds() * _GIVE_UP
         return ends - time.monotonic()
 
     def _until_next(self) -> float:
         until_renewal = self._renew_at - time.monotonic()
-        return max(0.0, min(self._look_seconds, until_renewal, self._left()))
-
-
-@dataclass(frozen=True, slots=True)
-class LockSettings:
-    """How locks are taken.
-
-    ``life_seconds``: how long a lock outlives a run that was killed; a run that lives renews it.
-    ``renew_seconds``: after how long it does (``None``: a third of the life).
-    ``look_seconds``: how often a run looks whether it still has its lock.
-    ``wait_seconds``: how long to wait for another run's lock, looking every ``poll_seconds``.
-    ``run``: one id for all locks of the run.
-    """
-
-    life_seconds: float = LOCK_LIFE_SECONDS
-    renew_seconds: float | None = None
-    look_seconds: float = 3.0
-    wait_seconds: float = LOCK_WAIT_SECONDS
-    poll_seconds: float = 2.0
-    command: str = "idpool apply"
-    run: str = field(default_factory=lambda: uuid.uuid4().hex)
-
-
-class Witness(Protocol):
-    """Who hears of a lock."""
-
-    def say(self, text: str) -> None:
-        """Hear what is good to know."""
-
-    def lost(self, loss: LockLost) -> None:
-        """Hear that the lock is gone; while the run goes on, from another thread."""
+        return max(0.0, min(self._settings.look_seconds, until_renewal, self._left()))
 
 
 @contextmanager
@@ -224,7 +210,7 @@ def holding(lock: LockObject, settings: LockSettings, witness: Witness) -> Itera
     if lease is None:
         yield
         return
-    renewal = Renewal(lock, lease, witness.lost, settings.look_seconds, settings.renew_seconds)
+    renewal = Renewal(lock, lease, settings, witness.lost)
     renewal.start()
     try:
         yield
@@ -264,7 +250,7 @@ def _take_now(lock: LockObject, settings: LockSettings, witness: Witness) -> Lea
         return Lease(holder=holder, etag=_written(lock, holder, witness), sent_at=sent_at)
 
     try:
-        lease: Lease = retrying(Operation.CREATE, lock.channel.budget)(once)
+        lease: Lease = Repeating(Operation.CREATE, lock.channel.budget)(once)
     except FAILURES as failure:
         raise problem_with(lock, failure, "PutObject") from failure
     return lease
@@ -276,7 +262,7 @@ def _written(lock: LockObject, holder: Holder, witness: Witness) -> str:
         etag = lock.create(holder)
         if etag is not None:
             return etag
-        found = _seen(lock, last=rounds_left == 0)
+        found = _seen(lock) if rounds_left else lock.read()
         if found is None:
             continue
         if found.is_of(holder):
@@ -287,23 +273,17 @@ def _written(lock: LockObject, holder: Holder, witness: Witness) -> str:
         if etag is not None:
             witness.say(f"Took over a lock that had expired. Until then {refusal(lock, found)}")
             return etag
-    target = lock.channel.target
-    raise AwsProblem(
-        f"target {target}: the lock {lock.place.uri} comes and goes",
-        code="LockUnsettled",
-        target=target,
-        hint="several runs want it at once: try again, with --lock-wait SECONDS",
-    )
+    raise target_problem("lock-unsettled", lock.channel.target, uri=lock.place.uri)
 
 
-def _seen(lock: LockObject, *, last: bool) -> FoundLock | None:
+def _seen(lock: LockObject) -> FoundLock | None:
+    """The lock, if there is one: without s3:ListBucket S3 denies what has just been removed."""
     try:
         return lock.read()
     except ClientError as failure:
-        # Without s3:ListBucket S3 denies what has just been removed.
-        if error_code(failure) == "AccessDenied" and not last:
-            return None
-        raise
+        if error_code(failure) != "AccessDenied":
+            raise
+        return None
 
 
 def _holder(settings: LockSettings) -> Holder:
@@ -323,7 +303,7 @@ def _holder(settings: LockSettings) -> Holder:
 
 def _release(lock: LockObject, lease: Lease, witness: Witness) -> None:
     """Remove this run's lock; that of another is left alone, and a failure left to the expiry."""
-    step = retrying(Operation.WRITE, lock.channel.budget)
+    step = Repeating(Operation.WRITE, lock.channel.budget)
     try:
         if step(lock.remove, lease.etag):
             return

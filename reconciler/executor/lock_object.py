@@ -15,17 +15,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from reconciler.executor.lock_errors import (
-    LockChanged,
-    LockForeign,
-    LockHeld,
-    NotYours,
-    StillRuns,
-    held_by,
-    lock_problem,
-)
-from reconciler.live.calls import Channel, retrying
-from reconciler.live.policy import FAILURES, Failure, Operation, error_code
+from reconciler.executor.lock_errors import LockChanged, LockForeign, LockHeld, held_by
+from reconciler.live.calls import Channel, Repeating
+from reconciler.live.failures import FAILURES, Failure, Operation, codes, error_code, problem_of
 from reconciler.model.errors import AwsProblem
 from reconciler.model.lock import Holder, LockPlace
 
@@ -38,6 +30,15 @@ _NO_CONDITIONAL_DELETE = frozenset(
     {"NotImplemented", "MethodNotAllowed", "InvalidArgument", "InvalidRequest"}
 )
 _BUCKET_EXISTS = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
+_ALLOW = "allow {action} on arn:aws:s3:::{{bucket}}/{{key}} to the role that runs idpool"
+# S3 answers a conditional write or delete only to those who may read the object.
+_NEEDS = {
+    "PutObject": _ALLOW.format(action="s3:PutObject and s3:GetObject"),
+    "DeleteObject": _ALLOW.format(action="s3:DeleteObject and s3:GetObject"),
+    "GetObject": _ALLOW.format(action="s3:GetObject")
+    + "; without s3:ListBucket S3 denies what is not there, too",
+    "CreateBucket": _ALLOW.format(action="s3:CreateBucket"),
+}
 # S3 gives both moments in whole seconds.
 _ROUNDING = timedelta(seconds=1)
 
@@ -194,8 +195,27 @@ def refusal(lock: LockObject, found: FoundLock) -> LockHeld | LockForeign:
 
 def problem_with(lock: LockObject, failure: Failure, operation: str) -> AwsProblem:
     """The error to show where S3 does not let the lock be used."""
-    target = lock.channel.target
-    return lock_problem(failure, operation=operation, target=target, place=lock.place)
+    target, place, code = lock.channel.target, lock.place, error_code(failure)
+    other = problem_of(failure, operation=operation, target=target)
+    # Only S3's own answers: a call may fail in the AssumeRole that it needs first.
+    if not isinstance(failure, ClientError) or failure.operation_name not in _NEEDS:
+        return other
+    if code == "NoSuchBucket":
+        what = f"there is no bucket {place.bucket}"
+        hint = "create it, or mend `lock:` in idpool.yaml"
+    elif code in codes("denied"):
+        message = failure.response.get("Error", {}).get("Message") or "no message"
+        what = f"AWS denied {failure.operation_name} on {place.uri}: {message}"
+        hint = _NEEDS[failure.operation_name].format(bucket=place.bucket, key=place.key)
+    else:
+        return other
+    return AwsProblem(
+        f"target {target}: the lock cannot be used: {what}",
+        code=code,
+        operation=operation,
+        target=target,
+        hint=hint,
+    )
 
 
 def _holder(content: bytes) -> Holder | None:
@@ -221,7 +241,7 @@ def _age(answer: Mapping[str, Any]) -> timedelta:
 def read_lock(lock: LockObject) -> FoundLock | None:
     """The lock as it is, ``None`` where there is none.  Raises ``AwsProblem``."""
     try:
-        found: FoundLock | None = retrying(Operation.READ, lock.channel.budget)(lock.read)
+        found: FoundLock | None = Repeating(Operation.READ, lock.channel.budget)(lock.read)
     except FAILURES as failure:
         raise problem_with(lock, failure, "GetObject") from failure
     return found
@@ -231,21 +251,38 @@ def removable(lock: LockObject, found: FoundLock, *, force: bool) -> str:
     """Whose lock it is that may be removed, as a sentence.
 
     Without force it has expired, or is this user's on this host and its process has ended.  Raises
-    ``NotYours`` and ``StillRuns`` for any other, and ``LockForeign`` for what is no lock.
+    ``LockHeld`` for any other, and ``LockForeign`` for what is no lock.
     """
     target, holder = lock.channel.target, found.holder
     if holder is None:
         if not force:
             raise refusal(lock, found)
         return f"Target {target} is locked by something that is not idpool: {lock.place.uri}"
-    if not (force or found.expired):
-        if holder.owner != this_owner():
-            raise NotYours(target, lock.place, holder)
-        alive = lives(holder.pid, holder.space, holder.started)
-        if alive is not False:
-            raise StillRuns(target, lock.place, holder, seen=bool(alive))
+    hint = "" if force or found.expired else _why_it_may_live(holder, target)
+    if hint:
+        raise LockHeld(target, lock.place, holder, hint)
     whose = f"locked by {held_by(holder)}: {lock.place.uri}"
     return f"Target {target} " + (f"was {whose}; expired" if found.expired else f"is {whose}")
+
+
+def _why_it_may_live(holder: Holder, target: str) -> str:
+    """What to do about a run that may live; "" where it is this user's and has ended."""
+    force = f"`idpool unlock {target} --force`"
+    if holder.owner != this_owner():
+        return f"if that run is dead: {force}"
+    match lives(holder.pid, holder.space, holder.started):
+        case True:
+            return (
+                f"that process is running: let it end, or end it (Ctrl-C, or `kill {holder.pid}`); "
+                f"{force} takes the lock from it, and it stops within seconds"
+            )
+        case None:
+            return (
+                "whether that process still runs cannot be seen from here (it is of another "
+                f"container or an earlier boot): if it is dead, its lock expires, or run {force}"
+            )
+        case False:
+            return ""
 
 
 def remove(lock: LockObject, found: FoundLock) -> None:
@@ -254,7 +291,7 @@ def remove(lock: LockObject, found: FoundLock) -> None:
     Raises ``LockChanged`` where it is another by now, ``AwsProblem`` where S3 does not let it.
     """
     try:
-        gone = retrying(Operation.WRITE, lock.channel.budget)(lock.remove, found.etag)
+        gone = Repeating(Operation.WRITE, lock.channel.budget)(lock.remove, found.etag)
     except FAILURES as failure:
         raise problem_with(lock, failure, "DeleteObject") from failure
     if not gone:

@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from reconciler.live.aws import Connection
 from reconciler.live.reader import describe, require_gone
-from reconciler.live.retry import Budget
 from reconciler.model.live import LivePool, LiveTarget
 
 # A create is sent at most so long after the last page of a listing has come, and a plan that has
@@ -21,7 +22,6 @@ from reconciler.model.live import LivePool, LiveTarget
 GOOD_FOR_SECONDS = 1.0
 # As many pools that were nobody's are described before the first create: a page of a listing.
 _FEW = 60
-_POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,7 @@ class Newcomers:
     """
 
     def __init__(
-        self,
-        connection: Connection,
-        seen: LiveTarget,
-        clock: Callable[[], float] = time.monotonic,
+        self, connection: Connection, seen: LiveTarget, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._connection = connection
         self._seen = frozenset(pool.pool_id for pool in seen.pools)
@@ -73,12 +70,13 @@ class Newcomers:
 
         Raises ``AwsProblem``, also where one that is listed cannot be described: it may be ours.
         """
+        budget = self._connection.cognito.budget
         with self._reading:
             if not self._is_begun:
                 self._meet(self._nobodys if len(self._nobodys) <= _FEW else ())
                 self._is_begun = True
             # To describe many newcomers takes its time, and more may have come meanwhile.
-            while self._clock() > self._good_until and not self._budget.interrupted:
+            while self._clock() > self._good_until and not budget.interrupted:
                 self._read()
             return tuple(pool for pool in self._met.values() if pool.pool_id not in self._mine)
 
@@ -95,25 +93,19 @@ class Newcomers:
         (``made``, their ids) would not show those of another run either, so it is repeated for a
         while.  Raises ``AwsProblem``.
         """
-        listed, waited = self._listed(), 0.0
-        while not set(made) <= listed:
-            if waited >= self._connection.settle_seconds or self._budget.interrupted:
-                break
-            self._budget.sleep(_POLL_SECONDS)
-            waited += _POLL_SECONDS
+        listed: set[str] = set()
+        for _ in self._connection.polls():
             listed = self._listed()
+            if set(made) <= listed:
+                break
         missing = sorted(set(made) - listed)
-        is_there = [describe(self._connection, pool_id) is not None for pool_id in missing]
+        there = {each for each in missing if describe(self._connection, each) is not None}
         new = [each for each in listed if each not in self._seen and each not in made]
         return FinalListing(
-            pools=tuple(self._described([*new, *self._nobodys], workers)),
-            unseen=frozenset(i for i, there in zip(missing, is_there, strict=True) if there),
-            gone=frozenset(i for i, there in zip(missing, is_there, strict=True) if not there),
+            pools=tuple(self._described([*new, *self._nobodys], workers.map)),
+            unseen=frozenset(there),
+            gone=frozenset(missing) - there,
         )
-
-    @property
-    def _budget(self) -> Budget:
-        return self._connection.cognito.budget
 
     def _read(self) -> None:
         listed = self._listed()
@@ -125,13 +117,10 @@ class Newcomers:
         return {pool.pool_id for pool in self._connection.listing()}
 
     def _meet(self, ids: Iterable[str]) -> None:
-        found = {pool_id: describe(self._connection, pool_id) for pool_id in sorted(ids)}
-        require_gone(self._connection, [i for i, pool in found.items() if pool is None])
-        self._met |= {i: pool for i, pool in found.items() if pool is not None}
+        self._met |= {pool.pool_id: pool for pool in self._described(sorted(ids), map)}
 
-    def _described(self, ids: Iterable[str], workers: Executor) -> list[LivePool]:
-        ids = list(ids)
-        found = list(workers.map(lambda pool_id: describe(self._connection, pool_id), ids))
+    def _described(self, ids: list[str], each_of: Callable[..., Iterable[Any]]) -> list[LivePool]:
+        found = list(each_of(partial(describe, self._connection), ids))
         missing = [each for each, pool in zip(ids, found, strict=True) if pool is None]
         require_gone(self._connection, missing)
         return [pool for pool in found if pool is not None]

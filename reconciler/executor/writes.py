@@ -2,33 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from reconciler.executor.freshness import moved_fields, same, settings_only
-from reconciler.executor.verification import NotStored, stored_pool, verify_stored
 from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
-from reconciler.live.policy import (
-    FAILURES,
-    INVALID_CODES,
-    NOT_AUTHORIZED,
-    Failure,
-    FailureKind,
-    error_code,
-    kind_of,
-)
-from reconciler.model.changes import OPERATIONS, Action, UpdatePool
-from reconciler.model.ignored import in_live_terms
+from reconciler.live.failures import FAILURES, Failure, FailureKind, kind_of
+from reconciler.model.changes import Action
 from reconciler.model.pool import SETTINGS_FIELDS, Pool, pool_as_api
 from reconciler.model.pool_fields import ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.pool_values import NO_PRINCIPAL_TAGS
-from reconciler.model.project import AWS_TAG_PREFIX, Ignored
-from reconciler.planner.actions import tag_actions
-
-# How a request is refused that AWS does not like, or does not allow.
-_REFUSALS: Final = INVALID_CODES | {NOT_AUTHORIZED}
+from reconciler.model.project import AWS_TAG_PREFIX
 
 
 def settings_request(pool: Pool) -> dict[str, Any]:
@@ -126,34 +111,10 @@ class Trace:
             self.request_ids.append(request_id)
 
 
-def send_create(connection: Connection, desired: Pool, trace: Trace) -> Mapping[str, Any]:
-    """CreateIdentityPool with everything in it, ownership tags included; it has had its turn.
-
-    Raises ``Interrupted``, or the last failure, when the run is to end.
-    """
-    return trace.send_now(connection.cognito, "CreateIdentityPool", **settings_request(desired))
-
-
-def send_write(
-    connection: Connection,
-    pool_id: str,
-    action: Action,
-    pool: Pool,
-    trace: Trace,
-    *,
-    with_tags: bool = True,
-) -> Mapping[str, Any]:
-    """Write the action's part of ``pool``; an update without its tags leaves them to AWS.
-
-    Raises ``Interrupted``, or the last failure, when the run is to end.
-    """
-    request = _request(connection, pool_id, action, pool)
-    if not with_tags:
-        request.pop(TAGS_FIELD, None)
-    return trace.send(connection.cognito, OPERATIONS[action.kind], **request)
-
-
-def _request(connection: Connection, pool_id: str, action: Action, pool: Pool) -> dict[str, Any]:
+def write_request(
+    connection: Connection, pool_id: str, action: Action, pool: Pool
+) -> dict[str, Any]:
+    """What the action's call is sent to write its part of ``pool``."""
     match action.kind:
         case "UpdatePool":
             return {"IdentityPoolId": pool_id, **settings_request(pool)}
@@ -167,65 +128,3 @@ def _request(connection: Connection, pool_id: str, action: Action, pool: Pool) -
             return {"ResourceArn": connection.pool_arn(pool_id), "TagKeys": list(action.keys)}
         case _:
             return {"IdentityPoolId": pool_id}
-
-
-class Send(Protocol):
-    """Send one action with a pool's values, and give AWS's answer.
-
-    Raises as ``send_write`` does, and ``Gone``.
-    """
-
-    def __call__(
-        self, action: Action, pool: Pool, *, with_tags: bool = True
-    ) -> Mapping[str, Any]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """One update: what was read a moment ago, and what the pool is to be like."""
-
-    action: UpdatePool
-    fresh: Pool
-    wanted: Pool
-    ignored: Ignored
-
-
-def update_pool(connection: Connection, pool_id: str, update: Update, send: Send) -> None:
-    """Send the update, and its tags by themselves where they have not come along.
-
-    Raises what ``send`` raises, ``NotStored`` where AWS keeps something else or has lost a tag of
-    its own, ``Stale`` when the pool is gone.
-    """
-    wanted, ignored = settings_only(update.wanted), update.ignored
-    sent, answer = _sent(update, wanted, send)
-    stored = stored_pool(connection, pool_id, answer, wanted, ignored)
-    as_sent = sent if sent is not wanted else _with_tags(wanted, stored)
-    if not same(stored, as_sent, ignored):
-        raise NotStored(pool_id, stored, moved_fields(stored, as_sent, ignored))
-    if not _reserved(update.fresh).items() <= _reserved(stored).items():
-        raise NotStored(pool_id, stored, TAGS_FIELD)
-    tags = in_live_terms(wanted, stored, ignored).IdentityPoolTags
-    missing = tag_actions(stored.IdentityPoolTags, tags)
-    for action in missing:
-        send(action, wanted)
-    if missing:
-        verify_stored(connection, pool_id, {}, wanted, ignored)
-
-
-def _sent(update: Update, wanted: Pool, send: Send) -> tuple[Pool, Mapping[str, Any]]:
-    """What AWS has taken, and its answer: all, or all but the tags, which it then must keep."""
-    try:
-        return wanted, send(update.action, wanted)
-    except ClientError as refusal:
-        if error_code(refusal) not in _REFUSALS or not _reserved(update.fresh):
-            raise
-        answer = send(update.action, wanted, with_tags=False)
-        return _with_tags(wanted, update.fresh), answer
-
-
-def _with_tags(pool: Pool, of: Pool) -> Pool:
-    return pool.model_copy(update={TAGS_FIELD: of.IdentityPoolTags})
-
-
-def _reserved(pool: Pool) -> Mapping[str, str]:
-    return {k: v for k, v in pool.IdentityPoolTags.items() if k.startswith(AWS_TAG_PREFIX)}

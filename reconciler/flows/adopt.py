@@ -5,24 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
-
-from reconciler.flows.carry_out import Applied, Terms, apply_plan
+from reconciler.flows.carry_out import Terms, apply_plan
 from reconciler.flows.inputs import Inputs, chosen_specs, load_inputs
 from reconciler.flows.plan import Planned, plan_targets
-from reconciler.flows.reporting import show_receipt
+from reconciler.flows.rewriting import Rewrite, show_diffs
 from reconciler.flows.targets import OpenTargets, open_targets, read_live, read_targets
 from reconciler.live.aws import Connection
 from reconciler.model.errors import UsageProblem
 from reconciler.model.live import LiveTarget
 from reconciler.model.plan import TargetPlan
 from reconciler.model.request import Named, Reach, RecordFiles
-from reconciler.model.spec import PoolId, Spec
+from reconciler.model.spec import Spec, is_pool_id
 from reconciler.planner.keeping import plan_to_keep, wants_to_keep
 from reconciler.planner.matching import Ownership
-from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
-from reconciler.reports.format_names import Format
 from reconciler.reports.plan_report import plan_report
 from reconciler.reports.text_report import report_text
 from reconciler.terminal.exit_codes import ExitCode
@@ -30,9 +26,7 @@ from reconciler.terminal.files import TextFile
 from reconciler.terminal.outputs import Outputs
 from reconciler.terminal.streams import Streams, require_somebody_to_ask
 from reconciler.writeback.adoption import NotAdopted, adopting, with_adopt
-from reconciler.writeback.masking import diff_of
 
-_POOL_ID: TypeAdapter[str] = TypeAdapter(PoolId)
 # Where the way out of a plan is to take back what has not been written yet.
 _HINTS = {"other-spec": "a pool has one spec: leave this one to it, or remove that spec"}
 
@@ -46,83 +40,61 @@ class NamedPool(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """A pair, the target that has the pool, and the spec before and after."""
+    """A pair, the target that has the pool, and the spec after; ``is_new``: it did not say so."""
 
     pair: NamedPool
     live: LiveTarget
-    before: Spec
     spec: Spec
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the spec does not say so already."""
-        return self.before.document != self.spec.document
-
-
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """One file before and after."""
-
-    file: TextFile
-    text: str
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """``pairs``: NAME=ID each, or one NAME with ``keep``; ``diff``: it is shown, not written."""
 
-    pairs: tuple[str, ...]
+    named: Named
+    reach: Reach
+    pairs: Sequence[str]
     keep: str | None
     yes: bool
     diff: bool
 
 
-def adopt(named: Named, reach: Reach, request: Request, streams: Streams) -> int:
+def adopt(request: Request, streams: Streams) -> int:
     """Write who adopts what into specs; or, with ``keep``, take tags away from other pools.
 
     Raises ``UsageProblem``, ``LeftAlone``, and what ``load_inputs`` and ``apply_plan`` raise.
     """
-    asked = () if request.keep is not None else pairs_of(request.pairs)
-    keeping = kept_of(request)
-    inputs = load_inputs(named, streams)
-    if keeping is None:
-        return adopt_pools(asked, inputs, reach, streams, is_shown=request.diff)
-    applied = keep_pool(keeping, inputs, reach, streams, yes=request.yes)
-    show_receipt(applied.done, Outputs(Format.TEXT), streams)
-    return applied.code
-
-
-def pairs_of(texts: Sequence[str]) -> tuple[NamedPool, ...]:
-    """The pairs that were asked for, each once.  Raises ``UsageProblem``."""
-    return tuple(dict.fromkeys(map(_pair, texts)))
-
-
-def kept_of(request: Request) -> NamedPool | None:
-    """What ``--keep`` asks for; ``None`` without it.  Raises ``UsageProblem``."""
     if request.keep is None:
+        pairs = tuple(dict.fromkeys(map(_pair, request.pairs)))
         if request.yes:
             raise UsageProblem("--yes goes with --keep: else adopt writes specs alone")
-        return None
+        return _adopt_pools(pairs, request, streams)
     if request.diff or len(request.pairs) != 1:
         raise UsageProblem(
             "--keep takes one spec, and no --diff",
             hint="write it as: idpool adopt storefront --keep eu-west-1:0f1e2d3c-...",
         )
     require_somebody_to_ask(yes=request.yes)
-    return _pair(f"{request.pairs[0]}={request.keep}")
+    return _keep_pool(_pair(f"{request.pairs[0]}={request.keep}"), request, streams)
 
 
-def adopt_pools(
-    pairs: Sequence[NamedPool], inputs: Inputs, reach: Reach, streams: Streams, *, is_shown: bool
-) -> ExitCode:
-    """Edit the specs, or show how they would change where ``is_shown``.
+def _pair(text: str) -> NamedPool:
+    name, _, pool_id = text.partition("=")
+    if not (name and is_pool_id(pool_id)):
+        raise UsageProblem(
+            f"{text!r} is no NAME=ID",
+            hint="write the name of a spec, =, and the id of a pool: shop=eu-west-1:0f1e2d3c-...",
+        )
+    return NamedPool(name, pool_id)
 
-    Where one pair is not to be, nothing is written.  Raises ``UsageProblem`` for an unknown spec,
-    and ``LeftAlone``.
-    """
+
+def _adopt_pools(pairs: Sequence[NamedPool], request: Request, streams: Streams) -> ExitCode:
+    """Edit the specs, or show how they would change; where one pair is not to be, write nothing."""
+    inputs = load_inputs(request.named, streams)
     chosen_specs(inputs, [pair.name for pair in pairs], "; idpool import writes one of a pool")
-    with open_targets(inputs, reach, streams) as opened:
-        lives = read_targets(opened, streams)
+    with open_targets(inputs, request.reach, streams) as opened:
+        lives = read_targets(opened)
     try:
         adoptions = _adoptions(pairs, inputs, lives)
         problems = [p for each in adoptions for p in _obstacles(each, adoptions, inputs)]
@@ -131,27 +103,17 @@ def adopt_pools(
         problems = [problem]
     if problems:
         return _refused(problems, streams)
-    _warn(adoptions, streams)
-    if is_shown:
-        for each in files:
-            streams.artefact(diff_of(each.file.path, each.file.text, each.text))
+    for each in adoptions:
+        if each.spec.lifecycle.delete:
+            streams.problem(
+                f"warning: spec {each.spec.name} says delete: true: apply will delete "
+                f"{each.pair.pool_id}\n"
+            )
+    if request.diff:
+        show_diffs(files, streams)
     else:
-        _write_all(files)
-        _tell(adoptions, streams)
+        _write(files, adoptions, streams)
     return ExitCode.DONE
-
-
-def _pair(text: str) -> NamedPool:
-    name, sign, pool_id = text.partition("=")
-    try:
-        if name and sign:
-            return NamedPool(name, _POOL_ID.validate_python(pool_id))
-    except ValidationError:
-        pass
-    raise UsageProblem(
-        f"{text!r} is no NAME=ID",
-        hint="write the name of a spec, =, and the id of a pool: shop=eu-west-1:0f1e2d3c-...",
-    )
 
 
 def _adoptions(
@@ -171,14 +133,18 @@ def _adoptions(
             )
         spec = specs[pair.name]
         specs[pair.name] = adopting(spec, live.target.name, pair.pool_id, inputs.project)
-    return tuple(Adoption(pair, live, loaded[pair.name], specs[pair.name]) for pair, live in places)
+    changed = {name for name, spec in specs.items() if spec.document != loaded[name].document}
+    return tuple(Adoption(p, live, specs[p.name], p.name in changed) for p, live in places)
 
 
 def _target_of(pair: NamedPool, spec: Spec, lives: Sequence[LiveTarget]) -> LiveTarget:
-    having = [live for live in lives if pair.pool_id in _ids(live)]
-    going = [live for live in having if spec.goes_to(live.target.name)]
-    if going:
-        return going[0]
+    def has(live: LiveTarget) -> bool:
+        return live.has(pair.pool_id) or any(p.pool_id == pair.pool_id for p in live.unread)
+
+    having = [live for live in lives if has(live)]
+    for live in having:
+        if spec.goes_to(live.target.name):
+            return live
     if having:
         target = having[0].target.name
         reason = f"the pool is in target {target}, and the spec does not go there"
@@ -186,10 +152,6 @@ def _target_of(pair: NamedPool, spec: Spec, lives: Sequence[LiveTarget]) -> Live
     names = ", ".join(live.target.name for live in lives)
     reason = f"there is no such pool in target {names}"
     raise NotAdopted(*pair, reason, "check the id: idpool import lists every pool with its id")
-
-
-def _ids(live: LiveTarget) -> set[str]:
-    return {pool.pool_id for pool in live.pools} | {pool.pool_id for pool in live.unread}
 
 
 def _obstacles(
@@ -206,7 +168,15 @@ def _obstacles(
         yield NotAdopted(*adoption.pair, refusal.reason, hint, is_refusal=not refusal.is_error)
 
 
-def _rewritten(adoptions: Sequence[Adoption], inputs: Inputs) -> Iterator[Rewritten]:
+def _refused(problems: Sequence[NotAdopted], streams: Streams) -> ExitCode:
+    for problem in problems:
+        streams.error(problem)
+    streams.note("Nothing was written.\n")
+    refused = all(problem.is_refusal for problem in problems)
+    return ExitCode.REFUSED if refused else ExitCode.FAILED
+
+
+def _rewritten(adoptions: Sequence[Adoption], inputs: Inputs) -> Iterator[Rewrite]:
     """Each file that is concerned, once.  Raises ``NotAdopted`` and ``LeftAlone``."""
     specs = {each.spec.name: each.spec for each in adoptions if each.is_new}.values()
     for path in dict.fromkeys(spec.source.file for spec in specs):
@@ -215,72 +185,46 @@ def _rewritten(adoptions: Sequence[Adoption], inputs: Inputs) -> Iterator[Rewrit
         for spec in specs:
             if spec.source.file == path:
                 text = with_adopt(text, spec, inputs.project)
-        yield Rewritten(file, text)
+        yield Rewrite(file, text)
 
 
-def _refused(problems: Sequence[NotAdopted], streams: Streams) -> ExitCode:
-    for problem in problems:
-        streams.problem(error_text(problem))
-    streams.note("Nothing was written.\n")
-    refused = all(problem.is_refusal for problem in problems)
-    return ExitCode.REFUSED if refused else ExitCode.FAILED
-
-
-def _warn(adoptions: Sequence[Adoption], streams: Streams) -> None:
-    for each in adoptions:
-        if each.spec.lifecycle.delete:
-            streams.problem(
-                f"warning: spec {each.spec.name} says delete: true: apply will delete "
-                f"{each.pair.pool_id}\n"
-            )
-
-
-def _write_all(files: Sequence[Rewritten]) -> None:
+def _write(files: Sequence[Rewrite], adoptions: Sequence[Adoption], streams: Streams) -> None:
     """All or none, as far as that can be known before.  Raises ``LeftAlone``."""
-    for each in files:
-        each.file.require_writable()
-    for each in files:
-        each.file.write(each.text)
-
-
-def _tell(adoptions: Sequence[Adoption], streams: Streams) -> None:
+    for rewrite in files:
+        rewrite.file.require_writable()
+    for rewrite in files:
+        rewrite.file.write(rewrite.text)
     for each in adoptions:
         verb = "adopts" if each.is_new else "adopts already"
         file = escape(each.spec.source.file)
         streams.note(f"{file}: {each.pair.name} {verb} {each.pair.pool_id}\n")
 
 
-def keep_pool(
-    keeping: NamedPool, inputs: Inputs, reach: Reach, streams: Streams, *, yes: bool
-) -> Applied:
-    """Show who gives its tags up, ask unless ``yes``, and take them away.
+def _keep_pool(keeping: NamedPool, request: Request, streams: Streams) -> int:
+    """Show who gives its tags up, ask unless told not to, and take them away.
 
     Raises ``UsageProblem`` for an unknown spec and for a pool that is not among the spec's.
     """
+    inputs = load_inputs(request.named, streams)
     (spec,) = chosen_specs(inputs, [keeping.name])
-    with open_targets(inputs, reach, streams) as opened:
+    again = f"idpool adopt {keeping.name} --keep {keeping.pool_id}"
+    with open_targets(inputs, request.reach, streams) as opened:
         return apply_plan(
-            lambda: _plan_to_keep(spec, keeping.pool_id, inputs, opened, streams),
-            lambda plan: streams.artefact(report_text(plan_report(plan))),
+            lambda: _plan_to_keep(spec, keeping.pool_id, opened),
+            lambda plan: report_text(plan_report(plan)),
             opened,
-            streams,
-            Terms(RecordFiles(), yes, f"idpool adopt {keeping.name} --keep {keeping.pool_id}"),
+            Terms(RecordFiles(), Outputs(), request.yes, again),
         )
 
 
-def _plan_to_keep(
-    spec: Spec, kept: str, inputs: Inputs, opened: OpenTargets, streams: Streams
-) -> Planned:
+def _plan_to_keep(spec: Spec, kept: str, opened: OpenTargets) -> Planned:
+    project = opened.inputs.project
+
     def plan_one(connection: Connection) -> tuple[TargetPlan, LiveTarget]:
-        live = read_live(
-            connection,
-            opened,
-            streams,
-            lambda found: wants_to_keep(spec, found, inputs.project),
-        )
-        return plan_to_keep(spec, kept, live, inputs.project), live
+        live = read_live(connection, opened, lambda found: wants_to_keep(spec, found, project))
+        return plan_to_keep(spec, kept, live, project), live
 
-    planned = plan_targets(inputs.project.owner, opened, plan_one)
+    planned = plan_targets(opened, plan_one)
     if not any(live.has(kept) for live in planned.seen.values()):
         names = ", ".join(planned.seen)
         raise UsageProblem(
@@ -288,5 +232,7 @@ def _plan_to_keep(
             hint="idpool plan names the pools that carry the tags of one spec",
         )
     if not planned.plan.has_changes:
-        streams.note(f"{kept} is the only pool of spec {spec.name}: there is nothing to do\n")
+        opened.streams.note(
+            f"{kept} is the only pool of spec {spec.name}: there is nothing to do\n"
+        )
     return planned

@@ -12,18 +12,21 @@ from reconciler.executor.newcomers import GOOD_FOR_SECONDS
 from reconciler.flows.journals import own_journal
 from reconciler.flows.locking import locked
 from reconciler.flows.plan import Planned
+from reconciler.flows.reporting import show_report, write_report
 from reconciler.flows.targets import OpenTargets
 from reconciler.model.errors import UnwritableFile
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
 from reconciler.model.request import RecordFiles
 from reconciler.planner.staleness import as_saved, moved_since
-from reconciler.reports.error_text import error_text
 from reconciler.reports.escape import escape
 from reconciler.reports.formats import record_json
+from reconciler.reports.lines import Text
+from reconciler.reports.receipt_report import receipt_report
 from reconciler.reports.record_text import moved_text
 from reconciler.terminal.exit_codes import ExitCode, exit_code_of_receipt
 from reconciler.terminal.files import PrivateFile
+from reconciler.terminal.outputs import Outputs
 from reconciler.terminal.signals import finishing_on_signals
 from reconciler.terminal.streams import Streams, agrees, applying
 
@@ -33,50 +36,43 @@ class Terms:
     """``yes``: unasked; ``again``: the command that goes on with the run of ``{journal}``."""
 
     records: RecordFiles
+    outputs: Outputs
     yes: bool
     again: str = "idpool apply --resume {journal}"
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What came of it.  ``done`` is ``None`` where nothing was tried."""
-
-    code: int
-    done: tuple[Receipt, Plan] | None = None
-
-
 def apply_plan(
     plan_now: Callable[[], Planned],
-    show: Callable[[Plan], None],
+    text_of: Callable[[Plan], Text],
     opened: OpenTargets,
-    streams: Streams,
     terms: Terms,
-) -> Applied:
-    """Show a plan, ask unless told not to, and apply it under its targets' locks.
+) -> int:
+    """Show a plan, ask unless told not to, apply it under its targets' locks, and tell the outcome.
 
     ``plan_now`` is called once, and once more where the answer or a lock was waited for: where it
     is another plan by then, the run is stale, unless all that it wanted is done already.
-    Raises ``JournalProblem``, where the project has locks, what ``locked`` raises, and what
-    ``plan_now`` does.
+    Gives the exit code.  Raises ``JournalProblem``, ``UnwritableFile``, where the project has locks
+    what ``locked`` raises, and what ``plan_now`` does.
     """
+    streams = opened.streams
     planned = plan_now()
     began = time.monotonic()
-    show(planned.plan)
+    (streams.artefact if terms.outputs.is_text else streams.note)(text_of(planned.plan))
     if planned.plan.has_changes and not (terms.yes or agrees(streams)):
-        return Applied(ExitCode.FAILED)
+        return ExitCode.FAILED
     pending = sum(bool(pool.actions) for pool in planned.plan.pools)
     journal = terms.records.journal or own_journal()
     receipt_out = PrivateFile(terms.records.receipt) if terms.records.receipt else None
     last_words = partial(_way_on, journal, terms.again)
     with (
         finishing_on_signals(opened.budget.interrupt, streams.note, last_words) as caught,
-        locked(planned.plan, opened.connections, opened.locking, streams) as lost,
+        locked(planned.plan, opened) as lost,
     ):
         has_waited = time.monotonic() - began > GOOD_FOR_SECONDS and not opened.budget.interrupted
         if has_waited and _depends_on_all_pools(planned.plan):
             seen, planned = planned.plan, plan_now()
             if _is_stale(seen, planned.plan, streams):
-                return Applied(caught.exit_code or ExitCode.STALE)
+                return caught.exit_code or ExitCode.STALE
         plan = planned.plan
         with Journal(journal) as notes, applying(streams, pending) as progress:
             receipt = execute(
@@ -88,9 +84,10 @@ def apply_plan(
         streams.note(last_words())
     elif terms.records.journal is None:
         journal.unlink()
+    tell = show_report if plan.has_changes else write_report
+    tell(receipt_report(receipt, plan), terms.outputs, streams)
     failed = ExitCode.FAILED if lost or unwritten else None
-    code = caught.exit_code or failed or exit_code_of_receipt(plan, receipt)
-    return Applied(code, (receipt, plan))
+    return caught.exit_code or failed or exit_code_of_receipt(plan, receipt)
 
 
 def _depends_on_all_pools(plan: Plan) -> bool:
@@ -114,7 +111,7 @@ def _write(out: PrivateFile, receipt: Receipt, streams: Streams) -> UnwritableFi
     try:
         out.write(record_json(receipt))
     except UnwritableFile as problem:
-        streams.problem(error_text(problem))
+        streams.error(problem)
         return problem
     return None
 

@@ -2,11 +2,11 @@
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from reconciler.flows.inputs import chosen_targets, load_project_alone
 from reconciler.live.retry import Budget
@@ -14,26 +14,20 @@ from reconciler.model.comment import CommentState, Marker, comment_key, state_af
 from reconciler.model.errors import IdpoolError, UsageProblem
 from reconciler.model.plan import Plan
 from reconciler.model.receipt import Receipt
-from reconciler.platforms.github_place import github_access, github_place
-from reconciler.platforms.gitlab_place import gitlab_access, gitlab_place
-from reconciler.platforms.platform import Access, MissingExtra, PipelineRun, Platform
+from reconciler.platforms.places import github_access, github_place, gitlab_access, gitlab_place
+from reconciler.platforms.platform import Access, MissingExtra, Platform
 from reconciler.platforms.posting import CommentDraft, Posted, post
-from reconciler.reports.comment import (
-    Heading,
-    outcome_body,
-    planless_body,
-    planned_body,
-    superseded_body,
-    unapplied_body,
-)
+from reconciler.reports import comment as bodies
 from reconciler.reports.escape import escape
-from reconciler.specs.records import load_receipt
-from reconciler.specs.saved_plans import load_saved_plan
-from reconciler.terminal.exit_codes import ExitCode
+from reconciler.specs.records import load_receipt, load_saved_plan
 from reconciler.terminal.streams import Streams
 
 _LONGEST_LABEL = 200
-Opener: TypeAlias = Callable[[Access], AbstractContextManager[Platform]]
+# What each is called, who says where a comment goes there, and as whom.
+_HOSTS: Final = {
+    "github": ("GitHub", github_access, github_place),
+    "gitlab": ("GitLab", gitlab_access, gitlab_place),
+}
 
 
 class OtherPlansReceipt(IdpoolError):
@@ -45,8 +39,8 @@ class OtherPlansReceipt(IdpoolError):
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What the comment is about: the options that say so."""
+class Request:
+    """What the comment is about, where it goes, and how: the options that say so."""
 
     plan: Path | None
     receipt: Path | None
@@ -54,12 +48,6 @@ class About:
     project: Path | None
     targets: Sequence[str]
     label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Where the comment goes, and how: the options that say so."""
-
     repository: str | None
     number: int | None
     commit: str | None
@@ -77,65 +65,44 @@ class _Story:
     state: CommentState
     owner: str
     targets: tuple[str, ...]
-    label: str
     plan: Plan | None = None
     receipt: Receipt | None = None
 
 
-def comment(host: str, about: About, run: Run, streams: Streams) -> ExitCode:
+def comment(host: str, request: Request, streams: Streams) -> None:
     """Keep the comment on GitHub or GitLab.
 
     Raises what ``load_saved_plan`` and ``post`` raise, and ``MissingExtra``.
     """
-    story = _story(about, streams)
-    access_of, place_of, opener = _HOSTS[host]
-    access = access_of(run.api_url, run.repository, run.author, os.environ)
-    place = place_of(run.number, run.commit, run.link, os.environ)
-    _tell(_posted(story, access, place, run, opener), streams)
-    return ExitCode.DONE
-
-
-@contextmanager
-def open_github(access: Access) -> Iterator[Platform]:
-    """GitHub, closed at the end.  Raises ``MissingExtra``."""
-    try:
-        from reconciler.platforms.github import GitHub  # an extra
-    except ModuleNotFoundError as missing:
-        raise MissingExtra("GitHub", "github") from missing
-    with closing(GitHub(access)) as platform:
-        yield platform
-
-
-@contextmanager
-def open_gitlab(access: Access) -> Iterator[Platform]:
-    """GitLab, closed at the end.  Raises ``MissingExtra``."""
-    try:
-        from reconciler.platforms.gitlab import GitLab  # an extra
-    except ModuleNotFoundError as missing:
-        raise MissingExtra("GitLab", "gitlab") from missing
-    with closing(GitLab(access)) as platform:
-        yield platform
-
-
-_HOSTS: Final = {
-    "github": (github_access, github_place, open_github),
-    "gitlab": (gitlab_access, gitlab_place, open_gitlab),
-}
-
-
-def _posted(story: _Story, access: Access, place: PipelineRun, run: Run, opener: Opener) -> Posted:
+    story, label = _story(request, streams), request.label
+    _, access_of, place_of = _HOSTS[host]
+    access = access_of(request.api_url, request.repository, request.author, os.environ)
+    place = place_of(request.number, request.commit, request.link, os.environ)
     marker = Marker(
-        key=comment_key(story.owner, story.targets, story.label),
+        key=comment_key(story.owner, story.targets, label),
         state=story.state,
         commit=place.commit,
         run=secrets.token_hex(16),
     )
-    heading = Heading(story.state, story.targets, place.commit, place.link, story.label)
-    draft = CommentDraft(
-        marker, _renderer(story, heading), run.max_bytes, makes_one=story.state != "superseded"
-    )
-    with opener(access) as platform:
-        return post(platform, place, draft, Budget(run.time_budget))
+    heading = bodies.Heading(story.state, story.targets, place.commit, place.link, label)
+    render, makes_one = _renderer(story, heading), story.state != "superseded"
+    draft = CommentDraft(marker, render, request.max_bytes, makes_one=makes_one)
+    with closing(_platform(host, access)) as platform:
+        _tell(post(platform, place, draft, Budget(request.time_budget)), streams)
+
+
+def _platform(host: str, access: Access) -> Platform:
+    """The client of an extra.  Raises ``MissingExtra``."""
+    try:
+        if host == "github":
+            from reconciler.platforms.github import GitHub
+
+            return GitHub(access)
+        from reconciler.platforms.gitlab import GitLab
+
+        return GitLab(access)
+    except ModuleNotFoundError as missing:
+        raise MissingExtra(_HOSTS[host][0], host) from missing
 
 
 def _tell(posted: Posted, streams: Streams) -> None:
@@ -147,56 +114,51 @@ def _tell(posted: Posted, streams: Streams) -> None:
         streams.artefact(f"{escape(posted.url)}\n")
 
 
-def _story(about: About, streams: Streams) -> _Story:
-    if len(about.label) > _LONGEST_LABEL:
+def _story(request: Request, streams: Streams) -> _Story:
+    if len(request.label) > _LONGEST_LABEL:
         raise UsageProblem("--id is too long", hint=f"take at most {_LONGEST_LABEL} characters")
-    return _planless(about, streams) if about.plan is None else _of_plan(about, about.plan)
+    return _of_plan(request, request.plan) if request.plan else _planless(request, streams)
 
 
-def _planless(about: About, streams: Streams) -> _Story:
+def _planless(request: Request, streams: Streams) -> _Story:
     """Only what needs no plan: that a new one is on its way, or that there will be none."""
-    if about.receipt is not None or about.state not in ("superseded", "failed"):
+    if request.receipt is not None or request.state not in ("superseded", "failed"):
         raise UsageProblem(
             "there is no plan to comment on",
             hint="give what plan --out has written, or --state superseded, or --state failed",
         )
-    project = load_project_alone(about.project, streams).project
-    targets = tuple(target.name for target in chosen_targets(project, about.targets))
-    return _Story(about.state, project.owner, targets, about.label)
+    project = load_project_alone(request.project, streams).project
+    targets = tuple(target.name for target in chosen_targets(project, request.targets))
+    return _Story(request.state, project.owner, targets)
 
 
-def _of_plan(about: About, path: Path) -> _Story:
-    if about.project is not None or about.targets:
+def _of_plan(request: Request, path: Path) -> _Story:
+    if request.project is not None or request.targets:
         raise UsageProblem(
             f"{path} says itself whose it is, and for which targets",
             hint="leave out --project and --target",
         )
     saved = load_saved_plan(path)
-    targets = tuple(target.name for target in saved.targets)
-    receipt = _receipt(about.receipt, path, saved.plan_digest) if about.receipt else None
-    if receipt is not None and about.state is not None:
+    receipt = load_receipt(request.receipt) if request.receipt else None
+    if request.receipt and receipt and receipt.plan_digest != saved.plan_digest:
+        raise OtherPlansReceipt(request.receipt, path)
+    if receipt is not None and request.state is not None:
         raise UsageProblem("the receipt says what came of the plan", hint="leave out --state")
     plan = saved.whole
-    state = state_after(receipt, plan) if receipt else about.state or "planned"
-    return _Story(state, plan.owner, targets, about.label, plan, receipt)
+    state = state_after(receipt, plan) if receipt else request.state or "planned"
+    targets = tuple(target.name for target in saved.targets)
+    return _Story(state, plan.owner, targets, plan, receipt)
 
 
-def _receipt(path: Path, plan: Path, digest: str) -> Receipt:
-    receipt = load_receipt(path)
-    if receipt.plan_digest != digest:
-        raise OtherPlansReceipt(path, plan)
-    return receipt
-
-
-def _renderer(story: _Story, heading: Heading) -> Callable[[int, str], str]:
+def _renderer(story: _Story, heading: bodies.Heading) -> Callable[[int, str], str]:
     """How the body is made for a given room, and from what stands there now."""
     plan, receipt = story.plan, story.receipt
     if story.state == "superseded":
-        return lambda room, before: superseded_body(heading, before, room)
+        return lambda room, before: bodies.superseded_body(heading, before, room)
     if plan is None:
-        return lambda _room, _before: planless_body(heading)
+        return lambda _room, _before: bodies.planless_body(heading)
     if receipt is not None:
-        return lambda room, _before: outcome_body(heading, receipt, plan, room)
+        return lambda room, _before: bodies.outcome_body(heading, receipt, plan, room)
     if story.state == "failed":
-        return lambda room, _before: unapplied_body(heading, plan, room)
-    return lambda room, _before: planned_body(heading, plan, room)
+        return lambda room, _before: bodies.unapplied_body(heading, plan, room)
+    return lambda room, _before: bodies.planned_body(heading, plan, room)

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from reconciler.converters.cloudformation import from_cloudformation
 from reconciler.converters.conversion import Conversion, ConvertedPool, Supplied
@@ -14,7 +13,7 @@ from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import Project
 from reconciler.model.request import Named
-from reconciler.reports.error_text import error_text, findings_text
+from reconciler.reports.error_text import findings_text
 from reconciler.reports.escape import escape
 from reconciler.specs.files import name_of, read_text
 from reconciler.terminal.exit_codes import ExitCode
@@ -22,9 +21,9 @@ from reconciler.terminal.files import NewFile, SecretsShown, make_files
 from reconciler.terminal.streams import Streams
 
 # CloudFormation itself takes a megabyte.
-MOST_TEMPLATE_BYTES = 32 * 1024 * 1024
+_MOST_TEMPLATE_BYTES = 32 * 1024 * 1024
 # What is not about identity pools is passed over, and leaves nothing in memory but its text.
-MOST_STATE_BYTES = 256 * 1024 * 1024
+_MOST_STATE_BYTES = 256 * 1024 * 1024
 _NO_TEMPLATE = "name the template itself: CloudFormation takes none of more than 1 MB"
 _ONLY_POOLS = """\
 leave out what is not about identity pools: terraform state pull | jq '.resources |= \
@@ -34,80 +33,62 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
-class InputText(NamedTuple):
-    """The text of a file, and the name that findings give it."""
-
-    name: str
-    text: str
-
-
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where specs go: a folder, or stdout; ``target``: of the project, whose pools they adopt."""
+class Request:
+    """A template or a state, what the options say of it by name, and where its specs go.
 
+    ``folder``: stdout without one; ``target``: of the project, whose pools they adopt.
+    ``parameters``, ``account`` and ``region`` are of a template.
+    """
+
+    file: Path
+    values: Mapping[str, str]
     folder: Path | None
     target: str | None
     force: bool
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    account: str | None = None
+    region: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateGiven:
-    """What the options say of a template: parameters and values by name, and where it lives."""
-
-    parameters: Mapping[str, str]
-    values: Mapping[str, str]
-    account: str | None
-    region: str | None
-
-
-def convert_template(
-    template: Path, given: TemplateGiven, destination: Destination, streams: Streams
-) -> ExitCode:
+def convert_template(request: Request, streams: Streams) -> ExitCode:
     """Specs of the pools in a CloudFormation template.
 
-    Raises ``InvalidSpecs`` where it cannot be read, ``UsageProblem``, and as ``deliver`` does.
+    Raises ``InvalidSpecs`` where it cannot be read, ``UsageProblem``, ``WouldOverwrite`` and
+    ``UnwritableFile``.
     """
-    _require(_ACCOUNT, given.account, "--account takes the 12 digits of an account")
-    _require(_REGION, given.region, "--region takes a region, such as eu-west-1")
-    project = project_for(destination, streams)
-    known = {"AWS::AccountId": given.account, "AWS::Region": given.region}
+    _require(_ACCOUNT, request.account, "--account takes the 12 digits of an account")
+    _require(_REGION, request.region, "--region takes a region, such as eu-west-1")
+    project = _project_for(request, streams)
+    known = {"AWS::AccountId": request.account, "AWS::Region": request.region}
     pseudo = {name: value for name, value in known.items() if value is not None}
-    source = _source(template, MOST_TEMPLATE_BYTES, _NO_TEMPLATE)
-    conversion = from_cloudformation(
-        source.name,
-        source.text,
-        Supplied({**given.parameters, **pseudo}, given.values, project=project),
-        destination.target,
-    )
-    return deliver(conversion, destination, streams)
+    name, text = _read(request.file, _MOST_TEMPLATE_BYTES, _NO_TEMPLATE)
+    supplied = Supplied({**request.parameters, **pseudo}, request.values, project=project)
+    return _deliver(from_cloudformation(name, text, supplied, request.target), request, streams)
 
 
-def convert_state(
-    state: Path, values: Mapping[str, str], destination: Destination, streams: Streams
-) -> ExitCode:
+def convert_state(request: Request, streams: Streams) -> ExitCode:
     """Specs of the pools in a Terraform state or plan.  Raises as ``convert_template`` does."""
-    project = project_for(destination, streams)
-    source = _source(state, MOST_STATE_BYTES, _ONLY_POOLS)
-    given = Supplied(values=values, project=project)
-    return deliver(
-        from_terraform(source.name, source.text, given, destination.target), destination, streams
-    )
+    supplied = Supplied(values=request.values, project=_project_for(request, streams))
+    name, text = _read(request.file, _MOST_STATE_BYTES, _ONLY_POOLS)
+    return _deliver(from_terraform(name, text, supplied, request.target), request, streams)
 
 
-def _source(path: Path, most: int, way_out: str) -> InputText:
+def _read(path: Path, most: int, way_out: str) -> tuple[str, str]:
+    """The name that findings give to a file, and its text."""
     text = read_text(Path("/dev/stdin") if path == _STDIN else path, most)
     if isinstance(text, Finding):
         is_large = text.rule == RuleId.FILE_SIZE
         raise InvalidSpecs([replace(text, fix=way_out) if is_large else text])
-    return InputText("<stdin>" if path == _STDIN else name_of(path), text)
+    return "<stdin>" if path == _STDIN else name_of(path), text
 
 
-def project_for(destination: Destination, streams: Streams) -> Project:
+def _project_for(request: Request, streams: Streams) -> Project:
     """The project that the specs go to: that of their folder; else the one here.
 
     Raises ``UsageProblem`` for a target that is not the project's.
     """
-    folder, name = destination.folder, destination.target
+    folder, name = request.folder, request.target
     project = project_of(Named((folder,) if folder else ()), streams)
     if name and project.file:
         chosen_targets(project, [name])
@@ -118,44 +99,33 @@ def project_for(destination: Destination, streams: Streams) -> Project:
     return project
 
 
-def deliver(conversion: Conversion, destination: Destination, streams: Streams) -> ExitCode:
-    """Write the specs; findings, notes and steps go to stderr.
-
-    Raises ``WouldOverwrite`` and ``UnwritableFile``.
-    """
+def _deliver(conversion: Conversion, request: Request, streams: Streams) -> ExitCode:
+    """Write the specs; findings, notes and steps go to stderr."""
     if conversion.findings:
         streams.problem(findings_text(conversion.findings))
     for note in conversion.notes:
         streams.note(f"{escape(note)}\n")
-    hidden = _write(conversion.pools, destination, streams)
+    all_written = _write(conversion.pools, request, streams)
     for step in conversion.steps:
         streams.note(f"{escape(step)}\n")
-    return ExitCode.DONE if conversion.is_complete and not hidden else ExitCode.FAILED
+    return ExitCode.DONE if conversion.is_complete and all_written else ExitCode.FAILED
 
 
-def _write(
-    pools: Sequence[ConvertedPool], destination: Destination, streams: Streams
-) -> Sequence[ConvertedPool]:
-    """Write specs; gives those that must not be shown."""
-    if destination.folder is not None:
-        _write_files(pools, destination.folder, destination.force, streams)
-        return ()
-    shown = [pool for pool in pools if not pool.holds_secret]
-    hidden = [pool for pool in pools if pool.holds_secret]
+def _write(pools: Sequence[ConvertedPool], request: Request, streams: Streams) -> bool:
+    """Write specs; on stdout not those that hold secrets.  Whether all were written."""
+    if folder := request.folder:
+        files = [NewFile(folder / f"{p.name}.yaml", p.text, p.holds_secret) for p in pools]
+        make_files(files, force=request.force)
+        for file in files:
+            streams.note(f"{escape(file.said)}\n")
+        return True
+    shown = [pool.text for pool in pools if not pool.holds_secret]
+    hidden = [pool.name for pool in pools if pool.holds_secret]
     if shown:
-        streams.artefact("---\n".join(pool.text for pool in shown))
+        streams.artefact("---\n".join(shown))
     if hidden:
-        streams.problem(error_text(SecretsShown([pool.name for pool in hidden])))
-    return hidden
-
-
-def _write_files(
-    pools: Sequence[ConvertedPool], folder: Path, force: bool, streams: Streams
-) -> None:
-    files = [NewFile(folder / f"{p.name}.yaml", p.text, p.holds_secret) for p in pools]
-    make_files(files, force=force)
-    for file in files:
-        streams.note(f"{escape(file.said)}\n")
+        streams.error(SecretsShown(hidden))
+    return not hidden
 
 
 def _require(pattern: re.Pattern[str], text: str | None, message: str) -> None:

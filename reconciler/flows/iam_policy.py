@@ -14,13 +14,12 @@ from reconciler.planner.grants import PolicySubject, Wanted, going_to, grant_of
 from reconciler.reports.escape import escape
 from reconciler.reports.iam_policy import MOST_CHARACTERS, counted_characters, iam_policy_json
 from reconciler.specs.loading import load_specs
-from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.streams import Streams
 
 _PARTITION = re.compile(r"aws(-[a-z]+)*")
 
 
-def iam_policy(named: Named, targets: Sequence[str], wanted: Wanted, streams: Streams) -> ExitCode:
+def iam_policy(named: Named, targets: Sequence[str], wanted: Wanted, streams: Streams) -> None:
     """Print the policy; what a reader has to know of it goes to stderr.
 
     Raises ``InvalidSpecs``, and ``UsageProblem`` for options that do not go together.
@@ -38,7 +37,6 @@ def iam_policy(named: Named, targets: Sequence[str], wanted: Wanted, streams: St
             f"warning: {size} characters, and a managed policy has {MOST_CHARACTERS} at most: "
             "print one for each --target, or pass --any-role\n"
         )
-    return ExitCode.DONE
 
 
 def subject_of(named: Named, targets: Sequence[str], streams: Streams) -> PolicySubject:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.converters.conversion import name_from
@@ -16,29 +16,14 @@ from reconciler.model.live import Candidate, LivePool, LiveTarget, ReadProblem, 
 from reconciler.model.project import Project
 from reconciler.model.request import Named, Reach
 from reconciler.planner.candidates import candidates, chosen, spec_names, whole_pool
-from reconciler.reports.error_text import error_text
+from reconciler.reports import spec_changes as texts
 from reconciler.reports.escape import escape
-from reconciler.reports.lines import Text
-from reconciler.reports.spec_changes import (
-    candidates_text,
-    claimed_text,
-    left_out_text,
-    left_text,
-    secrets_text,
-    taken_away_text,
-)
 from reconciler.specs.files import find_files
 from reconciler.specs.loading import Loaded, load_specs
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import OWNER_ONLY, NewFile, make_files
 from reconciler.terminal.streams import Streams
-from reconciler.writeback.imported import (
-    Imported,
-    Importing,
-    NotImportable,
-    imported,
-    without_secrets,
-)
+from reconciler.writeback import imported as importer
 
 _DEFAULT = "specs"
 _SUFFIXES = frozenset({".yaml", ".yml"})
@@ -46,73 +31,14 @@ _SCHEMA = Path("schemas", "identity-pool.schema.json")
 
 
 @dataclass(frozen=True, slots=True)
-class ImportFolder:
-    """The specs that there are, and the folder that gets new ones.
-
-    ``taken``: names that no new spec may have; ``schema``: the way from the folder to the schema
-    for editors, "" where there is none; ``is_in_project``: whether the project reads the folder.
-    """
-
-    inputs: Inputs
-    folder: Path
-    taken: frozenset[str]
-    schema: str
-    is_in_project: bool
-
-
-def places_of(project_file: Path | None, out: Path | None, streams: Streams) -> ImportFolder:
-    """Read the project and its specs, as far as there are any.  Raises ``InvalidSpecs``."""
-    project = project_of(Named((out,) if out else (), project_file), streams)
-    folder = out or _folder_of(project)
-    root = Path(project.file).parent if project.file else Path()
-    loaded = _loaded(project, folder)
-    names = {spec.name for spec in loaded.specs}
-    return ImportFolder(
-        inputs=Inputs(project=project, loaded=loaded, all_specs=True),
-        folder=folder,
-        taken=frozenset({*names, *_file_names(folder)}),
-        schema=_schema(root, folder),
-        is_in_project=not project.file or any(_is_below(folder, Path(p)) for p in project.specs),
-    )
-
-
-def _folder_of(project: Project) -> Path:
-    """The first folder of the project's specs; a path that does not exist yet is to be one."""
-    folders = (Path(path) for path in project.specs if not Path(path).is_file())
-    return next(folders, Path(_DEFAULT))
-
-
-def _loaded(project: Project, folder: Path) -> Loaded:
-    paths = [Path(path) for path in project.specs]
-    if not any(_is_below(folder, path) for path in paths):
-        paths.append(folder)
-    there = [path for path in paths if any(find_files([path]).files)]
-    return load_specs(there, project) if there else Loaded(specs=())
-
-
-def _file_names(folder: Path) -> Iterator[str]:
-    """The names of the files that are there, in lower case: some file systems know no other."""
-    if folder.is_dir():
-        yield from (p.stem.lower() for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
-
-
-def _is_below(folder: Path, path: Path) -> bool:
-    return folder.resolve().is_relative_to(path.resolve())
-
-
-def _schema(root: Path, folder: Path) -> str:
-    schema = root / _SCHEMA
-    return Path(os.path.relpath(schema, folder)).as_posix() if schema.is_file() else ""
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """What is to be imported, the pools of these names and ids or ``every`` one, and where to."""
 
-    names: tuple[str, ...]
+    names: Sequence[str]
     every: bool
     out: Path | None
     project: Path | None
+    reach: Reach
     with_secrets: bool
     user_pool_names: bool
 
@@ -125,31 +51,13 @@ class Unread(IdpoolError):
         self.hint = problem.hint or "try again"
 
 
-@dataclass(frozen=True, slots=True)
-class _Means:
-    """What specs are made with: their names by pool id, and what user pools are called."""
-
-    request: Request
-    places: ImportFolder
-    names: Mapping[str, str]
-    user_pools: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """The files to write, what is to be said of them, and what went wrong with other pools."""
-
-    files: dict[str, NewFile] = field(default_factory=dict)
-    imported: dict[str, Imported] = field(default_factory=dict)
-    problems: list[IdpoolError] = field(default_factory=list)
-
-
-def import_pools(request: Request, reach: Reach, streams: Streams) -> ExitCode:
+def import_pools(request: Request, streams: Streams) -> ExitCode:
     """Write specs of pools, or list what could be imported where none are asked for.
 
-    Raises ``UsageProblem`` for options that do not go together.
+    Raises ``InvalidSpecs``, and ``UsageProblem`` for options that do not go together, and for names
+    that fit no pool or several; then nothing is written.
     """
-    if reach.sandbox is not None and request.user_pool_names:
+    if request.reach.sandbox is not None and request.user_pool_names:
         raise UsageProblem(
             "--sandbox has no user pools", hint="leave out --user-pool-names: it is for comments"
         )
@@ -157,55 +65,94 @@ def import_pools(request: Request, reach: Reach, streams: Streams) -> ExitCode:
         raise UsageProblem(
             "--all is every pool, and pools were named, too", hint="leave one of the two out"
         )
-    if not (request.names or request.every):
-        return list_candidates(request, reach, streams)
-    return import_specs(request, reach, streams)
-
-
-def list_candidates(request: Request, reach: Reach, streams: Streams) -> ExitCode:
-    """Show every pool, and which could be imported."""
-    places = places_of(request.project, request.out, streams)
-    with open_targets(places.inputs, reach, streams) as opened:
-        found = [_candidates(places, live) for live in read_targets(opened, streams)]
-    streams.artefact(candidates_text(found))
-    if any(pool.standing == "free" for target in found for pool in target.pools):
-        streams.note("idpool import NAME, or --all, writes their specs.\n")
-    unread = any(pool.standing == "unread" for target in found for pool in target.pools)
-    return ExitCode.FAILED if unread else ExitCode.DONE
-
-
-def import_specs(request: Request, reach: Reach, streams: Streams) -> ExitCode:
-    """Write the specs of the pools that are asked for.
-
-    Raises ``UsageProblem`` for names that fit no pool or several, and then writes nothing.
-    """
-    places = places_of(request.project, request.out, streams)
-    with open_targets(places.inputs, reach, streams) as opened:
-        lives = read_targets(opened, streams)
-        found = [pool for live in lives for pool in _candidates(places, live).pools]
-        asked = chosen(found, request.names)
+    inputs, folder = _places_of(request, streams)
+    taken, schema = {*_taken(inputs, folder)}, _schema(inputs.project, folder)
+    with open_targets(inputs, request.reach, streams) as opened:
+        lives = read_targets(opened)
+        found = [_candidates(inputs, live) for live in lives]
+        if not (request.names or request.every):
+            return _listed(found, streams)
+        pools = [pool for target in found for pool in target.pools]
+        asked = chosen(pools, request.names)
         whole = _read_whole(lives, asked, opened)
         user_pools = _user_pool_names(asked, whole, opened) if request.user_pool_names else {}
-    _tell_left(found, asked, request, streams)
-    names = spec_names(found, places.taken, name_from)
-    outcome = _specs(asked, whole, _Means(request, places, names, user_pools))
-    make_files(list(outcome.files.values()))
-    _tell_written(outcome, places, streams)
-    for problem in outcome.problems:
-        streams.problem(error_text(problem))
-    return ExitCode.FAILED if outcome.problems else ExitCode.DONE
+    _tell_left(pools, asked, request, streams)
+    names = spec_names(pools, taken, name_from)
+    made: dict[str, tuple[NewFile, importer.Imported]] = {}
+    problems: list[IdpoolError] = []
+    for pool in asked:
+        live = whole.get(pool.pool_id)
+        try:
+            if problem := live.problem if live else pool.problem:
+                raise Unread(pool, problem)
+            if live is not None:
+                name, project = names[pool.pool_id], inputs.project
+                new = importer.Importing(live, name, pool.target, project, schema, user_pools)
+                made[pool.pool_id] = _spec(new, folder, with_secrets=request.with_secrets)
+        except (Unread, importer.NotImportable) as not_imported:
+            problems.append(not_imported)
+    make_files([file for file, _ in made.values()])
+    _tell_written(made, inputs.project, folder, streams)
+    for each in problems:
+        streams.error(each)
+    return ExitCode.FAILED if problems else ExitCode.DONE
 
 
-def _candidates(places: ImportFolder, live: LiveTarget) -> TargetCandidates:
-    pools = candidates(live, places.inputs.loaded.specs, places.inputs.project)
+def _places_of(request: Request, streams: Streams) -> tuple[Inputs, Path]:
+    """The project with its specs, as far as there are any, and the folder that gets new ones.
+
+    That is the first folder of the project's specs; a path that does not exist yet is to be one.
+    Raises ``InvalidSpecs``.
+    """
+    out = request.out
+    project = project_of(Named((out,) if out else (), request.project), streams)
+    paths = [Path(path) for path in project.specs]
+    folder = out or next((path for path in paths if not path.is_file()), Path(_DEFAULT))
+    if not _is_below(folder, paths):
+        paths.append(folder)
+    there = [path for path in paths if any(find_files([path]).files)]
+    loaded = load_specs(there, project) if there else Loaded(specs=())
+    return Inputs(project, loaded, all_specs=True), folder
+
+
+def _is_below(folder: Path, paths: Sequence[Path]) -> bool:
+    return any(folder.resolve().is_relative_to(path.resolve()) for path in paths)
+
+
+def _taken(inputs: Inputs, folder: Path) -> Iterator[str]:
+    """The names that no new spec may have.
+
+    Those of files in lower case: some file systems know no other.
+    """
+    yield from (spec.name for spec in inputs.loaded.specs)
+    if folder.is_dir():
+        yield from (p.stem.lower() for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
+
+
+def _schema(project: Project, folder: Path) -> str:
+    """The way from the folder to the schema for editors, "" where there is none."""
+    schema = Path(project.file).parent / _SCHEMA if project.file else _SCHEMA
+    return Path(os.path.relpath(schema, folder)).as_posix() if schema.is_file() else ""
+
+
+def _candidates(inputs: Inputs, live: LiveTarget) -> TargetCandidates:
+    pools = candidates(live, inputs.loaded.specs, inputs.project)
     return TargetCandidates(target=live.target, pools=pools)
+
+
+def _listed(found: Sequence[TargetCandidates], streams: Streams) -> ExitCode:
+    """Show every pool, and which could be imported."""
+    streams.artefact(texts.candidates_text(found))
+    standings = {pool.standing for target in found for pool in target.pools}
+    if "free" in standings:
+        streams.note("idpool import NAME, or --all, writes their specs.\n")
+    return ExitCode.FAILED if "unread" in standings else ExitCode.DONE
 
 
 def _read_whole(
     lives: Sequence[LiveTarget], asked: Sequence[Candidate], opened: OpenTargets
 ) -> dict[str, LivePool]:
     """The pools that are asked for, with roles and principal tags, by id."""
-
     by_target = {live.target.name: live for live in lives}
     ids = {pool.pool_id for pool in asked if pool.standing in ("free", "claimed")}
 
@@ -222,7 +169,6 @@ def _user_pool_names(
     asked: Sequence[Candidate], whole: Mapping[str, LivePool], opened: OpenTargets
 ) -> dict[str, str]:
     """What the user pools of all these are called, by ProviderName, as far as AWS tells."""
-
     names: dict[str, str] = {}
     for target, connection in opened.connections.items():
         pools = [whole[p.pool_id].pool for p in asked if p.target == target and p.pool_id in whole]
@@ -231,36 +177,13 @@ def _user_pool_names(
     return names
 
 
-def _specs(
-    asked: Sequence[Candidate],
-    whole: dict[str, LivePool],
-    means: _Means,
-) -> _Outcome:
-    outcome = _Outcome()
-    for pool in asked:
-        live = whole.get(pool.pool_id)
-        problem = live.problem if live else pool.problem
-        if problem is not None:
-            outcome.problems.append(Unread(pool, problem))
-        elif live is not None:
-            _add_spec(outcome, pool, live, means)
-    return outcome
-
-
-def _add_spec(outcome: _Outcome, pool: Candidate, live: LivePool, means: _Means) -> None:
-    places, name = means.places, means.names[pool.pool_id]
-    left_out = () if means.request.with_secrets else without_secrets(live.pool)
-    importing = Importing(
-        live, name, pool.target, places.inputs.project, places.schema, means.user_pools
-    )
-    try:
-        spec = imported(importing, left_out)
-    except NotImportable as problem:
-        outcome.problems.append(problem)
-        return
-    path = places.folder / f"{name}.yaml"
-    outcome.files[pool.pool_id] = NewFile(path, spec.text, bool(spec.secrets))
-    outcome.imported[pool.pool_id] = spec
+def _spec(
+    new: importer.Importing, folder: Path, *, with_secrets: bool
+) -> tuple[NewFile, importer.Imported]:
+    """A spec and its file.  Raises ``NotImportable``."""
+    left_out = () if with_secrets else importer.without_secrets(new.live.pool)
+    spec = importer.imported(new, left_out)
+    return NewFile(folder / f"{new.name}.yaml", spec.text, bool(spec.secrets)), spec
 
 
 def _tell_left(
@@ -271,27 +194,28 @@ def _tell_left(
     left = [p for p in found if p.standing == "claimed" and p.pool_id not in wanted]
     shown = [*([] if request.names else left), *(p for p in asked if p.standing == "described")]
     if shown:
-        streams.note(left_text(shown))
+        streams.note(texts.left_text(shown))
     for pool in asked:
         if pool.standing == "claimed":
-            streams.problem(claimed_text(pool))
+            streams.problem(texts.claimed_text(pool))
 
 
-def _tell_written(outcome: _Outcome, places: ImportFolder, streams: Streams) -> None:
-    for pool_id, file in outcome.files.items():
-        streams.note(f"Wrote {escape(str(file.path))} for {escape(pool_id)}\n")
-        for text in _warnings(str(file.path), outcome.imported[pool_id]):
-            streams.problem(text)
-    if not outcome.files:
+def _tell_written(
+    made: Mapping[str, tuple[NewFile, importer.Imported]],
+    project: Project,
+    folder: Path,
+    streams: Streams,
+) -> None:
+    for pool_id, (new, spec) in made.items():
+        file = str(new.path)
+        streams.note(f"Wrote {escape(file)} for {escape(pool_id)}\n")
+        if spec.left_out:
+            streams.problem(texts.left_out_text(file, spec.left_out))
+        if spec.taken_away:
+            streams.problem(texts.taken_away_text(file, spec.taken_away))
+        if spec.secrets:
+            streams.problem(texts.secrets_text(file, spec.secrets, OWNER_ONLY))
+    if not made:
         streams.note("Nothing was imported.\n")
-    elif not places.is_in_project:
-        streams.note(f"{escape(str(places.folder))} is not among the specs of the project.\n")
-
-
-def _warnings(file: str, spec: Imported) -> Iterator[Text]:
-    if spec.left_out:
-        yield left_out_text(file, spec.left_out)
-    if spec.taken_away:
-        yield taken_away_text(file, spec.taken_away)
-    if spec.secrets:
-        yield secrets_text(file, spec.secrets, OWNER_ONLY)
+    elif project.file and not _is_below(folder, [Path(path) for path in project.specs]):
+        streams.note(f"{escape(str(folder))} is not among the specs of the project.\n")

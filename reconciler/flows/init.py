@@ -11,13 +11,7 @@ from typing import Final, Literal, TypeAlias
 from pydantic import ValidationError
 
 from reconciler import __version__
-from reconciler.flows.install_sources import (
-    InstallSource,
-    UnusableSource,
-    installed_source,
-    locked,
-    named_source,
-)
+from reconciler.flows import install_sources as sources
 from reconciler.model.errors import Problems, UnwritableFile, UsageProblem
 from reconciler.model.project_file import ProjectDocument
 from reconciler.reports.escape import escape
@@ -32,142 +26,12 @@ _ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>[0-9]{12}):role/[A-Z
 _IGNORED: Final = ".idpool/"
 _ALSO_IGNORES: Final = {".idpool", ".idpool/", "/.idpool", "/.idpool/"}
 _SUFFIXES: Final = {".yaml", ".yml"}
-
-
 Host: TypeAlias = Literal["github", "gitlab"]
 
 
 @dataclass(frozen=True, slots=True)
-class Starter:
-    """A file below the folder that is started in, and its text."""
-
-    path: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class StarterValues:
-    """What is filled in; "" where it is not known."""
-
-    owner: str
-    account: str
-    region: str
-    role_arn: str
-    source: InstallSource
-
-    def as_yaml(self) -> Mapping[str, str]:
-        """Each placeholder's value as YAML: JSON is YAML, and quotes whatever there is."""
-        place = {"main": {"account": self.account, "region": self.region}}
-        known = self.account and self.region
-        return {
-            "OWNER": json.dumps(self.owner),
-            "TARGETS": json.dumps(place if known else {}),
-            "ROLE": json.dumps(self.role_arn),
-            "REGION": json.dumps(self.region),
-            # pip has Git clone a repository, which the slim image is without.
-            "IMAGE": json.dumps("python:3.13" if self.source.is_git else "python:3.13-slim"),
-        }
-
-
-def starters(host: Host, values: StarterValues, *, forks: bool) -> tuple[Starter, ...]:
-    """The files for one host, filled in.  ``forks``: with those for pull requests from forks."""
-    filled = values.as_yaml()
-    named = (
-        Starter(path, _PLACE.sub(lambda place: filled[place["name"]], _text(name)))
-        for path, name in _names(host, forks=forks).items()
-    )
-    return (*named, *_installed(host, values.source))
-
-
-def _installed(host: Host, source: InstallSource) -> tuple[Starter, Starter]:
-    """What the pipelines install, all of it pinned: idpool, and what it needs."""
-    folder = f".{host}/idpool"
-    renew = "To renew both files, delete them and let a newer idpool run init again."
-    needs = (
-        f"# What idpool {__version__} needs: pipelines install these versions with these hashes,"
-        f" and resolve nothing.\n# {renew}\n"
-    )
-    origin = f"# Where pipelines get idpool itself from: idpool init --from.\n# {renew}\n"
-    return (
-        Starter(f"{folder}/idpool.txt", origin + "".join(f"{line}\n" for line in source.lines)),
-        Starter(f"{folder}/needs.txt", needs + locked(with_build=source.is_git)),
-    )
-
-
-def _names(host: Host, *, forks: bool) -> dict[str, str]:
-    """Where each file goes, and what it is called in the package."""
-    common = {"idpool.yaml": "idpool.yaml", EXAMPLE: EXAMPLE}
-    if host == "gitlab":
-        pipelines = {
-            ".gitlab-ci.yml": "gitlab/gitlab-ci.yml",
-            ".gitlab/idpool.yml": "gitlab/idpool.yml",
-        }
-        return common | pipelines
-    jobs = ["plan", "apply", "drift", *(["validate", "plan-forks"] if forks else [])]
-    names = [f"idpool-{job}.yml" for job in jobs]
-    return common | {f".github/workflows/{name}": f"github/{name}" for name in names}
-
-
-def _text(name: str) -> str:
-    return files("reconciler").joinpath("starters", name).read_text(encoding="utf-8")
-
-
-def next_steps(host: Host, values: StarterValues, root: Path | None, *, forks: bool) -> str:
-    """The steps, numbered.  ``root``: the repository's, where init was run below it."""
-    steps = [
-        *([_misplaced_sign(root, host)] if root else []),
-        *([f"commit {wheel}, too: pipelines install it"] if (wheel := values.source.wheel) else []),
-        "idpool schema --out schemas   (editors then know the fields)",
-        "change specs/example.yaml into a pool of yours; idpool validate",
-        "idpool iam-policy plan, idpool iam-policy apply: the two roles of the pipelines;"
-        " docs/pipelines.md has their trust policies",
-        *(_github(values, forks=forks) if host == "github" else _gitlab(values)),
-    ]
-    lines = [f"  {number}. {step}\n" for number, step in enumerate(steps, 1)]
-    return f"Owner: {escape(values.owner)}\nNext:\n{''.join(lines)}"
-
-
-def _misplaced_sign(root: Path, host: Host) -> str:
-    name = "GitHub" if host == "github" else "GitLab"
-    return (
-        f"{name} reads pipelines in {escape(str(root.resolve()))} only: move them there, and let"
-        " their commands run in this folder"
-    )
-
-
-def _github(values: StarterValues, *, forks: bool) -> list[str]:
-    variables = [_roles(values), *_region(values)]
-    environments = ["idpool, idpool-drift", *(["idpool-forks (WITH reviewers)"] if forks else [])]
-    return [
-        f"repository variables: {', '.join(variables)}",
-        f"environments, limited to branch main: {', '.join(environments)}",
-        "secret IDPOOL_NOTIFY in environment idpool-drift: who is told of drift",
-        "read the first lines of each file in .github/workflows",
-    ]
-
-
-def _gitlab(values: StarterValues) -> list[str]:
-    variables = [_roles(values), *_region(values), "GITLAB_TOKEN"]
-    return [
-        f"CI/CD variables: {', '.join(variables)}, IDPOOL_NOTIFY",
-        "a pipeline schedule on the default branch, for drift",
-        "read the first lines of .gitlab/idpool.yml; a .gitlab-ci.yml that was there has to include"
-        " it",
-    ]
-
-
-def _roles(values: StarterValues) -> str:
-    names = "IDPOOL_PLAN_ROLE, IDPOOL_APPLY_ROLE"
-    return f"{names} (until then both are {values.role_arn})" if values.role_arn else names
-
-
-def _region(values: StarterValues) -> list[str]:
-    return [] if values.region else ["AWS_REGION"]
-
-
-@dataclass(frozen=True, slots=True)
 class Answers:
-    """What the user has said; ``None`` where nothing."""
+    """What the user has said; ``None`` where nothing.  ``forks``: with what their plans need."""
 
     host: Host
     owner: str | None = None
@@ -192,65 +56,120 @@ def start(folder: Path, answers: Answers, streams: Streams, *, force: bool) -> N
     not be written, after all others have been.
     """
     values = _values(folder, answers)
+    texts = {path: _filled(name, values) for path, name in _names(answers).items()}
     outcome = _Outcome()
-    for starter in starters(answers.host, values, forks=answers.forks):
-        if not (starter.path == EXAMPLE and _has_other_specs(folder)):
-            _write(folder, starter, outcome, force=force)
+    for path, text in texts.items():
+        if not (path == EXAMPLE and _has_other_specs(folder)):
+            _write(folder / path, text, outcome, force=force)
     _ignore(folder / ".gitignore", outcome)
-    for path in outcome.written:
-        streams.artefact(escape(str(path)))
-    for path in outcome.kept:
-        streams.note(f"kept {escape(str(path))}: it differs, and --force would overwrite it\n")
-    streams.note(next_steps(answers.host, values, _misplaced(folder), forks=answers.forks))
+    for written in outcome.written:
+        streams.artefact(escape(str(written)))
+    for kept in outcome.kept:
+        streams.note(f"kept {escape(str(kept))}: it differs, and --force would overwrite it\n")
+    steps = filter(None, _filled(f"{answers.host}/next-steps.txt", values).splitlines())
+    numbered = (f"  {number}. {step}\n" for number, step in enumerate(steps, 1))
+    streams.note(f"Owner: {escape(json.loads(values['OWNER']))}\nNext:\n{''.join(numbered)}")
     if outcome.problems:
         raise Problems(outcome.problems)
 
 
-def _values(folder: Path, answers: Answers) -> StarterValues:
+def _names(answers: Answers) -> dict[str, str]:
+    """Where each file goes, and what it is called in the package."""
+    host = answers.host
+    jobs = ["plan", "apply", "drift", *(["validate", "plan-forks"] if answers.forks else [])]
+    names = [f"idpool-{job}.yml" for job in jobs]
+    pipelines = {
+        "github": {f".github/workflows/{name}": f"github/{name}" for name in names},
+        "gitlab": {
+            ".gitlab-ci.yml": "gitlab/gitlab-ci.yml",
+            ".gitlab/idpool.yml": "gitlab/idpool.yml",
+        },
+    }
+    # What the pipelines install, all of it pinned: idpool, and what it needs.
+    installed = {f".{host}/idpool/{name}": name for name in ("idpool.txt", "needs.txt")}
+    return {"idpool.yaml": "idpool.yaml", EXAMPLE: EXAMPLE, **pipelines[host], **installed}
+
+
+def _filled(name: str, values: Mapping[str, str]) -> str:
+    text = files("reconciler").joinpath("starters", name).read_text(encoding="utf-8")
+    return _PLACE.sub(lambda place: values[place["name"]], text)
+
+
+def _values(folder: Path, answers: Answers) -> dict[str, str]:
+    """What is filled in, by placeholder.  Raises ``UsageProblem`` with all that is wrong."""
     owner = _guessed_owner(folder) if answers.owner is None else answers.owner
     role = _ROLE.fullmatch(answers.role_arn or "")
-    problems: list[str] = []
-    values = StarterValues(
-        owner=owner,
-        account=answers.account or (role["account"] if role else ""),
-        region=answers.region or "",
-        role_arn=answers.role_arn or "",
-        source=_source(folder, answers, problems),
-    )
-    problems[:0] = _problems(answers, values, is_role=role is not None)
+    account = answers.account or (role["account"] if role else "")
+    source = sources.InstallSource(())
+    problems = list(_problems(answers, owner, account, is_role=role is not None))
+    try:
+        source = sources.install_source(answers.source, folder)
+    except sources.UnusableSource as problem:
+        problems.append(str(problem))
     if problems:
         raise UsageProblem("; ".join(problems), hint="see idpool init --help")
-    return values
+    return {
+        **_of_pipelines(answers, owner, account, source),
+        **_of_next_steps(answers, folder, source.wheel),
+    }
 
 
-def _source(folder: Path, answers: Answers, problems: list[str]) -> InstallSource:
-    """What pipelines are to install; where that is not known, one problem more and nothing."""
-    try:
-        if answers.source is None:
-            return installed_source(folder)
-        return named_source(answers.source, folder)
-    except UnusableSource as problem:
-        problems.append(str(problem))
-        return InstallSource(())
+def _of_pipelines(
+    answers: Answers, owner: str, account: str, source: sources.InstallSource
+) -> Mapping[str, str]:
+    """Values in YAML are JSON, which is YAML and quotes whatever there is."""
+    place = {"main": {"account": account, "region": answers.region}}
+    return {
+        "OWNER": json.dumps(owner),
+        "TARGETS": json.dumps(place if account and answers.region else {}),
+        "ROLE": json.dumps(answers.role_arn or ""),
+        "REGION": json.dumps(answers.region or ""),
+        # pip has Git clone a repository, which the slim image is without.
+        "IMAGE": json.dumps("python:3.13" if source.is_git else "python:3.13-slim"),
+        "VERSION": __version__,
+        "SOURCE": "\n".join(source.lines),
+        "NEEDS": sources.locked(with_build=source.is_git),
+    }
 
 
-def _problems(answers: Answers, values: StarterValues, *, is_role: bool) -> Iterator[str]:
-    if not values.owner:
+def _of_next_steps(answers: Answers, folder: Path, wheel: str) -> Mapping[str, str]:
+    """What is said of some repositories alone; a step that is "" is left out."""
+    role = answers.role_arn
+    root = git_root(folder)
+    host = "GitHub" if answers.host == "github" else "GitLab"
+    misplaced = (
+        f"{host} reads pipelines in {escape(str(root.resolve()))} only: move them there, and let"
+        " their commands run in this folder"
+        if root and root.resolve() != folder.resolve()
+        else ""
+    )
+    return {
+        "MISPLACED": misplaced,
+        "WHEEL": f"commit {wheel}, too: pipelines install it" if wheel else "",
+        "UNTIL": f" (until then both are {role})" if role else "",
+        "REGIONVARIABLE": "" if answers.region else ", AWS_REGION",
+        "FORKS": ", idpool-forks (WITH reviewers)" if answers.forks else "",
+    }
+
+
+def _problems(answers: Answers, owner: str, account: str, *, is_role: bool) -> Iterator[str]:
+    role, region = answers.role_arn or "", answers.region
+    if not owner:
         yield "there is no name to guess the owner from: give --owner"
-    elif not _fits(owner=values.owner):
+    elif not _fits(owner=owner):
         yield (
-            f"--owner {values.owner!r} cannot be the value of a tag: "
+            f"--owner {owner!r} cannot be the value of a tag: "
             "letters, digits, spaces and _ . : / = + @ -, 256 at most"
         )
-    if values.account and not _fits(account=values.account):
-        yield f"--account {values.account!r} is no account: 12 digits"
-    if values.region and not _fits(region=values.region):
-        yield f"--region {values.region!r} is no region, such as eu-west-1"
-    if values.role_arn and not is_role:
-        yield f"--role-arn {values.role_arn!r} is not like arn:aws:iam::111122223333:role/idpool"
-    elif is_role and f"::{values.account}:" not in values.role_arn:
-        yield f"--role-arn is of another account than --account {values.account}"
-    if answers.account and not values.region:
+    if account and not _fits(account=account):
+        yield f"--account {account!r} is no account: 12 digits"
+    if region and not _fits(region=region):
+        yield f"--region {region!r} is no region, such as eu-west-1"
+    if role and not is_role:
+        yield f"--role-arn {role!r} is not like arn:aws:iam::111122223333:role/idpool"
+    elif is_role and f"::{account}:" not in role:
+        yield f"--role-arn is of another account than --account {account}"
+    if answers.account and not region:
         yield "--account needs --region: a target is both"
     if answers.forks and answers.host != "github":
         yield "--forks is for github"
@@ -273,15 +192,11 @@ def _guessed_owner(folder: Path) -> str:
     return next((guess for guess in guesses if guess and _fits(owner=guess)), "")
 
 
-def _write(folder: Path, starter: Starter, outcome: _Outcome, *, force: bool) -> None:
-    path = folder / starter.path
-    if _is_there(path):
-        if read_if_any(path) == starter.text:
-            return
-        if not force:
-            outcome.kept.append(path)
-            return
-    _try(path, starter.text, outcome)
+def _write(path: Path, text: str, outcome: _Outcome, *, force: bool) -> None:
+    if not _is_there(path) or (force and read_if_any(path) != text):
+        _try(path, text, outcome)
+    elif read_if_any(path) != text:
+        outcome.kept.append(path)
 
 
 def _ignore(path: Path, outcome: _Outcome) -> None:
@@ -315,9 +230,3 @@ def _has_other_specs(folder: Path) -> bool:
     specs = folder / "specs"
     found = specs.rglob("*") if specs.is_dir() else iter(())
     return any(path.suffix in _SUFFIXES and path != folder / EXAMPLE for path in found)
-
-
-def _misplaced(folder: Path) -> Path | None:
-    """The repository's root, where the folder is another one: pipelines are read only there."""
-    root = git_root(folder)
-    return root if root and root.resolve() != folder.resolve() else None

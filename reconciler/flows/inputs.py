@@ -1,10 +1,10 @@
 """What a command works on: the project, its specs, and the targets that were asked for."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding
@@ -19,6 +19,9 @@ from reconciler.terminal.streams import Streams
 if TYPE_CHECKING:
     from reconciler.model.spec import Spec
     from reconciler.specs.loading import Loaded
+
+_S = TypeVar("_S")
+_T = TypeVar("_T")
 
 
 def project_of(named: Named, streams: Streams) -> Project:
@@ -44,16 +47,21 @@ def projects_of(named: Named, streams: Streams) -> list[tuple[Project, list[Path
     For commands that only look at files.  Raises ``InvalidSpecs`` with every finding of every
     project file.
     """
-    found: list[tuple[Project, list[Path]]] = []
+    return for_all(lambda share: (_loaded(share[0], named, streams), share[1]), _shares(named))
+
+
+def for_all(work: Callable[[_S], _T], places: Iterable[_S]) -> list[_T]:
+    """What comes of each.  Raises ``InvalidSpecs`` with every finding of all."""
+    done: list[_T] = []
     findings: list[Finding] = []
-    for file, paths in _shares(named):
+    for place in places:
         try:
-            found.append((_loaded(file, named, streams), paths))
+            done.append(work(place))
         except InvalidSpecs as invalid:
             findings += invalid.findings
     if findings:
         raise InvalidSpecs(findings)
-    return found
+    return done
 
 
 def spec_paths(specs: Sequence[Path], project: Project) -> list[Path]:
@@ -78,13 +86,10 @@ def _shares(named: Named) -> list[tuple[Path | None, list[Path]]]:
     shares: dict[str, tuple[Path | None, list[Path]]] = {}
     for path in named.specs:
         file = find_project(path) or here
-        shares.setdefault(_identity(file), (file, []))[1].append(path)
+        # One text for each folder of a project, by whatever way it is come to.
+        place = os.path.realpath(file.parent) if file else ""
+        shares.setdefault(place, (file, []))[1].append(path)
     return list(shares.values()) or [(here, [])]
-
-
-def _identity(file: Path | None) -> str:
-    """One text for each folder of a project, by whatever way it is come to."""
-    return os.path.realpath(file.parent) if file else ""
 
 
 def _loaded(file: Path | None, named: Named, streams: Streams) -> Project:
@@ -151,23 +156,20 @@ def load_project_alone(project_file: Path | None, streams: Streams) -> Inputs:
 def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:
     """The targets of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
     known = {target.name: target for target in project.targets}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise UsageProblem(
-            f"there is no target {', '.join(unknown)}",
-            hint=f"the targets are: {', '.join(known)}",
-        )
+    _require_known("target", names, known)
     return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
 
 def chosen_specs(inputs: Inputs, names: Sequence[str], hint: str = "") -> "tuple[Spec, ...]":
     """The specs of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
     specs = inputs.loaded.specs
-    known = [spec.name for spec in specs]
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise UsageProblem(
-            f"there is no spec {', '.join(unknown)}",
-            hint=f"the specs are: {', '.join(known)}{hint}",
-        )
+    _require_known("spec", names, [spec.name for spec in specs], hint)
     return tuple(spec for spec in specs if not names or spec.name in names)
+
+
+def _require_known(kind: str, names: Sequence[str], known: Collection[str], hint: str = "") -> None:
+    if unknown := [name for name in names if name not in known]:
+        raise UsageProblem(
+            f"there is no {kind} {', '.join(unknown)}",
+            hint=f"the {kind}s are: {', '.join(known)}{hint}",
+        )

@@ -54,27 +54,20 @@ class InstallSource:
     wheel: str = ""
 
 
-def named_source(text: str, folder: Path) -> InstallSource:
-    """What a ``--from`` says.  A path counts from the current folder, and lies below ``folder``.
+def install_source(text: str | None, folder: Path) -> InstallSource:
+    """What a ``--from`` says; without one, where this idpool was installed from.
 
-    Raises ``UnusableSource``, which quotes the text without what may be a password in it.
+    A path counts from the current folder, and lies below ``folder``.  Where idpool came from its
+    metadata says (PEP 610, direct_url.json).  Raises ``UnusableSource``, which quotes the text
+    without what may be a password in it.
     """
+    place = text or ""
     try:
-        return _read(text, folder)
-    except UnusableSource as problem:
-        raise UnusableSource(f"--from {_shown(text)} {problem}") from problem
-
-
-def installed_source(folder: Path) -> InstallSource:
-    """Where this idpool was installed from, as its metadata says (PEP 610, direct_url.json).
-
-    Raises ``UnusableSource`` where pipelines could not install the same.
-    """
-    place = ""
-    try:
-        place = _recorded_place()
+        place = _recorded_place() if text is None else text
         return _read(place, folder)
     except UnusableSource as problem:
+        if text is not None:
+            raise UnusableSource(f"--from {_shown(text)} {problem}") from problem
         came = f"it came from {_shown(place)}, which" if place else "it"
         raise UnusableSource(
             "give --from, such as git+https://HOST/PATH@COMMIT: pipelines cannot install this"
@@ -98,7 +91,7 @@ def locked(*, with_build: bool) -> str:
             )
         texts.append(text)
     lines = [line for text in texts for line in text.splitlines() if line.strip()]
-    return "".join(f"{line}\n" for line in lines if not line.lstrip().startswith("#"))
+    return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
 
 
 def _shown(text: str) -> str:
@@ -195,22 +188,18 @@ def _recorded_place() -> str:
             raise UnusableSource("came from a folder of a repository")
         case {"url": str(url), "vcs_info": {"vcs": "git", "commit_id": str(commit)}}:
             return f"git+{url}@{commit}"
-        case {"url": str(url), "archive_info": {**archive}}:
-            return f"{_without_scheme(url)}#sha256={_hash(archive)}"
+        case {
+            "url": str(url),
+            "archive_info": {"hashes": {"sha256": str(found)}} | {"hash": str(found)},
+        }:
+            return f"{_without_scheme(url)}#sha256={found.removeprefix('sha256=')}"
+        case {"url": str(_), "archive_info": {**_rest}}:
+            raise UnusableSource("came from a wheel whose hash is not recorded")
         case {"dir_info": {"editable": True}}:
             raise UnusableSource("is an editable install of a folder")
         case {"dir_info": {**_rest}}:
             raise UnusableSource("was built from a folder")
     raise UnusableSource("has a direct_url.json that says nothing of a commit or a hash")
-
-
-def _hash(archive: dict[object, object]) -> str:
-    match archive:
-        case {"hashes": {"sha256": str(found)}}:
-            return found
-        case {"hash": str(found)}:
-            return found.removeprefix("sha256=")
-    raise UnusableSource("came from a wheel whose hash is not recorded")
 
 
 def _without_scheme(url: str) -> str:

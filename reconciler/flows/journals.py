@@ -5,7 +5,7 @@ With what reads them come the models of all records, which most runs do not need
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from reconciler.flows.inputs import Inputs, chosen_targets
 from reconciler.model.errors import ForeignRecord
 from reconciler.model.live import LeftCreate
+from reconciler.model.project import Project
 from reconciler.reports.escape import escape
 from reconciler.terminal.streams import Streams
 
@@ -93,8 +94,7 @@ def pools_to_resume(
 
     here = [target.name for target in chosen_targets(inputs.project, targets)]
     read = read_journal(journal)
-    first = read.entries[0]
-    require_our_owner(journal, getattr(first, "owner", ""), inputs.project.owner)
+    require_ours(journal, getattr(read.entries[0], "owner", ""), inputs.project)
     pools = standings(read.entries)
     if is_complete(read.entries, pools):
         streams.note("Nothing to resume: that run came to its end.\n")
@@ -107,7 +107,14 @@ def pools_to_resume(
     return keys
 
 
-def require_our_owner(path: Path, theirs: str, ours: str) -> None:
-    """Refuse the record of another owner.  Raises ``ForeignRecord``."""
-    if theirs != ours:
-        raise ForeignRecord(str(path), "the pools of owner", theirs, f"the owner {ours!r}")
+def require_ours(path: Path, owner: str, project: Project, targets: Iterable[str] = ()) -> None:
+    """Refuse the record of another owner, or of targets that the project has not.
+
+    Raises ``ForeignRecord``.
+    """
+    if owner != project.owner:
+        raise ForeignRecord(str(path), "the pools of owner", owner, f"the owner {project.owner!r}")
+    known = [target.name for target in project.targets]
+    for name in targets:
+        if name not in known:
+            raise ForeignRecord(str(path), "target", name, f"the targets {', '.join(known)}")

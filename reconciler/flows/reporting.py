@@ -8,22 +8,16 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from reconciler.model.findings import Finding
-from reconciler.reports.error_text import findings_text
 from reconciler.reports.format_names import Format
 from reconciler.specs.git import git_root
 from reconciler.terminal.outputs import Outputs
 from reconciler.terminal.streams import Streams
 
 if TYPE_CHECKING:
-    from reconciler.model.plan import Plan
-    from reconciler.model.receipt import Receipt
     from reconciler.reports.sections import Report
 
 # What is shown beside the files of a pull request names them as the repository does.
 _BESIDE_FILES = frozenset({Format.SARIF, Format.GITHUB})
-
-# Who asks for a plan and gets findings can read these all the same; a plan's JSON is a contract.
-_FINDINGS_IN_PLACE_OF_A_PLAN = frozenset({Format.MARKDOWN, Format.SARIF, Format.GITHUB})
 
 
 def show_report(report: "Report", outputs: Outputs, streams: Streams) -> None:
@@ -49,26 +43,7 @@ def write_report(report: "Report", outputs: Outputs, streams: Streams) -> None:
         placed = report.from_root(_folder()) if name in _BESIDE_FILES else report
         return REPORT_FORMATS[name](placed)
 
-    outputs.write_summary(streams, markdown)
-    outputs.write(streams, render)
-
-
-def show_receipt(done: "tuple[Receipt, Plan] | None", outputs: Outputs, streams: Streams) -> None:
-    """Tell what was done, if anything was to be.  Raises ``UnwritableFile``."""
-    if done is None:
-        return
-    from reconciler.reports.receipt_report import receipt_report
-
-    receipt, plan = done
-    report = receipt_report(receipt, plan)
-    (show_report if plan.has_changes else write_report)(report, outputs, streams)
-
-
-def report_findings(findings: Sequence[Finding], outputs: Outputs, streams: Streams) -> None:
-    """Tell what is wrong in the files.  Raises ``UnwritableFile``."""
-    if outputs.is_text and findings:
-        streams.problem(findings_text(findings))
-    write_findings(findings, outputs, streams)
+    outputs.write(streams, render, markdown)
 
 
 def write_findings(findings: Sequence[Finding], outputs: Outputs, streams: Streams) -> None:
@@ -86,15 +61,7 @@ def write_findings(findings: Sequence[Finding], outputs: Outputs, streams: Strea
         placed = findings_from_root(findings, _folder()) if name in _BESIDE_FILES else findings
         return FINDINGS_FORMATS[name](placed)
 
-    outputs.write_summary(streams, markdown)
-    outputs.write(streams, render)
-
-
-def write_findings_in_place_of_a_plan(
-    findings: Sequence[Finding], outputs: Outputs, streams: Streams
-) -> None:
-    """There is no plan: say why in the diff and in the summary.  Raises ``UnwritableFile``."""
-    write_findings(findings, outputs.only(_FINDINGS_IN_PLACE_OF_A_PLAN), streams)
+    outputs.write(streams, render, markdown)
 
 
 def _folder() -> PurePosixPath:

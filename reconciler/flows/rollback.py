@@ -6,12 +6,11 @@ from pathlib import Path
 
 from reconciler.flows.carry_out import Terms, apply_plan
 from reconciler.flows.inputs import Inputs, chosen_targets, load_project_alone
-from reconciler.flows.journals import require_our_owner
+from reconciler.flows.journals import require_ours
 from reconciler.flows.plan import Planned, plan_targets
-from reconciler.flows.reporting import show_receipt, show_report
+from reconciler.flows.reporting import show_report
 from reconciler.flows.targets import OpenTargets, open_targets, read_live
 from reconciler.live.aws import Connection
-from reconciler.model.errors import ForeignRecord
 from reconciler.model.live import LiveTarget
 from reconciler.model.plan import TargetPlan
 from reconciler.model.receipt import Receipt
@@ -29,88 +28,64 @@ from reconciler.terminal.streams import Streams, require_somebody_to_ask
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """``apply``: it is done, after asking unless ``yes``; else it is only shown."""
+    """``file``: the receipt.  ``apply``: it is done, after asking unless ``yes``; else shown."""
 
+    file: Path
     project: Path | None
+    reach: Reach
+    formats: Sequence[str]
+    records: RecordFiles
     apply: bool
     yes: bool
-    records: RecordFiles
 
 
-@dataclass(frozen=True, slots=True)
-class UndoableRun:
-    """A receipt that belongs to the project, and the targets in which it is taken back."""
+def rollback(request: Request, streams: Streams) -> int:
+    """Show the way back, or go it.
 
-    path: Path
-    receipt: Receipt
-    inputs: Inputs
-    targets: tuple[str, ...]
+    Raises what ``_read`` and ``apply_plan`` raise, and ``UsageProblem`` where there is nobody to
+    ask.
+    """
+    records = request.records
+    known = OF_RECEIPTS if request.apply else OF_PLANS
+    outputs = outputs_of(request.formats, known, beside=[records.journal, records.receipt])
+    if request.apply:
+        require_somebody_to_ask(yes=request.yes)
+    receipt, inputs = _read(request, streams)
+    with open_targets(inputs, replace(request.reach, targets=()), streams) as opened:
+        if not request.apply:
+            plan = _plan_rollback(request.file, receipt, opened).plan
+            show_report(rollback_report(plan, verbose=streams.verbose), outputs, streams)
+            return exit_code_of_plan(plan, detailed=False)
+        return apply_plan(
+            lambda: _plan_rollback(request.file, receipt, opened),
+            lambda plan: report_text(rollback_report(plan, verbose=streams.verbose)),
+            opened,
+            Terms(records, outputs, request.yes, f"idpool rollback {request.file} --apply"),
+        )
 
 
-def read_record(
-    path: Path, project_file: Path | None, targets: Sequence[str], streams: Streams
-) -> UndoableRun:
-    """Read a receipt; ``targets``: the chosen ones, none for all.
+def _read(request: Request, streams: Streams) -> tuple[Receipt, Inputs]:
+    """The receipt, and its project with the targets in which it is taken back.
 
     Raises ``UnusableRecord``, ``ForeignRecord`` where it is not this project's, and
     ``UsageProblem`` for an unknown target.
     """
-    inputs = load_project_alone(project_file, streams)
-    chosen_targets(inputs.project, targets)
-    receipt = load_receipt(path)
-    require_our_owner(path, receipt.owner, inputs.project.owner)
-    known = [target.name for target in inputs.project.targets]
-    used = dict.fromkeys(pool.target for pool in undoable(receipt))
-    for name in used:
-        if name not in known:
-            raise ForeignRecord(str(path), "target", name, f"the targets {', '.join(known)}")
-    chosen = tuple(name for name in used if not targets or name in targets)
-    return UndoableRun(path, receipt, inputs, chosen)
+    inputs = load_project_alone(request.project, streams)
+    chosen = chosen_targets(inputs.project, request.reach.targets)
+    receipt = load_receipt(request.file)
+    used = {pool.target: None for pool in undoable(receipt)}
+    require_ours(request.file, receipt.owner, inputs.project, used)
+    here = tuple(each for each in inputs.project.targets if each in chosen and each.name in used)
+    return receipt, replace(inputs, project=replace(inputs.project, targets=here))
 
 
-def rollback(
-    receipt: Path, reach: Reach, formats: Sequence[str], request: Request, streams: Streams
-) -> int:
-    """Show the way back, or go it.
-
-    Raises what ``read_record`` raises, and ``UsageProblem`` where there is nobody to ask.
-    """
-    known = OF_RECEIPTS if request.apply else OF_PLANS
-    beside = [request.records.journal, request.records.receipt]
-    outputs = outputs_of(formats, known, beside=beside)
-    if request.apply:
-        require_somebody_to_ask(yes=request.yes)
-    record = read_record(receipt, request.project, reach.targets, streams)
-    project = record.inputs.project
-    here = tuple(target for target in project.targets if target.name in record.targets)
-    inputs = Inputs(replace(project, targets=here), record.inputs.loaded, all_specs=False)
-    with open_targets(inputs, replace(reach, targets=()), streams) as opened:
-        if not request.apply:
-            plan = plan_rollback(record, opened, streams).plan
-            show_report(rollback_report(plan, verbose=streams.verbose), outputs, streams)
-            return exit_code_of_plan(plan, detailed=False)
-        tell = streams.artefact if outputs.is_text else streams.note
-        applied = apply_plan(
-            lambda: plan_rollback(record, opened, streams),
-            lambda plan: tell(report_text(rollback_report(plan, verbose=streams.verbose))),
-            opened,
-            streams,
-            Terms(request.records, request.yes, f"idpool rollback {receipt} --apply"),
-        )
-    show_receipt(applied.done, outputs, streams)
-    return applied.code
-
-
-def plan_rollback(record: UndoableRun, opened: OpenTargets, streams: Streams) -> Planned:
+def _plan_rollback(path: Path, receipt: Receipt, opened: OpenTargets) -> Planned:
     """Read every target of the receipt and plan the way back."""
-    receipt, project = record.receipt, record.inputs.project
     pools = undoable(receipt)
     choice = TheseOnly({pool.pool_id for pool in pools})
 
     def plan_one(connection: Connection) -> tuple[TargetPlan, LiveTarget]:
-        live = read_live(
-            connection, opened, streams, lambda found: rollback_wants(pools, found), choice
-        )
-        return rollback_target(receipt, live, project, str(record.path)), live
+        live = read_live(connection, opened, lambda found: rollback_wants(pools, found), choice)
+        return rollback_target(receipt, live, opened.inputs.project, str(path)), live
 
-    return plan_targets(project.owner, opened, plan_one)
+    return plan_targets(opened, plan_one)

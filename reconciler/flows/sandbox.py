@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from reconciler.sandbox.errors import SandboxMissing
 from reconciler.sandbox.settings import SandboxSettings
 from reconciler.sandbox.store import reset
-from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.streams import Streams
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def sandbox_server(settings: SandboxSettings | Path) -> "SandboxServer":
     return SandboxServer(known)
 
 
-def serve(settings: SandboxSettings, streams: Streams) -> ExitCode:
+def serve(settings: SandboxSettings, streams: Streams) -> None:
     """Serve on loopback until interrupted; the address goes to stdout."""
     with sandbox_server(settings) as server:
         streams.artefact(f"{server.url}\n")
@@ -38,11 +37,9 @@ def serve(settings: SandboxSettings, streams: Streams) -> ExitCode:
             f"Its state is in {settings.file}. Ctrl-C stops it.\n"
         )
         server.serve_forever()
-    return ExitCode.DONE
 
 
-def forget(file: Path, streams: Streams) -> ExitCode:
+def forget(file: Path, streams: Streams) -> None:
     """Forget every pool of a sandbox."""
     reset(file)
     streams.note(f"{file} is empty.\n")
-    return ExitCode.DONE

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
@@ -14,7 +13,6 @@ from reconciler.model.project import Project
 from reconciler.model.saved_plan import (
     MAX_SPEC_PATHS,
     Origin,
-    SavedPlan,
     SeenSpec,
     save,
     spec_digest,
@@ -23,42 +21,15 @@ from reconciler.reports.formats import saved_plan_json
 from reconciler.specs.files import name_of, not_among
 from reconciler.specs.git import git_commit
 from reconciler.specs.project import as_written
-from reconciler.specs.saved_plans import require_readable
+from reconciler.specs.records import require_readable
 from reconciler.terminal.files import OWNER_ONLY, write_whole
 
 
-@dataclass(frozen=True, slots=True)
-class Saving:
-    """Where a plan is to be saved, the folder that its paths start from, the specs named."""
-
-    path: Path
-    folder: Path
-    spec_paths: tuple[str, ...]
-
-    def save(self, plan: Plan, inputs: Inputs) -> SavedPlan:
-        """Write a plan to its file, in one step.
-
-        Raises ``UnwritableFile``, and ``TooLargeRecord`` where apply could not read it again.
-        """
-        origin = Origin(
-            tool_version=__version__,
-            created_at=datetime.now(UTC).replace(microsecond=0),
-            git_commit=git_commit(self.folder),
-            spec_paths=self.spec_paths,
-        )
-        saved = save(plan, seen_specs(inputs, plan, self.folder), origin)
-        text = saved_plan_json(saved)
-        require_readable(self.path, saved, text)
-        write_whole(self.path, text, OWNER_ONLY)
-        return saved
-
-
-def prepare_saving(path: Path, specs: Sequence[Path] | None, project: Project) -> Saving:
-    """Settle what can be settled before AWS is asked.
+def paths_to_save(named: Sequence[Path], project: Project) -> tuple[str, ...]:
+    """The specs named, as a saved plan names them: settled before AWS is asked.
 
     Raises ``UsageProblem`` for specs that an apply could not find again, or would not open.
     """
-    named = specs or ()
     if project.file:
         for spec in not_among(named, project.specs):
             raise UsageProblem(
@@ -72,7 +43,25 @@ def prepare_saving(path: Path, specs: Sequence[Path] | None, project: Project) -
             hint="name the folders that they are in",
         )
     folder = base_folder(project)
-    return Saving(path, folder, tuple(_below(folder, spec) for spec in named))
+    return tuple(_below(folder, spec) for spec in named)
+
+
+def save_plan(path: Path, plan: Plan, inputs: Inputs, spec_paths: tuple[str, ...]) -> None:
+    """Write a plan to its file, in one step.
+
+    Raises ``UnwritableFile``, and ``TooLargeRecord`` where apply could not read it again.
+    """
+    folder = base_folder(inputs.project)
+    origin = Origin(
+        tool_version=__version__,
+        created_at=datetime.now(UTC).replace(microsecond=0),
+        git_commit=git_commit(folder),
+        spec_paths=spec_paths,
+    )
+    saved = save(plan, seen_specs(inputs, plan, folder), origin)
+    text = saved_plan_json(saved)
+    require_readable(path, saved, text)
+    write_whole(path, text, OWNER_ONLY)
 
 
 def base_folder(project: Project) -> Path:
@@ -102,17 +91,11 @@ def _below(folder: Path, spec: Path) -> str:
     """A path relative to the folder.  A file from elsewhere must not say what is read here."""
     for here, there in ((folder, spec.absolute()), (folder.resolve(), spec.resolve())):
         relative = PurePath(os.path.relpath(there, here))
-        if ".." not in relative.parts and _is_text(relative):
-            return relative.as_posix()
+        name = relative.as_posix()
+        is_text = name.encode(errors="ignore").decode() == name
+        if ".." not in relative.parts and is_text:
+            return name
     raise UsageProblem(
         f"{spec} is not below {folder}, and a saved plan names its specs from there",
         hint="name these specs in the project file, or plan in a folder above them",
     )
-
-
-def _is_text(path: PurePath) -> bool:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        return False
-    return True

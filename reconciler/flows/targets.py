@@ -9,8 +9,7 @@ from typing import TypeVar
 from reconciler.flows.inputs import Inputs, chosen_targets
 from reconciler.flows.sandbox import sandbox_server
 from reconciler.live.aws import Aws, Connection
-from reconciler.live.choosing import Choice, read_chosen
-from reconciler.live.reader import nothing_read, read_wanted
+from reconciler.live.reader import Choice, nothing_read, read_chosen, read_wanted
 from reconciler.live.retry import Budget
 from reconciler.live.trail import with_creation
 from reconciler.model.changes import Refusal
@@ -28,19 +27,6 @@ _S = TypeVar("_S")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Locking:
-    """Where the locks are (``None``: there are none) and how they are taken.
-
-    ``life`` and ``wait`` are in seconds; ``make_bucket``: the sandbox has no bucket yet.
-    """
-
-    lock: str | None
-    life: float
-    wait: float
-    make_bucket: bool
-
-
 class WrongTarget(IdpoolError):
     """A target that is not what the project says it is."""
 
@@ -51,28 +37,24 @@ class WrongTarget(IdpoolError):
 
 @dataclass(frozen=True, slots=True)
 class OpenTargets:
-    """The connections by target name, the threads that calls are made on, the run's budget.
+    """A run that reaches AWS: what it works on, and the connections by target name.
 
     ``targets`` are all that were asked for; ``failed``, by name, why some of them are not open.
-    ``locking``: how the targets are locked before something is written.
+    ``workers`` are the threads that calls are made on, and ``budget`` the time for failed ones.
     """
 
+    inputs: Inputs
+    reach: Reach
+    streams: Streams
     targets: Sequence[Target]
     connections: dict[str, Connection]
     failed: Mapping[str, AwsProblem]
     workers: Executor
     budget: Budget
-    locking: Locking
-
-    def tried(
-        self, work: Callable[[Connection], _T]
-    ) -> tuple[dict[str, _T], dict[str, AwsProblem]]:
-        """Do it for all targets, side by side: what came of each, and what kept the others."""
-        return side_by_side(work, self.connections)
 
     def for_each(self, work: Callable[[Connection], _T]) -> list[_T]:
         """Do it for all targets, side by side.  Raises ``Problems`` with those of all."""
-        done, failed = self.tried(work)
+        done, failed = side_by_side(work, self.connections)
         problems = [*self.failed.values(), *failed.values()]
         if problems:
             raise Problems(problems)
@@ -106,19 +88,12 @@ def open_targets(
         opened, failed = side_by_side(lambda target: aws.open(target, lists=lists), named)
         if failed and not opened:
             raise Problems(list(failed.values()))
-        locking = Locking(
-            lock=inputs.project.lock,
-            life=reach.lock_life,
-            wait=reach.lock_wait,
-            make_bucket=reach.sandbox is not None,
-        )
-        yield OpenTargets(targets, opened, failed, workers, aws.budget, locking)
+        yield OpenTargets(inputs, reach, streams, targets, opened, failed, workers, aws.budget)
 
 
 def read_live(
     connection: Connection,
     opened: OpenTargets,
-    streams: Streams,
     wants_of: Callable[[LiveTarget], Iterable[Want]],
     choice: Choice | None = None,
     left: Sequence[LeftCreate] = (),
@@ -130,7 +105,7 @@ def read_live(
     live = nothing_read(connection)
     if not live.is_the_named_account:
         return live
-    with reading(streams, connection.target.name) as progress:
+    with reading(opened.streams, connection.target.name) as progress:
         live = read_chosen(connection, choice, opened.workers, progress, left)
         wanted = list(wants_of(live))
         live = read_wanted(connection, live, wanted, opened.workers)
@@ -138,16 +113,12 @@ def read_live(
         return with_creation(connection, live, dated) if dated else live
 
 
-def read_targets(opened: OpenTargets, streams: Streams) -> list[LiveTarget]:
+def read_targets(opened: OpenTargets) -> list[LiveTarget]:
     """Every pool of the open targets, described; roles and principal tags are not read.
 
     Raises ``Problems`` and ``WrongTarget``.
     """
-
-    def read(connection: Connection) -> LiveTarget:
-        return read_live(connection, opened, streams, lambda _: ())
-
-    found = opened.for_each(read)
+    found = opened.for_each(lambda connection: read_live(connection, opened, lambda _: ()))
     wrong = [WrongTarget(each.target.name, r) for each in found for r in target_refusals(each)]
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Problems(wrong)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reconciler.executor.lock_object import LockObject, read_lock, removable, remove
-from reconciler.flows.inputs import Inputs, load_project_alone
+from reconciler.flows.inputs import load_project_alone
 from reconciler.flows.locking import opened_lock
 from reconciler.flows.targets import open_targets
 from reconciler.model.errors import IdpoolError, Problems, UsageProblem
@@ -18,20 +18,27 @@ def unlock(
 ) -> ExitCode:
     """Show who holds the locks, ask unless ``yes``, and remove them.
 
-    ``force``: also those that somebody holds.  Raises ``UsageProblem``, and ``Problems`` with
-    everything that went wrong, after all other locks were looked at.
+    The project alone is read: a wrong spec is no reason to stay locked.  ``force``: also locks that
+    somebody holds.  Raises ``UsageProblem``, also where the project has no locks, and ``Problems``
+    with everything that went wrong, after all other locks were looked at.
     """
     require_somebody_to_ask(
         yes=yes, command="unlock", before="it removes a lock", hint="pass --yes to remove it"
     )
-    inputs = _project_with_lock(project, streams)
+    inputs = load_project_alone(project, streams)
+    locks = inputs.project.lock
+    if locks is None:
+        raise UsageProblem(
+            "this project has no locks",
+            hint="locks are taken where idpool.yaml says `lock: s3://BUCKET/KEY-PREFIX`",
+        )
     left = False
     with open_targets(inputs, reach, streams, lists=False) as opened:
         problems: list[IdpoolError] = list(opened.failed.values())
-        for connection in opened.connections.values():
+        for name in opened.connections:
             try:
-                with opened_lock(opened.locking, connection) as lock:
-                    left |= lock is not None and not _unlocked(lock, streams, force=force, yes=yes)
+                with opened_lock(opened, locks, name) as lock:
+                    left |= not _unlocked(lock, streams, force=force, yes=yes)
             except IdpoolError as problem:
                 problems.append(problem)
     if problems:
@@ -39,22 +46,8 @@ def unlock(
     return ExitCode.FAILED if left else ExitCode.DONE
 
 
-def _project_with_lock(project_file: Path | None, streams: Streams) -> Inputs:
-    """The project alone: specs are not read, for a wrong one is no reason to stay locked.
-
-    Raises ``UsageProblem`` where the project has no locks.
-    """
-    inputs = load_project_alone(project_file, streams)
-    if inputs.project.lock is None:
-        raise UsageProblem(
-            "this project has no locks",
-            hint="locks are taken where idpool.yaml says `lock: s3://BUCKET/KEY-PREFIX`",
-        )
-    return inputs
-
-
 def _unlocked(lock: LockObject, streams: Streams, *, force: bool, yes: bool) -> bool:
-    """Remove one lock; whether none is left.  Raises ``NotYours``, ``LockForeign``."""
+    """Remove one lock; whether none is left.  Raises ``LockHeld``, ``LockForeign``."""
     found = read_lock(lock)
     if found is None:
         streams.note(f"Target {lock.channel.target} is not locked.\n")

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from reconciler.flows.inputs import projects_of, spec_paths
-from reconciler.flows.reporting import report_findings
+from reconciler.flows.reporting import write_findings
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding
 from reconciler.model.request import Named
+from reconciler.reports.error_text import findings_text
 from reconciler.reports.format_names import OF_FINDINGS
+from reconciler.reports.lines import plural
 from reconciler.specs.reading import check_specs
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.outputs import outputs_of
@@ -22,11 +24,13 @@ def validate(named: Named, formats: Sequence[str], streams: Streams, *, strict: 
     """
     outputs = outputs_of(formats, OF_FINDINGS)
     findings, count, is_valid = _checked(named, streams)
-    report_findings(findings, outputs, streams)
+    if outputs.is_text and findings:
+        streams.problem(findings_text(findings))
+    write_findings(findings, outputs, streams)
     if not is_valid or (strict and findings):
         return ExitCode.FAILED
     if outputs.is_text and not streams.quiet:
-        streams.artefact(f"{count} spec{'' if count == 1 else 's'} valid.\n")
+        streams.artefact(f"{plural(count, 'spec')} valid.\n")
     return ExitCode.DONE
 
 

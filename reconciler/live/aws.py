@@ -3,35 +3,28 @@
 import os
 import platform
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cache, partial
 from threading import BoundedSemaphore, Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import botocore
 from botocore.config import Config
-from botocore.credentials import (
-    AssumeRoleCredentialFetcher,
-    CredentialProvider,
-    CredentialResolver,
-    DeferredRefreshableCredentials,
-)
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import NoRegionError
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from reconciler import __version__
 from reconciler.bounded_answers import bound_answers
-from reconciler.live.calls import Channel, Limits, retrying
+from reconciler.live.calls import Channel, Limits, Repeating
+from reconciler.live.failures import FAILURES, Operation, problem_of, target_problem
 from reconciler.live.listing import Listing
-from reconciler.live.policy import FAILURES, Operation
-from reconciler.live.problems import problem_of
 from reconciler.live.retry import Budget
 from reconciler.live.whole_answers import insist_on_whole_answers
-from reconciler.model.errors import AwsProblem
 from reconciler.model.partitions import partition_of
 from reconciler.model.project import Target
 from reconciler.model.request import PARALLELISM, SETTLE_SECONDS
@@ -39,7 +32,9 @@ from reconciler.model.secrets import scrub_urls
 
 # The sandbox takes a 12-digit access key id as the account that is meant.
 _SANDBOX_ACCOUNT = "123456789012"
+_POLL_SECONDS = 0.5
 _SANDBOX_REGION = "eu-west-1"
+_JSON_SERVICES = ("cognito-identity", "cognito-idp", "cloudtrail", "ssm", "secretsmanager")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +43,28 @@ class Connection:
 
     ``target`` is complete: the region is known, and the account is the one that answered
     (``None`` where the target names none and STS could not be reached).  ``named_account`` is the
-    account that the project names.  ``channel_for`` opens another AWS service with the target's
-    credentials, by the name that boto3 has for it.
+    account that the project names.
     """
 
     target: Target
     named_account: str | None
-    partition: str
     cognito: Channel
     settle_seconds: float
     listing: Listing
-    channel_for: Callable[[str], Channel]
+    channel_for: "ChannelFor"
+
+    def polls(self) -> Iterator[float]:
+        """The seconds waited so far, again and again, until a pool has had the time to appear.
+
+        An interruption ends it, too.
+        """
+        waited, budget = 0.0, self.cognito.budget
+        while True:
+            yield waited
+            if waited >= self.settle_seconds or budget.interrupted:
+                return
+            budget.sleep(_POLL_SECONDS)
+            waited += _POLL_SECONDS
 
     def pool_arn(self, pool_id: str) -> str:
         """The ARN that TagResource and UntagResource take.
@@ -67,18 +73,24 @@ class Connection:
         """
         target = self.target
         if target.account is None:
-            raise AwsProblem(
-                f"target {target.name}: tags are set by ARN, and STS did not say which account "
-                "this is",
-                code="UnknownAccount",
-                operation="TagResource",
-                target=target.name,
-                hint="let sts:GetCallerIdentity through, or name the account in idpool.yaml",
-            )
+            raise target_problem("unknown-account", target.name)
+        partition = partition_of(target.region).name
         return (
-            f"arn:{self.partition}:cognito-identity:{target.region}:{target.account}"
+            f"arn:{partition}:cognito-identity:{target.region}:{target.account}"
             f":identitypool/{pool_id}"
         )
+
+
+class ChannelFor(Protocol):
+    """Opens an AWS service with a target's credentials, by the name that boto3 has for it.
+
+    ``region``: another one than the target's; ``is_ambient``: with the credentials of the run.
+    """
+
+    def __call__(
+        self, service: str, *, region: str | None = None, is_ambient: bool = False
+    ) -> Channel:
+        """The channel, one a service."""
 
 
 class _Caller(NamedTuple):
@@ -88,43 +100,36 @@ class _Caller(NamedTuple):
     account: str | None
 
 
+@dataclass(eq=False)
 class Aws:
     """Sessions by credentials, clients by credentials, service and region; made when needed.
 
     However many targets there are, calls at once are bounded by ``parallelism``, and sockets by
-    that times the number of endpoints.  Safe to use from several threads.
+    that times the number of endpoints.  Safe to use from several threads.  Nothing is asked yet.
+
+    Attributes:
+        budget: How long failed calls may be repeated.
+        parallelism: Calls at once.
+        sandbox_url: The sandbox's address in place of AWS; then nothing of the ambient AWS
+            settings is used.
+        settle_seconds: How long a pool may take to appear in a listing after its creation.
+        connect_seconds: How long a connection may take.
+        read_seconds: How long a byte of an answer may take; a whole one: ``bounded_answers``.
     """
 
-    def __init__(
-        self,
-        budget: Budget,
-        *,
-        parallelism: int = PARALLELISM,
-        sandbox_url: str | None = None,
-        settle_seconds: float = SETTLE_SECONDS,
-        connect_seconds: float = 5.0,
-        read_seconds: float = 20.0,
-    ) -> None:
-        """Nothing is asked yet.
+    budget: Budget
+    _: KW_ONLY
+    parallelism: int = PARALLELISM
+    sandbox_url: str | None = None
+    settle_seconds: float = SETTLE_SECONDS
+    connect_seconds: float = 5.0
+    read_seconds: float = 20.0
 
-        Args:
-            budget: How long failed calls may be repeated.
-            parallelism: Calls at once.
-            sandbox_url: The sandbox's address in place of AWS; then nothing of the ambient AWS
-                settings is used.
-            settle_seconds: How long a pool may take to appear in a listing after its creation.
-            connect_seconds: How long a connection may take.
-            read_seconds: How long a byte of an answer may take; a whole one: ``bounded_answers``.
-        """
+    def __post_init__(self) -> None:
         bound_answers()
-        self.budget = budget
-        self._sandbox_url = sandbox_url
-        self._settle_seconds = settle_seconds
-        self._connect_seconds = connect_seconds
-        self._read_seconds = read_seconds
-        self._parallelism = parallelism
-        self._slots = BoundedSemaphore(parallelism)
-        self._beside = ThreadPoolExecutor(parallelism)  # asks who answers, and for first pages
+        self._slots = BoundedSemaphore(self.parallelism)
+        # Asks who answers, and for first pages.
+        self._beside = ThreadPoolExecutor(self.parallelism)
         self._lock = Lock()
         self._sessions: dict[_Caller, Session] = {}
         self._clients: dict[tuple[_Caller, str, str], tuple[Any, Limits]] = {}
@@ -152,19 +157,14 @@ class Aws:
             return Connection(
                 target=replace(target, account=account, region=region),
                 named_account=target.account,
-                partition=partition_of(region).name,
                 cognito=cognito,
-                settle_seconds=self._settle_seconds,
+                settle_seconds=self.settle_seconds,
                 listing=listing,
                 channel_for=channel_for,
             )
         except ValueError as wrong:
-            raise AwsProblem(
-                f"target {target.name}: {scrub_urls(str(wrong))}",
-                code="InvalidEndpoint",
-                target=target.name,
-                hint="check AWS_ENDPOINT_URL and its like: they begin with http:// or https://",
-            ) from wrong
+            said = scrub_urls(str(wrong))
+            raise target_problem("invalid-endpoint", target.name, wrong=said) from wrong
         except FAILURES as failure:
             operation = "AssumeRole" if target.role_arn else "GetCallerIdentity"
             raise problem_of(failure, operation=operation, target=target.name) from failure
@@ -185,10 +185,19 @@ class Aws:
         return region
 
     def _caller(self, target: Target) -> _Caller:
-        return _Caller(target.role_arn, target.account if self._sandbox_url else None)
+        return _Caller(target.role_arn, target.account if self.sandbox_url else None)
 
-    def _channel(self, target: Target, region: str, service: str) -> Channel:
-        key = (self._caller(target), service, region)
+    def _channel(
+        self,
+        target: Target,
+        here: str,
+        service: str,
+        *,
+        region: str | None = None,
+        is_ambient: bool = False,
+    ) -> Channel:
+        whose = replace(target, role_arn=None) if is_ambient else target
+        key = (self._caller(whose), service, region or here)
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = (self._client(*key), Limits())
@@ -205,7 +214,7 @@ class Aws:
             service,
             region_name=region,
             config=self._config(session),
-            endpoint_url=self._sandbox_url,
+            endpoint_url=self.sandbox_url,
             **keys,
         )
         # Requests are signed one by one, so connections to one endpoint serve whoever calls it.
@@ -213,7 +222,7 @@ class Aws:
         endpoint.http_session = self._http_sessions.setdefault(
             client.meta.endpoint_url, endpoint.http_session
         )
-        if service == "cognito-identity":
+        if service in _JSON_SERVICES:
             insist_on_whole_answers(client)
         return client
 
@@ -228,18 +237,15 @@ class Aws:
         return self._sessions[caller]
 
     def _new_session(self, caller: _Caller, region: str) -> Session:
-        session = Session() if self._sandbox_url is None else _sandbox_session()
+        session = Session() if self.sandbox_url is None else _sandbox_session()
         loader = _loader(session.get_config_variable("data_path"))
         session.register_component("data_loader", loader)
         if caller.role_arn is not None:
             source = caller._replace(role_arn=None)
-            assumed = _AssumedRole(
-                self._session(source, region),
-                partial(self._sts, source, region),
-                caller.role_arn,
-            )
-            session.register_component("credential_provider", CredentialResolver([assumed]))
-        elif self._sandbox_url is not None:
+            client = partial(self._sts, source, region)
+            assumed = _AssumedRole(self._session(source, region), client, caller.role_arn)
+            session.register_component("credential_provider", assumed)
+        elif self.sandbox_url is not None:
             session.set_credentials(caller.account or _SANDBOX_ACCOUNT, "sandbox")
         return session
 
@@ -248,16 +254,16 @@ class Aws:
             # tenacity is the only retry layer: botocore's own retries have turned one create into
             # three pools.
             retries={"total_max_attempts": 1, "mode": "standard"},
-            max_pool_connections=self._parallelism,
+            max_pool_connections=self.parallelism,
             # A proxy has no business between this process and its own sandbox.
-            proxies={} if self._sandbox_url else None,
+            proxies={} if self.sandbox_url else None,
             # botocore would put its own together twice a call, an eighth of what a call costs.
             user_agent=_user_agent(session),
-            connect_timeout=self._connect_seconds,
-            read_timeout=self._read_seconds,
+            connect_timeout=self.connect_seconds,
+            read_timeout=self.read_seconds,
         )
 
-    def _account(self, target: Target, channel_for: Callable[[str], Channel]) -> str | None:
+    def _account(self, target: Target, channel_for: ChannelFor) -> str | None:
         """The account that answers; unknown only where nobody named one and STS is out of reach.
 
         A network that lets only cognito-identity through is legitimate (VPC endpoints, emulators).
@@ -272,22 +278,16 @@ class Aws:
             raise problem from failure
         account = answer.get("Account")
         if not isinstance(account, str):
-            raise AwsProblem(
-                f"target {target.name}: GetCallerIdentity does not say which account answers",
-                code="MalformedAnswer",
-                operation="GetCallerIdentity",
-                target=target.name,
-                hint="look at what stands between idpool and AWS",
-            )
+            raise target_problem("no-account", target.name)
         return account
 
-    def _identity(self, target: Target, channel_for: Callable[[str], Channel]) -> Any:
+    def _identity(self, target: Target, channel_for: ChannelFor) -> Any:
         """Who answers with these credentials, asked once.  Raises ``FAILURES``."""
         caller = self._caller(target)
 
         def ask() -> Any:
             once = channel_for("sts").once
-            return retrying(Operation.READ, self.budget)(once, "GetCallerIdentity")
+            return Repeating(Operation.READ, self.budget)(once, "GetCallerIdentity")
 
         with self._lock:
             if caller not in self._accounts:
@@ -296,27 +296,22 @@ class Aws:
         return answered.result()
 
 
-class _AssumedRole(CredentialProvider):
-    """Credentials of a role, which botocore renews shortly before they end."""
+class _AssumedRole(NamedTuple):
+    """Where a session gets its credentials: a role, assumed again shortly before they end."""
 
-    METHOD = "idpool-assume-role"
+    source: Session
+    client: Callable[..., Any]
+    role_arn: str
 
-    def __init__(self, source: Session, client: Callable[..., Any], role_arn: str) -> None:
-        super().__init__()
-        self._source = source
-        self._client = client
-        self._role_arn = role_arn
-
-    def load(self) -> DeferredRefreshableCredentials:
+    def load_credentials(self) -> DeferredRefreshableCredentials:
+        """As botocore asks for them."""
         fetcher = AssumeRoleCredentialFetcher(
-            client_creator=self._client,
-            source_credentials=self._source.get_credentials(),
-            role_arn=self._role_arn,
+            client_creator=self.client,
+            source_credentials=self.source.get_credentials(),
+            role_arn=self.role_arn,
             extra_args={"RoleSessionName": "idpool"},
         )
-        return DeferredRefreshableCredentials(
-            refresh_using=fetcher.fetch_credentials, method=self.METHOD
-        )
+        return DeferredRefreshableCredentials(fetcher.fetch_credentials, "idpool-assume-role")
 
 
 @cache

@@ -14,7 +14,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 
-from reconciler.live.policy import (
+from reconciler.live.failures import (
     FAILURES,
     Decision,
     FailureKind,
@@ -22,8 +22,8 @@ from reconciler.live.policy import (
     decision_of,
     error_code,
     kind_of,
+    problem_of,
 )
-from reconciler.live.problems import problem_of
 from reconciler.live.retry import Budget, Rules, full_jitter, repeat
 from reconciler.model.permissions import call_of
 
@@ -66,9 +66,7 @@ class Limiter:
     """Paces the calls of one operation.  ``rate`` is in calls a second, ``None``: unlimited."""
 
     def __init__(
-        self,
-        most: float | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        self, most: float | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._most = most
         self._rate = most
@@ -203,7 +201,7 @@ class Channel:
         Raises ``AwsProblem`` when the policy or the budget ends it.
         """
         try:
-            return retrying(Operation.READ, self.budget)(self.once, operation, **parameters)
+            return Repeating(Operation.READ, self.budget)(self.once, operation, **parameters)
         except FAILURES as failure:
             raise problem_of(
                 failure,
@@ -235,11 +233,6 @@ class Repeating:
             return work(*args, **kwargs)
 
         return repeat(_rules(self.operation), self.budget, again)
-
-
-def retrying(operation: Operation, budget: Budget) -> Repeating:
-    """What repeats operations of one class within the budget."""
-    return Repeating(operation, budget)
 
 
 def _rules(operation: Operation) -> Rules:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from reconciler.live.calls import Channel
-from reconciler.model.errors import AwsProblem
+from reconciler.live.failures import target_problem
 from reconciler.model.live import ListedPool
 
 # ListIdentityPools answers at most 60 pools a page (API reference, MaxResults).
@@ -45,9 +45,9 @@ class Listing:
             if not token:
                 return
             if not isinstance(token, str):
-                raise self._odd("holds a NextToken that is no text", "MalformedAnswer")
+                raise target_problem("no-token", self._channel.target)
             if token in seen:
-                raise self._odd("goes round in circles", "RepeatedToken")
+                raise target_problem("same-token", self._channel.target)
             seen.add(token)
             page = self._page(NextToken=token)
 
@@ -57,16 +57,7 @@ class Listing:
             pool_id, name = pool.get("IdentityPoolId"), pool.get("IdentityPoolName") or ""
             if pool_id and isinstance(pool_id, str) and isinstance(name, str):
                 return ListedPool(pool_id, name)
-        raise self._odd("names something that is no pool", "MalformedAnswer")
-
-    def _odd(self, what: str, code: str) -> AwsProblem:
-        return AwsProblem(
-            f"target {self._channel.target}: ListIdentityPools {what}",
-            code=code,
-            operation="ListIdentityPools",
-            target=self._channel.target,
-            hint="look at what stands between idpool and AWS",
-        )
+        raise target_problem("no-pool", self._channel.target)
 
     def _page(self, **token: str) -> Mapping[str, Any]:
         return self._channel.read("ListIdentityPools", MaxResults=_PAGE, **token)

@@ -19,8 +19,7 @@ from urllib3.exceptions import (
 )
 
 from reconciler.bounded_answers import bound_answers
-from reconciler.live.policy import DENIED_CODES, FAILURES
-from reconciler.live.problems import problem_of
+from reconciler.live.failures import FAILURES, codes, problem_of
 from reconciler.model.notify import NotNotified, Receiver
 
 _TIMEOUT = Timeout(connect=5.0, read=10.0)
@@ -109,6 +108,6 @@ def publish(receiver: Receiver, subject: str, message: str) -> None:
             client.publish(TopicArn=receiver.address, Subject=subject, Message=message)
     except FAILURES as failure:
         problem = problem_of(failure, operation="Publish", target="")
-        denied = problem.code in DENIED_CODES
+        denied = problem.code in codes("denied")
         hint = "allow sns:Publish on the topic to who runs idpool" if denied else ""
         raise NotNotified(receiver.shown, str(problem), hint or problem.hint) from failure

@@ -4,18 +4,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from reconciler.live.aws import Connection
-from reconciler.live.policy import DENIED_CODES, INVALID_CODES, NOT_FOUND
-from reconciler.live.problems import REPORT, UNFORESEEN, incident
+from reconciler.live.failures import NOT_FOUND, REPORT, UNFORESEEN, codes, incident, pool_problem
 from reconciler.model.errors import AwsProblem, IdpoolError, PoolProblem
 from reconciler.model.live import (
     MOST_IDENTITIES,
+    LeftCreate,
     ListedPool,
     LivePool,
     LiveTarget,
@@ -33,8 +32,6 @@ from reconciler.model.pool_values import (
 # So many failures without one success are no matter of single pools.
 _MANY = 10
 _T = TypeVar("_T")
-# How AWS says that a provider has no principal tags, or can have none; "denied" says neither.
-_NO_TAGS = INVALID_CODES | {NOT_FOUND}
 Progress = Callable[[int, int], None]
 
 
@@ -49,19 +46,29 @@ class Tally:
         self._failed = 0
         self._last: PoolProblem | None = None
 
-    def of(self, read: Callable[[], _T]) -> _T | PoolProblem:
+    def of(self, pool_id: str, read: Callable[[], _T]) -> _T | PoolProblem:
         """What ``read`` gives, or the problem of the one pool that it is about.
 
-        Raises ``AwsProblem`` for what is about the target as a whole.
+        What nobody has foreseen is such a problem, too.  Raises ``AwsProblem`` for what is about
+        the target as a whole.
         """
         try:
             answer = read()
-        except PoolProblem as problem:
-            self._count(problem)
-            return problem
-        with self._lock:
-            self._has_read = True
-        return answer
+        except PoolProblem as found:
+            problem = found
+        except IdpoolError:
+            raise
+        except Exception as bug:  # noqa: BLE001 - around one pool: the others are read all the same
+            said, target = incident(bug), self._target
+            problem = PoolProblem(
+                said, code=UNFORESEEN, operation="", target=target, pool_id=pool_id, hint=REPORT
+            )
+        else:
+            with self._lock:
+                self._has_read = True
+            return answer
+        self._count(problem)
+        return problem
 
     def require_one(self) -> None:
         """When all is read: raises ``AwsProblem`` where it was many pools, and all in vain."""
@@ -72,8 +79,9 @@ class Tally:
         """A denial is quick, and may be meant for single pools; what fails for long is not."""
         with self._lock:
             self._last = problem
-            self._denied += problem.code in DENIED_CODES
-            self._failed += problem.code not in DENIED_CODES
+            is_denied = problem.code in codes("denied")
+            self._denied += is_denied
+            self._failed += not is_denied
             in_vain = self._failed >= _MANY and not self._has_read
         if in_vain:
             raise self._of_all(problem)
@@ -113,26 +121,18 @@ def read_target(
     pools are read.  A pool that cannot be read stops no other.  Raises ``AwsProblem`` for what is
     about the target as a whole.
     """
-    return _read(connection, chain(connection.listing.pages(), (known,)), workers, progress)
+    listed = chain(chain.from_iterable(connection.listing.pages()), known)
+    return read_pools(connection, listed, workers, progress)
 
 
 def read_pools(
     connection: Connection,
-    listed: Sequence[ListedPool],
+    listed: Iterable[ListedPool],
     workers: Executor,
     progress: Progress = _silent,
 ) -> LiveTarget:
     """Only these pools of the target, else as ``read_target``."""
-    return _read(connection, (listed,), workers, progress)
-
-
-def _read(
-    connection: Connection,
-    pages: Iterable[Sequence[ListedPool]],
-    workers: Executor,
-    progress: Progress,
-) -> LiveTarget:
-    pools = _describe_all(connection, pages, workers, progress)
+    pools = _describe_all(connection, listed, workers, progress)
     return nothing_read(connection).model_copy(
         update={
             "pools": tuple(pool for pool in pools if isinstance(pool, LivePool)),
@@ -141,18 +141,65 @@ def _read(
     )
 
 
-def _describe_all(
+class Choice(Protocol):
+    """Which pools somebody has to know."""
+
+    def first(self, listed: Sequence[ListedPool]) -> list[ListedPool]:
+        """Those to describe before all others."""
+
+    def is_enough(self, live: LiveTarget) -> bool:
+        """Whether nothing depends on the others, now that these are described."""
+
+
+def read_chosen(
     connection: Connection,
-    pages: Iterable[Sequence[ListedPool]],
+    choice: Choice | None,
     workers: Executor,
     progress: Progress,
+    left: Sequence[LeftCreate] = (),
+) -> LiveTarget:
+    """The chosen pools of the target, or all of them, as ``read_target`` has them.
+
+    Without a choice these are all.  ``left`` are pools that earlier runs have made here: a listing
+    may not show them yet, so they are described in any case.  Raises ``AwsProblem``.
+    """
+    known = [ListedPool(each.pool_id, each.name) for each in left if each.pool_id is not None]
+    live = _read_chosen(connection, choice, workers, progress, known)
+    return live.model_copy(update={"left": tuple(left)})
+
+
+def _read_chosen(
+    connection: Connection,
+    choice: Choice | None,
+    workers: Executor,
+    progress: Progress,
+    known: Sequence[ListedPool],
+) -> LiveTarget:
+    if choice is None:
+        return read_target(connection, workers, progress, known)
+    listed = [*chain.from_iterable(connection.listing.pages()), *known]
+    listed = list({pool.pool_id: pool for pool in reversed(listed)}.values())
+    first = [*choice.first(listed), *known]
+    live = read_pools(connection, first, workers, progress)
+    if choice.is_enough(live):
+        return live
+    done = {pool.pool_id for pool in first}
+    rest = [pool for pool in listed if pool.pool_id not in done]
+    others = read_pools(connection, rest, workers, progress)
+    return others.model_copy(
+        update={"pools": live.pools + others.pools, "unread": live.unread + others.unread}
+    )
+
+
+def _describe_all(
+    connection: Connection, listed: Iterable[ListedPool], workers: Executor, progress: Progress
 ) -> list[LivePool | UnreadPool | None]:
     """Each pool once, also where a pool moves to the next page while the list is read."""
     tally, reads = Tally(connection.target.name), dict[str, Future[LivePool | UnreadPool | None]]()
     names: dict[str, str] = {}
     pools: dict[str, LivePool | UnreadPool | None] = {}
     try:
-        for pool in chain.from_iterable(pages):
+        for pool in listed:
             if pool.pool_id not in reads:
                 names[pool.pool_id] = pool.name
                 reads[pool.pool_id] = workers.submit(_described, connection, pool, tally)
@@ -193,10 +240,7 @@ def describe(connection: Connection, pool_id: str) -> LivePool | None:
     Raises ``AwsProblem``.
     """
     try:
-        answer = connection.cognito.read(
-            "DescribeIdentityPool",
-            IdentityPoolId=pool_id,
-        )
+        answer = connection.cognito.read("DescribeIdentityPool", IdentityPoolId=pool_id)
     except AwsProblem as problem:
         if problem.code == NOT_FOUND:
             return None
@@ -219,25 +263,13 @@ def _listed_still(connection: Connection, pool_ids: Iterable[str]) -> list[PoolP
     if not wanted:
         return []
     listed = [pool.pool_id for pool in connection.listing() if pool.pool_id in wanted]
-    return [
-        PoolProblem(
-            "AWS lists it and does not find it",
-            code=NOT_FOUND,
-            operation="DescribeIdentityPool",
-            target=connection.target.name,
-            pool_id=pool_id,
-            hint="it may have been made or deleted a moment ago: try again",
-        )
-        for pool_id in dict.fromkeys(listed)
-    ]
+    target = connection.target.name
+    return [pool_problem("listed-still", target, pool_id) for pool_id in dict.fromkeys(listed)]
 
 
 def read_roles(connection: Connection, pool_id: str, pool: Pool) -> Pool:
     """``pool`` with Roles and RoleMappings as GetIdentityPoolRoles answers."""
-    answer = connection.cognito.read(
-        "GetIdentityPoolRoles",
-        IdentityPoolId=pool_id,
-    )
+    answer = connection.cognito.read("GetIdentityPoolRoles", IdentityPoolId=pool_id)
     api = {"Roles": answer.get("Roles") or {}, "RoleMappings": answer.get("RoleMappings") or {}}
     with _of_known_shape(connection, "GetIdentityPoolRoles", pool_id):
         roles = canonical_pool(api)
@@ -248,12 +280,11 @@ def read_principal_tags(connection: Connection, pool_id: str, provider: str) -> 
     """One provider's principal tags; none where AWS knows the provider not, or as one without."""
     try:
         answer = connection.cognito.read(
-            "GetPrincipalTagAttributeMap",
-            IdentityPoolId=pool_id,
-            IdentityProviderName=provider,
+            "GetPrincipalTagAttributeMap", IdentityPoolId=pool_id, IdentityProviderName=provider
         )
     except AwsProblem as problem:
-        if problem.code in _NO_TAGS:
+        # So AWS says that a provider has, or can have, no principal tags; "denied" says neither.
+        if problem.code in codes("invalid") | {NOT_FOUND}:
             return NO_PRINCIPAL_TAGS
         raise
     with _of_known_shape(connection, "GetPrincipalTagAttributeMap", pool_id):
@@ -291,8 +322,7 @@ def count_identities(connection: Connection, pool_id: str) -> int | None:
 def _described(
     connection: Connection, listed: ListedPool, tally: Tally
 ) -> LivePool | UnreadPool | None:
-    with_incident = partial(_of_this_pool, connection, listed.pool_id)
-    outcome = tally.of(lambda: with_incident(lambda: describe(connection, listed.pool_id)))
+    outcome = tally.of(listed.pool_id, lambda: describe(connection, listed.pool_id))
     return _unread(listed.name, outcome) if isinstance(outcome, PoolProblem) else outcome
 
 
@@ -301,28 +331,10 @@ def _unread(name: str, problem: PoolProblem) -> UnreadPool:
 
 
 def _completed(connection: Connection, live: LivePool, want: Want, tally: Tally) -> LivePool:
-    with_incident = partial(_of_this_pool, connection, live.pool_id)
-    outcome = tally.of(lambda: with_incident(lambda: _complete(connection, live, want)))
+    outcome = tally.of(live.pool_id, lambda: _complete(connection, live, want))
     if not isinstance(outcome, PoolProblem):
         return outcome
     return live.model_copy(update={"problem": _problem(outcome)})
-
-
-def _of_this_pool(connection: Connection, pool_id: str, read: Callable[[], _T]) -> _T:
-    """What ``read`` gives.  What nobody has foreseen is this pool's ``PoolProblem``."""
-    try:
-        return read()
-    except IdpoolError:
-        raise
-    except Exception as bug:  # around one pool: the others are read all the same
-        raise PoolProblem(
-            incident(bug),
-            code=UNFORESEEN,
-            operation="",
-            target=connection.target.name,
-            pool_id=pool_id,
-            hint=REPORT,
-        ) from bug
 
 
 def _problem(problem: PoolProblem) -> ReadProblem:
@@ -343,14 +355,8 @@ def _of_known_shape(connection: Connection, operation: str, pool_id: str) -> Ite
     try:
         yield
     except (AttributeError, KeyError, RecursionError, TypeError, ValidationError) as odd:
-        raise PoolProblem(
-            "the answer has another shape than AWS documents",
-            code="MalformedAnswer",
-            operation=operation,
-            target=connection.target.name,
-            pool_id=pool_id,
-            hint="look at what stands between idpool and AWS",
-        ) from odd
+        target = connection.target.name
+        raise pool_problem("another-shape", target, pool_id, operation=operation) from odd
 
 
 def _complete(connection: Connection, live: LivePool, want: Want) -> LivePool:

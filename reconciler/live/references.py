@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from threading import Lock
 from typing import Any, Final, TypeAlias
@@ -189,7 +190,7 @@ class References:
             )
         # A stack that was never updated has the time of its creation only.
         moment = answer.get("LastUpdatedTime") or answer.get("CreationTime")
-        version = moment.isoformat() if hasattr(moment, "isoformat") else str(moment or "")
+        version = moment.isoformat() if isinstance(moment, datetime) else ""
         return ReadValue(outputs[key], f"stack {stack}", version)
 
     def _user_pools(self, names: Sequence[str]) -> dict[str, Outcome]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
-from tenacity.stop import stop_base
-from tenacity.wait import wait_base
 
 from reconciler.model.request import TIME_BUDGET_SECONDS
 
@@ -87,11 +85,27 @@ def repeat(rules: Rules, budget: Budget, work: Callable[[], _T]) -> _T:
     A failure is final by the rules, when the next wait would not fit into what is left of the
     budget, or when the run was interrupted meanwhile.
     """
+
+    def wait(state: RetryCallState) -> float:
+        return rules.wait(_failure(state), state.attempt_number)
+
+    def is_last(state: RetryCallState) -> bool:
+        most = rules.most(_failure(state))
+        is_enough = most is not None and state.attempt_number >= most
+        return is_enough or state.upcoming_sleep >= budget.left
+
+    def pause(state: RetryCallState) -> None:
+        """A run that is interrupted meanwhile makes no further attempt."""
+        reason, was_long = rules.reason(_failure(state))
+        budget.pause(state.upcoming_sleep, reason, was_long=was_long)
+        if budget.interrupted:
+            raise _failure(state)
+
     return Retrying(
         retry=retry_if_exception(rules.repeats),
-        wait=_Wait(rules),
-        stop=_Stop(rules, budget),
-        before_sleep=_Pause(rules, budget),
+        wait=wait,
+        stop=is_last,
+        before_sleep=pause,
         sleep=_slept_already,
         reraise=True,
     )(work)
@@ -100,40 +114,6 @@ def repeat(rules: Rules, budget: Budget, work: Callable[[], _T]) -> _T:
 def full_jitter(attempts: int, base: float, cap: float) -> float:
     """A random part of a doubling interval, in seconds."""
     return random.uniform(0, min(cap, base * 2.0**attempts))  # noqa: S311
-
-
-@dataclass(frozen=True)
-class _Wait(wait_base):
-    rules: Rules
-
-    def __call__(self, retry_state: RetryCallState) -> float:
-        return self.rules.wait(_failure(retry_state), retry_state.attempt_number)
-
-
-@dataclass(frozen=True)
-class _Stop(stop_base):
-    rules: Rules
-    budget: Budget
-
-    def __call__(self, retry_state: RetryCallState) -> bool:
-        most = self.rules.most(_failure(retry_state))
-        is_last = most is not None and retry_state.attempt_number >= most
-        return is_last or retry_state.upcoming_sleep >= self.budget.left
-
-
-@dataclass(frozen=True)
-class _Pause:
-    """Waits between two attempts.  A run that is interrupted meanwhile makes no further one."""
-
-    rules: Rules
-    budget: Budget
-
-    def __call__(self, retry_state: RetryCallState) -> None:
-        failure = _failure(retry_state)
-        reason, was_long = self.rules.reason(failure)
-        self.budget.pause(retry_state.upcoming_sleep, reason, was_long=was_long)
-        if self.budget.interrupted:
-            raise failure
 
 
 def _slept_already(_seconds: float) -> None:

@@ -10,8 +10,6 @@ from typing import Any
 
 from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
-from reconciler.live.policy import DENIED_CODES
-from reconciler.live.whole_answers import insist_on_whole_answers
 from reconciler.model.drift import Write
 from reconciler.model.errors import AwsProblem
 from reconciler.model.live import Asked, LiveTarget, TrailEvent
@@ -36,43 +34,22 @@ def who_of(identity: Mapping[str, Any]) -> str:
         return "the account's root user"
     if identity.get("invokedBy"):
         return f"AWS service {identity['invokedBy']}"
-    name = identity.get("userName") or _last(identity.get("arn"))
+    name = identity.get("userName") or str(identity.get("arn") or "").rpartition("/")[2]
     return f"user {name}" if name else ""
-
-
-def address_of(record: Mapping[str, Any]) -> str:
-    """Where the call came from: an address, or the AWS service that made it for somebody."""
-    return str(record.get("sourceIPAddress") or "")
 
 
 def _session(identity: Mapping[str, Any]) -> str:
     found = _SESSION.fullmatch(str(identity.get("arn") or ""))
-    role = _issuer(identity) or (found["role"] if found else "")
-    session = found["session"] if found else _after_colon(identity.get("principalId"))
+    context, principal = _part(identity, "sessionContext"), str(identity.get("principalId") or "")
+    issuer = str(_part(context, "sessionIssuer").get("userName") or "")
+    role = issuer or (found["role"] if found else "")
+    session = found["session"] if found else principal.partition(":")[2]
     sso = _SSO_ROLE.fullmatch(role)
     if sso:
         return f"{session} (Identity Center, {sso['set']})"
-    behind = _context(identity).get("sourceIdentity")
+    behind = context.get("sourceIdentity")
     person = f", for {behind}" if behind else ""
     return f"role {role or 'unknown'}, session {session or 'unknown'}{person}"
-
-
-def _issuer(identity: Mapping[str, Any]) -> str:
-    issuer = _context(identity).get("sessionIssuer")
-    return str(issuer.get("userName") or "") if isinstance(issuer, dict) else ""
-
-
-def _context(identity: Mapping[str, Any]) -> Mapping[str, Any]:
-    context = identity.get("sessionContext")
-    return context if isinstance(context, dict) else {}
-
-
-def _after_colon(principal: object) -> str:
-    return str(principal or "").partition(":")[2]
-
-
-def _last(arn: object) -> str:
-    return str(arn or "").rpartition("/")[2]
 
 
 def last_writes(connection: Connection, asked: Sequence[Asked]) -> tuple[TrailEvent, ...]:
@@ -85,11 +62,7 @@ def last_writes(connection: Connection, asked: Sequence[Asked]) -> tuple[TrailEv
         return ()
     channel = connection.channel_for("cloudtrail")
     with closing(channel.client):
-        insist_on_whole_answers(channel.client)
-        try:
-            events = _look_up(channel, asked)
-        except AwsProblem as problem:
-            raise _explained(problem) from problem
+        events = _look_up(channel, asked)
     return tuple(sorted(events, key=lambda event: event.write.at, reverse=True))
 
 
@@ -118,17 +91,14 @@ def _look_up(channel: Channel, asked: Sequence[Asked]) -> list[TrailEvent]:
         if not left:
             break
         name, token = left.popleft()
-        if token and not _is_wanted(name, asked, events):
+        open_still = (each for each in asked if not each.is_answered_by(events))
+        if token and not any(name in each.calls for each in open_still):
             continue
         page = _page(channel, name, token)
         events += _events(page.get("Events") or ())
         if page.get("NextToken"):
             left.append((name, page["NextToken"]))
     return events
-
-
-def _is_wanted(name: str, asked: Iterable[Asked], events: list[TrailEvent]) -> bool:
-    return any(name in each.calls and not each.is_answered_by(events) for each in asked)
 
 
 def _page(channel: Channel, name: str, token: str) -> Mapping[str, Any]:
@@ -176,7 +146,8 @@ def _write(event: Mapping[str, Any], record: Mapping[str, Any]) -> Write:
         call=str(record.get("eventName") or event.get("EventName") or ""),
         who=who_of(identity) or str(event.get("Username") or "unknown"),
         principal=str(identity.get("arn") or ""),
-        address=address_of(record),
+        # An address, or the AWS service that made the call for somebody.
+        address=str(record.get("sourceIPAddress") or ""),
         event_id=str(event.get("EventId") or ""),
     )
 
@@ -191,17 +162,3 @@ def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """A part that may be ``null``, or a text where CloudTrail has cut it off."""
     part = record.get(name)
     return part if isinstance(part, dict) else {}
-
-
-def _explained(problem: AwsProblem) -> AwsProblem:
-    """The same problem, with the permission that it is about."""
-    denied = problem.code in DENIED_CODES
-    hint = "allow cloudtrail:LookupEvents to the role that runs idpool" if denied else problem.hint
-    return AwsProblem(
-        str(problem),
-        code=problem.code,
-        operation=problem.operation,
-        target=problem.target,
-        hint=hint,
-        unreachable=problem.unreachable,
-    )

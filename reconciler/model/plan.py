@@ -8,8 +8,7 @@ from pydantic import Field
 from reconciler.model.base import digest
 from reconciler.model.changes import Action, Change, Notice, Refusal
 from reconciler.model.findings import Source
-from reconciler.model.ignored import in_live_terms
-from reconciler.model.pool import Pool
+from reconciler.model.pool import Pool, in_live_terms
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Ignored, Target
 from reconciler.model.records import Record
 

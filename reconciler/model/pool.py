@@ -10,7 +10,7 @@ import pydantic
 from pydantic import field_serializer
 
 from reconciler.model.base import JsonValue
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, Call, Field, FieldKind
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD, Call, Field, FieldKind
 from reconciler.model.pool_values import (
     Client,
     PrincipalTagMap,
@@ -19,6 +19,7 @@ from reconciler.model.pool_values import (
     canonical,
     same_value,
 )
+from reconciler.model.project import Ignored
 from reconciler.model.providers import MAX_PROVIDER_NAME, issuer_of
 from reconciler.model.records import ApiShape
 from reconciler.model.secrets import mask_login_providers, mask_names
@@ -278,3 +279,30 @@ def _provider_names(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         return (value,)
     return (each.ProviderName if isinstance(each, Client) else each for each in value)
+
+
+def in_live_terms(wanted: Pool, live: Pool, ignored: Ignored) -> Pool:
+    """``wanted`` with the live value of what is ignored, and of what says the same in other words.
+
+    What is wanted and live then differ where AWS treats them differently, and nowhere else; what is
+    sent for a field that does not change is what live has.  A field that ``wanted`` does not manage
+    stays unmanaged.
+    """
+    kept: dict[str, Any] = {
+        field: getattr(live, field)
+        for field in POOL_FIELDS
+        if field != TAGS_FIELD
+        and wanted.manages(field)
+        and (field in ignored.fields or same(field, live, wanted))
+    }
+    if wanted.IdentityPoolTags != live.IdentityPoolTags:
+        kept[TAGS_FIELD] = _tags(wanted.IdentityPoolTags, live.IdentityPoolTags, ignored)
+    return wanted.model_copy(update=kept)
+
+
+def _tags(wanted: dict[str, str], live: dict[str, str], ignored: Ignored) -> dict[str, str]:
+    differing = {key for key, _ in wanted.items() ^ live.items()}
+    left = {key for key in differing if ignored.leaves_tag(key)}
+    tags = {key: value for key, value in wanted.items() if key not in left}
+    tags |= {key: live[key] for key in left if key in live}
+    return dict(sorted(tags.items()))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, create_model, field_serializer
+from pydantic import Field, TypeAdapter, ValidationError, create_model, field_serializer
 
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Source
@@ -44,6 +44,7 @@ TargetName = Annotated[
 TargetPattern = Annotated[
     str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9*?][A-Za-z0-9*?._-]*$")
 ]
+_POOL_ID: Final[TypeAdapter[str]] = TypeAdapter(PoolId)
 
 # What a field of a spec is where it is left out.  AWS is told so: see ``settings_request``.
 _LEFT_OUT: Final[Mapping[FieldKind, Any]] = {
@@ -227,3 +228,12 @@ def spec_as_api(spec: PoolSpec) -> dict[str, Any]:
     """The ``spec:`` block as a mapping in the API's shape; what is unmanaged is not in it."""
     api = spec.model_dump(exclude_none=True)
     return {**api, LOGINS_FIELD: getattr(spec, LOGINS_FIELD)}
+
+
+def is_pool_id(text: str) -> bool:
+    """Whether it can be the id of an identity pool."""
+    try:
+        _POOL_ID.validate_python(text)
+    except ValidationError:
+        return False
+    return True

@@ -1,9 +1,12 @@
 """Which live pools may become specs, who else owns them, and how their specs are called."""
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Final
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
 
 from reconciler.model.errors import UsageProblem
 from reconciler.model.live import Candidate, LivePool, LiveTarget, Want
@@ -14,40 +17,14 @@ _MOST: Final = 63
 # Of the id's 32: enough to tell some pools of one name apart, and all of them.
 _DIGITS: Final = (8, 32)
 _CLOUDFORMATION: Final = "aws:cloudformation:"
-# Tags that a tool sets by itself: the beginning of the key, and the tool.  The nearest comes first:
-# most of these tools work through CloudFormation.
-#   Amplify: amplify-backend#985 and the tags.json of the Amplify CLI; SST and Pulumi: their own
-#   default tags; ACK: "Managing Tags on your AWS Resources"; CloudFormation: "Resource tags".
-_PREFIXES: Final = (
-    ("sst:", "SST"),
-    ("amplify:", "Amplify"),
-    ("aws-cdk:", "AWS CDK"),
-    ("pulumi:", "Pulumi"),
-    ("services.k8s.aws/", "AWS Controllers for Kubernetes"),
-    ("crossplane-", "Crossplane"),
-    ("aws:servicecatalog:", "AWS Service Catalog"),
-)
 _AMPLIFY_CLI: Final = ("user:Application", "user:Stack")
-# Tags that people agree on; only a value that names a tool is a claim.
-_BY_HABIT: Final = frozenset(
-    {"managedby", "createdby", "provisioner", "provisionedby", "deployedby", "iac", "iactool"}
-)
-_TOOLS: Final = tuple(
-    (re.compile(pattern), tool)
-    for pattern, tool in (
-        ("terraform|terragrunt|cdktf", "Terraform"),
-        ("tofu", "OpenTofu"),
-        ("pulumi", "Pulumi"),
-        ("cloudformation", "CloudFormation"),
-        ("amplify", "Amplify"),
-        ("cdk", "AWS CDK"),
-        (r"\bsst\b", "SST"),
-        ("serverless", "Serverless Framework"),
-        ("crossplane", "Crossplane"),
-    )
-)
-_NO: Final = frozenset({"", "false", "no", "none", "0"})
 _TERRAFORM: Final = "terraform"
+
+
+@cache
+def _owners() -> dict[str, dict[str, Any]]:
+    text = (files("reconciler.planner") / "owners.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def spec_names(
@@ -92,7 +69,7 @@ def _claims(tags: Mapping[str, str], owner: str) -> Iterator[str]:
     theirs = tags.get(OWNER_TAG)
     if theirs not in (None, owner):
         yield _said(f"owner {theirs!r} of idpool", OWNER_TAG, tags)
-    for prefix, tool in _PREFIXES:
+    for prefix, tool in _owners()["prefixes"].items():
         yield from (_said(tool, key, tags) for key in sorted(tags) if key.startswith(prefix))
     if all(key in tags for key in _AMPLIFY_CLI):
         yield _said("Amplify", _AMPLIFY_CLI[0], tags)
@@ -104,12 +81,13 @@ def _claims(tags: Mapping[str, str], owner: str) -> Iterator[str]:
 
 def _by_habit(tags: Mapping[str, str]) -> Iterator[str]:
     """``ManagedBy: terraform`` in all the ways that people write it."""
+    habits, tools = _owners()["habits"], _owners()["tools"]
     for key, value in sorted(tags.items()):
         words = re.sub(r"[^a-z]", "", key.rpartition(":")[2].rpartition("/")[2].casefold())
-        if words == _TERRAFORM and value.casefold() not in _NO:
+        if words == _TERRAFORM and value.casefold() not in habits["no"]:
             yield _said("Terraform", key, tags)
-        if words in _BY_HABIT:
-            found = (tool for sign, tool in _TOOLS if sign.search(value.casefold()))
+        if words in habits["keys"]:
+            found = (tools[sign] for sign in tools if re.search(sign, value.casefold()))
             yield from (_said(tool, key, tags) for tool in found)
 
 

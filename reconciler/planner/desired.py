@@ -3,9 +3,9 @@
 The one place between documents and desired: values that differ by target are resolved here.
 """
 
-from reconciler.model.ignored import in_live_terms
-from reconciler.model.pool import Pool
-from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, TAGS_FIELD
+from reconciler.model.live import LivePool, Want
+from reconciler.model.pool import Pool, in_live_terms
+from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD
 from reconciler.model.pool_values import PrincipalTagMap
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Ignored, OwnerTags, Project
 from reconciler.model.providers import issuer_of
@@ -36,6 +36,17 @@ def desired_pool(spec: Spec, project: Project, live: Pool | None) -> Pool:
     if live is None:
         return wanted
     return in_live_terms(_with_second_names(wanted, live), live, ignored_of(spec, project))
+
+
+def want_of(live: LivePool, managed: Pool, *others: Pool | None) -> Want:
+    """What else must be read of a live pool: what ``managed`` manages, of the providers of all."""
+    pools = (live.pool, managed, *(pool for pool in others if pool is not None))
+    names = {name for pool in pools for name in pool.provider_names}
+    return Want(
+        pool_id=live.pool_id,
+        roles=any(getattr(managed, field) is not None for field in ROLES_FIELDS),
+        principal_tag_providers=tuple(sorted(names)) if managed.manages_principal_tags else None,
+    )
 
 
 def _with_second_names(wanted: Pool, live: Pool) -> Pool:

@@ -1,6 +1,6 @@
 """From a plan to drift: what an apply would change is what has moved away in AWS."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from reconciler.model.changes import Change, Edit, EditOp
@@ -13,6 +13,7 @@ from reconciler.model.drift import (
     PoolDrift,
     PoolDriftKind,
     TargetDrift,
+    Write,
 )
 from reconciler.model.findings import Finding
 from reconciler.model.live import Asked, TrailEvent
@@ -64,14 +65,33 @@ def _pool(plan: PoolPlan, ignore: Sequence[Ignore]) -> PoolDrift | None:
         return None
     # A pool that is not there differs in everything, which says nothing.
     changes = plan.changes if plan.live is not None else ()
-    fields = tuple(_counted(plan.name, changes, ignore))
+    parts = [
+        (change, entry, tuple(differences))
+        for change in changes
+        for entry, differences in _split(plan.name, change, ignore).items()
+    ]
+    fields = tuple(
+        FieldDrift(field=change.field, spec=change.after, live=change.before, differences=counted)
+        for change, entry, counted in parts
+        if entry is None
+    )
     return PoolDrift(
         name=plan.name,
         source=plan.source,
         pool_id=plan.pool_id,
         kind=_kind(plan, fields),
         fields=fields,
-        ignored=tuple(_ignored(plan.name, changes, ignore)),
+        ignored=tuple(
+            IgnoredDrift(
+                field=change.field,
+                differences=known,
+                path=entry.path,
+                reason=entry.reason,
+                until=entry.until,
+            )
+            for change, entry, known in parts
+            if entry is not None
+        ),
         refusals=plan.refusals,
     )
 
@@ -86,32 +106,6 @@ def _kind(plan: PoolPlan, fields: tuple[FieldDrift, ...]) -> PoolDriftKind:
             return "undeleted"
         case _:
             return "changed" if fields else "ignored"
-
-
-def _counted(
-    name: str, changes: Iterable[Change], ignore: Sequence[Ignore]
-) -> Iterator[FieldDrift]:
-    for change in changes:
-        told = _split(name, change, ignore).get(None)
-        if told is not None:
-            yield FieldDrift(
-                field=change.field, spec=change.after, live=change.before, differences=tuple(told)
-            )
-
-
-def _ignored(
-    name: str, changes: Iterable[Change], ignore: Sequence[Ignore]
-) -> Iterator[IgnoredDrift]:
-    for change in changes:
-        for entry, differences in _split(name, change, ignore).items():
-            if entry is not None:
-                yield IgnoredDrift(
-                    field=change.field,
-                    differences=tuple(differences),
-                    path=entry.path,
-                    reason=entry.reason,
-                    until=entry.until,
-                )
 
 
 def _split(
@@ -160,11 +154,16 @@ def asked_of(target: TargetDrift, owner: str) -> tuple[Asked, ...]:
 
 def with_writes(drift: Drift, events: Mapping[str, Iterable[TrailEvent]]) -> Drift:
     """The drift with the last writes of each pool; ``events`` are by target, newest first."""
-    targets = tuple(
-        _with_writes(target, tuple(events.get(target.target.name, ())), drift.owner)
-        for target in drift.targets
-    )
-    return drift.model_copy(update={"targets": targets})
+
+    def with_own(target: TargetDrift) -> TargetDrift:
+        found = tuple(events.get(target.target.name, ()))
+        pools = tuple(
+            pool.model_copy(update={"writes": tuple(_writes(_asked(pool, drift.owner), found))})
+            for pool in target.pools
+        )
+        return target.model_copy(update={"pools": pools})
+
+    return drift.model_copy(update={"targets": tuple(map(with_own, drift.targets))})
 
 
 def _asked(pool: PoolDrift, owner: str) -> Asked:
@@ -176,15 +175,7 @@ def _asked(pool: PoolDrift, owner: str) -> Asked:
     return Asked(owner=owner, name=pool.name, pool_id=pool.pool_id, calls=calls)
 
 
-def _with_writes(target: TargetDrift, events: tuple[TrailEvent, ...], owner: str) -> TargetDrift:
-    pools = tuple(
-        pool.model_copy(update={"writes": tuple(_writes(_asked(pool, owner), events))})
-        for pool in target.pools
-    )
-    return target.model_copy(update={"pools": pools})
-
-
-def _writes(asked: Asked, events: tuple[TrailEvent, ...]) -> Iterator[object]:
+def _writes(asked: Asked, events: Sequence[TrailEvent]) -> list[Write]:
     calls = (_DELETION,) if asked.pool_id is None else asked.calls
-    found = [event for event in asked.matching(events) if event.write.call in calls]
-    return (event.write for event in found[:MOST_WRITES])
+    found = [event.write for event in asked.matching(events) if event.write.call in calls]
+    return found[:MOST_WRITES]

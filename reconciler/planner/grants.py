@@ -52,16 +52,14 @@ def grant_of(wanted: Wanted, subject: PolicySubject) -> Grant:
 
 
 def _uses(wanted: Wanted) -> frozenset[Use]:
-    uses = set(_USES[wanted.job])
-    if wanted.who:
-        uses.add(Use.WHO)
-    if wanted.topic:
-        uses.add(Use.NOTIFY)
-    if wanted.user_pools:
-        uses.add(Use.NAMES)
-    if wanted.delete:
-        uses |= {Use.TOMBSTONE, Use.DELETE} if wanted.job == "apply" else {Use.TOMBSTONE}
-    return frozenset(uses)
+    asked = {
+        Use.WHO: wanted.who,
+        Use.NOTIFY: wanted.topic,
+        Use.NAMES: wanted.user_pools,
+        Use.TOMBSTONE: wanted.delete,
+        Use.DELETE: wanted.delete and wanted.job == "apply",
+    }
+    return _USES[wanted.job] | {use for use, is_asked in asked.items() if is_asked}
 
 
 def _places(wanted: Wanted, subject: PolicySubject) -> Iterator[PolicyScope]:

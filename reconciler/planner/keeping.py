@@ -1,17 +1,15 @@
 """Of several pools that carry one spec's tags, keep one: the others give the tags up."""
 
-from collections.abc import Sequence
-
-from reconciler.model.changes import Notice, UntagPool
+from reconciler.model.changes import UntagPool
 from reconciler.model.errors import UsageProblem
 from reconciler.model.live import LivePool, LiveTarget, Want, identities_in_words
 from reconciler.model.plan import PoolPlan, TargetPlan
-from reconciler.model.pool import Pool
 from reconciler.model.pool_fields import TAGS_FIELD
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project
 from reconciler.model.spec import Spec
 from reconciler.planner.diff import changes_between
 from reconciler.planner.matching import Ownership
+from reconciler.planner.refusals import noticed
 
 _OURS = (OWNER_TAG, NAME_TAG)
 
@@ -33,7 +31,9 @@ def plan_to_keep(spec: Spec, kept: str, live: LiveTarget, project: Project) -> T
         if live.has(kept):
             raise UsageProblem(
                 f"{kept} does not carry the tags of spec {spec.name}",
-                hint=_which(spec, ids) or f"idpool adopt {spec.name}={kept} makes it the spec's",
+                hint=f"the pools of {spec.name} here are: {', '.join(ids)}"
+                if ids
+                else f"idpool adopt {spec.name}={kept} makes it the spec's",
             )
         return TargetPlan(target=live.target)
     others = [pool for pool in pools if pool.pool_id != kept]
@@ -42,13 +42,11 @@ def plan_to_keep(spec: Spec, kept: str, live: LiveTarget, project: Project) -> T
 
 
 def _plan(spec: Spec, kept: str, pool: LivePool) -> PoolPlan:
-    desired = _without_our_tags(pool.pool)
+    tags = {key: value for key, value in pool.pool.IdentityPoolTags.items() if key not in _OURS}
+    desired = pool.pool.model_copy(update={TAGS_FIELD: tags})
     facts = [identities_in_words(pool.identities)]
     facts += [f"made {pool.created_at}"] if pool.created_at else []
-    message = (
-        f"{pool.pool_id} ({pool.pool.IdentityPoolName!r}, {', '.join(facts)}) is nobody's from "
-        f"then on, and {kept} is the pool of spec {spec.name}"
-    )
+    notice = noticed("keep", pool=pool, facts=", ".join(facts), kept=kept, spec=spec.name)
     return PoolPlan(
         name=spec.name,
         source=spec.source,
@@ -57,14 +55,5 @@ def _plan(spec: Spec, kept: str, pool: LivePool) -> PoolPlan:
         desired=desired,
         changes=changes_between(pool.pool, desired),
         actions=(UntagPool(keys=_OURS),),
-        notices=(Notice(rule="keep", message=message),),
+        notices=(notice,),
     )
-
-
-def _without_our_tags(pool: Pool) -> Pool:
-    tags = {key: value for key, value in pool.IdentityPoolTags.items() if key not in _OURS}
-    return pool.model_copy(update={TAGS_FIELD: tags})
-
-
-def _which(spec: Spec, ids: Sequence[str]) -> str:
-    return f"the pools of {spec.name} here are: {', '.join(ids)}" if ids else ""

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from reconciler.model.ignored import in_live_terms
 from reconciler.model.pool import (
     BY_PROVIDER_FIELDS,
     POOL_FIELDS,
     Pool,
     canonical_pool,
+    in_live_terms,
     pool_as_api,
     same,
 )

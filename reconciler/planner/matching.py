@@ -1,18 +1,23 @@
-"""Which live pool is a spec's: ownership is settled before anything is compared."""
+"""Which live pool is a spec's: ownership is settled before anything is compared.
+
+Where several pools carry one spec's tags, two runs have made one each, and one of them died before
+it could look for a twin.  The rule is that of ``executor/twins.py``: only an empty pool that a run
+of ours has made goes.
+"""
 
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.model.changes import Refusal
-from reconciler.model.live import LivePool, LiveTarget
+from reconciler.model.changes import DeleteTwin, Refusal
+from reconciler.model.live import LeftCreate, LivePool, LiveTarget, identities_in_words
 from reconciler.model.plan import Orphan
-from reconciler.model.project import NAME_TAG, OWNER_TAG, OwnerTags, Project
+from reconciler.model.pool import POOL_FIELDS
+from reconciler.model.project import OwnerTags, Project
 from reconciler.model.spec import Spec
-from reconciler.planner.desired import former_tags
-from reconciler.planner.refusals import not_adopted, not_created, not_deleted, unreadable
-from reconciler.planner.rivals import Twin, journals_of, settle, two_pools
+from reconciler.planner.desired import desired_pool, former_tags
+from reconciler.planner.refusals import owner_unknown, refused, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Match:
     refusal: Refusal | None = None
     pool_id: str | None = None
     rivals: tuple[LivePool, ...] = ()
-    twins: tuple[Twin, ...] = ()
+    twins: tuple[DeleteTwin, ...] = ()
     former: OwnerTags | None = None
 
     @property
@@ -86,7 +91,7 @@ class Ownership:
             match = _matched(tagged[0], self._not_matched(spec, tagged[0]), former)
             return match if former else self._unless_left_over(spec, match)
         if self._unread:
-            return Match(refusal=not_created(spec, self._unread))
+            return Match(refusal=self._has_to_wait(spec))
         if spec.lifecycle.delete:
             return Match()
         return Match(refusal=self._name_given_twice(spec) or self._name_taken(spec))
@@ -130,13 +135,13 @@ class Ownership:
         """
         tags = former_tags(spec, self._project)
         before = [pool for each in tags for pool in self._by_tags.get(each, ())]
-        if match.live is None or not before or not journals_of(spec, self._left, self._project):
+        if match.live is None or not before or not _journals_of(spec, self._left, self._project):
             return match
         settled = self._one_of(spec, [match.live, *before])
         return settled if settled.twins else replace(match, rivals=settled.rivals)
 
     def _one_of(self, spec: Spec, pools: Sequence[LivePool]) -> Match:
-        settled = settle(spec, pools, self._left, self._project)
+        settled = _settle(spec, pools, self._left, self._project)
         if settled is None or spec.lifecycle.delete or self._unread:
             return _several(spec, pools)
         stays = settled.stays
@@ -156,7 +161,9 @@ class Ownership:
     def _match_adopted(self, spec: Spec, pool_id: str) -> Match:
         region = self.target.region
         if region is not None and pool_id.partition(":")[0] != region:
-            return Match(refusal=_adopted_elsewhere(pool_id, self.target.name, region))
+            there, target = pool_id.partition(":")[0], self.target
+            elsewhere = refused("adopted-elsewhere", pool_id=pool_id, there=there, target=target)
+            return Match(refusal=elsewhere)
         pool = self._by_id.get(pool_id)
         unread = self._unread_by_id.get(pool_id)
         if unread is not None:
@@ -165,8 +172,9 @@ class Ownership:
         if pool is None:
             gone = spec.lifecycle.delete and not own
             if gone and self._unread:
-                return Match(refusal=not_created(spec, self._unread))
-            return Match(refusal=None if gone else _adopted_missing(pool_id, self.target.name))
+                return Match(refusal=self._has_to_wait(spec))
+            missing = refused("adopted-missing", pool_id=pool_id, target=self.target)
+            return Match(refusal=None if gone else missing)
         others = [each for each in own if each.pool_id != pool_id]
         refusal = self._not_adoptable(spec, pool)
         if others and refusal is None:
@@ -176,27 +184,39 @@ class Ownership:
 
     def _not_adoptable(self, spec: Spec, pool: LivePool) -> Refusal | None:
         if pool.owner not in (None, self._owner, *self._project.former_owners):
-            return _other_owner(pool)
-        return _other_spec(pool) if self._is_of_another_spec(spec, pool) else None
+            return refused("other-owner", pool=pool, by_former_owner=_by_former_owner(pool))
+        return refused("other-spec", pool=pool) if self._is_of_another_spec(spec, pool) else None
 
     def _name_of_others(self, spec: Spec, pool: LivePool) -> Refusal | None:
         """A name of before may be that of a spec which is not among these."""
         by_name = pool.tags is not None and pool.tags.name in spec.document.metadata.former_names
-        return _other_spec(pool) if by_name and not self._all_specs else None
+        return refused("other-spec", pool=pool) if by_name and not self._all_specs else None
 
     def _not_ours_yet(self, spec: Spec, pool: LivePool) -> Refusal | None:
         """Whoever deletes a pool has had it first: a wrong id is found out before, not after."""
-        is_ours = pool.tags == OwnerTags(self._owner, spec.name)
-        return _never_ours(pool) if spec.lifecycle.delete and not is_ours else None
+        if not spec.lifecycle.delete or pool.tags == OwnerTags(self._owner, spec.name):
+            return None
+        name = pool.pool.IdentityPoolName
+        return refused("never-ours", pool_id=pool.pool_id, name=name, whose=_whose(pool))
 
     def _hasty(self, spec: Spec, pool: LivePool) -> Refusal | None:
         """A second pool of the spec may be among those that could not be read."""
         if not self._unread:
             return None
         if spec.lifecycle.delete:
-            return not_deleted(spec, self._unread)
-        is_ours = pool.tags == OwnerTags(self._owner, spec.name)
-        return None if is_ours else not_adopted(spec, self._unread)
+            # Of two pools with our tags only a person knows which one is in use.
+            why = "may be a second pool of this spec: deleting has to wait"
+            return owner_unknown(spec, self._unread, why)
+        if pool.tags == OwnerTags(self._owner, spec.name):
+            return None
+        # Adopting writes our tags, which another pool may have.
+        why = "may be this spec's pool already: adopting has to wait"
+        return owner_unknown(spec, self._unread, why)
+
+    def _has_to_wait(self, spec: Spec) -> Refusal:
+        """No pool is known to be the spec's, which says nothing yet."""
+        verb = "deleting it" if spec.lifecycle.delete else "creating one"
+        return owner_unknown(spec, self._unread, f"may be this spec's pool: {verb} has to wait")
 
     def _is_of_another_spec(self, spec: Spec, pool: LivePool) -> bool:
         if pool.owner != self._owner or pool.spec_name in (None, spec.name):
@@ -208,7 +228,10 @@ class Ownership:
         keeps_its_own = pool.spec_name == spec.name and not spec.lifecycle.delete
         adopters = self._adopters.get(pool.pool_id, [])
         rivals = [name for name in adopters if name != spec.name]
-        return _two_specs(pool, [spec.name, *rivals]) if rivals and not keeps_its_own else None
+        if not rivals or keeps_its_own:
+            return None
+        names = ", ".join(map(repr, [spec.name, *rivals]))
+        return refused("two-specs", pool_id=pool.pool_id, names=names)
 
     def _name_given_twice(self, spec: Spec) -> Refusal | None:
         """Two specs of one name, of which one has no pool: which is refused must not depend on
@@ -216,21 +239,25 @@ class Ownership:
         """
         if spec.lifecycle.delete:
             return None
-        same = self._by_given_name[spec.pool.IdentityPoolName]
+        given = spec.pool.IdentityPoolName
+        same = self._by_given_name[given]
         if all(each.lifecycle.allow_same_name for each in same):
             return None
         if len(same) > 1 and any(not self._has_pool(each) for each in same):
-            return _given_twice(spec, self.target.name, [each.name for each in same])
+            names = ", ".join(each.name for each in same)
+            return refused("name-given-twice", names=names, given=given, target=self.target.name)
         return None
 
     def _has_pool(self, spec: Spec) -> bool:
         return spec.adopted_id(self.target.name) is not None or bool(self._tagged(spec)[0])
 
     def _name_taken(self, spec: Spec) -> Refusal | None:
-        same_name = self._by_pool_name.get(spec.pool.IdentityPoolName, [])
+        name = spec.pool.IdentityPoolName
+        same_name = self._by_pool_name.get(name, [])
         if not same_name or spec.lifecycle.allow_same_name:
             return None
-        return _taken(spec, same_name, self._way_to(same_name[0]))
+        pools = ", ".join(f"{pool.pool_id} ({_whose(pool)})" for pool in same_name)
+        return refused("name-taken", name=name, pools=pools, way=self._way_to(same_name[0]))
 
     def _way_to(self, pool: LivePool) -> str:
         """How a pool with a spec's IdentityPoolName becomes that spec's, if it is meant."""
@@ -253,40 +280,7 @@ def _matched(pool: LivePool, refusal: Refusal | None, former: OwnerTags | None) 
 
 
 def _several(spec: Spec, pools: Sequence[LivePool]) -> Match:
-    return Match(refusal=two_pools(spec, pools), rivals=tuple(pools))
-
-
-def _two_specs(pool: LivePool, names: list[str]) -> Refusal:
-    return Refusal(
-        rule="two-specs",
-        field="metadata.adopt",
-        reason=f"{pool.pool_id} is claimed by the specs {', '.join(map(repr, names))}",
-        way_out="let one spec name it, by metadata.adopt or by its tags",
-    )
-
-
-def _adopted_missing(pool_id: str, target: str) -> Refusal:
-    return Refusal(
-        rule="adopted-missing",
-        field="metadata.adopt",
-        reason=f"metadata.adopt names {pool_id}, and target {target} has no such pool",
-        way_out=(
-            "correct the id, or remove metadata.adopt: then the pool is found by its tags, or "
-            "created"
-        ),
-    )
-
-
-def _adopted_elsewhere(pool_id: str, target: str, region: str) -> Refusal:
-    there = pool_id.partition(":")[0]
-    return Refusal(
-        rule="adopted-elsewhere",
-        field="metadata.adopt",
-        reason=(
-            f"metadata.adopt names {pool_id}, a pool in {there}, and target {target} is {region}"
-        ),
-        way_out=f"correct the id, or run in {there}, where the pool is: it stays in its region",
-    )
+    return Match(refusal=_two_pools(spec, pools), rivals=tuple(pools))
 
 
 def _by_former_owner(pool: LivePool) -> str:
@@ -294,75 +288,81 @@ def _by_former_owner(pool: LivePool) -> str:
     return f"if that was the owner of these specs before, write into idpool.yaml: {line}"
 
 
-def _other_owner(pool: LivePool) -> Refusal:
-    return Refusal(
-        rule="other-owner",
-        field="metadata.adopt",
-        reason=f"{pool.pool_id} belongs to owner {pool.owner!r} (tag {OWNER_TAG})",
-        way_out=(
-            f"let that owner give it up: remove its tags {OWNER_TAG} and {NAME_TAG}; or, "
-            + _by_former_owner(pool)
-        ),
-    )
-
-
-def _other_spec(pool: LivePool) -> Refusal:
-    return Refusal(
-        rule="other-spec",
-        field="metadata.adopt",
-        reason=f"{pool.pool_id} is the pool of spec {pool.spec_name!r} (tag {NAME_TAG})",
-        way_out=(
-            "a pool has one spec: leave it to that one, or remove that spec in the same change "
-            "and run with all specs"
-        ),
-    )
-
-
-def _never_ours(pool: LivePool) -> Refusal:
-    name = pool.pool.IdentityPoolName
-    return Refusal(
-        rule="never-ours",
-        field="lifecycle.delete",
-        reason=(
-            f"{pool.pool_id} ({name!r}, {_whose(pool)}) does not carry the tags of this spec: "
-            "only a pool that is ours already is deleted"
-        ),
-        way_out=(
-            f"if {name!r} is the pool that is meant, apply the spec without lifecycle.delete "
-            "first: then the pool is ours"
-        ),
-    )
-
-
-def _given_twice(spec: Spec, target: str, names: Sequence[str]) -> Refusal:
-    given = spec.pool.IdentityPoolName
-    return Refusal(
-        rule="name-given-twice",
-        field="IdentityPoolName",
-        reason=f"the specs {', '.join(names)} all name their pool {given!r} in target {target}",
-        way_out=(
-            "choose another IdentityPoolName for one of them, or write lifecycle.allowSameName: "
-            "true into each"
-        ),
-    )
-
-
-def _taken(spec: Spec, pools: Sequence[LivePool], way: str) -> Refusal:
-    name = spec.pool.IdentityPoolName
-    told = ", ".join(f"{pool.pool_id} ({_whose(pool)})" for pool in pools)
-    return Refusal(
-        rule="name-taken",
-        field="IdentityPoolName",
-        reason=f"a pool named {name!r} exists already: {told}",
-        way_out=(
-            f"{way}; else choose another IdentityPoolName, or write lifecycle.allowSameName: true "
-            "to have both"
-        ),
-    )
-
-
 def _whose(pool: LivePool) -> str:
     if pool.owner is None:
         return "nobody's"
     named = f", spec {pool.spec_name!r}" if pool.spec_name is not None else ""
     return f"owner {pool.owner!r}{named}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """The pool that stays, and those that go."""
+
+    stays: LivePool
+    twins: tuple[DeleteTwin, ...]
+
+
+def _settle(
+    spec: Spec, pools: Sequence[LivePool], left: Sequence[LeftCreate], project: Project
+) -> _Settled | None:
+    """Which one stays; ``None`` where only a person knows.
+
+    Where each of them may go, the one that is most like the spec stays, and else the one with the
+    lowest id.
+    """
+    journals = _leftovers(pools, _journals_of(spec, left, project))
+    to_stay = [pool for pool in pools if pool.pool_id not in journals]
+    if len(to_stay) > 1:
+        return None
+    stays = to_stay[0] if to_stay else min(pools, key=lambda pool: _rank(spec, pool, project))
+    twins = (
+        DeleteTwin(pool_id=pool.pool_id, tags=pool.tags, journal=journals[pool.pool_id])
+        for pool in pools
+        if pool is not stays and pool.tags is not None
+    )
+    return _Settled(stays, tuple(twins))
+
+
+def _journals_of(spec: Spec, left: Sequence[LeftCreate], project: Project) -> list[LeftCreate]:
+    """What journals tell of the spec, also under the owners and names that it had before."""
+    tags = (OwnerTags(project.owner, spec.name), *former_tags(spec, project))
+    return [each for each in left if (each.owner, each.name) in tags]
+
+
+def _two_pools(spec: Spec, pools: Sequence[LivePool]) -> Refusal:
+    """The refusal that lists them, with what a person needs to know to tell which is in use."""
+    dates = [pool.created_at for pool in pools]
+    youngest = max(dates) if all(dates) else ""
+    told = ", ".join(_facts(pool, youngest) for pool in pools)
+    return refused("two-pools", count=len(pools), pools=told, name=spec.name)
+
+
+def _leftovers(pools: Sequence[LivePool], told: Sequence[LeftCreate]) -> dict[str, str]:
+    """The pools that nobody can miss: no identities, and made by runs that did not end well.
+
+    By id, with the journal that says so.  An unanswered create may have made any pool that no
+    journal names: where there are as many of those as of these, it was them.
+    """
+    made = {left.pool_id: left.journal for left in told if left.pool_id is not None}
+    unanswered = [left.journal for left in told for _ in range(left.unanswered)]
+    unnamed = [pool.pool_id for pool in pools if pool.pool_id not in made]
+    if len(unnamed) <= len(unanswered):
+        made |= dict(zip(unnamed, unanswered, strict=False))
+    empty = [pool.pool_id for pool in pools if pool.identities == 0]
+    return {pool_id: made[pool_id] for pool_id in empty if pool_id in made}
+
+
+def _rank(spec: Spec, pool: LivePool, project: Project) -> tuple[int, str]:
+    desired = desired_pool(spec, project, pool.pool)
+    differing = [f for f in POOL_FIELDS if getattr(desired, f) != getattr(pool.pool, f)]
+    return len(differing), pool.pool_id
+
+
+def _facts(pool: LivePool, youngest: str) -> str:
+    facts = [identities_in_words(pool.identities)]
+    if pool.created_at:
+        facts.append(f"made {pool.created_at}")
+    if youngest and pool.created_at == youngest:
+        facts.append("the youngest")
+    return f"{pool.pool_id} ({', '.join(facts)})"

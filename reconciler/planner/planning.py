@@ -9,24 +9,24 @@ from reconciler.model.pool import Pool
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
 from reconciler.planner.actions import actions_for
-from reconciler.planner.desired import desired_pool, former_tags, ignored_of
+from reconciler.planner.desired import desired_pool, former_tags, ignored_of, want_of
 from reconciler.planner.diff import changes_between
 from reconciler.planner.matching import Match, Ownership
 from reconciler.planner.refusals import (
     account_refusals,
+    noticed,
     refusals_of,
     target_refusals,
     tombstone_refusals,
     unread_plans,
 )
-from reconciler.planner.rivals import Twin
 
 
 class NamesFirst:
     """The pools that some specs name, and all others only where a spec is in doubt.
 
     A spec is in no doubt when one of these pools carries its tags, and it keeps that pool: such a
-    pool is updated even where others cannot be read at all (see ``planner/unread.py``).  To
+    pool is updated even where others cannot be read at all (see ``planner/matching.py``).  To
     create, to adopt, to delete and to refuse takes all pools.
     """
 
@@ -111,15 +111,7 @@ def _wants(spec: Spec, match: Match, project: Project) -> Iterator[Want]:
 def _want(spec: Spec, live: LivePool, project: Project) -> Want:
     if spec.lifecycle.delete:
         return Want(pool_id=live.pool_id, identities=True)
-    desired = desired_pool(spec, project, live=None)
-    providers = {*desired.provider_names, *live.pool.provider_names}
-    return Want(
-        pool_id=live.pool_id,
-        roles=desired.manages_roles,
-        principal_tag_providers=tuple(sorted(providers))
-        if desired.manages_principal_tags
-        else None,
-    )
+    return want_of(live, desired_pool(spec, project, live=None))
 
 
 def _plan_pool(spec: Spec, ownership: Ownership, project: Project) -> PoolPlan:
@@ -147,40 +139,20 @@ def _notices(spec: Spec, match: Match, ownership: Ownership) -> Iterator[Notice]
         return
     if match.former is not None:
         owner, name = match.former
-        yield Notice(
-            rule="takes-over",
-            message=f"takes over from owner {owner!r} the pool of its spec {name!r}",
-        )
+        yield noticed("takes-over", owner=owner, name=name)
     given = spec.pool.IdentityPoolName
     namesakes = ownership.namesakes(match.live, given)
     if namesakes and given != match.live.pool.IdentityPoolName:
-        message = f"the new name {given!r} is that of another pool already: {', '.join(namesakes)}"
-        yield Notice(rule="name-taken", message=message)
+        yield noticed("new-name-taken", name=given, pools=", ".join(namesakes))
 
 
-def _without_twins(plan: PoolPlan, twins: Sequence[Twin]) -> PoolPlan:
+def _without_twins(plan: PoolPlan, twins: Sequence[DeleteTwin]) -> PoolPlan:
     """The plan that first removes what dead runs have made beside the pool that stays."""
     if plan.refusals or not twins:
         return plan
-    actions = [
-        DeleteTwin(pool_id=twin.pool_id, tags=twin.tags, journal=twin.journal) for twin in twins
-    ]
-    notices = [
-        Notice(
-            rule="twin",
-            message=(
-                f"{twin.pool_id} carries the tags of this spec, too: {twin.journal} says that a "
-                "run which did not come to its end has made it; it holds no identities and will be "
-                "deleted"
-            ),
-        )
-        for twin in twins
-    ]
+    notices = (noticed("twin", twin=twin) for twin in twins)
     return plan.model_copy(
-        update={
-            "actions": (*actions, *plan.actions),
-            "notices": (*plan.notices, *notices),
-        }
+        update={"actions": (*twins, *plan.actions), "notices": (*plan.notices, *notices)}
     )
 
 

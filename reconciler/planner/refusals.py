@@ -1,10 +1,13 @@
 """What will not be done: what would lose identities or AWS cannot make; pools left unread."""
 
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from heapq import nsmallest
-from typing import Final, cast
+from importlib.resources import files
+from typing import Any, Final, cast
 
-from reconciler.model.changes import Change, Refusal
+from reconciler.model.changes import Change, Notice, Refusal
 from reconciler.model.errors import AwsProblem
 from reconciler.model.live import LivePool, LiveTarget, ReadProblem, UnreadPool, identities_in_words
 from reconciler.model.plan import UNREADABLE, PoolPlan, TargetPlan, UnreadPlan
@@ -19,6 +22,27 @@ TARGET_FAILED = "target-failed"
 _OF_THE_ACCOUNT: Final = frozenset({"SamlProviderARNs", *ROLES_FIELDS})
 _MOST_NAMED = 3
 _AGAIN = "try again; if that does not help, look at the pool in the AWS console"
+
+
+@cache
+def _wording() -> dict[str, dict[str, Any]]:
+    text = (files("reconciler.planner") / "wording.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _told(name: str, facts: Mapping[str, object]) -> dict[str, Any]:
+    row = {"rule": name, **_wording()[name]}
+    return row | {key: row[key].format(**facts) for key in row if key != "is_error"}
+
+
+def refused(name: str, /, **facts: object) -> Refusal:
+    """The refusal that ``wording.toml`` has under this name, with the facts in its sentences."""
+    return Refusal(**_told(name, facts))
+
+
+def noticed(name: str, /, **facts: object) -> Notice:
+    """The notice that ``wording.toml`` has under this name, with the facts in its sentence."""
+    return Notice(**_told(name, facts))
 
 
 def refusals_of(live: Pool, desired: Pool) -> Iterator[Refusal]:
@@ -41,54 +65,26 @@ def account_refusals(spec: Spec, target: Target, changes: Sequence[Change]) -> I
         field, *below = own.path
         if own.account != target.account and field in sent:
             place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in below)
-            yield Refusal(
-                rule="other-account",
-                field=f"{field}{place}",
-                reason=(
-                    f"{own.arn} is a {own.what} of account {own.account}, and target "
-                    f"{target.name} is account {target.account}: AWS takes a {own.what} of the "
-                    "pool's own account only"
-                ),
-                way_out=f"write the ARN of a {own.what} of account {target.account}",
-            )
+            yield refused("other-account", field=f"{field}{place}", own=own, target=target)
 
 
 def tombstone_refusals(spec: Spec, live: LivePool) -> Iterator[Refusal]:
     """Why an existing pool may not be deleted by this tombstone."""
     if live.identities and not spec.lifecycle.delete_identities:
-        yield Refusal(
-            rule="holds-identities",
-            field="lifecycle.delete",
-            reason=(
-                f"{live.pool_id} ({live.pool.IdentityPoolName!r}) "
-                f"{identities_in_words(live.identities)}, and deleting the pool loses every one "
-                "of them for good"
-            ),
-            way_out="if nobody needs them, set lifecycle.deleteIdentities: true as well",
-        )
+        identities = identities_in_words(live.identities)
+        yield refused("holds-identities", pool=live, identities=identities)
 
 
 def target_refusals(live: LiveTarget) -> Iterator[Refusal]:
     """Why a whole target is left alone."""
     if not live.is_the_named_account:
-        yield Refusal(
-            rule="wrong-account",
-            reason=(
-                f"the credentials belong to account {live.target.account}, and target "
-                f"{live.target.name} is account {live.expected_account}"
-            ),
-            way_out="use credentials or a roleArn of that account, or correct the target",
-        )
+        yield refused("wrong-account", live=live)
 
 
 def failed_target(target: Target, problem: AwsProblem) -> TargetPlan:
     """The plan of a target that could not be opened or read: an error, and the others go on."""
-    refusal = Refusal(
-        rule=TARGET_FAILED,
-        reason=str(problem).removeprefix(f"target {target.name}: "),
-        way_out=problem.hint or "try again",
-        is_error=True,
-    )
+    said = str(problem).removeprefix(f"target {target.name}: ")
+    refusal = refused(TARGET_FAILED, problem=said, hint=problem.hint or "try again")
     return TargetPlan(target=target, refusals=(refusal,))
 
 
@@ -104,44 +100,20 @@ def _developer_provider(live: Pool, desired: Pool) -> Iterator[Refusal]:
     if not old or old == new:
         return
     what = f"changed from {old!r} to {new!r}" if new else f"removed (it is {old!r})"
-    yield Refusal(
-        rule="developer-provider",
-        field="DeveloperProviderName",
-        reason=(
-            f"the developer provider would be {what}: AWS lets it be set once and never changed, "
-            "and a new pool in its place would lose every identity id"
-        ),
-        way_out=(
-            f"write DeveloperProviderName: {old} into the spec; for another provider, describe a "
-            "second pool with a spec of its own and move the users"
-        ),
-    )
+    yield refused("developer-provider", what=what, old=old)
 
 
 def _too_many_tags(desired: Pool) -> Iterator[Refusal]:
     tags = [key for key in desired.IdentityPoolTags if not key.startswith(AWS_TAG_PREFIX)]
     if len(tags) > MAX_TAGS:
-        yield Refusal(
-            rule="too-many-tags",
-            field="IdentityPoolTags",
-            reason=(
-                f"the pool would carry {len(tags)} tags with those that are left alone, and AWS "
-                f"allows {MAX_TAGS}"
-            ),
-            way_out="remove tags from the spec, or narrow ignoreTags or ignoreChanges",
-        )
+        yield refused("too-many-tags", count=len(tags), most=MAX_TAGS)
 
 
 def unreadable(pool_id: str, problem: ReadProblem) -> Refusal:
     """The error of a pool, or of a part of it, that could not be read."""
     facts = [fact for fact in (problem.operation, problem.code) if fact not in problem.message]
-    context = f" ({', '.join(facts)})" if facts else ""
-    return Refusal(
-        rule=UNREADABLE,
-        reason=f"{pool_id} cannot be read: {problem.message}{context}",
-        way_out=problem.hint or _AGAIN,
-        is_error=True,
-    )
+    message = problem.message + (f" ({', '.join(facts)})" if facts else "")
+    return refused(UNREADABLE, pool_id=pool_id, message=message, hint=problem.hint or _AGAIN)
 
 
 def unread_plans(unread: Sequence[UnreadPool]) -> tuple[UnreadPlan, ...]:
@@ -154,22 +126,6 @@ def unread_plans(unread: Sequence[UnreadPool]) -> tuple[UnreadPlan, ...]:
         )
         for pool in unread
     )
-
-
-def not_created(spec: Spec, unread: Sequence[UnreadPool]) -> Refusal:
-    """No pool is known to be the spec's, which says nothing yet."""
-    verb = "deleting it" if spec.lifecycle.delete else "creating one"
-    return _owner_unknown(spec, unread, f"may be this spec's pool: {verb} has to wait")
-
-
-def not_adopted(spec: Spec, unread: Sequence[UnreadPool]) -> Refusal:
-    """Adopting writes our tags, which another pool may have."""
-    return _owner_unknown(spec, unread, "may be this spec's pool already: adopting has to wait")
-
-
-def not_deleted(spec: Spec, unread: Sequence[UnreadPool]) -> Refusal:
-    """Of two pools with our tags only a person knows which one is in use."""
-    return _owner_unknown(spec, unread, "may be a second pool of this spec: deleting has to wait")
 
 
 def unread_as_saved(
@@ -190,20 +146,13 @@ def refusals_as_saved(now: PoolPlan, then: PoolPlan) -> PoolPlan:
     return now.model_copy(update={"refusals": then.refusals})
 
 
-def _owner_unknown(spec: Spec, unread: Sequence[UnreadPool], why: str) -> Refusal:
-    return Refusal(
-        rule="owner-unknown",
-        reason=f"{_named(spec, unread)} cannot be read, and {why}",
-        way_out="let idpool read that pool, whose error is told with it, and plan again",
-    )
-
-
-def _named(spec: Spec, unread: Sequence[UnreadPool]) -> str:
-    """The pools, those first that have the name of the spec's."""
+def owner_unknown(spec: Spec, unread: Sequence[UnreadPool], why: str) -> Refusal:
+    """Pools that cannot be read may be the spec's; those come first that have its pool's name."""
     wanted = spec.pool.IdentityPoolName
     first = nsmallest(
         _MOST_NAMED, unread, key=lambda pool: (pool.pool_name != wanted, pool.pool_id)
     )
     shown = [f"{pool.pool_id} ({pool.pool_name!r})" for pool in first]
     more = len(unread) - _MOST_NAMED
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    pools = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return refused("owner-unknown", pools=pools, why=why)

@@ -5,14 +5,7 @@ Only names are taken from a journal: what is left to do is planned afresh, from 
 
 from collections.abc import Collection, Iterable, Sequence
 
-from reconciler.model.journal import (
-    Ended,
-    JournalEntry,
-    RunBegins,
-    RunEnds,
-    Sending,
-    Standing,
-)
+from reconciler.model.journal import Ended, JournalEntry, RunBegins, RunEnds, Sending, Standing
 from reconciler.model.live import LeftCreate
 from reconciler.model.plan import Plan, TargetPlan
 from reconciler.model.spec import Spec

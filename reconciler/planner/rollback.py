@@ -4,18 +4,18 @@ from collections.abc import Collection, Iterable, Iterator
 
 from reconciler.model.changes import Change, Notice, Refusal
 from reconciler.model.findings import Source
-from reconciler.model.ignored import in_live_terms
 from reconciler.model.live import LivePool, LiveTarget, ReadProblem, Want
 from reconciler.model.plan import PoolPlan, TargetPlan
-from reconciler.model.pool import FIELDS, Pool
+from reconciler.model.pool import FIELDS, Pool, in_live_terms
 from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, FieldKind
 from reconciler.model.project import NAME_TAG, OWNER_TAG, Project, Target
 from reconciler.model.receipt import PoolReceipt, Receipt
 from reconciler.planner.actions import actions_for
+from reconciler.planner.desired import want_of
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, moved_fields, restored, secret_reason
 from reconciler.planner.masked import may_have_changed as secret_may_have_changed
-from reconciler.planner.refusals import refusals_of, target_refusals, unreadable
+from reconciler.planner.refusals import noticed, refusals_of, refused, target_refusals, unreadable
 
 
 def other_place(receipt: Receipt, here: Target) -> Iterator[Refusal]:
@@ -24,85 +24,7 @@ def other_place(receipt: Receipt, here: Target) -> Iterator[Refusal]:
     for what in ("account", "region"):
         old, new = getattr(then, what), getattr(here, what)
         if None not in (old, new) and old != new:
-            yield Refusal(
-                rule="other-place",
-                reason=f"the run was in {what} {old}, and target {here.name} is {what} {new}",
-                way_out="use the project and the credentials that the run had",
-            )
-
-
-def created_here(receipt: PoolReceipt) -> Iterator[Refusal]:
-    """The run has made the pool, or may have."""
-    known = receipt.pool_id is not None
-    made = f"the run has made {receipt.pool_id}" if known else "the run may have made the pool"
-    yield Refusal(
-        rule="created",
-        reason=f"{made}, and a rollback deletes no pool: it may hold identities by now",
-        way_out=(
-            "if nobody needs it, write lifecycle.delete: true into its spec and apply that"
-            if known
-            else "run idpool plan: it shows whether the pool is there"
-        ),
-    )
-
-
-def deleted(receipt: PoolReceipt) -> Refusal:
-    """The run has deleted the pool."""
-    return Refusal(
-        rule="deleted",
-        reason=f"{receipt.pool_id} was deleted: neither its id nor its identities come back",
-        way_out="a spec without lifecycle.delete makes a new pool, with a new id and no identities",
-    )
-
-
-def gone(receipt: PoolReceipt) -> Refusal:
-    """The pool is not there: somebody has deleted it since, or the run has, unheard."""
-    return Refusal(
-        rule="gone",
-        reason=f"there is no pool {receipt.pool_id} any more",
-        way_out="a spec makes a new pool, with a new id and no identities",
-    )
-
-
-def not_ours(receipt: PoolReceipt, owner: str) -> Refusal:
-    """The pool does not carry our tags."""
-    return Refusal(
-        rule="not-ours",
-        reason=(
-            f"{receipt.pool_id} does not carry the tags {OWNER_TAG}={owner} and "
-            f"{NAME_TAG}={receipt.name} any more"
-        ),
-        way_out="let its spec adopt it (metadata.adopt), or leave it to its new owner",
-    )
-
-
-def was_of_another(receipt: PoolReceipt) -> Refusal:
-    """The receipt says that the pool was another owner's: no run of ours takes such a pool."""
-    return Refusal(
-        rule="other-owner",
-        field="IdentityPoolTags",
-        reason=f"the receipt would give {receipt.pool_id} to another owner",
-        way_out="use the receipt as idpool has written it",
-    )
-
-
-def stale(receipt: PoolReceipt, moved: Iterable[str]) -> Refusal:
-    """Live is not as the run has left it."""
-    return Refusal(
-        rule="stale",
-        reason=f"somebody has changed {receipt.pool_id} since the run: {', '.join(moved)}",
-        way_out="look at the change; what is to be taken back then goes through the spec",
-    )
-
-
-def secret_is_lost(reason: str) -> Refusal:
-    """A receipt holds no secrets."""
-    return Refusal(
-        rule="secret-unknown",
-        field="SupportedLoginProviders",
-        reason=f"{reason}, and receipts hold no secrets",
-        way_out="apply the spec as it was before: it has the secret",
-    )
+            yield refused("other-place", what=what, old=old, target=here.name, new=new)
 
 
 def undoable(receipt: Receipt) -> tuple[PoolReceipt, ...]:
@@ -119,7 +41,7 @@ def rollback_wants(pools: Collection[PoolReceipt], live: LiveTarget) -> tuple[Wa
     by_id = {pool.pool_id: pool for pool in live.pools}
     here = [pool for pool in pools if pool.target == live.target.name]
     return tuple(
-        _want(by_id[pool.pool_id], pool.before, pool.after)
+        want_of(by_id[pool.pool_id], pool.before, pool.after)
         for pool in here
         if pool.pool_id in by_id and pool.before is not None
     )
@@ -135,70 +57,62 @@ def rollback_target(receipt: Receipt, live: LiveTarget, project: Project, file: 
         return TargetPlan(target=live.target, refusals=tuple(refusals))
     by_id = {pool.pool_id: pool for pool in live.pools}
     unread = live.problems
-    source = Source(file=file)
-    pools = tuple(
-        _not_read(pool, unread[pool.pool_id], source)
-        if pool.pool_id in unread
-        else _plan_pool(pool, by_id.get(pool.pool_id or ""), project.owner, source)
-        for pool in undoable(receipt)
-        if pool.target == live.target.name
-    )
-    return TargetPlan(target=live.target, pools=pools)
+    plans: list[PoolPlan] = []
+    for pool in undoable(receipt):
+        if pool.target == live.target.name:
+            found = by_id.get(pool.pool_id or "")
+            refusal = _refusal(pool, found, unread.get(pool.pool_id), project.owner)
+            plans.append(_plan_pool(pool, found, refusal, Source(file=file)))
+    return TargetPlan(target=live.target, pools=tuple(plans))
 
 
-def _want(live: LivePool, before: Pool, after: Pool | None) -> Want:
-    names = {*live.pool.provider_names, *before.provider_names}
-    names |= set(after.provider_names) if after else set()
-    return Want(
-        pool_id=live.pool_id,
-        roles=_manages_roles(before),
-        principal_tag_providers=tuple(sorted(names)) if before.manages_principal_tags else None,
-    )
-
-
-def _manages_roles(pool: Pool) -> bool:
-    return any(getattr(pool, field) is not None for field in ROLES_FIELDS)
-
-
-def _not_read(receipt: PoolReceipt, problem: ReadProblem, source: Source) -> PoolPlan:
-    """A pool that cannot be read is neither gone nor changed: nobody knows."""
-    return PoolPlan(
+def _plan_pool(
+    receipt: PoolReceipt, live: LivePool | None, refusal: Refusal | None, source: Source
+) -> PoolPlan:
+    plan = PoolPlan(
         name=receipt.name,
         source=source,
         pool_id=receipt.pool_id,
         ignored=receipt.ignored,
-        refusals=(unreadable(receipt.pool_id or "", problem),),
+        refusals=(refusal,) if refusal else (),
     )
-
-
-def _plan_pool(receipt: PoolReceipt, live: LivePool | None, owner: str, source: Source) -> PoolPlan:
-    plan = PoolPlan(
-        name=receipt.name, source=source, pool_id=receipt.pool_id, ignored=receipt.ignored
-    )
-    if receipt.before is None:
-        refusals = created_here(receipt) if live or not receipt.pool_id else ()
-        return plan.model_copy(update={"refusals": tuple(refusals)})
-    refusal = _unmatched(receipt, receipt.before, live, owner)
-    if refusal or live is None:
-        return plan.model_copy(update={"refusals": (refusal,) if refusal else ()})
+    if refusal or live is None or receipt.before is None:
+        return plan
     seen = plan.model_copy(update={"live": live.pool})
     return _plan_back(seen, live.pool, receipt, canonical_masked(receipt.before))
 
 
-def _unmatched(
-    receipt: PoolReceipt, before: Pool, live: LivePool | None, owner: str
+def _refusal(
+    receipt: PoolReceipt, live: LivePool | None, problem: ReadProblem | None, owner: str
 ) -> Refusal | None:
-    """Why the live pool is not the one that the run has left."""
+    """Why the live pool is not the one that the run has left.
+
+    One that cannot be read is neither gone nor changed: nobody knows.
+    """
+    if problem is not None:
+        return unreadable(receipt.pool_id or "", problem)
+    if receipt.before is None:
+        return _made_by_the_run(receipt, live)
     if receipt.after is None:
-        return deleted(receipt)
+        return refused("deleted", pool_id=receipt.pool_id)
     if live is None:
-        return gone(receipt)
+        return refused("gone", pool_id=receipt.pool_id)
+    return _not_ours(receipt, receipt.before, live, owner)
+
+
+def _made_by_the_run(receipt: PoolReceipt, live: LivePool | None) -> Refusal | None:
+    if not receipt.pool_id:
+        return refused("perhaps-created")
+    return refused("created", pool_id=receipt.pool_id) if live else None
+
+
+def _not_ours(receipt: PoolReceipt, before: Pool, live: LivePool, owner: str) -> Refusal | None:
     ours = {OWNER_TAG: owner, NAME_TAG: receipt.name}
     is_ours = all(live.pool.IdentityPoolTags.get(key) == value for key, value in ours.items())
     if not (is_ours or _is_given_back(before, live.pool, receipt)):
-        return not_ours(receipt, owner)
+        return refused("not-ours", pool_id=receipt.pool_id, owner=owner, name=receipt.name)
     if before.IdentityPoolTags.get(OWNER_TAG, owner) != owner:
-        return was_of_another(receipt)
+        return refused("was-of-another", pool_id=receipt.pool_id)
     return None
 
 
@@ -238,10 +152,10 @@ def _refusals(receipt: PoolReceipt, before: Pool, after: Pool, live: Pool) -> It
     # As the run has left it, or as a rollback that did not come to its end has.
     moved = moved_fields(live, ignored, before, after)
     if moved:
-        yield stale(receipt, moved)
-    reason = secret_reason(receipt, before, after, live)
-    if reason:
-        yield secret_is_lost(reason)
+        yield refused("stale", pool_id=receipt.pool_id, moved=", ".join(moved))
+    lost = secret_reason(receipt, before, after, live)
+    if lost:
+        yield refused("secret-unknown", lost=lost)
 
 
 def _settable(before: Pool) -> tuple[Pool, frozenset[str]]:
@@ -256,23 +170,7 @@ def _settable(before: Pool) -> tuple[Pool, frozenset[str]]:
 
 def _notices(changes: Iterable[Change], lost: Collection[str], *, doubt: bool) -> Iterator[Notice]:
     if doubt:
-        yield _unsure_of_secret()
+        yield noticed("secret-kept")
     for change in changes:
         if change.field in lost:
-            yield Notice(
-                rule="was-unset",
-                message=(
-                    f"{change.field} was never set before the run, and nothing unsets it: it "
-                    "becomes true, which allows the same"
-                ),
-            )
-
-
-def _unsure_of_secret() -> Notice:
-    return Notice(
-        rule="secret-kept",
-        message=(
-            "receipts hold no secrets: the secret in SupportedLoginProviders stays as it is now, "
-            "whether or not the run has changed it"
-        ),
-    )
+            yield noticed("was-unset", field=change.field)

@@ -1,19 +1,22 @@
 """Whether a saved plan is still the plan, and if not, what has moved."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import TypeVar
 
 from reconciler.model.changes import Change
-from reconciler.model.ignored import in_live_terms
 from reconciler.model.plan import (
     MovedPool,
     MovedSpec,
+    Orphan,
     Plan,
     PoolPlan,
     RememberedPool,
     Staleness,
     TargetPlan,
+    UnreadPlan,
 )
-from reconciler.model.pool import POOL_FIELDS, Pool
+from reconciler.model.pool import POOL_FIELDS, Pool, in_live_terms
 from reconciler.model.saved_plan import SavedPlan, SeenSpec
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, masked
@@ -21,6 +24,7 @@ from reconciler.planner.refusals import failure_as_saved, refusals_as_saved, unr
 
 _PLACE = ("account", "region", "role_arn")
 _NOT_THE_SAME = "the plan would not be the same any more"
+_T = TypeVar("_T")
 
 
 def as_saved(fresh: Plan, saved: Plan) -> Plan:
@@ -30,10 +34,17 @@ def as_saved(fresh: Plan, saved: Plan) -> Plan:
     Where nothing has moved, the digest is that of the saved plan then.
     """
     then = {target.target.name: target for target in saved.targets}
-    targets = (_target_as_saved(now, then.get(now.target.name)) for now in fresh.targets)
-    order = {target.target.name: number for number, target in enumerate(saved.targets)}
-    in_order = sorted(targets, key=lambda t: order.get(t.target.name, len(order)))
-    return fresh.model_copy(update={"targets": tuple(in_order)})
+    targets = [_target_as_saved(now, then.get(now.target.name)) for now in fresh.targets]
+    in_order = _in_order_of(saved.targets, targets, attrgetter("target.name"))
+    return fresh.model_copy(update={"targets": in_order})
+
+
+def _in_order_of(
+    then: Sequence[_T], now: Sequence[_T], key: Callable[[_T], object]
+) -> tuple[_T, ...]:
+    """What is there now, in the order that it had then; what is new comes last."""
+    order = {key(each): number for number, each in enumerate(then)}
+    return tuple(sorted(now, key=lambda each: order.get(key(each), len(order))))
 
 
 def staleness(saved: SavedPlan, specs: Sequence[SeenSpec], fresh: Plan) -> Staleness:
@@ -59,15 +70,14 @@ def moved_since(then: Plan, fresh: Plan, moved_specs: tuple[MovedSpec, ...] = ()
 def _target_as_saved(now: TargetPlan, then: TargetPlan | None) -> TargetPlan:
     if then is None:
         return now
-    seen = {pool.name: number for number, pool in enumerate(then.pools)}
     before = {pool.name: pool for pool in then.pools}
     pools = [_pool_as_saved(pool, before.get(pool.name)) for pool in now.pools]
-    pools.sort(key=lambda pool: seen.get(pool.name, len(seen)))
-    order = {orphan.pool_id: number for number, orphan in enumerate(then.orphans)}
-    orphans = sorted(now.orphans, key=lambda orphan: order.get(orphan.pool_id, len(order)))
-    unread = unread_as_saved(now.unread, then.unread)
     return failure_as_saved(now, then).model_copy(
-        update={"pools": tuple(pools), "orphans": tuple(orphans), "unread": unread}
+        update={
+            "pools": _in_order_of(then.pools, pools, attrgetter("name")),
+            "orphans": _in_order_of(then.orphans, now.orphans, attrgetter("pool_id")),
+            "unread": unread_as_saved(now.unread, then.unread),
+        }
     )
 
 
@@ -83,18 +93,13 @@ def _without_what_others_write(fresh: Plan, saved: Plan) -> Plan:
     They are never compared (``ignoreChanges``, ``ignoreTags``), so they make nothing stale.
     """
     then = {(target, pool.name): pool for target, pool in _each(saved)}
-    targets = tuple(
-        target.model_copy(
-            update={
-                "pools": tuple(
-                    _as_if_untouched(pool, then.get((target.target.name, pool.name)))
-                    for pool in target.pools
-                )
-            }
-        )
-        for target in fresh.targets
-    )
-    return fresh.model_copy(update={"targets": targets})
+
+    def untouched(target: TargetPlan) -> TargetPlan:
+        name = target.target.name
+        pools = (_as_if_untouched(pool, then.get((name, pool.name))) for pool in target.pools)
+        return target.model_copy(update={"pools": tuple(pools)})
+
+    return fresh.model_copy(update={"targets": tuple(map(untouched, fresh.targets))})
 
 
 def _as_if_untouched(now: PoolPlan, then: PoolPlan | None) -> PoolPlan:
@@ -140,14 +145,14 @@ def _facts_of(then: TargetPlan, now: TargetPlan) -> Iterator[str]:
     if then.refusals != now.refusals:
         yield from (f"refused now: {r.reason} [{r.rule}]" for r in now.refusals)
         yield from (f"was refused [{r.rule}], and is not any more" for r in then.refusals)
-    old_orphans = {orphan.pool_id for orphan in then.orphans}
-    new_orphans = {orphan.pool_id for orphan in now.orphans}
-    yield from (f"{pool_id} is an orphan now" for pool_id in sorted(new_orphans - old_orphans))
-    yield from (f"{pool_id} is no orphan any more" for pool_id in sorted(old_orphans - new_orphans))
-    old_unread = {pool.pool_id for pool in then.unread}
-    new_unread = {pool.pool_id for pool in now.unread}
-    yield from (f"{pool_id} cannot be read now" for pool_id in sorted(new_unread - old_unread))
-    yield from (f"{pool_id} can be read now" for pool_id in sorted(old_unread - new_unread))
+    yield from (f"{new} is an orphan now" for new in _new(then.orphans, now.orphans))
+    yield from (f"{old} is no orphan any more" for old in _new(now.orphans, then.orphans))
+    yield from (f"{new} cannot be read now" for new in _new(then.unread, now.unread))
+    yield from (f"{old} can be read now" for old in _new(now.unread, then.unread))
+
+
+def _new(then: Sequence[Orphan | UnreadPlan], now: Sequence[Orphan | UnreadPlan]) -> list[str]:
+    return sorted({pool.pool_id for pool in now} - {pool.pool_id for pool in then})
 
 
 def _moved_pools(saved: Plan, fresh: Plan) -> Iterator[MovedPool]:

@@ -1,15 +1,17 @@
 """What GitHub and GitLab have in common, in one shape."""
 
-import re
-from collections.abc import Mapping, Sequence
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Any, ClassVar, TypeAlias
 
-from reconciler.model.errors import IdpoolError, UsageProblem
-from reconciler.model.notify import wrong_address
+from pydantic import BaseModel, ConfigDict
 
-_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+from reconciler.bounded_answers import bound_answers
+from reconciler.model.errors import IdpoolError
 
 
 class ProblemKind(Enum):
@@ -31,7 +33,6 @@ class PlatformProblem(IdpoolError):
     def __init__(
         self,
         message: str,
-        *,
         hint: str = "",
         kind: ProblemKind = ProblemKind.FINAL,
         status: int = 0,
@@ -60,6 +61,12 @@ class UnusableEvent(IdpoolError):
         self.hint = "give both --pull-request and --commit"
 
 
+class Part(BaseModel):
+    """What is read of a document that a platform wrote; there is more in it."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """One repository behind one API.  ``author``: the token's own login, "" to ask for it."""
@@ -68,37 +75,6 @@ class Access:
     token: str = field(repr=False)
     repository: str
     author: str = ""
-
-
-def api_address(option: str | None, variable: str, environment: Mapping[str, str]) -> str:
-    """The API's URL from an option or a variable, "" without both.  Raises ``UsageProblem``."""
-    address = option or environment.get(variable, "")
-    wrong = wrong_address(address) if address else ""
-    if wrong:
-        raise UsageProblem(
-            f"{'--api-url' if option else variable}: {wrong}",
-            hint="the token goes there: give the https:// URL of the API",
-        )
-    return address.rstrip("/")
-
-
-def token_of(variables: tuple[str, ...], environment: Mapping[str, str], hint: str) -> str:
-    """The token from the first variable that is set.  Raises ``UsageProblem``, quoting nothing."""
-    name = next((name for name in variables if environment.get(name)), None)
-    if name is None:
-        raise UsageProblem(f"there is no token: {' or '.join(variables)} is not set", hint=hint)
-    token = environment[name].strip()
-    if not _TOKEN.fullmatch(token):
-        raise UsageProblem(f"{name} holds no token: it has spaces or other odd characters", hint)
-    return token
-
-
-def full_commit(text: str | None) -> str:
-    """A full hash in lower case, "" for none.  Raises ``UsageProblem``."""
-    commit = (text or "").lower()
-    if commit and not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
-        raise UsageProblem("--commit is not a full commit hash", hint="see git rev-parse HEAD")
-    return commit
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,49 +138,114 @@ class Comment:
     url: str
 
 
-class Platform(Protocol):
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a platform has things, by ``{number}``, ``{commit}`` and ``{comment}``."""
+
+    pull: str
+    of_commit: str
+    comments: str
+    comment: str
+
+
+Asking: TypeAlias = Callable[[str], AbstractContextManager[None]]
+
+
+class Platform(ABC):
     """One repository on one platform.
 
     What sends something sends it once, and raises ``PlatformProblem``.
     """
 
+    words: ClassVar[Words]
+    paths: ClassVar[Paths]
+    editing: ClassVar[str]  # the verb that gives a comment another text
+    no_such_commit: ClassVar[frozenset[int]]  # what the API answers of an unknown one
+    oldest_first: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, access: Access, root: str, asking: Asking) -> None:
+        """``paths`` are below ``root``; ``asking`` makes problems of what the library raises."""
+        bound_answers()
+        self._access = access
+        self._root = root
+        self._asking = asking
+
+    @abstractmethod
     def close(self) -> None:
         """Close the connections."""
-        ...
-
-    @property
-    def words(self) -> Words:
-        """What the platform calls things."""
-        ...
 
     def author(self) -> frozenset[str]:
         """The login of the token's own user, in each way that comments may show it."""
-        ...
+        if self._access.author:
+            return frozenset({self._access.author.casefold()})
+        with self._asking("say whose the token is"):
+            return frozenset({self._login(self._send("GET", "/user")).casefold()})
 
     def pull_request(self, number: int) -> PullRequest:
         """One pull request."""
-        ...
+        path = self._root + self.paths.pull.format(number=number)
+        with self._asking(f"show {self.words.numbered(number)} of {self._access.repository}"):
+            return self._pull_request(self._send("GET", path))
 
     def of_commit(self, commit: str) -> Sequence[PullRequest]:
-        """The pull requests that have something to do with a commit; none for an unknown one."""
-        ...
+        """Those that have the commit, or that it came from; none for an unknown one."""
+        path = self._root + self.paths.of_commit.format(commit=commit)
+        try:
+            with self._asking(f"say which {self.words.request}s have this commit"):
+                return [self._pull_request(each) for each in self._all(path, {})]
+        except PlatformProblem as problem:
+            if problem.status in self.no_such_commit:
+                return []
+            raise
 
+    @abstractmethod
     def of_head(self, head: Head) -> Sequence[PullRequest]:
         """The open pull requests that come from a branch."""
-        ...
 
     def comments(self, number: int) -> Sequence[Comment]:
-        """All comments of a pull request."""
-        ...
+        """All comments, oldest first; those on lines of code may be left out."""
+        path = self._root + self.paths.comments.format(number=number)
+        with self._asking(f"list the comments of {self.words.numbered(number)}"):
+            return [self._comment(number, each) for each in self._all(path, self.oldest_first)]
 
     def create(self, number: int, text: str) -> Comment:
         """Add a comment.  Twice is two comments."""
-        ...
+        path = self._root + self.paths.comments.format(number=number)
+        with self._asking("take a new comment"):
+            return self._comment(number, self._send("POST", path, {"body": text}))
 
     def edit(self, number: int, comment: Comment, text: str) -> Comment:
         """Give a comment another text."""
-        ...
+        with self._asking("change our comment"):
+            path = self._path_of(number, comment)
+            return self._comment(number, self._send(self.editing, path, {"body": text}))
 
     def delete(self, number: int, comment: Comment) -> None:
         """Remove a comment."""
-        ...
+        with self._asking("remove our second comment"):
+            self._send("DELETE", self._path_of(number, comment))
+
+    def _path_of(self, number: int, comment: Comment) -> str:
+        return self._root + self.paths.comment.format(number=number, comment=comment.number)
+
+    def _send(self, verb: str, path: str, content: dict[str, str] | None = None) -> Any:
+        text = self._answer(verb, path, content)
+        return json.loads(text) if text else {}
+
+    @abstractmethod
+    def _answer(self, verb: str, path: str, content: dict[str, str] | None) -> str:
+        """The text of an answer that is 2xx.  Raises what the client library raises."""
+
+    @abstractmethod
+    def _all(self, path: str, query: Mapping[str, str]) -> Iterable[Any]:
+        """What is in all the pages of a list."""
+
+    @abstractmethod
+    def _login(self, user: Any) -> str:
+        """An account's login, by the API's JSON; as of the next ones, any error will do."""
+
+    @abstractmethod
+    def _pull_request(self, found: Any) -> PullRequest: ...
+
+    @abstractmethod
+    def _comment(self, number: int, found: Any) -> Comment: ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Literal, TypeAlias
 
 from reconciler.live.retry import Budget, Rules, full_jitter, repeat
@@ -81,11 +82,6 @@ class CommentDraft:
     max_bytes: int
     makes_one: bool = True
 
-    @property
-    def state(self) -> CommentState:
-        """What the comment will say about the plan."""
-        return self.marker.state
-
 
 @dataclass(frozen=True, slots=True)
 class Posted:
@@ -126,7 +122,7 @@ class _Attempt:
     def __call__(self) -> Posted:
         self._notes.clear()
         request = self._platform.pull_request(self._number)
-        reason = why_not(request, self._commit, self._draft.state, self._platform.words)
+        reason = why_not(request, self._commit, self._draft.marker.state, self._platform.words)
         if reason:
             return Posted("nothing", notes=(f"{reason}: the comment is left alone",))
         try:
@@ -134,19 +130,15 @@ class _Attempt:
         except PlatformProblem as problem:
             if problem.kind is not ProblemKind.TOO_LONG:
                 raise
-            return self._told(
-                "nothing", "", "even the counts alone are too long for a comment here"
-            )
+            return self._nothing("", "even the counts alone are too long for a comment here")
 
     def _keep_one(self) -> Posted:
         ours = self._ours()
         if not ours:
             self._found_none = True
             if not self._draft.makes_one:
-                return self._told(
-                    "nothing", "", "there is no comment yet that this could supersede"
-                )
-            created = self._fitting("", self._create)
+                return self._nothing("", "there is no comment yet that this could supersede")
+            created = self._fitting("", partial(self._platform.create, self._number))
             # A list that does not show it yet is no reason to say that there is none.
             ours = self._ours() or [created]
         return self._settle(ours)
@@ -159,9 +151,9 @@ class _Attempt:
                 f"{len(ours)} comments of ours carry this marker; the oldest is kept up to date"
             )
         if self._overtaken(oldest):
-            return self._told("nothing", oldest.url, "its plan is there already")
+            return self._nothing(oldest.url, "its plan is there already")
         made = self._found_none and self._is_this_run(oldest)
-        kept = self._fitting(oldest.text, lambda text: self._edit(oldest, text))
+        kept = self._fitting(oldest.text, partial(self._edit, oldest))
         changed: Deed = "unchanged" if kept is oldest else "edited"
         return Posted("created" if made else changed, kept.url, tuple(self._notes))
 
@@ -182,13 +174,9 @@ class _Attempt:
     def _overtaken(self, comment: Comment) -> bool:
         """Whether the plan that this run announces stands there: jobs end in any order."""
         marker = marker_of(comment.text)
-        announces = self._draft.state == "superseded" and bool(self._commit)
-        return (
-            announces
-            and marker is not None
-            and marker.commit == self._commit
-            and marker.state != "superseded"
-        )
+        if marker is None or self._draft.marker.state != "superseded" or not self._commit:
+            return False
+        return marker.commit == self._commit and marker.state != "superseded"
 
     def _removed(self, comment: Comment) -> bool:
         """Take a comment back that this process has made beside an older one."""
@@ -221,9 +209,6 @@ class _Attempt:
         line = self._draft.marker.line
         return line + self._draft.render(max(0, room - len(line)), before)
 
-    def _create(self, text: str) -> Comment:
-        return self._platform.create(self._number, text)
-
     def _edit(self, comment: Comment, text: str) -> Comment:
         if self._says(comment, text):
             return comment
@@ -235,8 +220,8 @@ class _Attempt:
         facts = there is not None and (there.state, there.commit) == (ours.state, ours.commit)
         return facts and shown_part(comment.text) == shown_part(text)
 
-    def _told(self, deed: Deed, url: str, note: str) -> Posted:
-        return Posted(deed, url, (*self._notes, note))
+    def _nothing(self, url: str, note: str) -> Posted:
+        return Posted("nothing", url, (*self._notes, note))
 
 
 def _seconds_before_next(failure: BaseException, attempts: int) -> float:

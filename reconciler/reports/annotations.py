@@ -43,8 +43,8 @@ class _Result:
     help: str
     identity: tuple[str, ...]
     source: Source | None = None
-    column: int | None = None
     pool: str = ""
+    column: int | None = None
 
 
 def findings_sarif(findings: Sequence[Finding]) -> str:
@@ -59,44 +59,28 @@ def report_sarif(report: Report) -> str:
 
 
 def _of_finding(finding: Finding) -> _Result:
-    fix = f" Fix: {finding.fix}" if finding.fix else ""
-    return _Result(
-        rule=finding.rule,
-        level=finding.severity,
-        message=f"{finding.sentence}{fix}",
-        help=f"What idpool validate says of {_words(finding.rule)}: each result names the fix.",
-        identity=(finding.file, finding.path),
-        source=Source(file=finding.file, line=finding.line),
-        column=finding.column,
-    )
+    message = finding.sentence + (f" Fix: {finding.fix}" if finding.fix else "")
+    about = f"What idpool validate says of {_words(finding.rule)}: each result names the fix."
+    identity = (finding.file, finding.path)
+    source = Source(file=finding.file, line=finding.line)
+    rule, level = finding.rule, finding.severity
+    return _Result(rule, level, message, about, identity, source, column=finding.column)
 
 
 def _of_entry(entry: Entry, where: str) -> Iterator[_Result]:
     whose = entry.name if entry.kind in ("pool", "target") else entry.places[0].pool_id or ""
     identity = (entry.places[0].target.name, whose)
-    pool = entry.name if entry.source else ""
+    source, pool = entry.source, entry.name if entry.source else ""
     for refusal in entry.refusals:
-        way_out = f" Way out: {refusal.way_out}" if refusal.way_out else ""
-        yield _Result(
-            rule=f"refused/{refusal.rule}",
-            level="error",
-            message=f"{where} is refused: {reason(refusal)}.{way_out}",
-            help=_REFUSAL_HELP,
-            identity=(*identity, refusal.field) if entry.kind != "unread" else identity,
-            source=entry.source,
-            pool=pool,
-        )
+        rule = f"refused/{refusal.rule}"
+        message = f"{where} is refused: {reason(refusal)}. Way out: {refusal.way_out}"
+        this = (*identity, refusal.field) if entry.kind != "unread" else identity
+        yield _Result(rule, "error", message, _REFUSAL_HELP, this, source, pool)
     if entry.rule and not entry.refusals:
+        level: _Level = "warning" if entry.losses or entry.problems else "note"
         lines = [text.plain for text in entry.lines] or entry.problems
-        yield _Result(
-            rule=entry.rule,
-            level="warning" if entry.losses or entry.problems else "note",
-            message="\n".join([f"{entry.verb} {where}:", *lines]),
-            help=_HELP[entry.rule],
-            identity=identity,
-            source=entry.source,
-            pool=pool,
-        )
+        message = "\n".join([f"{entry.verb} {where}:", *lines])
+        yield _Result(entry.rule, level, message, _HELP[entry.rule], identity, source, pool)
 
 
 def _document(command: str, results: list[_Result]) -> str:
@@ -114,12 +98,12 @@ def _document(command: str, results: list[_Result]) -> str:
 
 
 def _rule(result: _Result) -> dict[str, JsonValue]:
-    help_text = _text(result.help)
+    help_text: dict[str, JsonValue] = {"text": _text(result.help)}
     return {
         "id": escape(result.rule),
         "shortDescription": {"text": _words(result.rule)},
-        "fullDescription": {"text": help_text},
-        "help": {"text": help_text},
+        "fullDescription": help_text,
+        "help": help_text,
         "defaultConfiguration": {"level": result.level},
     }
 
@@ -146,9 +130,8 @@ def _places(result: _Result) -> dict[str, JsonValue]:
     region: dict[str, JsonValue] = {"startLine": max(1, result.source.line)}
     if result.column is not None:
         region["startColumn"] = max(1, result.column)
-    location: dict[str, JsonValue] = {
-        "physicalLocation": {"artifactLocation": _artifact(result.source.file), "region": region}
-    }
+    place: JsonValue = {"artifactLocation": _artifact(result.source.file), "region": region}
+    location: dict[str, JsonValue] = {"physicalLocation": place}
     if result.pool:
         location["logicalLocations"] = [{"name": escape(result.pool), "kind": "resource"}]
     return {"locations": [location]}
@@ -172,7 +155,7 @@ def _words(rule: str) -> str:
 
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
-_PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+_PROPERTY = {**_DATA, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def report_github(report: Report) -> str:
@@ -189,27 +172,22 @@ def report_github(report: Report) -> str:
 
 def findings_github(findings: Sequence[Finding]) -> str:
     """An annotation a finding, in its place."""
-    return _commands(
-        _command(
-            finding.severity,
-            {
-                "file": finding.file,
-                "line": str(finding.line),
-                "col": str(finding.column),
-                "title": f"idpool: {finding.rule}",
-            },
-            finding.sentence,
-            f"fix: {finding.fix}" if finding.fix else "",
-        )
-        for finding in findings
-    )
+    return _commands(map(_finding, findings))
+
+
+def _finding(finding: Finding) -> str:
+    place = {"file": finding.file, "line": str(finding.line), "col": str(finding.column)}
+    at = {**place, "title": f"idpool: {finding.rule}"}
+    fix = f"fix: {finding.fix}" if finding.fix else ""
+    return _command(finding.severity, at, finding.sentence, fix)
 
 
 def _refusals(entry: Entry, where: str) -> Iterator[str]:
     for refusal in entry.refusals:
-        way_out = f"way out: {refusal.way_out}" if refusal.way_out else ""
         title = f"idpool: {where} is refused ({refusal.rule})"
-        yield _command("error", _at(entry.source, title), reason(refusal), way_out)
+        yield _command(
+            "error", _at(entry.source, title), reason(refusal), f"way out: {refusal.way_out}"
+        )
 
 
 def _failures(entry: Entry, where: str) -> Iterator[str]:

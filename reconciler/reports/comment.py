@@ -15,12 +15,6 @@ from reconciler.reports.sections import Report
 
 _SHORT: Final = 7  # digits of a commit, as Git shows it
 _MOST_TARGETS: Final = 5
-_WORDS: Final[dict[CommentState, str]] = {
-    "planned": "Planned",
-    "superseded": "Superseded",
-    "applied": "Applied",
-    "failed": "Failed",
-}
 _NO_PLAN: Final = "There is no plan for this commit: what is wrong is in the log of the run."
 _NOT_APPLIED: Final = "The plan below was not applied: the reason is in the log of the run."
 _GAP: Final = "\n\n"
@@ -74,7 +68,6 @@ def superseded_body(heading: Heading, before: str, room: int) -> str:
 
 def heading_line(heading: Heading) -> str:
     """``**Planned** at commit `0123abc` for target `prod-eu`: [the run](...)``."""
-    word = f"**{_WORDS[heading.state]}**"
     commit = code(heading.commit[:_SHORT])
     by = "by" if heading.state == "superseded" else "at"
     facts = [
@@ -83,7 +76,7 @@ def heading_line(heading: Heading) -> str:
         f" ({code(heading.label)})" if heading.label else "",
         f": {link('the run', heading.link)}" if heading.link else "",
     ]
-    return word + "".join(facts)
+    return f"**{heading.state.capitalize()}**{''.join(facts)}"
 
 
 def _targets(names: tuple[str, ...]) -> str:

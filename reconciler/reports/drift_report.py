@@ -4,17 +4,19 @@ Messages are read by whoever is there, so they are bounded, and what came from A
 neither format nor mention anything.  Metrics are in Prometheus's text exposition format, for the
 textfile collector."""
 
+import html
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
 from typing import TypeAlias
 
 from reconciler.model.drift import Drift, IgnoredDrift, PoolDrift, PoolDriftKind, TargetDrift, Write
 from reconciler.model.project import Target
 from reconciler.reports.escape import escape, name
 from reconciler.reports.field_text import field_lines
-from reconciler.reports.lines import CHANGE, REFUSE, STRONG, Sign, Text, dim, indented, line
+from reconciler.reports.lines import Sign, Style, Text, dim, indented, line, strong
 from reconciler.reports.plan_report import (
     orphan_counts,
     orphan_entries,
@@ -39,15 +41,10 @@ _SENTENCES: Mapping[PoolDriftKind, str] = {
 
 def drift_report(drift: Drift) -> Report:
     """What has moved away, and which ``ignore:`` entries have expired."""
-    return Report(
-        title="drift",
-        record=drift,
-        owner=drift.owner,
-        summary=_summary(drift),
-        targets=tuple(target.target for target in drift.targets),
-        entries=tuple(entry for target in drift.targets for entry in _entries(target)),
-        findings=drift.findings,
-    )
+    targets = tuple(each.target for each in drift.targets)
+    entries = tuple(entry for each in drift.targets for entry in _entries(each))
+    summary, findings = _summary(drift), drift.findings
+    return Report("drift", drift, drift.owner, summary, targets, entries, findings=findings)
 
 
 def drift_counts(drift: Drift) -> list[str]:
@@ -64,8 +61,8 @@ def _summary(drift: Drift) -> Text:
     counts = drift_counts(drift)
     head = "No drift" if drift.is_clean else "Drift"
     if not counts:
-        return line((f"{head}.", STRONG), " There are no specs to compare with.")
-    return line((f"{head}: {', '.join(counts)}.", STRONG))
+        return line(strong(f"{head}."), " There are no specs to compare with.")
+    return strong(f"{head}: {', '.join(counts)}.")
 
 
 def _as_specified(target: TargetDrift) -> int:
@@ -77,27 +74,15 @@ def _entries(target: TargetDrift) -> Iterator[Entry]:
     yield from (_pool_entry(pool, target.target) for pool in target.pools)
     problems = (ORPHAN_WAYS[0],)
     yield from orphan_entries(target.target, target.orphans, "drift/orphan", problems)
-    if same := _as_specified(target):
-        yield _rest(target.target, same)
-
-
-def _rest(target: Target, count: int) -> Entry:
-    """For formats that tell what is as it should be, too."""
-    return Entry(
-        kind="rest",
-        sign="=",
-        verb="as specified",
-        places=(ReportPlace(target),),
-        lines=(dim(f"{count} as specified"),),
-        is_quiet=True,
-    )
+    if same := _as_specified(target):  # for formats that tell what is as it should be, too
+        places, lines = (ReportPlace(target.target),), (dim(f"{same} as specified"),)
+        yield Entry("rest", "=", "as specified", places, lines=lines, is_quiet=True)
 
 
 def _pool_entry(pool: PoolDrift, target: Target) -> Entry:
     sign, verb = _KINDS[pool.kind]
-    sentence = _SENTENCES.get(pool.kind, "")
     fields = tuple(name(each.field) for each in pool.fields)
-    why = sentence or f"live is not as the spec says: {', '.join(fields)}"
+    differs = f"live is not as the spec says: {', '.join(fields)}"
     return Entry(
         kind="pool",
         sign=sign,
@@ -108,36 +93,32 @@ def _pool_entry(pool: PoolDrift, target: Target) -> Entry:
         source=pool.source,
         refusals=pool.refusals,
         fields=fields,
-        lines=(*([line((sentence, REFUSE))] if sentence else []), *_lines(pool)),
-        problems=(why,) if pool.has_drifted else (),
+        lines=tuple(_lines(pool)),
+        problems=(_SENTENCES.get(pool.kind, differs),) if pool.has_drifted else (),
     )
 
 
 def _lines(pool: PoolDrift) -> Iterator[Text]:
+    if pool.kind in _SENTENCES:
+        yield Text(_SENTENCES[pool.kind], Style.REFUSE)
     for field in pool.fields:
         yield from field_lines(field.field, field.differences)
     for part in pool.ignored:
         yield from _ignored_lines(part)
-    yield from _write_lines(pool.writes)
+    yield from map(_write_line, pool.writes)
 
 
 def _ignored_lines(part: IgnoredDrift) -> list[Text]:
     why = f"ignored until {part.until.isoformat()}: {escape(part.reason)}"
     told = field_lines(part.field, part.differences)
-    return [line((why, CHANGE), dim(f"  ({escape(part.path)})")), *indented(told, by=2)]
+    return [line((why, Style.CHANGE), dim(f"  ({escape(part.path)})")), *indented(told, by=2)]
 
 
-def _write_lines(writes: Iterable[Write]) -> list[Text]:
+def _write_line(write: Write) -> Text:
     """``by role admin, session jane  2026-11-23T01:02:03Z  UpdateIdentityPool  from 192.0.2.1``."""
-    return [
-        line(
-            dim("by "),
-            escape(write.who),
-            dim(f"  {escape(write.at)}  {escape(write.call)}"),
-            dim(f"  from {escape(write.address)}" if write.address else ""),
-        )
-        for write in writes
-    ]
+    call = dim(f"  {escape(write.at)}  {escape(write.call)}")
+    address = dim(f"  from {escape(write.address)}" if write.address else "")
+    return line(dim("by "), escape(write.who), call, address)
 
 
 Block: TypeAlias = dict[str, object]
@@ -183,7 +164,7 @@ def _report_parts(drift: Drift) -> Iterator[str]:
             yield part
             part, parts = "", parts + 1
             if parts == _SECTIONS:
-                yield f"... and {len(lines) - number} more lines: see the job's log"
+                yield _more(len(lines) - number)
                 return
         part += text + "\n"
     if part.strip():
@@ -199,8 +180,7 @@ def _slack(text: str) -> str:
 
     A backtick would end the preformatted text.
     """
-    safe = escape(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return safe.replace("`", "'")
+    return html.escape(escape(text), quote=False).replace("`", "'")
 
 
 def _section(text: str) -> Block:
@@ -209,13 +189,14 @@ def _section(text: str) -> Block:
 
 
 def _bounded(lines: list[str], most: int) -> str:
-    size = 0
-    for number, text in enumerate(lines):
-        size += len(text.encode()) + 1
-        if size > most:
-            rest = f"... and {len(lines) - number} more lines: see the job's log"
-            return "\n".join([*lines[:number], rest]) + "\n"
-    return "\n".join(lines) + "\n"
+    sizes = accumulate(len(text.encode()) + 1 for text in lines)
+    kept = [text for text, size in zip(lines, sizes, strict=True) if size <= most]
+    rest = [_more(len(lines) - len(kept))] if kept != lines else []
+    return "\n".join([*kept, *rest]) + "\n"
+
+
+def _more(count: int) -> str:
+    return f"... and {count} more lines: see the job's log"
 
 
 _LAST_SUCCESS = "idpool_drift_last_success_timestamp_seconds"
@@ -240,14 +221,18 @@ def drift_metrics(drift: Drift, *, now: float, seconds: float, earlier: Mapping[
     ``earlier``: when each target was last compared before; it stays for a target that is refused as
     a whole, or of which a pool could not be read.
     """
-    families = {
-        "idpool_pools": _by_target(drift, lambda target: target.checked),
-        "idpool_pools_drifted": _by_target(drift, lambda target: target.drifted),
-        "idpool_orphans": _by_target(drift, lambda target: len(target.orphans)),
-        "idpool_refused": _by_target(drift, lambda target: target.refused),
-        "idpool_unreadable": _by_target(drift, lambda target: target.unreadable),
-        _LAST_SUCCESS: _successes(drift.targets, now, earlier),
-        "idpool_drift_duration_seconds": [("", seconds)],
+    compared = {
+        each.target.name: now if each.was_compared else earlier.get(each.target.name)
+        for each in drift.targets
+    }
+    families: dict[str, Mapping[str, float]] = {
+        "idpool_pools": {each.target.name: each.checked for each in drift.targets},
+        "idpool_pools_drifted": {each.target.name: each.drifted for each in drift.targets},
+        "idpool_orphans": {each.target.name: len(each.orphans) for each in drift.targets},
+        "idpool_refused": {each.target.name: each.refused for each in drift.targets},
+        "idpool_unreadable": {each.target.name: each.unreadable for each in drift.targets},
+        _LAST_SUCCESS: {name: at for name, at in compared.items() if at is not None},
+        "idpool_drift_duration_seconds": {"": seconds},
     }
     return "".join(_family(name, samples) for name, samples in families.items())
 
@@ -258,23 +243,9 @@ def last_successes(text: str) -> dict[str, float]:
     return {_unescaped(match[1]): float(match[2]) for match in found if match}
 
 
-def _successes(
-    targets: Iterable[TargetDrift], now: float, earlier: Mapping[str, float]
-) -> list[tuple[str, float]]:
-    times = (
-        (each.target.name, now if each.was_compared else earlier.get(each.target.name))
-        for each in targets
-    )
-    return [(name, at) for name, at in times if at is not None]
-
-
-def _by_target(drift: Drift, count: Callable[[TargetDrift], int]) -> list[tuple[str, float]]:
-    return [(target.target.name, count(target)) for target in drift.targets]
-
-
-def _family(name: str, samples: Iterable[tuple[str, float]]) -> str:
+def _family(name: str, samples: Mapping[str, float]) -> str:
     lines = [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} gauge"]
-    for target, value in samples:
+    for target, value in samples.items():
         label = f'{{target="{target.translate(_ESCAPES)}"}}' if target else ""
         lines.append(f"{name}{label} {_number(value)}")
     return "\n".join(lines) + "\n"

@@ -2,38 +2,37 @@
 
 Findings have the form that editors and terminals make links of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from reconciler.model.errors import AwsProblem, IdpoolError, InvalidSpecs
 from reconciler.model.findings import Finding, Severity
 from reconciler.reports.escape import escape
-from reconciler.reports.lines import CHANGE, REMOVE, STRONG, Text, dim, joined, line, plural
+from reconciler.reports.lines import Style, Text, dim, joined, line, plural, strong
 
 
 def error_text(error: IdpoolError) -> Text:
     """``error: ...`` and, where the error knows one, ``  fix: ...``; for specs, every finding."""
     if isinstance(error, InvalidSpecs):
         return findings_text(error.findings)
-    lines = [line(("error", f"{STRONG} {REMOVE}"), f": {escape(str(error))}", _context(error))]
-    if error.hint:
-        lines.append(line(f"  fix: {escape(error.hint)}"))
-    return joined(lines)
+    head = line(error_line(str(error)), _context(error))
+    return joined([head, line(f"  fix: {escape(error.hint)}")] if error.hint else [head])
+
+
+def error_line(sentence: str) -> Text:
+    """``error: ...``"""
+    return line(("error", f"{Style.STRONG} {Style.REMOVE}"), f": {escape(sentence)}")
 
 
 def _context(error: IdpoolError) -> Text:
     """What an answer of AWS belongs to, as far as the sentence does not say it."""
     if not isinstance(error, AwsProblem):
         return Text()
-    facts = (
-        ("target", error.target),
-        ("operation", error.operation),
-        ("code", error.code),
-    )
+    facts = (("target", error.target), ("operation", error.operation), ("code", error.code))
     shown = [f"{key} {escape(fact)}" for key, fact in facts if fact and fact not in str(error)]
     return dim(f" ({', '.join(shown)})") if shown else Text()
 
 
-_STYLES: dict[Severity, str] = {"error": REMOVE, "warning": CHANGE}
+_STYLES: dict[Severity, str] = {"error": Style.REMOVE, "warning": Style.CHANGE}
 
 
 def findings_text(findings: Sequence[Finding]) -> Text:
@@ -41,41 +40,29 @@ def findings_text(findings: Sequence[Finding]) -> Text:
 
     Files come in the order of their first finding, findings in the order of their place.
     """
+    files: dict[str, list[Finding]] = {}
+    for finding in findings:
+        files.setdefault(finding.file, []).append(finding)
     lines: list[Text] = []
-    for group in _by_file(findings):
-        for finding in sorted(group, key=_position):
+    for group in files.values():
+        for finding in sorted(group, key=lambda each: (each.line, each.column)):
             lines += _finding_lines(finding)
         lines.append(Text())
     return joined([*lines, findings_summary(findings)])
 
 
-def _by_file(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
-    files: dict[str, list[Finding]] = {}
-    for finding in findings:
-        files.setdefault(finding.file, []).append(finding)
-    return files.values()
-
-
-def _position(finding: Finding) -> tuple[int, int]:
-    return finding.line, finding.column
-
-
 def _finding_lines(finding: Finding) -> list[Text]:
-    head = line(
-        (escape(finding.place), STRONG),
-        ": ",
-        (finding.severity, _STYLES[finding.severity]),
-        f": {escape(finding.sentence)}",
-        dim(f" [{escape(finding.rule)}]"),
-    )
+    severity = (finding.severity, _STYLES[finding.severity])
+    sentence, rule = f": {escape(finding.sentence)}", dim(f" [{escape(finding.rule)}]")
+    head = line(strong(escape(finding.place)), ": ", severity, sentence, rule)
     return [head, line(f"  fix: {escape(finding.fix)}")] if finding.fix else [head]
 
 
 def findings_summary(findings: Sequence[Finding]) -> Text:
     """``5 errors and 1 warning in 3 files.``"""
     if not findings:
-        return line(("No problems found.", STRONG))
+        return strong("No problems found.")
     counts = [sum(f.severity == severity for f in findings) for severity in _STYLES]
     shown = [plural(n, noun) for n, noun in zip(counts, _STYLES, strict=True) if n]
     files = len({finding.file for finding in findings})
-    return line((f"{' and '.join(shown)} in {plural(files, 'file')}.", STRONG))
+    return line(strong(f"{' and '.join(shown)} in {plural(files, 'file')}."))

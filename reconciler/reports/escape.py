@@ -14,7 +14,6 @@ from reconciler.model.base import JsonValue
 _SHAPELESS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-_SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 # What needs no quotes: nothing that could be read as our own punctuation at either end.
 _BARE = re.compile(r"[A-Za-z0-9_/*](?:[A-Za-z0-9_./:;,@+=*-]*[A-Za-z0-9_/*=])?")
@@ -47,9 +46,4 @@ def value(data: JsonValue) -> str:
 def _visible(char: str) -> str:
     if char == " " or (char.isprintable() and not _SHAPELESS.match(char)):
         return char
-    code = ord(char)
-    if char in _SHORT:
-        return _SHORT[char]
-    if code <= 0xFF:  # noqa: PLR2004
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
+    return char.encode("unicode_escape").decode()

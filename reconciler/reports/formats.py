@@ -40,18 +40,11 @@ def record_json(record: Plan | Receipt | Drift) -> str:
 
 def saved_plan_json(saved: SavedPlan) -> str:
     """The saved plan, as it is written to its file: each spec and each pool is one line."""
-    targets = [
-        _members(target, pools=_json_lines(_compact(pool) for pool in target.pools))
-        for target in saved.plan.targets
-    ]
-    unchanged = [
-        f"{json.dumps(name)}: {_json_lines(_compact(pool) for pool in pools)}"
-        for name, pools in sorted(saved.unchanged.items())
-    ]
-    plan = _members(saved.plan, targets=_json_lines(targets))
-    specs = _json_lines(_compact(spec) for spec in saved.specs)
-    text = _members(saved, plan=plan, specs=specs, unchanged=_json_lines(unchanged, "{}"))
-    return text + "\n"
+    targets = [_members(each, pools=_record_lines(each.pools)) for each in saved.plan.targets]
+    pools = sorted(saved.unchanged.items())
+    unchanged = [f"{json.dumps(target)}: {_record_lines(kept)}" for target, kept in pools]
+    plan, specs = _members(saved.plan, targets=_json_lines(targets)), _record_lines(saved.specs)
+    return _members(saved, plan=plan, specs=specs, unchanged=_json_lines(unchanged, "{}")) + "\n"
 
 
 def findings_json(findings: Sequence[Finding]) -> str:
@@ -64,9 +57,8 @@ def _members(record: Record, **long: str) -> str:
     """An object with one member to a line; ``long`` ones are JSON already."""
     data = record.model_dump(mode="json", exclude=set(long))
     members = {name: json.dumps(value, sort_keys=True) for name, value in data.items()}
-    return _json_lines(
-        (f'"{name}": {text}' for name, text in sorted({**members, **long}.items())), "{}"
-    )
+    every = sorted({**members, **long}.items())
+    return _json_lines((f'"{name}": {text}' for name, text in every), "{}")
 
 
 def _json_lines(items: Iterable[str], brackets: str = "[]") -> str:
@@ -75,8 +67,9 @@ def _json_lines(items: Iterable[str], brackets: str = "[]") -> str:
     return f"{brackets[0]}\n{text}\n{brackets[1]}" if text else brackets
 
 
-def _compact(record: Record) -> str:
-    return json.dumps(record.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+def _record_lines(records: Iterable[Record]) -> str:
+    dumped = (record.model_dump(mode="json") for record in records)
+    return _json_lines(json.dumps(d, sort_keys=True, separators=(",", ":")) for d in dumped)
 
 
 def _json_document(data: object) -> str:

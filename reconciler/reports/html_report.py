@@ -7,85 +7,32 @@ import base64
 import hashlib
 import html
 from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from string import Template
 
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import plural, sign_of_line
-from reconciler.reports.sections import (
-    FOREVER_HEADING,
-    ORPHAN_WAYS,
-    REFUSED_HEADING,
-    Entry,
-    Report,
-    Section,
-    Urgency,
-    refusal_facts,
-)
+from reconciler.reports.sections import ORPHAN_WAYS, Alert, Entry, Report, Section, Urgency
 
 _MAX_OPEN = 20  # more than a reader takes in at a glance
-_CSS = """
-:root { color-scheme: light dark;
-  --ink: light-dark(#1f2328, #e6edf3); --paper: light-dark(#fff, #0d1117);
-  --soft: light-dark(#59636e, #9198a1); --line: light-dark(#d1d9e0, #3d444d);
-  --panel: light-dark(#f6f8fa, #151b23); --add: light-dark(#116329, #56d364);
-  --add-bg: light-dark(#dafbe1, #12261e); --del: light-dark(#a40e26, #ff7b72);
-  --del-bg: light-dark(#ffebe9, #2d1215); --chg: light-dark(#7d4e00, #e3b341);
-  --loud: light-dark(#8250df, #d2a8ff); --loud-bg: light-dark(#fbefff, #271a3a); }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 64rem; padding: 2rem 1.25rem; color: var(--ink);
-  background: var(--paper); font: 16px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 1.25rem; }
-h2 { font-size: 1.15rem; margin: 2rem 0 .75rem; padding-bottom: .3rem;
-  border-bottom: 1px solid var(--line); }
-h2 small, footer, dt, .soft { color: var(--soft); font-weight: normal; font-size: .85rem; }
-code, pre { font: .85rem/1.55 ui-monospace, "Cascadia Code", "DejaVu Sans Mono", monospace; }
-b code { font-weight: 700; }
-ul { padding-left: 1.25rem; } li { margin: .35rem 0; }
-dl { display: grid; grid-template-columns: max-content minmax(0, 1fr);
-  gap: .15rem .75rem; margin: .35rem 0; }
-dt, dd { margin: 0; }
-.alert { margin: 1rem 0; padding: .75rem 1rem; border-left: .3rem solid var(--loud);
-  background: var(--loud-bg); border-radius: .3rem; }
-.alert.forever { border-color: var(--del); background: var(--del-bg); }
-.alert h2 { margin: 0 0 .4rem; padding: 0; border: 0; font-size: 1rem; }
-details, .quiet { margin: .5rem 0; border: 1px solid var(--line); border-radius: .4rem;
-  overflow: hidden; }
-summary, .quiet { padding: .5rem .8rem; background: var(--panel); }
-summary { cursor: pointer; } summary:focus-visible { outline: 2px solid var(--loud); }
-summary b { margin-right: .5rem; }
-.sign { display: inline-block; min-width: 1.2ch; font-weight: 700; }
-pre { margin: 0; padding: .6rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-pre span { display: block; padding: 0 .8rem 0 5.6rem; text-indent: -4.8rem; min-height: 1.55em; }
-.add { color: var(--add); } .del { color: var(--del); } .chg { color: var(--chg); }
-.loud { color: var(--loud); font-weight: 600; }
-pre .add { background: var(--add-bg); } pre .del { background: var(--del-bg); }
-pre .loud { background: var(--loud-bg); }
-footer { margin-top: 2.5rem; }
-@media print { body { max-width: none; padding: 0; color-scheme: light; }
-  details, .alert { break-inside: avoid-page; }
-  details::details-content { content-visibility: visible; display: block; block-size: auto; } }
-"""
-# What the page may do: apply this one style sheet, and nothing else.
-_POLICY = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
-    + "'"
-)
+_FILES = ("report.css", "report.html")
 _OUTCOMES = {"failed": "del", "unknown": "chg", "skipped": "soft"}
 _CLASSES = {"+": "add", "-": "del", "~": "chg", "!": "loud", "?": "chg"}
 
 
 def report_html(report: Report) -> str:
     """The summary, what needs a person, then target by target, every pool unfolding."""
-    entries = report.folded
-    is_open = len(entries) <= _MAX_OPEN
+    is_open = len(report.folded) <= _MAX_OPEN
+    refused = (_refusal(entry, refusal, report) for entry, refusal in report.refused)
+    losses = (f"{report.about(entry, _code)}: {_text(loss)}" for entry, loss in report.losses)
     return _document(
         f"idpool {report.title}",
         [
             _element("h1", _text(report.summary.plain)),
-            _refused(report, entries),
-            _irreversible(report, entries),
+            _alert(Alert.REFUSED, _bullets(refused)),
+            _alert(Alert.FOREVER, _bullets(losses), "alert forever"),
             _bullets(map(_text, report.steps)),
             *(_section(each, report, is_open=is_open) for each in report.sections()),
             _bullets(map(_finding, report.findings)),
@@ -94,32 +41,12 @@ def report_html(report: Report) -> str:
     )
 
 
-def _refused(report: Report, entries: Iterable[Entry]) -> str:
-    items = (
-        _refusal(entry, refusal, report.where(entry, _code))
-        for entry in entries
-        for refusal in entry.refusals
-    )
-    return _alert(REFUSED_HEADING, _bullets(items))
-
-
-def _refusal(entry: Entry, refusal: Refusal, where: str) -> str:
+def _refusal(entry: Entry, refusal: Refusal, report: Report) -> str:
     who = _text(entry.title.capitalize()) if entry.kind == "target" else _code(entry.title)
-    pool_id = f" {_code(entry.pool_id)}" if entry.kind == "unread" else ""
-    place = f", {_code(entry.where)}" if entry.source else ""
-    facts = refusal_facts(refusal, entry.source)
+    facts = entry.facts(refusal).items()
     told = "".join(f"<dt>{key}</dt><dd>{_text(fact)}</dd>" for key, fact in facts)
-    rule = _code(refusal.rule)
-    return f"<b>{who}</b>{pool_id} in {where}{place} ({rule}){_element('dl', told)}"
-
-
-def _irreversible(report: Report, entries: Iterable[Entry]) -> str:
-    items = (
-        f"{_code(entry.title)} in {report.where(entry, _code)}: {_text(loss)}"
-        for entry in entries
-        for loss in entry.losses
-    )
-    return _alert(FOREVER_HEADING, _bullets(items), "alert forever")
+    where, rule = report.refused_where(entry, _code), _code(refusal.rule)
+    return f"<b>{who}</b>{where} ({rule}){_element('dl', told)}"
 
 
 def _section(section: Section, report: Report, *, is_open: bool) -> str:
@@ -158,20 +85,13 @@ def _footer(report: Report) -> str:
 
 
 def _document(title: str, parts: Iterable[str]) -> str:
-    """The document; ``parts`` are HTML already."""
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="referrer" content="no-referrer">',
-            f"<title>{_text(title)}</title>",
-            f"<style>{_CSS}</style></head><body>",
-            *(part for part in parts if part),
-            "</body></html>\n",
-        ]
-    )
+    """The document, of ``parts`` that are HTML already; it may apply its own style sheet alone."""
+    css, page = (files("reconciler").joinpath("reports", name) for name in _FILES)
+    style = css.read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(f"\n{style}".encode()).digest()).decode()
+    facts = {"title": _text(title), "css": style, "css_hash": digest}
+    frame = Template(page.read_text(encoding="utf-8"))
+    return frame.substitute(facts, body="\n".join(filter(None, parts)))
 
 
 def _text(words: str) -> str:

@@ -5,7 +5,7 @@ Element names and the escapes of wildcards: IAM user guide, "IAM JSON policy ele
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from reconciler.model.base import JsonValue
 from reconciler.model.permissions import ANY, Grant, Permission, PolicyScope, Scope, Use
@@ -29,6 +29,10 @@ SIDS = {
     (Use.NAMES, Scope.USER_POOL): "NameUserPools",
     (Use.NOTIFY, Scope.TOPIC): "PublishDrift",
     (Use.ASSUME, Scope.TARGET_ROLE): "AssumeTargetRoles",
+}
+_POOLS = {
+    Scope.POOL: ("cognito-identity", "identitypool"),
+    Scope.USER_POOL: ("cognito-idp", "userpool"),
 }
 _OF_NO_PLACE = (Scope.TOPIC, Scope.TARGET_ROLE)
 _SPECIAL = re.compile(r"[*?$]")
@@ -66,31 +70,24 @@ def _grouped(permissions: Iterable[Permission]) -> dict[tuple[Use, Scope], list[
     return groups
 
 
-def _statement(
-    sid: str,
-    actions: list[str],
-    resources: list[str],
-    condition: Mapping[str, Mapping[str, JsonValue]],
-) -> JsonValue:
+def _statement(sid: str, actions: list[str], resources: list[str], when: JsonValue) -> JsonValue:
     statement: dict[str, JsonValue] = {
         "Sid": sid,
         "Effect": "Allow",
         "Action": _one_or_many(actions),
         "Resource": _one_or_many(resources),
     }
-    if condition:
-        statement["Condition"] = {name: dict(keys) for name, keys in condition.items()}
+    if when:
+        statement["Condition"] = when
     return statement
 
 
 def _resources(scope: Scope, place: PolicyScope) -> list[str]:
     match scope:
-        case Scope.POOL:
-            head = f"arn:{place.partition}:cognito-identity"
-            return [f"{head}:{region}:{place.account}:identitypool/*" for region in place.regions]
-        case Scope.USER_POOL:
-            head = f"arn:{place.partition}:cognito-idp"
-            return [f"{head}:{region}:{place.account}:userpool/*" for region in place.regions]
+        case Scope.POOL | Scope.USER_POOL:
+            service, pools = _POOLS[scope]
+            head, tail = f"arn:{place.partition}:{service}", f"{place.account}:{pools}/*"
+            return [f"{head}:{region}:{tail}" for region in place.regions]
         case Scope.PASSED_ROLE if place.any_role:
             return [f"arn:{place.partition}:iam::{place.account}:role/*"]
         case Scope.PASSED_ROLE:
@@ -101,7 +98,7 @@ def _resources(scope: Scope, place: PolicyScope) -> list[str]:
             return ["*"]
 
 
-def _condition(scope: Scope, place: PolicyScope) -> Mapping[str, Mapping[str, JsonValue]]:
+def _condition(scope: Scope, place: PolicyScope) -> JsonValue:
     """What narrows a statement further than its resources can."""
     if scope is Scope.EVERYTHING and ANY not in place.regions:
         return {"StringEquals": {"aws:RequestedRegion": _one_or_many(place.regions)}}

@@ -4,6 +4,7 @@ A report is built as a list of lines, each a ``Text`` without a newline, and joi
 Colour only repeats what signs and words say already.  rich shows it, and is not imported before."""
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 if TYPE_CHECKING:
@@ -13,36 +14,31 @@ if TYPE_CHECKING:
 Part: TypeAlias = "str | Text | tuple[str, str]"
 
 
-class Text:
-    """Text and its styles, in rich's words for them; not to be changed.
+class Text(tuple[tuple[str, str], ...]):
+    """Text and its styles, in rich's words for them: a tuple of (text, style).
 
     rich's own text finds out with each part that is added how the whole is to be split: that made
     a report ten times as expensive as its words.
     """
 
-    __slots__ = ("_parts",)
+    __slots__ = ()
 
-    def __init__(self, text: str = "", style: str = "") -> None:
-        self._parts: tuple[tuple[str, str], ...] = ((text, style),) if text else ()
+    def __new__(cls, text: str = "", style: str = "") -> Self:
+        """One text in one style."""
+        return super().__new__(cls, ((text, style),) if text else ())
 
     @classmethod
     def assemble(cls, *parts: Part, style: str = "") -> Self:
         """The parts one after the other; ``style`` is what they have in common."""
-        flat: list[tuple[str, str]] = []
-        for part in parts:
-            flat += _flat(part)
-        return cls._of([_styled(each, style) for each in flat] if style else flat)
-
-    @classmethod
-    def _of(cls, parts: Iterable[tuple[str, str]]) -> Self:
-        made = cls()
-        made._parts = tuple(parts)
-        return made
+        flat = [each for part in parts for each in _flat(part)]
+        if style:
+            flat = [(text, f"{style} {own}" if own else style) for text, own in flat]
+        return super().__new__(cls, flat)
 
     @property
     def plain(self) -> str:
         """The text without its styles."""
-        return "".join([text for text, _ in self._parts])
+        return "".join([text for text, _ in self])
 
     @property
     def cell_len(self) -> int:
@@ -56,29 +52,17 @@ class Text:
 
     def join(self, lines: Iterable["Text"]) -> "Text":
         """The lines with this text between them."""
-        parts: list[tuple[str, str]] = []
-        for line in lines:
-            parts += self._parts
-            parts += line._parts
-        return Text._of(parts[len(self._parts) :])
+        parts = [part for line in lines for part in (*self, *line)]
+        return Text.assemble(*parts[len(self) :])
 
     def rstrip(self) -> "Text":
         """The text without the white space at its end."""
-        parts = list(self._parts)
+        parts = list(self)
         while parts:
             text, style = parts.pop()
             if kept := text.rstrip():
-                return Text._of([*parts, (kept, style)])
+                return Text.assemble(*parts, (kept, style))
         return Text()
-
-    def __bool__(self) -> bool:
-        return bool(self._parts)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Text) and self._parts == other._parts
-
-    def __hash__(self) -> int:
-        return hash(self._parts)
 
     def __str__(self) -> str:
         return self.plain
@@ -88,41 +72,41 @@ class Text:
         from rich.text import Text as RichText
 
         shown = RichText()
-        for text, style in self._parts:
+        for text, style in self:
             shown.append(text, style or None)
         return shown
 
 
 def _flat(part: Part) -> tuple[tuple[str, str], ...]:
     if isinstance(part, Text):
-        return part._parts
+        return part
     if isinstance(part, str):
         return ((part, ""),) if part else ()
     return (part,) if part[0] else ()
 
 
-def _styled(part: tuple[str, str], style: str) -> tuple[str, str]:
-    return part[0], f"{style} {part[1]}" if part[1] else style
-
-
 Sign = Literal["+", "-", "~", "!", "?", "="]
 
-ADD = "green"
-REMOVE = "red"
-CHANGE = "yellow"
-REFUSE = "magenta"
-DIM = "dim"
-STRONG = "bold"
 
-SIGN_STYLES: dict[Sign, str] = {
-    "+": ADD,
-    "-": REMOVE,
-    "~": CHANGE,
-    "!": REFUSE,
-    "?": CHANGE,
-    "=": DIM,
+class Style(StrEnum):
+    """What a colour or a weight says, in rich's words for them."""
+
+    ADD = "green"
+    REMOVE = "red"
+    CHANGE = "yellow"
+    REFUSE = "magenta"
+    DIM = "dim"
+    STRONG = "bold"
+
+
+SIGN_STYLES: dict[Sign, Style] = {
+    "+": Style.ADD,
+    "-": Style.REMOVE,
+    "~": Style.CHANGE,
+    "!": Style.REFUSE,
+    "?": Style.CHANGE,
+    "=": Style.DIM,
 }
-_WHOLE_LINE: frozenset[Sign] = frozenset({"+", "-"})
 
 
 def line(*parts: Part) -> Text:
@@ -130,21 +114,40 @@ def line(*parts: Part) -> Text:
     return Text.assemble(*parts)
 
 
+def strong(text: str) -> Text:
+    """What the line is about."""
+    return Text(text, Style.STRONG)
+
+
 def dim(text: str) -> Text:
     """One line, or part of one, that a hurried reader may skip."""
-    return Text(text, DIM)
+    return Text(text, Style.DIM)
+
+
+def remark(word: str, *parts: Part) -> Text:
+    """``note: ...``, ``warning: ...``"""
+    return line((f"{word}: ", Style.CHANGE), *parts)
 
 
 def signed(sign: Sign, *parts: Part) -> Text:
     """A line that begins with its sign; an addition or a removal is coloured as a whole."""
     style = SIGN_STYLES[sign]
-    base = style if sign in _WHOLE_LINE else ""
+    base = style if sign in "+-" else ""
     return Text.assemble((f"{sign} ", style), *parts, style=base)
+
+
+def headline(sign: Sign, verb: str, title: str, *facts: str) -> Text:
+    """What happens (or has happened) to a pool, and where: facts that are "" are left out.
+
+    ``~ update storefront  eu-west-1:0f1e...  specs/storefront.yaml:1``; all is escaped already.
+    """
+    told = [dim(f"  {fact}") for fact in facts if fact]
+    return signed(sign, (f"{verb} ", SIGN_STYLES[sign]), strong(title), *told)
 
 
 def old_to_new(before: str, after: str) -> Text:
     """``old -> new``; both are escaped already."""
-    return line((before, REMOVE), " -> ", (after, ADD))
+    return line((before, Style.REMOVE), " -> ", (after, Style.ADD))
 
 
 def indented(lines: Iterable[Text], by: int = 4) -> list[Text]:
@@ -180,6 +183,11 @@ def _row(cells: Sequence[Text], widths: Sequence[int], right: frozenset[int]) ->
 def plural(count: int, noun: str) -> str:
     """``1 pool``, ``2 pools``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def counted(*counts: tuple[int, str, str]) -> list[str]:
+    """``2 pools unreadable``, for each number, noun and verb but where there are none."""
+    return [f"{plural(count, noun)} {verb}" for count, noun, verb in counts if count]
 
 
 def sign_of_line(text: str) -> Sign | None:

@@ -66,13 +66,12 @@ def table(header: Sequence[str], rows: Iterable[str]) -> str:
 
 def details(summary: Iterable[tuple[str, bool]], body: str, *, is_open: bool = False) -> str:
     """A block that unfolds.  The summary's parts are (text, whether it is theirs)."""
-    parts = (html_code(text) if theirs else html.escape(text) for text, theirs in summary)
+    parts = (_html_code(text) if theirs else html.escape(text) for text, theirs in summary)
     start = "<details open>" if is_open else "<details>"
     return f"{start}<summary>{' '.join(parts)}</summary>\n\n{body}\n\n</details>"
 
 
-def html_code(text: str) -> str:
-    """The text as an HTML code element."""
+def _html_code(text: str) -> str:
     return f"<code>{html.escape(escape(text))}</code>"
 
 
@@ -87,8 +86,9 @@ def block(lines: Sequence[str]) -> str:
 
 
 def alert(kind: str, lines: Iterable[str]) -> str:
-    """A block that both platforms show loudly: CAUTION, WARNING, NOTE."""
-    return "\n".join([f"> [!{kind}]", *(f"> {line}".rstrip() for line in lines)])
+    """A block that both platforms show loudly: CAUTION, WARNING, NOTE; "" without a line."""
+    shown = [f"> {line}".rstrip() for line in lines]
+    return "\n".join([f"> [!{kind}]", *shown]) if shown else ""
 
 
 def _word(word: str) -> str:
@@ -133,13 +133,18 @@ _ROOM_FOR_NOTE = 200
 class Row:
     """One line of a table, and what unfolds below it; a smaller ``rank`` is dropped later.
 
-    ``cells`` is made with ``row``; ``count`` is how many things it tells of.
+    ``count`` is how many things it tells of.
     """
 
-    cells: str
+    cells: tuple[str, ...]
     details: str = ""
     rank: int = 0
     count: int = 1
+
+    @property
+    def line(self) -> str:
+        """The row as its table has it."""
+        return row(*self.cells)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,78 +175,57 @@ class Page:
         """The rows of all tables."""
         return [each for part in self.tables for each in part.rows]
 
+    def fit(self, max_bytes: int | None) -> str:
+        """The longest form of the page within ``max_bytes`` of UTF-8.
 
-def fit(page: Page, max_bytes: int | None) -> str:
-    """The longest form of the page within ``max_bytes`` of UTF-8.
-
-    The counts are as short as it gets, so a limit below about 400 bytes may not be kept.
-    """
-    text = _whole(page)
-    if max_bytes is None or _size(text) <= max_bytes:
+        The counts are as short as it gets, so a limit below about 400 bytes may not be kept.
+        """
+        whole = replace(self, after=(*self.after, link("The whole log", self.link)))
+        text = _rendered(whole, "", self.rows, self.rows)
+        if max_bytes is None:
+            return text
+        for rung in (_some_details, _some_rows, _counts):
+            if _size(text) <= max_bytes:
+                break
+            text = rung(self, max_bytes)
         return text
-    rungs: tuple[Callable[[Page, int], str], ...] = (_some_details, _some_rows, _counts)
-    for rung in rungs:
-        text = rung(page, max_bytes)
-        if _size(text) <= max_bytes:
-            break
-    return text
-
-
-def _whole(page: Page) -> str:
-    return _with_details(page, page.rows, "", link("The whole log", page.link))
 
 
 def _some_details(page: Page, limit: int) -> str:
     rows = [each for each in page.rows if each.details]
-    room = limit - _size(_with_details(page, [], "")) - _room_for_note(page)
+    room = limit - _size(_rendered(page, "", page.rows)) - _room_for_note(page)
     kept = _chosen(rows, room, lambda each: each.details)
     missing = _left(page, _count(rows) - _count(kept), "without details")
-    return _with_details(page, kept, _note(page, missing))
-
-
-def _with_details(page: Page, kept: Sequence[Row], *notes: str) -> str:
-    """Every row, and the details of those that are kept; the first note comes early."""
-    note, *last = notes
-    tables = [
-        part
-        for each in page.tables
-        for part in (*_shown(each, each.rows), *(r.details for r in each.rows if r in kept))
-    ]
-    return _joined([page.summary, note, *page.urgent, *tables, *page.after, *last])
+    return _rendered(page, _note(page, missing), page.rows, kept)
 
 
 def _some_rows(page: Page, limit: int) -> str:
-    page = _lean(page, limit)
-    room = limit - _size(_with_rows(page, [], "")) - _room_for_note(page)
+    """The summary, what is urgent, and the tables: nothing else."""
+    # What somebody must act on outlasts rows, but takes no more than half of the room.
+    fits = _size(_joined(page.urgent)) * 2 <= limit
+    page = replace(page, urgent=page.urgent if fits else (), after=())
+    room = limit - _size(_rendered(page, "", [])) - _room_for_note(page)
     headings = sum(_size(_joined([t.heading, table(t.header, [])])) + 2 for t in page.tables)
-    kept = _chosen(page.rows, room - headings, lambda each: each.cells)
+    kept = _chosen(page.rows, room - headings, lambda each: each.line)
     if not kept:
         return _counts(page, limit)
     left = _count(page.rows) - _count(kept)
     counted = f", and {_left(page, left, 'in the counts only')}" if left else ""
-    return _with_rows(page, kept, _note(page, f"only the tables are shown{counted}"))
-
-
-def _lean(page: Page, limit: int) -> Page:
-    """What somebody must act on outlasts rows, but takes no more than half of the room."""
-    fits = _size(_joined(page.urgent)) * 2 <= limit
-    return page if fits else replace(page, urgent=())
-
-
-def _with_rows(page: Page, kept: list[Row], note: str) -> str:
-    """The summary, what is urgent, and the tables: nothing else."""
-    shown = [part for each in page.tables for part in _shown(each, kept)]
-    return _joined([page.summary, note, *page.urgent, *shown])
+    return _rendered(page, _note(page, f"only the tables are shown{counted}"), kept)
 
 
 def _counts(page: Page, _limit: int) -> str:
     return _joined([page.summary, _note(page, "only the counts are shown")])
 
 
-def _shown(part: Table, kept: Sequence[Row]) -> list[str]:
-    """The table with those of its rows that are kept."""
-    cells = [each.cells for each in part.rows if each in kept]
-    return [part.heading, table(part.header, cells)] if cells else []
+def _rendered(page: Page, note: str, rows: Sequence[Row], unfolded: Sequence[Row] = ()) -> str:
+    """The page with these of its rows, and with the details of those that are unfolded."""
+    parts = [page.summary, note, *page.urgent]
+    for each in page.tables:
+        lines = [r.line for r in each.rows if r in rows]
+        parts += [each.heading, table(each.header, lines)] if lines else []
+        parts += [r.details for r in each.rows if r in unfolded]
+    return _joined([*parts, *page.after])
 
 
 def _chosen(rows: list[Row], room: int, part: Callable[[Row], str]) -> list[Row]:

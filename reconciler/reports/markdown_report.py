@@ -1,34 +1,13 @@
 """A report as Markdown: the comment on a pull request, the summary of a pipeline's step."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
 from reconciler.reports.error_text import findings_summary
 from reconciler.reports.escape import name
-from reconciler.reports.markdown import (
-    Page,
-    Row,
-    Table,
-    alert,
-    block,
-    code,
-    details,
-    diff,
-    fit,
-    prose,
-    row,
-)
-from reconciler.reports.sections import (
-    FOREVER_HEADING,
-    ORPHAN_WAYS,
-    REFUSED_HEADING,
-    Entry,
-    Report,
-    Section,
-    Urgency,
-    refusal_facts,
-)
+from reconciler.reports.markdown import Page, Row, Table, alert, block, code, details, diff, prose
+from reconciler.reports.sections import ORPHAN_WAYS, Alert, Entry, Report, Section, Urgency
 
 _HEADER = ("", "Pool", "What")
 _RANKS = {"!": 0, "-": 1, "~": 3, "+": 4, "=": 5}
@@ -43,26 +22,25 @@ def report_markdown(report: Report, *, max_bytes: int | None = None, link: str =
     ``max_bytes``: the platform's limit, kept by leaving out whole items and saying so; ``link``:
     where everything is to be read, such as the pipeline's log.
     """
-    entries = report.folded
     summary = report.summary.plain
     what, digest = report.digest.split(" ")
     page = Page(
         summary=f"**idpool:** {summary}",
         urgent=(
-            *_refused(report, entries),
-            *_irreversible(report, entries),
+            _refused(report),
+            _irreversible(report),
             "\n".join(f"- {step}" for step in report.steps),
         ),
         tables=tuple(_table(section, report) for section in report.sections()),
         after=(
-            *_orphans(report, entries),
-            *_notices(report, entries),
-            *_findings(report.findings),
+            _orphans(report),
+            alert("NOTE", _notices(report)),
+            alert("WARNING", [f"- {code(f.place)}: {_finding(f)}" for f in report.findings]),
             f"{summary} Owner {code(name(report.owner))}, {what} {code(digest)}",
         ),
         link=link,
     )
-    return fit(page, max_bytes)
+    return page.fit(max_bytes)
 
 
 def findings_markdown(
@@ -76,41 +54,28 @@ def findings_markdown(
         noun="problem",
         link=link,
     )
-    return fit(page, max_bytes)
+    return page.fit(max_bytes)
 
 
-def _refused(report: Report, entries: Iterable[Entry]) -> Iterator[str]:
+def _refused(report: Report) -> str:
     """What nobody but a person can settle: why, the way out, and who has to take it."""
-    items = [
-        line
-        for entry in entries
-        for refusal in entry.refusals
-        for line in _refusal_lines(entry, refusal, report.where(entry, code))
-    ]
-    if items:
-        yield f"#### {REFUSED_HEADING}"
-        yield "\n".join(items)
+    lines = [line for pair in report.refused for line in _refusal_lines(*pair, report)]
+    return "\n".join([f"#### {Alert.REFUSED}", "", *lines]) if lines else ""
 
 
-def _refusal_lines(entry: Entry, refusal: Refusal, where: str) -> Iterator[str]:
+def _refusal_lines(entry: Entry, refusal: Refusal, report: Report) -> Iterator[str]:
     who = entry.title if entry.kind == "target" else code(entry.title)
-    pool_id = f" {code(entry.pool_id)}" if entry.kind == "unread" else ""
-    place = f", {code(entry.where)}" if entry.source else ""
-    yield f"- **{who}**{pool_id} in {where}{place} ({code(refusal.rule)})"
-    for key, fact in refusal_facts(refusal, entry.source):
+    yield f"- **{who}**{report.refused_where(entry, code)} ({code(refusal.rule)})"
+    for key, fact in entry.facts(refusal).items():
         yield f"  - **{key}:** {prose(fact)}"
 
 
-def _irreversible(report: Report, entries: Iterable[Entry]) -> Iterator[str]:
-    items = [
-        f"- {code(entry.title)} in {report.where(entry, code)}: {prose(loss)}"
-        for entry in entries
-        for loss in entry.losses
-    ]
-    if items:
-        left = len(items) - _MAX_LISTED
-        more = [f"- and {left} more, marked in the tables below"] if left > 0 else []
-        yield alert("CAUTION", [f"**{FOREVER_HEADING}:**", "", *items[:_MAX_LISTED], *more])
+def _irreversible(report: Report) -> str:
+    items = [f"- {report.about(entry, code)}: {prose(loss)}" for entry, loss in report.losses]
+    left = len(items) - _MAX_LISTED
+    more = [f"- and {left} more, marked in the tables below"] if left > 0 else []
+    head = [f"**{Alert.FOREVER}:**", ""] if items else []
+    return alert("CAUTION", [*head, *items[:_MAX_LISTED], *more])
 
 
 def _table(section: Section, report: Report) -> Table:
@@ -122,7 +87,7 @@ def _table(section: Section, report: Report) -> Table:
 
 
 def _row(entry: Entry, *, is_done: bool) -> Row:
-    cells = row(code(entry.sign), code(entry.title), _what(entry))
+    cells = (code(entry.sign), code(entry.title), _what(entry))
     rank = min(_RANKS[entry.sign], _IRREVERSIBLE_RANK if entry.losses else len(_RANKS))
     return Row(cells, _details(entry, is_done=is_done), rank, len(entry.places))
 
@@ -151,12 +116,11 @@ def _details(entry: Entry, *, is_done: bool) -> str:
     return details(summary, body, is_open=is_done and entry.urgency is Urgency.ACT)
 
 
-def _orphans(report: Report, entries: Iterable[Entry]) -> Iterator[str]:
-    orphans = [entry for entry in entries if entry.kind == "orphan"]
-    if orphans:
-        yield "#### Orphans"
-        yield "\n".join(line for each in orphans for line in _orphan_lines(each, report))
-        yield ".\n".join(prose(way).capitalize() for way in ORPHAN_WAYS) + "."
+def _orphans(report: Report) -> str:
+    orphans = [entry for entry in report.folded if entry.kind == "orphan"]
+    lines = [line for each in orphans for line in _orphan_lines(each, report)]
+    ways = [f"{prose(way).capitalize()}." for way in ORPHAN_WAYS]
+    return "\n".join(["#### Orphans", "", *lines, "", *ways]) if lines else ""
 
 
 def _orphan_lines(entry: Entry, report: Report) -> Iterator[str]:
@@ -166,25 +130,17 @@ def _orphan_lines(entry: Entry, report: Report) -> Iterator[str]:
     yield from (f"  - {code(each)}" for each in entry.place_lines())
 
 
-def _notices(report: Report, entries: Iterable[Entry]) -> Iterator[str]:
-    items = [
-        f"- {code(entry.title)} in {report.where(entry, code)}: "
-        f"{prose(notice.message)} ({code(notice.rule)})"
-        for entry in entries
+def _notices(report: Report) -> list[str]:
+    return [
+        f"- {report.about(entry, code)}: {prose(notice.message)} ({code(notice.rule)})"
+        for entry in report.folded
         for notice in entry.notices
     ]
-    if items:
-        yield alert("NOTE", items)
-
-
-def _findings(findings: Sequence[Finding]) -> Iterator[str]:
-    if findings:
-        yield alert("WARNING", [f"- {code(each.place)}: {_finding(each)}" for each in findings])
 
 
 def _finding_row(finding: Finding) -> Row:
     rank = int(finding.severity != "error")
-    return Row(row(finding.severity, code(finding.place), _finding(finding)), rank=rank)
+    return Row((finding.severity, code(finding.place), _finding(finding)), rank=rank)
 
 
 def _finding(finding: Finding) -> str:

@@ -1,7 +1,7 @@
 """A plan as a report: what is done to each pool, what is refused, and one sentence of counts."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,9 +14,9 @@ from reconciler.model.pool import Pool
 from reconciler.model.project import NAME_TAG, Target
 from reconciler.model.secrets import mask_half
 from reconciler.reports.escape import escape, name
-from reconciler.reports.field_text import change_lines, why_irreversible
-from reconciler.reports.lines import REFUSE, STRONG, Sign, Text, dim, indented, line, plural
-from reconciler.reports.sections import Entry, Report, ReportPlace, notice_lines
+from reconciler.reports.field_text import changes_lines, why_irreversible
+from reconciler.reports.lines import Sign, Style, Text, counted, dim, indented, line, plural, strong
+from reconciler.reports.sections import Entry, Report, ReportPlace
 
 _VERBS: Mapping[str, tuple[Sign, str]] = {
     "create": ("+", "create"),
@@ -26,25 +26,14 @@ _VERBS: Mapping[str, tuple[Sign, str]] = {
     "keep": ("=", "unchanged"),
 }
 _GONE: tuple[Sign, str] = ("=", "gone already")
-_COUNTED = (
-    ("create", "to create"),
-    ("update", "to update"),
-    ("delete", "to delete"),
-    ("refuse", "refused"),
-)
+_WORDS = {"create": "to create", "update": "to update", "delete": "to delete", "refuse": "refused"}
 
 
 def plan_report(plan: Plan, *, verbose: bool = False) -> Report:
     """What an apply would do; ``verbose``: with the pools without changes, and the digests."""
-    return Report(
-        title="plan",
-        record=plan,
-        owner=plan.owner,
-        summary=_summary(plan),
-        targets=tuple(target.target for target in plan.targets),
-        entries=tuple(_entries(plan, verbose=verbose)),
-        verbose=verbose,
-    )
+    targets = tuple(each.target for each in plan.targets)
+    entries = tuple(_entries(plan, verbose=verbose))
+    return Report("plan", plan, plan.owner, _summary(plan), targets, entries, verbose=verbose)
 
 
 def rollback_report(plan: Plan, *, verbose: bool = False) -> Report:
@@ -54,7 +43,7 @@ def rollback_report(plan: Plan, *, verbose: bool = False) -> Report:
         return report
     as_before = any(plan.pools)
     why = "Live is as it was before the run." if as_before else "The run changed nothing here."
-    return replace(report, summary=line(("Nothing to take back.", STRONG), f" {why}"))
+    return replace(report, summary=line(strong("Nothing to take back."), f" {why}"))
 
 
 def all_as_specified(plan: Plan) -> str:
@@ -79,13 +68,13 @@ def call_in_words(action: Action) -> str:
 def _summary(plan: Plan) -> Text:
     """``Plan: 2 to create, 1 to update, 1 refused, 14 unchanged.``, or that nothing is to do."""
     if plan.has_changes or any(plan.refusals):
-        return line((f"Plan: {_counts(plan)}.", STRONG), _extras(plan))
-    return line(("No changes.", STRONG), f" {all_as_specified(plan)}", _extras(plan))
+        return line(strong(f"Plan: {_counts(plan)}."), _extras(plan))
+    return line(strong("No changes."), f" {all_as_specified(plan)}", _extras(plan))
 
 
 def _counts(plan: Plan) -> str:
     counts: Counter[str] = Counter(pool.verb for pool in plan.pools)
-    shown = [f"{counts[verb]} {words}" for verb, words in _COUNTED if counts[verb]]
+    shown = [f"{counts[verb]} {words}" for verb, words in _WORDS.items() if counts[verb]]
     shown += stopped_counts(plan.targets)
     shown += [f"{counts['keep']} unchanged"] if counts["keep"] else []
     return ", ".join(shown)
@@ -94,31 +83,27 @@ def _counts(plan: Plan) -> str:
 def _extras(plan: Plan) -> str:
     """What should not be overlooked: what is irreversible, and what belongs to nobody."""
     forever = sum(c.irreversible for p in plan.pools if p.actions for c in p.changes)
-    shown = [f"{plural(forever, 'change')} cannot be undone"] if forever else []
-    shown += orphan_counts(plan.targets)
+    shown = counted((forever, "change", "cannot be undone")) + orphan_counts(plan.targets)
     return f" {', '.join(shown)}." if shown else ""
 
 
 def _entries(plan: Plan, *, verbose: bool) -> Iterator[Entry]:
     is_calm = not (plan.has_changes or any(plan.refusals))
     for each in plan.targets:
-        entries = [*_target_entries(each, verbose=verbose)]
+        entries = [
+            *stopped_entries(each.target, each.refusals, each.unread),
+            *(_pool_entry(pool, each.target, verbose=verbose) for pool in each.pools),
+            *orphan_entries(each.target, each.orphans),
+        ]
         yield from entries
         if not is_calm and all(entry.is_quiet and not verbose for entry in entries):
             yield _rest(each)
 
 
-def _target_entries(target: TargetPlan, *, verbose: bool) -> Iterator[Entry]:
-    yield from stopped_entries(target.target, target.refusals, target.unread)
-    yield from (_pool_entry(pool, target.target, verbose=verbose) for pool in target.pools)
-    yield from orphan_entries(target.target, target.orphans)
-
-
 def _rest(target: TargetPlan) -> Entry:
     count = len(target.pools)
     told = f"no changes in {plural(count, 'pool')}" if count else "no spec goes here"
-    places = (ReportPlace(target.target),)
-    return Entry(kind="rest", sign="=", verb="unchanged", places=places, lines=(dim(told),))
+    return Entry("rest", "=", "unchanged", (ReportPlace(target.target),), lines=(dim(told),))
 
 
 def _pool_entry(pool: PoolPlan, target: Target, *, verbose: bool) -> Entry:
@@ -165,12 +150,18 @@ def _deletion_losses(pool: PoolPlan) -> Iterator[str]:
 
 
 def _lines(pool: PoolPlan) -> Iterator[Text]:
-    yield from notice_lines(pool.notices)
+    for each in pool.notices:
+        yield line(("note: ", Style.CHANGE), escape(each.message), dim(f" [{escape(each.rule)}]"))
     if pool.verb == "keep":
         return
     for loss in _deletion_losses(pool):
-        yield line((f"cannot be undone: {loss}", REFUSE))
-    yield from _held_back_lines(pool) if pool.refusals else _changes_lines(pool)
+        yield line((f"cannot be undone: {loss}", Style.REFUSE))
+    if pool.refusals:
+        yield from _held_back_lines(pool)
+    elif pool.live is None:  # there is no old value to show
+        yield from changes_lines(pool.changes, before=None)
+    else:
+        yield from changes_lines(pool.changes)
     yield from _calls_lines(pool.actions)
 
 
@@ -178,16 +169,8 @@ def _held_back_lines(pool: PoolPlan) -> list[Text]:
     """What else would change; of a pool that is not there that would be all of it."""
     if pool.live is None or not pool.changes:
         return []
-    changes = (change.model_copy(update={"irreversible": False}) for change in pool.changes)
-    lines = [text for change in changes for text in change_lines(change)]
+    lines = changes_lines(pool.changes, irreversible=False)
     return [dim("not applied:"), *indented(lines, by=2)]
-
-
-def _changes_lines(pool: PoolPlan) -> Iterator[Text]:
-    for change in pool.changes:
-        # Of a pool that does not exist yet there is no old value to show.
-        is_new = pool.live is None
-        yield from change_lines(change.model_copy(update={"before": None}) if is_new else change)
 
 
 def _calls_lines(actions: Iterable[Action]) -> list[Text]:
@@ -215,22 +198,11 @@ def stopped_entries(
 ) -> Iterator[Entry]:
     """What is refused and belongs to no spec: the whole target, pools that could not be read."""
     if refusals:
-        yield Entry(
-            kind="target",
-            sign="!",
-            verb="refused",
-            places=(ReportPlace(target),),
-            refusals=refusals,
-        )
+        yield Entry("target", "!", "refused", (ReportPlace(target),), refusals=refusals)
     for each in unread:
-        yield Entry(
-            kind="unread",
-            sign="!",
-            verb="unreadable",
-            name=each.pool_name,
-            places=(ReportPlace(target, each.pool_id),),
-            refusals=(each.refusal,),
-        )
+        places = (ReportPlace(target, each.pool_id),)
+        refused = (each.refusal,)
+        yield Entry("unread", "!", "unreadable", places, each.pool_name, refusals=refused)
 
 
 def orphan_entries(
@@ -238,26 +210,18 @@ def orphan_entries(
 ) -> Iterator[Entry]:
     """Pools that are ours by their tags and that no spec describes."""
     for each in orphans:
+        places = (ReportPlace(target, each.pool_id),)
+        about = f"{NAME_TAG}={name(each.spec_name)}" if each.spec_name else ""
         yield Entry(
-            kind="orphan",
-            sign="?",
-            verb="orphan",
-            name=each.pool_name,
-            places=(ReportPlace(target, each.pool_id),),
-            rule=rule,
-            problems=problems,
-            about=f"{NAME_TAG}={name(each.spec_name)}" if each.spec_name else "",
+            "orphan", "?", "orphan", places, each.pool_name, rule, about=about, problems=problems
         )
 
 
-def stopped_counts(targets: Iterable[TargetPlan | TargetDrift]) -> list[str]:
+def stopped_counts(targets: Sequence[TargetPlan | TargetDrift]) -> list[str]:
     """``1 target refused``, ``2 pools unreadable``."""
-    refused = unread = 0
-    for target in targets:
-        refused += bool(target.refusals)
-        unread += len(target.unread)
-    counts = [f"{plural(refused, 'target')} refused"] if refused else []
-    return counts + ([f"{plural(unread, 'pool')} unreadable"] if unread else [])
+    refused = sum(bool(target.refusals) for target in targets)
+    unread = sum(len(target.unread) for target in targets)
+    return counted((refused, "target", "refused"), (unread, "pool", "unreadable"))
 
 
 def orphan_counts(targets: Iterable[TargetPlan | TargetDrift]) -> list[str]:

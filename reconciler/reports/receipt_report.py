@@ -8,20 +8,7 @@ from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt, Receipt
 from reconciler.reports.escape import escape, name
-from reconciler.reports.lines import (
-    ADD,
-    CHANGE,
-    DIM,
-    REFUSE,
-    REMOVE,
-    STRONG,
-    Sign,
-    Text,
-    columns,
-    dim,
-    line,
-    plural,
-)
+from reconciler.reports.lines import Sign, Style, Text, columns, counted, dim, line, plural, strong
 from reconciler.reports.plan_report import (
     all_as_specified,
     call_in_words,
@@ -31,10 +18,10 @@ from reconciler.reports.plan_report import (
 from reconciler.reports.sections import Entry, Failure, Report, ReportPlace
 
 _OUTCOME_STYLES: Mapping[Outcome, str] = {
-    "done": ADD,
-    "failed": REMOVE,
-    "skipped": DIM,
-    "unknown": CHANGE,
+    "done": Style.ADD,
+    "failed": Style.REMOVE,
+    "skipped": Style.DIM,
+    "unknown": Style.CHANGE,
 }
 _DONE: Mapping[str, tuple[Sign, str]] = {
     "CreatePool": ("+", "created"),
@@ -52,16 +39,11 @@ def receipt_report(receipt: Receipt, plan: Plan) -> Report:
     ``plan`` is the plan that was applied: it knows the specs' places and the refusals' reasons.
     Pools for which nothing was to do are only counted.
     """
-    targets = _targets_of(receipt, plan)
-    return Report(
-        title="apply",
-        record=receipt,
-        owner=plan.owner,
-        summary=_summary(receipt, plan),
-        targets=tuple(target.target for target in targets),
-        entries=tuple(_entries(receipt, targets)),
-        steps=tuple(_next_steps(receipt, plan)),
-    )
+    plans = _targets_of(receipt, plan)
+    targets = tuple(each.target for each in plans)
+    entries, steps = tuple(_entries(receipt, plans)), tuple(_next_steps(receipt, plan))
+    summary = _summary(receipt, plan)
+    return Report("apply", receipt, plan.owner, summary, targets, entries, steps)
 
 
 def _summary(receipt: Receipt, plan: Plan) -> Text:
@@ -69,18 +51,17 @@ def _summary(receipt: Receipt, plan: Plan) -> Text:
     actions = [f"{receipt.count(o)} {o}" for o in _OUTCOME_STYLES if receipt.count(o)]
     pools = _pool_counts(receipt, plan)
     if not actions and not pools:
-        return line(("Nothing to apply.", STRONG), f" {all_as_specified(plan)}")
+        return line(strong("Nothing to apply."), f" {all_as_specified(plan)}")
     head = f"Applied: {', '.join(actions)}." if actions else "Nothing was applied."
-    return line((head, STRONG), f" {', '.join(pools)}." if pools else "")
+    return line(strong(head), f" {', '.join(pools)}." if pools else "")
 
 
 def _pool_counts(receipt: Receipt, plan: Plan) -> list[str]:
     """Pools for which there is more to say than the counts of their actions do."""
     refused = sum(pool.refused for pool in receipt.pools)
     stale = sum(pool.stale for pool in receipt.pools)
-    counts = [f"{plural(refused, 'pool')} refused"] if refused else []
-    counts += [f"{plural(stale, 'pool')} stale"] if stale else []
-    return counts + stopped_counts(plan.targets)
+    pools = counted((refused, "pool", "refused"), (stale, "pool", "stale"))
+    return pools + stopped_counts(plan.targets)
 
 
 def _next_steps(receipt: Receipt, plan: Plan) -> Iterator[str]:
@@ -129,7 +110,7 @@ def _pool_entry(pool: PoolReceipt, plan: PoolPlan | None, target: Target) -> Ent
         places=(ReportPlace(target, pool.pool_id),),
         source=plan.source if plan else None,
         refusals=plan.refusals if plan and pool.refused else (),
-        lines=(*stale, *_action_lines(pool.actions)),
+        lines=(*stale, *columns([_cells(action) for action in pool.actions])),
         problems=(told or (verb,)) if verb in _FAILED else (),
         failures=failures,
         is_quiet=sign == "=",
@@ -156,9 +137,9 @@ def _stale_lines(pool: PoolReceipt) -> Iterator[Text]:
     """That live has moved and what that means here, and what else is to be said of the pool."""
     if pool.stale:
         written = any(action.outcome != "skipped" for action in pool.actions)
-        yield line((_STALE_LATE if written else _STALE, REFUSE))
+        yield line((_STALE_LATE if written else _STALE, Style.REFUSE))
     if pool.message:
-        yield line((escape(pool.message), REFUSE if pool.stale else DIM))
+        yield line((escape(pool.message), Style.REFUSE if pool.stale else Style.DIM))
 
 
 def _failures(pool: PoolReceipt) -> Iterator[Failure]:
@@ -170,12 +151,6 @@ def _failures(pool: PoolReceipt) -> Iterator[Failure]:
 def _failure_in_words(failure: Failure) -> str:
     told = failure.message or failure.code or f"{failure.call} is {failure.outcome}"
     return escape(told)
-
-
-def _action_lines(actions: Iterable[ActionReceipt]) -> list[Text]:
-    """What became of each action, in columns."""
-    rows = [_cells(action) for action in actions]
-    return columns(rows) if rows else []
 
 
 def _cells(receipt: ActionReceipt) -> list[Text]:

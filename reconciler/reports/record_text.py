@@ -4,23 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from reconciler.model.journal import Standing
-from reconciler.model.plan import MovedPool, MovedSpec, Staleness
+from reconciler.model.plan import MovedPool, Staleness
 from reconciler.model.saved_plan import Origin, SavedPlan
+from reconciler.reports.error_text import error_line
 from reconciler.reports.escape import escape, name
-from reconciler.reports.field_text import change_lines
+from reconciler.reports.field_text import changes_lines
 from reconciler.reports.lines import (
-    CHANGE,
-    REMOVE,
-    SIGN_STYLES,
-    STRONG,
     Sign,
+    Style,
     Text,
     dim,
+    headline,
     indented,
     joined,
     line,
     plural,
-    signed,
+    strong,
 )
 from reconciler.reports.plan_report import call_in_words, plan_report
 from reconciler.reports.text_report import report_text
@@ -28,9 +27,12 @@ from reconciler.reports.text_report import report_text
 
 def saved_plan_text(saved: SavedPlan, *, verbose: bool = False) -> Text:
     """When it was made, of which commit, by which idpool; then the plan as ``plan`` shows it."""
+    origin = saved.origin
+    commit = f"commit {origin.git_commit}" if origin.git_commit else "no Git commit"
+    facts = f" of {moment(origin.created_at)}, {commit}, idpool {escape(origin.tool_version)}"
     more = [dim(f"saved plan {saved.digest}")] if verbose else []
-    head = [_origin_line(saved.origin), *more, Text()]
-    return joined([*head, report_text(plan_report(saved.whole, verbose=verbose))])
+    report = report_text(plan_report(saved.whole, verbose=verbose))
+    return joined([line(strong("Saved plan"), facts), *more, Text(), report])
 
 
 def other_version_text(origin: Origin, version: str) -> Text:
@@ -41,29 +43,22 @@ def other_version_text(origin: Origin, version: str) -> Text:
     )
 
 
-def _origin_line(origin: Origin) -> Text:
-    commit = f"commit {origin.git_commit}" if origin.git_commit else "no Git commit"
-    when = moment(origin.created_at)
-    return line(
-        ("Saved plan", STRONG), f" of {when}, {commit}, idpool {escape(origin.tool_version)}"
-    )
-
-
 _SIGNS: dict[str, Sign] = {"changed": "~", "added": "+", "removed": "-"}
-_FIX = "fix: make a new plan, have it reviewed, and apply that one"
 
 
 def staleness_text(file: str, saved: SavedPlan, stale: Staleness) -> Text:
     """What has moved since the plan in ``file`` was saved; nothing was applied."""
     made = moment(saved.origin.created_at)
-    head = _error(f"{file} is stale: it was saved on {made}, and things have moved since")
-    return joined([head, *_moved_lines(stale), line(f"  {_FIX}")])
+    head = error_line(f"{file} is stale: it was saved on {made}, and things have moved since")
+    fix = line("  fix: make a new plan, have it reviewed, and apply that one")
+    return joined([head, *_moved_lines(stale), fix])
 
 
 def moved_text(stale: Staleness) -> Text:
     """What has moved while a run waited, for an answer or for a lock; nothing was applied."""
-    head = _error("the plan is stale: things have moved while it waited, and nothing was written")
-    return joined([head, *_moved_lines(stale), line("  fix: run it again, and read the new plan")])
+    moved = "the plan is stale: things have moved while it waited, and nothing was written"
+    fix = line("  fix: run it again, and read the new plan")
+    return joined([error_line(moved), *_moved_lines(stale), fix])
 
 
 def moment(when: datetime) -> str:
@@ -73,34 +68,19 @@ def moment(when: datetime) -> str:
 
 def _moved_lines(stale: Staleness) -> list[Text]:
     lines = [line(escape(fact)) for fact in stale.facts]
-    lines += _spec_lines(stale.specs)
+    for spec in stale.specs:
+        title, file = name(spec.name), escape(spec.file)
+        lines.append(headline(_SIGNS[spec.how], f"spec {spec.how}", title, file))
     for pool in stale.pools:
         lines += _moved_pool_lines(pool)
     return indented(lines, by=2)
 
 
-def _error(sentence: str) -> Text:
-    return line(("error", f"{STRONG} {REMOVE}"), f": {escape(sentence)}")
-
-
-def _spec_lines(specs: Iterable[MovedSpec]) -> Iterable[Text]:
-    for spec in specs:
-        sign = _SIGNS[spec.how]
-        told = (f"spec {spec.how} ", SIGN_STYLES[sign]), (name(spec.name), STRONG)
-        yield signed(sign, *told, dim(f"  {escape(spec.file)}"))
-
-
 def _moved_pool_lines(pool: MovedPool) -> list[Text]:
-    pool_id = dim(f"  {escape(pool.pool_id)}") if pool.pool_id else ""
-    head = line(f"{name(pool.target)} ", (name(pool.name), STRONG), pool_id)
     # What cannot be undone in a plan is past in what has happened already.
-    happened = (change.model_copy(update={"irreversible": False}) for change in pool.live)
-    changes = [text for change in happened for text in change_lines(change)]
+    changes = changes_lines(pool.live, irreversible=False)
     told = [line("live has changed, then -> now:"), *indented(changes, by=2)] if changes else []
-    return [head, *indented([*told, *(line(escape(fact)) for fact in pool.facts)])]
-
-
-_UNSPECIFIED = "no spec of this run describes it: skipped"
+    return [_pool_line(pool), *indented([*told, *(line(escape(fact)) for fact in pool.facts)])]
 
 
 def journal_text(
@@ -110,20 +90,21 @@ def journal_text(
 
     ``skipped`` are the pools that cannot be gone on with; ``is_cut``: the last line is unfinished.
     """
-    lines = [line(("The run that is gone on with:", STRONG))]
+    lines = [strong("The run that is gone on with:")]
     for pool in pools:
-        lines += indented([_standing_line(pool)], by=2)
+        lines += indented([_pool_line(pool)], by=2)
         lines += indented([line(part) for part in _progress(pool)], by=6)
         if pool in skipped:
-            lines += indented([line((_UNSPECIFIED, CHANGE))], by=6)
+            why = Text("no spec of this run describes it: skipped", Style.CHANGE)
+            lines += indented([why], by=6)
     if is_cut:
         lines.append(line("Its last line is unfinished and is ignored: nothing follows from it."))
     return joined(lines)
 
 
-def _standing_line(pool: Standing) -> Text:
+def _pool_line(pool: Standing | MovedPool) -> Text:
     pool_id = dim(f"  {escape(pool.pool_id)}") if pool.pool_id else ""
-    return line(f"{name(pool.target)} ", (name(pool.name), STRONG), pool_id)
+    return line(f"{name(pool.target)} ", strong(name(pool.name)), pool_id)
 
 
 def _progress(pool: Standing) -> Iterable[str]:

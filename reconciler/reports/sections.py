@@ -8,7 +8,7 @@ those of refusals, orphans, pools that could not be read, and lists of targets.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from pathlib import PurePosixPath
 from posixpath import normpath
@@ -21,7 +21,7 @@ from reconciler.model.plan import UNREADABLE, Plan
 from reconciler.model.project import OWNER_TAG, Target
 from reconciler.model.receipt import Receipt
 from reconciler.reports.escape import escape, name
-from reconciler.reports.lines import CHANGE, REFUSE, Sign, Text, dim, line
+from reconciler.reports.lines import Sign, Style, Text, dim, line
 
 EntryKind = Literal["target", "unread", "pool", "orphan", "rest"]
 
@@ -31,8 +31,6 @@ ORPHAN_WAYS: Final = (
     "to delete it: the same, with lifecycle.delete: true",
     f"to let it go: remove its tag {OWNER_TAG}",
 )
-REFUSED_HEADING: Final = "Refused: somebody has to act"
-FOREVER_HEADING: Final = "This cannot be undone"
 
 _MOST_NAMED = 10  # targets in one list
 _RUNNER = "whoever runs idpool here: it is about the account, not about a spec"
@@ -45,6 +43,13 @@ _ACTORS = {
     "other-owner": "the other owner of the pool",
     "holds-identities": "whoever answers for the pool's users",
 }
+
+
+class Alert(StrEnum):
+    """The headings of what nobody may overlook."""
+
+    REFUSED = "Refused: somebody has to act"
+    FOREVER = "This cannot be undone"
 
 
 class Urgency(IntEnum):
@@ -77,14 +82,14 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that a report tells: of a pool, a whole target, an orphan, or the rest.
 
     Attributes:
         verb: What happens to it or has become of it: ``update``, ``partly done``, ``drifted``.
-        name: The pool's name as it came, "" for a whole target.
         places: Where it holds: one place before entries are folded.
+        name: The pool's name as it came, "" for a whole target.
         rule: A stable id of the change or the drift, "" where there is none.
         about: One more fact for the headline.
         losses: What can never be taken back, a sentence each.
@@ -97,8 +102,8 @@ class Entry:
     kind: EntryKind
     sign: Sign
     verb: str
-    name: str = ""
     places: tuple[ReportPlace, ...]
+    name: str = ""
     rule: str = ""
     source: Source | None = None
     about: str = ""
@@ -146,8 +151,18 @@ class Entry:
 
     @property
     def body(self) -> list[Text]:
-        """All that stands below the headline."""
-        return [*refusal_lines(self.refusals), *self.lines]
+        """All that stands below the headline: why not and the way out, and the lines."""
+        lines = []
+        for each in self.refusals:
+            lines.append(line((reason(each), Style.REFUSE), dim(f" [{escape(each.rule)}]")))
+            lines.append(line(f"way out: {escape(each.way_out)}"))
+        return [*lines, *self.lines]
+
+    def facts(self, refusal: Refusal) -> dict[str, str]:
+        """Why not, the way out, and who can take it."""
+        author = f"the author of {escape(self.source.file)}" if self.source else _RUNNER
+        who = _ACTORS.get(refusal.rule, author)
+        return {"Why": reason(refusal), "Way out": escape(refusal.way_out), "Who": who}
 
     def place_lines(self, most: int = _MOST_NAMED) -> list[str]:
         """The places of an entry that holds in several: ``prod-eu  eu-west-1:0f1e...``."""
@@ -170,15 +185,13 @@ class Section:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """The account and the region, where they are known and the same in all the targets."""
-        known = {
-            "account": {target.account for target in self.targets},
-            "region": {target.region for target in self.targets},
-        }
-        shared = {what: found.pop() for what, found in known.items() if len(found) == 1}
-        return [(what, name(value)) for what, value in shared.items() if value]
+        accounts = {target.account for target in self.targets}
+        regions = {target.region for target in self.targets}
+        known = (("account", accounts), ("region", regions))
+        return [(what, name(v)) for what, found in known if len(found) == 1 for v in found if v]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Report:
     """All that is told of a plan, a receipt or a drift.
 
@@ -206,6 +219,16 @@ class Report:
         if isinstance(self.record, Receipt):
             return f"plan {self.record.plan_digest}"
         return f"{self.title} {self.record.digest}"
+
+    @property
+    def refused(self) -> list[tuple[Entry, Refusal]]:
+        """What is refused, as it is shown: each reason with what it is about."""
+        return [(entry, refusal) for entry in self.folded for refusal in entry.refusals]
+
+    @property
+    def losses(self) -> list[tuple[Entry, str]]:
+        """What can never be taken back, as it is shown."""
+        return [(entry, loss) for entry in self.folded for loss in entry.losses]
 
     @cached_property
     def folded(self) -> list[Entry]:
@@ -238,11 +261,17 @@ class Report:
         """The entry's targets in words; ``mark`` is around each name."""
         return in_words(entry.targets, self.targets, mark)
 
-    def about(self, entry: Entry) -> str:
-        """``storefront in prod-eu``, ``target prod-us``."""
+    def about(self, entry: Entry, mark: Callable[[str], str] = str) -> str:
+        """``storefront in prod-eu``, ``target prod-us``; ``mark`` is around each name."""
         if entry.kind == "target":
-            return f"target{'s' if len(entry.targets) > 1 else ''} {self.where(entry)}"
-        return f"{entry.title} in {self.where(entry)}"
+            return f"target{'s' if len(entry.targets) > 1 else ''} {self.where(entry, mark)}"
+        return f"{mark(entry.title)} in {self.where(entry, mark)}"
+
+    def refused_where(self, entry: Entry, mark: Callable[[str], str]) -> str:
+        """`` in prod-eu, specs/storefront.yaml:1``, after the id of a pool that was not read."""
+        pool_id = f" {mark(entry.pool_id)}" if entry.kind == "unread" else ""
+        spec = f", {mark(entry.where)}" if entry.source else ""
+        return f"{pool_id} in {self.where(entry, mark)}{spec}"
 
     def heading(self, section: Section, mark: Callable[[str], str] = str) -> str:
         """``Target prod-eu``, ``Targets prod-eu, prod-us``, ``All 500 targets``."""
@@ -264,9 +293,9 @@ class Report:
 
 
 def _with_end_of_orphans(sections: list[Section]) -> list[Section]:
-    for number in reversed(range(len(sections))):
-        if any(entry.kind == "orphan" for entry in sections[number].entries):
-            sections[number] = replace(sections[number], ends_orphans=True)
+    for number, section in reversed([*enumerate(sections)]):
+        if any(entry.kind == "orphan" for entry in section.entries):
+            sections[number] = replace(section, ends_orphans=True)
             break
     return sections
 
@@ -294,39 +323,10 @@ def _folded(entries: Iterable[Entry]) -> list[Entry]:
     return [replace(entry, places=tuple(found)) for (entry, _), found in places.items()]
 
 
-def refusal_lines(refusals: Iterable[Refusal]) -> list[Text]:
-    """Why not, and the way out."""
-    lines = []
-    for refusal in refusals:
-        lines.append(line((reason(refusal), REFUSE), dim(f" [{escape(refusal.rule)}]")))
-        if refusal.way_out:
-            lines.append(line("way out: ", escape(refusal.way_out)))
-    return lines
-
-
-def notice_lines(notices: Iterable[Notice]) -> list[Text]:
-    """What a reviewer should know and what stops nothing."""
-    return [
-        line(("note: ", CHANGE), escape(notice.message), dim(f" [{escape(notice.rule)}]"))
-        for notice in notices
-    ]
-
-
 def reason(refusal: Refusal) -> str:
     """Why not, with the field it is about."""
     about = "" if refusal.reason.startswith(refusal.field) else f"{refusal.field}: "
     return escape(about + refusal.reason)
-
-
-def refusal_facts(refusal: Refusal, source: Source | None) -> list[tuple[str, str]]:
-    """Why not, the way out where there is one, and who can take it."""
-    author = f"the author of {escape(source.file)}" if source else _RUNNER
-    facts = (
-        ("Why", reason(refusal)),
-        ("Way out", escape(refusal.way_out)),
-        ("Who", _ACTORS.get(refusal.rule, author)),
-    )
-    return [(key, fact) for key, fact in facts if fact]
 
 
 def in_words(

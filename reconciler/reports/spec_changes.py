@@ -10,23 +10,21 @@ from reconciler.model.plan import Orphan
 from reconciler.reports.escape import escape, name
 from reconciler.reports.field_text import field_lines
 from reconciler.reports.lines import (
-    ADD,
-    CHANGE,
-    REFUSE,
-    REMOVE,
     SIGN_STYLES,
-    STRONG,
-    Part,
     Sign,
+    Style,
     Text,
     columns,
     dim,
+    headline,
     indented,
     joined,
     line,
     plural,
+    remark,
+    strong,
 )
-from reconciler.reports.text_report import headline, target_headline
+from reconciler.reports.text_report import target_headline
 
 _OTHERS = 0o077  # whatever the group, or anybody else, may do with a file
 _SIGNS: dict[Standing, Sign] = {"free": "+", "described": "=", "claimed": "?", "unread": "!"}
@@ -46,30 +44,25 @@ def candidates_text(targets: Sequence[TargetCandidates]) -> Text:
 
 def left_text(pools: Iterable[Candidate]) -> Text:
     """Pools that an import leaves out, a line each."""
-    return joined(
-        line(("left out: ", CHANGE), f"{_named(pool)}: {escape(pool.reason)}") for pool in pools
-    )
+    return joined(remark("left out", f"{_named(p)}: {escape(p.reason)}") for p in pools)
 
 
 def claimed_text(pool: Candidate) -> Text:
     """A pool that is imported though it has an owner."""
-    named = f"{_named(pool)} is imported, because it was named"
-    return _warning(f"{named}: {escape(pool.reason)}")
+    why = escape(pool.reason)
+    return remark("warning", f"{_named(pool)} is imported, because it was named: {why}")
 
 
 def left_out_text(file: str, fields: Iterable[LeftOut]) -> Text:
     """Fields that an imported spec leaves to AWS."""
-    return joined(
-        _warning(f"{escape(file)}: {each.field} is ignored: {escape(each.why)}") for each in fields
-    )
+    told = (f"{each.field} is ignored: {escape(each.why)}" for each in fields)
+    return joined(remark("warning", f"{escape(file)}: {text}") for text in told)
 
 
 def taken_away_text(file: str, tags: Sequence[str]) -> Text:
     """Tags of the pool that an apply will remove."""
-    return _warning(
-        f"{escape(file)}: apply will remove the tags {', '.join(map(name, tags))}: what begins "
-        "with idpool: is idpool's own",
-    )
+    told = f"{escape(file)}: apply will remove the tags {', '.join(map(name, tags))}"
+    return remark("warning", f"{told}: what begins with idpool: is idpool's own")
 
 
 def secrets_text(file: str, providers: Sequence[str], mode: int) -> Text:
@@ -77,26 +70,19 @@ def secrets_text(file: str, providers: Sequence[str], mode: int) -> Text:
     readers = f"Only you can read it (mode {mode:04o})"
     if mode & _OTHERS:
         readers = f"Not only you can read it (mode {mode:04o}): chmod 600 puts that right"
-    return _warning(
-        (escape(file), STRONG),
-        f" holds the secret of {', '.join(map(name, providers))}: keep it out of Git. {readers}",
-    )
-
-
-def _warning(*parts: Part) -> Text:
-    return line(("warning: ", CHANGE), *parts)
+    told = f" holds the secret of {', '.join(map(name, providers))}: keep it out of Git. {readers}"
+    return remark("warning", strong(escape(file)), told)
 
 
 def _target_lines(target: TargetCandidates) -> list[Text]:
-    if not target.pools:
-        return [target_headline(target.target), Text(), *indented([line("no pools")], 2)]
     rows = [list(_cells(pool)) for pool in target.pools]
-    return [target_headline(target.target), Text(), *indented(columns(rows), 2)]
+    lines = columns(rows) if rows else [line("no pools")]
+    return [target_headline(target.target), Text(), *indented(lines, by=2)]
 
 
 def _cells(pool: Candidate) -> Iterator[Text]:
     sign = _SIGNS[pool.standing]
-    yield line((sign, SIGN_STYLES[sign]), " ", (name(pool.pool_name), STRONG))
+    yield line((sign, SIGN_STYLES[sign]), " ", strong(name(pool.pool_name)))
     yield dim(escape(pool.pool_id))
     yield Text(escape(pool.reason))
 
@@ -119,29 +105,20 @@ def pull_text(pools: Sequence[PoolPull], *, is_written: bool) -> Text:
 
 def pull_orphan_lines(orphans: Iterable[Orphan]) -> Text:
     """Pools that have no spec to pull into."""
-    return joined(
-        line(
-            ("note: ", CHANGE),
-            f"{escape(orphan.pool_id)} ({name(orphan.pool_name)}) carries our tags and has no "
-            "spec: nothing can be pulled into it",
-        )
-        for orphan in orphans
-    )
+    told = "carries our tags and has no spec: nothing can be pulled into it"
+    named = (f"{escape(each.pool_id)} ({name(each.pool_name)})" for each in orphans)
+    return joined(remark("note", f"{each} {told}") for each in named)
 
 
 def _pool_lines(pool: PoolPull, is_written: bool) -> list[Text]:
-    sign: Sign = "~" if pool.is_pulled else "!"
     pulled = "pulled" if is_written else "would pull"
     fields = [text for each in pool.fields for text in field_lines(each.field, each.differences)]
     where = (escape(pool.pool_id or ""), f"{escape(pool.source.file)}:{pool.source.line}")
-    head = headline(sign, pulled if pool.is_pulled else "left", name(pool.name), *where)
-    return [head, *indented([*_why(pool), *fields])]
-
-
-def _why(pool: PoolPull) -> Iterable[Text]:
-    if not pool.is_pulled:
-        yield line((escape(pool.reason), REFUSE))
-        yield line("way out: ", escape(pool.way_out))
+    if pool.is_pulled:
+        return [headline("~", pulled, name(pool.name), *where), *indented(fields)]
+    head = headline("!", "left", name(pool.name), *where)
+    why = Text(escape(pool.reason), Style.REFUSE)
+    return [head, *indented([why, line(f"way out: {escape(pool.way_out)}"), *fields])]
 
 
 def _summary(pools: Sequence[PoolPull], is_written: bool) -> Text:
@@ -168,7 +145,7 @@ def spec_diff(file: str, before: str, after: str, shown_before: str, shown_after
     groups = list(SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_AROUND))
     if not groups:
         return Text()
-    lines = [line((f"--- {escape(file)}", STRONG)), line((f"+++ {escape(file)}", STRONG))]
+    lines = [strong(f"--- {escape(file)}"), strong(f"+++ {escape(file)}")]
     for group in groups:
         lines += _hunk(group, old_shown, new_shown)
     return joined(lines)
@@ -179,13 +156,13 @@ def _hunk(
 ) -> Iterator[Text]:
     first, last = group[0], group[-1]
     places = f"-{_range(first[1], last[2])} +{_range(first[3], last[4])}"
-    yield line((f"@@ {places} @@", CHANGE))
+    yield line((f"@@ {places} @@", Style.CHANGE))
     for tag, i1, i2, j1, j2 in group:
         if tag == "equal":
             yield from (Text(f" {text}") for text in old[i1:i2])
             continue
-        yield from (line((f"-{text}", REMOVE)) for text in old[i1:i2])
-        yield from (line((f"+{text}", ADD)) for text in new[j1:j2])
+        yield from (line((f"-{text}", Style.REMOVE)) for text in old[i1:i2])
+        yield from (line((f"+{text}", Style.ADD)) for text in new[j1:j2])
 
 
 def _range(start: int, stop: int) -> str:

@@ -5,18 +5,7 @@ from collections.abc import Iterator
 from reconciler.model.project import Target
 from reconciler.reports.error_text import findings_text
 from reconciler.reports.escape import escape, name
-from reconciler.reports.lines import (
-    DIM,
-    SIGN_STYLES,
-    STRONG,
-    Sign,
-    Text,
-    dim,
-    indented,
-    joined,
-    line,
-    signed,
-)
+from reconciler.reports.lines import Text, dim, headline, indented, joined, line, strong
 from reconciler.reports.sections import ORPHAN_WAYS, Entry, Report, Section, Urgency
 
 _BODY = 2
@@ -34,20 +23,11 @@ def report_text(report: Report) -> Text:
     return joined([*head, *lines, report.summary, *map(line, report.steps)])
 
 
-def headline(sign: Sign, verb: str, title: str, *facts: str) -> Text:
-    """What happens (or has happened) to a pool, and where: facts that are "" are left out.
-
-    ``~ update storefront  eu-west-1:0f1e...  specs/storefront.yaml:1``; all is escaped already.
-    """
-    told = [(f"  {fact}", DIM) for fact in facts if fact]
-    return signed(sign, (f"{verb} ", SIGN_STYLES[sign]), (title, STRONG), *told)
-
-
 def target_headline(target: Target) -> Text:
     """``Target prod-eu: account 111122223333, region eu-west-1``."""
     account = f"account {name(target.account)}" if target.account else "account unknown"
     region = f"region {name(target.region)}" if target.region else "region unknown"
-    return line((f"Target {name(target.name)}", STRONG), f": {account}, {region}")
+    return line(strong(f"Target {name(target.name)}"), f": {account}, {region}")
 
 
 def _section_lines(report: Report) -> Iterator[Text]:
@@ -71,7 +51,7 @@ def _section_headline(section: Section, report: Report) -> Text:
         role = targets[0].role_arn if report.verbose else ""
         return line(target_headline(targets[0]), dim(f", role {escape(role)}" if role else ""))
     facts = ", ".join(f"{what} {value}" for what, value in section.facts)
-    return line((report.heading(section), STRONG), f": {facts}" if facts else "")
+    return line(strong(report.heading(section)), f": {facts}" if facts else "")
 
 
 def _entry_lines(entry: Entry, *, verbose: bool) -> Iterator[Text]:

@@ -35,16 +35,6 @@ def not_authorized(message: str) -> ApiError:
     return ApiError("NotAuthorizedException", message)
 
 
-def access_denied(message: str) -> ApiError:
-    """What IAM does not allow."""
-    return ApiError("AccessDeniedException", message)
-
-
 def limit_exceeded(message: str) -> ApiError:
     """A quota on the number of things is used up; trying again does not help."""
     return ApiError("LimitExceededException", message)
-
-
-def throttled() -> ApiError:
-    """Too many requests a second; trying again later does help."""
-    return ApiError("TooManyRequestsException", "Rate exceeded")

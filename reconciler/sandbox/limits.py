@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reconciler.sandbox.faults import ApiError, throttled
+from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.pools import AccountRegion
 from reconciler.sandbox.settings import SandboxSettings
 
@@ -58,23 +58,18 @@ class RequestLimiter:
         self._buckets: dict[tuple[AccountRegion, str] | None, Bucket] = {}
 
     def admit(self, place: AccountRegion, operation: str) -> None:
-        """Counts one request of this operation in this account and region."""
-        with self._mutex:
-            admitted = self._take(None, self._overall) and self._take(
-                (place, operation), self._rates.get(operation)
-            )
-        if not admitted:
-            raise throttled()
+        """Counts one request of this operation in this account and region.
 
-    def admit_lookup(self, place: AccountRegion) -> None:
-        """Counts one LookupEvents: CloudTrail's, so the overall rate is not about it.
-
-        Raises ThrottlingException, as CloudTrail calls it.
+        LookupEvents is CloudTrail's: the overall rate is not about it, and the error is
+        ThrottlingException, as CloudTrail calls it.
         """
+        is_lookup = operation == "LookupEvents"
         with self._mutex:
-            admitted = self._take((place, "LookupEvents"), self._rates.get("LookupEvents"))
+            admitted = is_lookup or self._take(None, self._overall)
+            admitted = admitted and self._take((place, operation), self._rates.get(operation))
         if not admitted:
-            raise ApiError("ThrottlingException", "Rate exceeded")
+            code = "ThrottlingException" if is_lookup else "TooManyRequestsException"
+            raise ApiError(code, "Rate exceeded")
 
     def _take(self, key: tuple[AccountRegion, str] | None, rate: float | None) -> bool:
         if rate is None:

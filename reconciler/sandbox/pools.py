@@ -23,6 +23,13 @@ AWS_TAG_PREFIX = "aws:"
 MOST_EVENTS = 250
 
 
+class AccountRegion(NamedTuple):
+    """Where pools live: each account has its own in each region."""
+
+    account: str
+    region: str
+
+
 def page(kind: str, ids: Iterable[str], request: JsonObject) -> tuple[list[str], JsonObject]:
     """The ids that the request's MaxResults and NextToken ask for, and the token members.
 
@@ -36,18 +43,15 @@ def page(kind: str, ids: Iterable[str], request: JsonObject) -> tuple[list[str],
     chosen = ordered[start : start + request["MaxResults"]]
     if start + len(chosen) == len(ordered):
         return chosen, {}
-    return chosen, {"NextToken": _token(kind, chosen[-1])}
-
-
-def _token(kind: str, last: str) -> str:
-    return base64.urlsafe_b64encode(f"{kind} {last}".encode()).decode()
+    token = base64.urlsafe_b64encode(f"{kind} {chosen[-1]}".encode()).decode()
+    return chosen, {"NextToken": token}
 
 
 def _last_given(kind: str, token: str) -> str:
     try:
         found, _, last = base64.urlsafe_b64decode(token).decode().rpartition(" ")
     except (binascii.Error, ValueError):
-        raise invalid("NextToken is not valid.") from None
+        found, last = "", ""
     if found != kind:
         raise invalid("NextToken is not valid.")
     return last
@@ -64,12 +68,11 @@ class StoredPool:
     `links` has the identity id of each login: by provider, then by the provider's user.
     """
 
-    account: str
-    region: str
+    place: AccountRegion
     settings: JsonObject
-    roles: JsonObject
-    principal_tags: dict[str, JsonObject]
-    identities: dict[str, JsonObject]
+    roles: JsonObject = field(default_factory=dict)
+    principal_tags: dict[str, JsonObject] = field(default_factory=dict)
+    identities: dict[str, JsonObject] = field(default_factory=dict)
     links: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -89,8 +92,7 @@ class StoredPool:
         """This pool as one line of the state file; made once, as a pool never changes."""
         return json.dumps(
             {
-                "account": self.account,
-                "region": self.region,
+                **self.place._asdict(),
                 "settings": self.settings,
                 "roles": self.roles,
                 "principalTags": self.principal_tags,
@@ -102,13 +104,11 @@ class StoredPool:
     def without_identity(self, identity_id: str) -> "StoredPool":
         """This pool without an identity and what is linked to it."""
         left = {key: value for key, value in self.identities.items() if key != identity_id}
-        links = {
-            provider: {user: owner for user, owner in users.items() if owner != identity_id}
-            for provider, users in self.links.items()
-        }
-        return replace(
-            self, identities=left, links={key: each for key, each in links.items() if each}
-        )
+        links: dict[str, dict[str, str]] = {}
+        for provider, users in self.links.items():
+            if others := {user: owner for user, owner in users.items() if owner != identity_id}:
+                links[provider] = others
+        return replace(self, identities=left, links=links)
 
     def described(self, turn: int) -> JsonObject:
         """The answer of DescribeIdentityPool: of what was never set, two fields are there.
@@ -158,26 +158,17 @@ def _rotated(items: list[T], by: int) -> list[T]:
 
 
 def _scattered_members(pool_id: str, turn: int, members: JsonObject) -> JsonObject:
-    return {name: _scattered_value(pool_id, turn, value) for name, value in members.items()}
-
-
-def _scattered_value(pool_id: str, turn: int, value: object) -> object:
-    if isinstance(value, list):
-        return scattered(pool_id, turn, value)
-    if isinstance(value, dict):
-        return dict(scattered(pool_id, turn, list(value.items())))
-    return value
+    done = dict(members)
+    for name, value in members.items():
+        if isinstance(value, list):
+            done[name] = scattered(pool_id, turn, value)
+        elif isinstance(value, dict):
+            done[name] = dict(scattered(pool_id, turn, list(value.items())))
+    return done
 
 
 def _digest(pool_id: str, item: object) -> bytes:
     return hashlib.sha256(f"{pool_id}\n{json.dumps(item, sort_keys=True)}".encode()).digest()
-
-
-class AccountRegion(NamedTuple):
-    """Where pools live: each account has its own in each region."""
-
-    account: str
-    region: str
 
 
 @dataclass(frozen=True)
@@ -198,8 +189,7 @@ class RecordedCall:
     @cached_property
     def text(self) -> str:
         """This event as one line of the state file."""
-        place = {"account": self.place.account, "region": self.place.region}
-        return json.dumps({**place, "record": self.record})
+        return json.dumps({**self.place._asdict(), "record": self.record})
 
 
 class Pools:
@@ -211,12 +201,12 @@ class Pools:
     def __init__(
         self, pools: Iterable[StoredPool] = (), events: "Iterable[RecordedCall]" = ()
     ) -> None:
-        self._events: deque[RecordedCall] = deque(events, MOST_EVENTS)
+        self.events: deque[RecordedCall] = deque(events, MOST_EVENTS)
         self._places: dict[AccountRegion, dict[str, StoredPool]] = {}
         self._turns = count()
-        for pool in pools:
-            self.put(pool)
         self.changed = False
+        for pool in pools:
+            self._places.setdefault(pool.place, {})[pool.id] = pool
 
     def at(self, place: AccountRegion) -> Mapping[str, StoredPool]:
         """The pools of one account and region, by id."""
@@ -235,27 +225,23 @@ class Pools:
         return next(self._turns)
 
     def put(self, pool: StoredPool) -> None:
-        """Adds the pool, or replaces the one of the same id."""
-        self._places.setdefault(AccountRegion(pool.account, pool.region), {})[pool.id] = pool
-        self.changed = True
+        """Adds the pool, or replaces the one of the same id; the very same one is no change."""
+        pools = self._places.setdefault(pool.place, {})
+        self.changed |= pools.get(pool.id) is not pool
+        pools[pool.id] = pool
 
     def remove(self, pool: StoredPool) -> None:
         """Forgets the pool and the identities in it."""
-        del self._places[AccountRegion(pool.account, pool.region)][pool.id]
+        del self._places[pool.place][pool.id]
         self.changed = True
-
-    @property
-    def events(self) -> "Iterable[RecordedCall]":
-        """The last events of all places."""
-        return iter(self._events)
 
     def events_at(self, place: AccountRegion) -> "list[RecordedCall]":
         """The last events of one account and region."""
-        return [event for event in self._events if event.place == place]
+        return [event for event in self.events if event.place == place]
 
     def record(self, event: RecordedCall) -> None:
         """Remembers an event; beyond the last so many, the oldest is forgotten."""
-        self._events.append(event)
+        self.events.append(event)
         self.changed = True
 
     def __iter__(self) -> Iterator[StoredPool]:

@@ -6,7 +6,6 @@ import io
 import socket
 import threading
 from contextlib import suppress
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -150,7 +149,9 @@ class SandboxServer:
         with self._mutex:
             if self._server is not None:
                 return
-            self._server = server = _listening(self._settings)
+            self._server = server = LoopbackServer(
+                self._settings.host, self._settings.port, application(self._settings)
+            )
             self._thread = threading.Thread(
                 target=server.serve_forever, args=(_POLL_SECONDS,), daemon=True
             )
@@ -168,26 +169,13 @@ class SandboxServer:
 
     def serve_forever(self) -> None:
         """Serves until it is interrupted or stopped from another thread."""
-        self.start()
-        thread = self._thread
-        try:
-            if thread is not None:
+        with self:
+            if thread := self._thread:
                 thread.join()
-        finally:
-            self.stop()
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
-
-
-def _listening(settings: SandboxSettings) -> LoopbackServer:
-    return LoopbackServer(settings.host, settings.port, application(settings))

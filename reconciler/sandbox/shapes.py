@@ -212,23 +212,14 @@ def _constraints(shape: Shape) -> Iterator[tuple[str, Callable[[Any], bool]]]:
     if shape["type"] in ("boolean", "structure", "timestamp"):
         return
     is_number = shape["type"] in ("integer", "long")
-    what = "value" if is_number else "length"
-
-    def size(value: Any) -> int:
-        return int(value) if is_number else len(value)
-
-    if "max" in shape:
-        most: int = shape["max"]
+    size, what = (int, "value") if is_number else (len, "length")
+    says = "Member must satisfy"
+    if (most := shape.get("max")) is not None:
         yield f"Member must have {what} less than or equal to {most}", lambda v: size(v) <= most
-    if "min" in shape:
-        least: int = shape["min"]
-        yield (
-            f"Member must have {what} greater than or equal to {least}",
-            lambda v: size(v) >= least,
-        )
-    if "enum" in shape:
-        names: list[str] = shape["enum"]
-        yield f"Member must satisfy enum value set: [{', '.join(names)}]", lambda v: v in names
-    if "pattern" in shape:
-        pattern: str = shape["pattern"]
-        yield f"Member must satisfy regular expression pattern: {pattern}", matcher(pattern)
+    if (least := shape.get("min")) is not None:
+        says_least = f"Member must have {what} greater than or equal to {least}"
+        yield says_least, lambda v: size(v) >= least
+    if names := shape.get("enum"):
+        yield f"{says} enum value set: [{', '.join(names)}]", lambda v: v in names
+    if pattern := shape.get("pattern"):
+        yield f"{says} regular expression pattern: {pattern}", matcher(pattern)

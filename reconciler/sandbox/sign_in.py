@@ -1,8 +1,7 @@
 """How an app signs in: identities by login, and the tokens and credentials for them.
 
 GetId, GetCredentialsForIdentity and GetOpenIdToken are public: no account signs them, so that the
-ids in a request alone say which pool is meant. Each function takes the request as its input shape
-knows it, returns the answer's members, and changes `pools` last of all.
+ids in a request alone say which pool is meant.
 """
 
 import time
@@ -13,14 +12,10 @@ from dataclasses import dataclass, replace
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
-from reconciler.sandbox.faults import (
-    ApiError,
-    invalid,
-    not_authorized,
-    not_found,
-    pool_not_found,
-)
+from reconciler.sandbox import faults
+from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.pools import AccountRegion, Pools, StoredPool, page, present
+from reconciler.sandbox.settings import SandboxSettings
 from reconciler.sandbox.shapes import JsonObject
 from reconciler.sandbox.tokens import (
     HOST,
@@ -28,7 +23,6 @@ from reconciler.sandbox.tokens import (
     Login,
     claims_of,
     expired,
-    is_saml,
     logins_do_not_match,
     logins_of,
     token,
@@ -49,81 +43,127 @@ class _SignedIn:
     identity_id: str
     amr: tuple[str, ...]
 
-    @property
-    def role_key(self) -> str:
-        return self.amr[0]
 
+@dataclass(frozen=True)
+class Identities:
+    """The operations on identities, for one account and region and the length of one request.
 
-def get_id(pools: Pools, request: JsonObject) -> JsonObject:
-    """GetId: the identity of the logins; for a guest, and for a login never seen, a new one."""
-    pool = pools.find(request["IdentityPoolId"])
-    if pool is None:
-        raise pool_not_found(request["IdentityPoolId"])
-    logins = logins_of(pool, request.get("Logins", {}))
-    if not logins:
-        _check_guests(pool)
-    identity_id = _one_identity(pool, logins) or _new_id(pool)
-    _put(pools, _linked(pool, identity_id, logins))
-    return {"IdentityId": identity_id}
+    Each operation takes the request as its input shape knows it and returns the answer's
+    members; it changes `pools` last of all, so a refused request has changed nothing.
+    """
 
+    place: AccountRegion
+    pools: Pools
+    settings: SandboxSettings
 
-def credentials(pools: Pools, request: JsonObject) -> JsonObject:
-    """GetCredentialsForIdentity: an hour in the pool's role for guests or for signed-in users."""
-    signed_in = _signed_in(pools, request, cognito_token=True)
-    role = _role(signed_in, request.get("CustomRoleArn"))
-    pool = signed_in.pool
-    sts = sts_backends[pool.account][get_partition(pool.region)]
-    session = sts.assume_role(pool.region, _SESSION, role, "", CREDENTIALS_SECONDS, "")
-    _put(pools, pool)
-    return {
-        "IdentityId": signed_in.identity_id,
-        "Credentials": {
-            "AccessKeyId": session.access_key_id,
-            "SecretKey": session.secret_access_key,
-            "SessionToken": session.session_token,
-            "Expiration": int(time.time()) + CREDENTIALS_SECONDS,
-        },
-    }
+    def get_id(self, request: JsonObject) -> JsonObject:
+        """GetId: the identity of the logins; for a guest, and for a login never seen, a new one."""
+        pool = self.pools.find(request["IdentityPoolId"])
+        if pool is None:
+            raise faults.pool_not_found(request["IdentityPoolId"])
+        logins = logins_of(pool, request.get("Logins", {}))
+        if not logins:
+            _check_guests(pool)
+        identity_id = _one_identity(pool, logins) or _new_id(pool)
+        self.pools.put(_linked(pool, identity_id, logins))
+        return {"IdentityId": identity_id}
 
+    def get_credentials_for_identity(self, request: JsonObject) -> JsonObject:
+        """An hour in the pool's role for guests or for signed-in users."""
+        signed_in = _signed_in(self.pools, request, cognito_token=True)
+        role = _role(signed_in, request.get("CustomRoleArn"))
+        pool = signed_in.pool
+        sts = sts_backends[pool.place.account][get_partition(pool.place.region)]
+        session = sts.assume_role(pool.place.region, _SESSION, role, "", CREDENTIALS_SECONDS, "")
+        self.pools.put(pool)
+        return {
+            "IdentityId": signed_in.identity_id,
+            "Credentials": {
+                "AccessKeyId": session.access_key_id,
+                "SecretKey": session.secret_access_key,
+                "SessionToken": session.session_token,
+                "Expiration": int(time.time()) + CREDENTIALS_SECONDS,
+            },
+        }
 
-def open_id_token(pools: Pools, request: JsonObject) -> JsonObject:
-    """GetOpenIdToken, the first half of the classic flow; STS does the other."""
-    pool = _pool_of(pools, request["IdentityId"])
-    _check_classic_flow(pool, request.get("Logins", {}))
-    return _with_token(pools, _signed_in(pools, request), TOKEN_SECONDS)
+    def get_open_id_token(self, request: JsonObject) -> JsonObject:
+        """The first half of the classic flow; STS does the other."""
+        pool = _pool_of(self.pools, request["IdentityId"])
+        _check_classic_flow(pool, request.get("Logins", {}))
+        return self._with_token(_signed_in(self.pools, request), TOKEN_SECONDS)
 
+    def get_open_id_token_for_developer_identity(self, request: JsonObject) -> JsonObject:
+        """A call of the pool's account, for its own users."""
+        pool, tokens = self.pool(request), dict(request["Logins"])
+        name = str(pool.settings.get("DeveloperProviderName", ""))
+        if name not in tokens:
+            # danilop/LambdAuth#32
+            message = "This identity pool does not support the specified developer provider"
+            raise faults.invalid(message)
+        user = Login(name, tokens.pop(name))
+        logins = [user, *logins_of(pool, tokens)]
+        identity_id = _developer_identity(pool, request.get("IdentityId"), user, logins)
+        signed_in = _signed(_linked(pool, identity_id, logins), identity_id, logins)
+        return self._with_token(signed_in, request.get("TokenDuration", DEVELOPER_TOKEN_SECONDS))
 
-def developer_token(pools: Pools, pool: StoredPool, request: JsonObject) -> JsonObject:
-    """GetOpenIdTokenForDeveloperIdentity: a call of the pool's account, for its own users."""
-    tokens = dict(request["Logins"])
-    name = str(pool.settings.get("DeveloperProviderName", ""))
-    if name not in tokens:
-        # danilop/LambdAuth#32
-        raise invalid("This identity pool does not support the specified developer provider")
-    user = Login(name, tokens.pop(name))
-    logins = [user, *logins_of(pool, tokens)]
-    identity_id = _developer_identity(pool, request.get("IdentityId"), user, logins)
-    signed_in = _signed(_linked(pool, identity_id, logins), identity_id, logins)
-    return _with_token(pools, signed_in, request.get("TokenDuration", DEVELOPER_TOKEN_SECONDS))
+    def lookup_developer_identity(self, request: JsonObject) -> JsonObject:
+        """From a developer's user to the identity, and back."""
+        pool = self.pool(request)
+        users = pool.links.get(pool.settings.get("DeveloperProviderName", ""), {})
+        user, identity_id = request.get("DeveloperUserIdentifier"), request.get("IdentityId")
+        if user is None and identity_id is None:
+            raise faults.invalid("Either IdentityId or DeveloperUserIdentifier is required.")
+        found = identity_id if user is None else users.get(user)
+        if found not in users.values():
+            raise _identity_not_found(user if identity_id is None else identity_id)
+        if identity_id is not None and found != identity_id:
+            raise _conflict("IdentityId and DeveloperUserIdentifier do not match.")
+        of_identity = [each for each, owner in users.items() if owner == found]
+        asked = {"MaxResults": _MOST_USERS, **request}
+        chosen, more = page(f"developer users {found}", of_identity, asked)
+        return {"IdentityId": found, "DeveloperUserIdentifierList": chosen, **more}
 
+    def list_identities(self, request: JsonObject) -> JsonObject:
+        """Of one pool, page by page."""
+        pool = self.pool(request)
+        ids, token = page(f"identities {pool.id}", pool.identities, request)
+        found = [{"IdentityId": key, **pool.identities[key]} for key in ids]
+        return {"IdentityPoolId": pool.id, "Identities": found, **token}
 
-def look_up_developer(pool: StoredPool, request: JsonObject) -> JsonObject:
-    """LookupDeveloperIdentity: from a developer's user to the identity, and back."""
-    users = pool.links.get(pool.settings.get("DeveloperProviderName", ""), {})
-    user, identity_id = request.get("DeveloperUserIdentifier"), request.get("IdentityId")
-    if user is None and identity_id is None:
-        raise invalid("Either IdentityId or DeveloperUserIdentifier is required.")
-    found = identity_id if user is None else users.get(user)
-    if found not in users.values():
-        raise not_found(f"Identity '{user if identity_id is None else identity_id}' not found.")
-    if identity_id is not None and found != identity_id:
-        raise ApiError(
-            "ResourceConflictException", "IdentityId and DeveloperUserIdentifier do not match."
-        )
-    of_identity = [each for each, owner in users.items() if owner == found]
-    asked = {"MaxResults": _MOST_USERS, **request}
-    chosen, more = page(f"developer users {found}", of_identity, asked)
-    return {"IdentityId": found, "DeveloperUserIdentifierList": chosen, **more}
+    def describe_identity(self, request: JsonObject) -> JsonObject:
+        """Of a pool of this account and region."""
+        identity_id = request["IdentityId"]
+        pool = self._pool_of_identity(identity_id)
+        if pool is None:
+            raise _identity_not_found(identity_id)
+        return {"IdentityId": identity_id, **pool.identities[identity_id]}
+
+    def delete_identities(self, request: JsonObject) -> JsonObject:
+        """Those that are not known come back as unprocessed."""
+        failed = []
+        for key in request["IdentityIdsToDelete"]:
+            if pool := self._pool_of_identity(key):
+                self.pools.put(pool.without_identity(key))
+            else:
+                failed.append({"IdentityId": key, "ErrorCode": "AccessDenied"})
+        return {"UnprocessedIdentityIds": failed}
+
+    def pool(self, request: JsonObject) -> StoredPool:
+        """The pool that a request names.  Raises ResourceNotFoundException."""
+        pool = self.pools.at(self.place).get(request["IdentityPoolId"])
+        if pool is None:
+            raise faults.pool_not_found(request["IdentityPoolId"])
+        return pool
+
+    def _pool_of_identity(self, identity_id: str) -> StoredPool | None:
+        pools = self.pools.at(self.place).values()
+        return next((pool for pool in pools if identity_id in pool.identities), None)
+
+    def _with_token(self, signed_in: _SignedIn, seconds: int) -> JsonObject:
+        pool, identity_id = signed_in.pool, signed_in.identity_id
+        made = token(pool.id, identity_id, signed_in.amr, seconds)
+        self.pools.put(pool)
+        return {"IdentityId": identity_id, "Token": made}
 
 
 # Who it is
@@ -141,16 +181,12 @@ def _signed_in(pools: Pools, request: JsonObject, *, cognito_token: bool = False
     if cognito_token and list(tokens) == [HOST]:
         return _by_cognito_token(pool, identity_id, tokens[HOST])
     logins = logins_of(pool, tokens)
-    linked = set(_logins_of_identity(pool, identity_id))
     if not logins:
-        if linked:
-            raise not_authorized(f"Access to Identity '{identity_id}' is forbidden.")
+        if list(_logins_of_identity(pool, identity_id)):
+            raise faults.not_authorized(f"Access to Identity '{identity_id}' is forbidden.")
         _check_guests(pool)
         return _SignedIn(pool, identity_id, ("unauthenticated",))
-    if linked.isdisjoint(logins) and linked:
-        raise logins_do_not_match()
-    if _one_identity(pool, logins) not in (None, identity_id):
-        raise _conflict()
+    _check_logins(pool, identity_id, logins)
     return _signed(_linked(pool, identity_id, logins), identity_id, logins)
 
 
@@ -168,13 +204,11 @@ def _by_cognito_token(pool: StoredPool, identity_id: str, text: str) -> _SignedI
     """An identity that brings a token of GetOpenIdTokenForDeveloperIdentity."""
     claims = claims_of(text) or {}
     amr = claims.get("amr")
-    ours = (claims.get("iss"), claims.get("aud"), claims.get("sub")) == (
-        ISSUER, pool.id, identity_id
-    )  # fmt: skip
+    ours = {"iss": ISSUER, "aud": pool.id, "sub": identity_id}.items() <= claims.items()
     if not ours or not isinstance(amr, list) or "authenticated" not in amr:
-        raise not_authorized("Invalid login token. The token is not of this identity.")
+        raise faults.not_authorized("Invalid login token. The token is not of this identity.")
     if expired(claims):
-        raise not_authorized("Invalid login token. Token expired.")
+        raise faults.not_authorized("Invalid login token. Token expired.")
     return _SignedIn(pool, identity_id, ("authenticated", *map(str, amr[1:])))
 
 
@@ -193,12 +227,16 @@ def _developer_identity(
     found = _one_identity(pool, logins)
     if asked is None:
         return found or _new_id(pool)
-    linked = set(_logins_of_identity(pool, asked))
+    _check_logins(pool, asked, logins)
+    return asked
+
+
+def _check_logins(pool: StoredPool, identity_id: str, logins: list[Login]) -> None:
+    linked = set(_logins_of_identity(pool, identity_id))
     if linked and linked.isdisjoint(logins):
         raise logins_do_not_match()  # aws/aws-sdk-js#2327
-    if found not in (None, asked):
+    if _one_identity(pool, logins) not in (None, identity_id):
         raise _conflict()
-    return asked
 
 
 def _one_identity(pool: StoredPool, logins: list[Login]) -> str | None:
@@ -225,15 +263,18 @@ def _pool_of(pools: Pools, identity_id: str) -> StoredPool:
 
 def _check_guests(pool: StoredPool) -> None:
     if not pool.settings["AllowUnauthenticatedIdentities"]:
-        raise not_authorized("Unauthenticated access is not supported for this identity pool.")
+        message = "Unauthenticated access is not supported for this identity pool."
+        raise faults.not_authorized(message)
 
 
-def _identity_not_found(identity_id: str) -> ApiError:
-    return not_found(f"Identity '{identity_id}' not found.")
+def _identity_not_found(identity_id: str | None) -> ApiError:
+    return faults.not_found(f"Identity '{identity_id}' not found.")
 
 
-def _conflict() -> ApiError:
-    return ApiError("ResourceConflictException", "A login is already linked to another identity.")
+def _conflict(
+    message: str = "A login is already linked to another identity.",
+) -> ApiError:
+    return ApiError("ResourceConflictException", message)
 
 
 # What it gets
@@ -244,9 +285,9 @@ def _role(signed_in: _SignedIn, custom: str | None) -> str:
     pool = signed_in.pool
     if custom is not None:
         if custom not in set(_roles(pool)):
-            raise not_authorized(f"Access to Role '{custom}' is forbidden.")
+            raise faults.not_authorized(f"Access to Role '{custom}' is forbidden.")
         return custom
-    role = pool.roles.get("Roles", {}).get(signed_in.role_key)
+    role = pool.roles.get("Roles", {}).get(signed_in.amr[0])
     if role is None:
         raise ApiError(
             "InvalidIdentityPoolConfigurationException",
@@ -266,28 +307,21 @@ def _roles(pool: StoredPool) -> Iterator[str]:
 def _check_classic_flow(pool: StoredPool, tokens: Mapping[str, str]) -> None:
     """Unset is not off: AWS gives tokens for a pool that never had the field (aws-cli#7652)."""
     if pool.settings.get("AllowClassicFlow") is False:
-        raise invalid("Basic (classic) flow is not enabled, please use enhanced flow.")
-    if pool.roles.get("RoleMappings"):
-        raise invalid(
-            "Basic (classic) flow is not supported with RoleMappings, please use enhanced flow."
-        )
-    if any(map(is_saml, tokens)):
-        # aws-amplify/aws-sdk-ios#520
-        raise invalid("Basic (classic) flow is not supported with SAML, please use enhanced flow.")
-
-
-def _with_token(pools: Pools, signed_in: _SignedIn, seconds: int) -> JsonObject:
-    pool, identity_id = signed_in.pool, signed_in.identity_id
-    made = token(pool.id, identity_id, signed_in.amr, seconds)
-    _put(pools, pool)
-    return {"IdentityId": identity_id, "Token": made}
+        why = "enabled"
+    elif pool.roles.get("RoleMappings"):
+        why = "supported with RoleMappings"
+    elif any(":saml-provider/" in provider for provider in tokens):
+        why = "supported with SAML"  # aws-amplify/aws-sdk-ios#520
+    else:
+        return
+    raise faults.invalid(f"Basic (classic) flow is not {why}, please use enhanced flow.")
 
 
 # What is kept of it
 
 
 def _new_id(pool: StoredPool) -> str:
-    return f"{pool.region}:{uuid.uuid4()}"
+    return f"{pool.place.region}:{uuid.uuid4()}"
 
 
 def _linked(pool: StoredPool, identity_id: str, logins: list[Login]) -> StoredPool:
@@ -304,9 +338,3 @@ def _linked(pool: StoredPool, identity_id: str, logins: list[Login]) -> StoredPo
     identity = {"CreationDate": now, **(known or {}), "LastModifiedDate": now}
     identities = {**pool.identities, identity_id: present({**identity, "Logins": names})}
     return replace(pool, identities=identities, links=links)
-
-
-def _put(pools: Pools, pool: StoredPool) -> None:
-    """Keeps the pool, unless it is the one that is kept."""
-    if pools.at(AccountRegion(pool.account, pool.region)).get(pool.id) is not pool:
-        pools.put(pool)

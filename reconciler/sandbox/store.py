@@ -8,9 +8,9 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from reconciler.sandbox.errors import SandboxForeignFile, SandboxResetError, SandboxStateError
 from reconciler.sandbox.pools import AccountRegion, Pools, RecordedCall, StoredPool
@@ -64,16 +64,15 @@ def decode(text: str) -> Pools:
     return Pools(found, [_event(n, entry) for n, entry in enumerate(state.get("events", []))])
 
 
-def _parse(text: str) -> object:
+def _parse(text: str) -> Any:
     try:
-        parsed: object = json.loads(text)
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise BadStateError(f"not JSON, line {error.lineno}: {error.msg}") from None
     except (ValueError, RecursionError):
         raise BadStateError(
             "not JSON that can be read: a number or a nesting is too large"
         ) from None
-    return parsed
 
 
 def _event(number: int, entry: Any) -> RecordedCall:
@@ -86,13 +85,10 @@ def _event(number: int, entry: Any) -> RecordedCall:
     if not isinstance(record.get("userIdentity"), dict) or record.get("readOnly") is not False:
         raise BadStateError(f"event {number}: is not the record of a write")
     event = RecordedCall(AccountRegion(*place), record)
-    try:
-        aware = event.time.tzinfo is not None
-    except ValueError:
-        aware = False
-    if not aware:
-        raise BadStateError(f"event {number}: 'eventTime' is no time")
-    return event
+    with suppress(ValueError):
+        if event.time.tzinfo is not None:
+            return event
+    raise BadStateError(f"event {number}: 'eventTime' is no time")
 
 
 def _pool(number: int, entry: Any) -> StoredPool:
@@ -115,13 +111,12 @@ def _checked(entry: Any) -> StoredPool:
     if not isinstance(region, str) or settings["IdentityPoolId"].split(":")[0] != region:
         raise BadStateError("the pool id must begin with the region")
     return StoredPool(
-        account=account,
-        region=region,
-        settings=settings,
-        roles=_exactly("GetIdentityPoolRolesResponse", entry["roles"]),
-        principal_tags=_each("GetPrincipalTagAttributeMapResponse", entry["principalTags"]),
-        identities=_each("IdentityDescription", entry["identities"]),
-        links=_links(entry.get("links", {}), entry["identities"]),
+        AccountRegion(account, region),
+        settings,
+        _exactly("GetIdentityPoolRolesResponse", entry["roles"]),
+        _each("GetPrincipalTagAttributeMapResponse", entry["principalTags"]),
+        _each("IdentityDescription", entry["identities"]),
+        _links(entry.get("links", {}), entry["identities"]),
     )
 
 
@@ -147,14 +142,8 @@ def _exactly(shape: str, value: Any) -> JsonObject:
     return conformed
 
 
-class Store(Protocol):
-    """Hands out the pools to one request at a time and keeps what it changed."""
-
-    def open(self) -> AbstractContextManager[Pools]: ...
-
-
-class MemoryStore:
-    """Pools that live as long as the server."""
+class Store:
+    """Hands out the pools to one request at a time; these live as long as the server."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
@@ -162,11 +151,12 @@ class MemoryStore:
 
     @contextmanager
     def open(self) -> Iterator[Pools]:
+        """The pools, for the length of one request."""
         with self._mutex:
             yield self._pools
 
 
-class FileStore:
+class FileStore(Store):
     """Pools in a file that other processes may use at the same time.
 
     Threads queue at a lock of this process first, so that only one of them waits for the lock
@@ -175,9 +165,8 @@ class FileStore:
     """
 
     def __init__(self, file: Path) -> None:
+        super().__init__()
         self._file = file
-        self._mutex = threading.Lock()
-        self._pools = Pools()
         self._stamp: Stamp = _NEVER_READ
 
     @contextmanager
@@ -187,7 +176,8 @@ class FileStore:
             try:
                 yield pools
                 if pools.changed:
-                    self._save(pools)
+                    self._stamp = _replace(self._file, encode(pools).encode())
+                    pools.changed = False
             finally:
                 if pools.changed:
                     # The request or the writing failed: what is in memory is not what is kept.
@@ -199,10 +189,6 @@ class FileStore:
             self._pools = decode_file(self._file) if stamp else Pools()
             self._stamp = stamp
         return self._pools
-
-    def _save(self, pools: Pools) -> None:
-        self._stamp = _replace(self._file, encode(pools).encode())
-        pools.changed = False
 
 
 def reset(file: Path) -> None:

@@ -22,8 +22,6 @@ from reconciler.sandbox.shapes import JsonObject
 HOST = "cognito-identity.amazonaws.com"
 ISSUER = f"https://{HOST}"
 _PARTS = 3
-_SAML = ":saml-provider/"
-_OIDC = ":oidc-provider/"
 
 
 def token(pool_id: str, identity_id: str, amr: Sequence[str], seconds: int) -> str:
@@ -89,11 +87,6 @@ def logins_of(pool: StoredPool, tokens: dict[str, str]) -> list[Login]:
     return [_login(pool, provider, text) for provider, text in tokens.items()]
 
 
-def is_saml(provider: str) -> bool:
-    """Whether a login is named by the ARN of a SAML provider."""
-    return _SAML in provider
-
-
 @cache
 def _key() -> RSAKey:
     """Only when a token is asked for: it takes a tenth of a second."""
@@ -102,9 +95,8 @@ def _key() -> RSAKey:
 
 def _login(pool: StoredPool, provider: str, text: str) -> Login:
     if provider == HOST:
-        raise not_authorized(
-            "Invalid login token. Can't pass in a Cognito token."
-        )  # aws-sdk-net#420
+        # aws-sdk-net#420
+        raise not_authorized("Invalid login token. Can't pass in a Cognito token.")
     clients = _clients(pool, provider)
     if not clients and provider not in set(_providers(pool)):
         raise logins_do_not_match()
@@ -112,25 +104,20 @@ def _login(pool: StoredPool, provider: str, text: str) -> Login:
     if claims is None:
         return Login(provider, f"sha256:{hashlib.sha256(text.encode()).hexdigest()}")
     if clients or provider in set(_issuers(pool)):
-        _check_issuer(provider, claims)
-    if clients:
-        _check_audience(clients, claims)
+        _check_claims(provider, clients, claims)
     if expired(claims):
         raise not_authorized("Invalid login token. Token expired.")
     return Login(provider, str(claims["sub"]))
 
 
-def _check_issuer(provider: str, claims: JsonObject) -> None:
+def _check_claims(provider: str, clients: set[str], claims: JsonObject) -> None:
     if str(claims.get("iss")).removeprefix("https://") != provider:
         # amazon-archives/amazon-cognito-identity-js#40
         raise not_authorized("Invalid login token. Issuer doesn't match providerName")
-
-
-def _check_audience(clients: set[str], claims: JsonObject) -> None:
-    if "aud" not in claims:
+    if clients and "aud" not in claims:
         # A user pool's access token: amazon-archives/amazon-cognito-identity-js#7.
         raise not_authorized("Invalid login token. Missing a required claim: aud")
-    if claims["aud"] not in clients:
+    if clients and claims["aud"] not in clients:
         # The same report, of a client that the pool has not.
         raise not_authorized("Token is not from a supported provider of this identity pool.")
 
@@ -151,4 +138,4 @@ def _providers(pool: StoredPool) -> Iterator[str]:
 def _issuers(pool: StoredPool) -> Iterator[str]:
     """OIDC providers are named by their issuer's host and path, as their ARNs end."""
     for arn in pool.settings.get("OpenIdConnectProviderARNs", ()):
-        yield arn.partition(_OIDC)[2]
+        yield arn.partition(":oidc-provider/")[2]

@@ -5,8 +5,6 @@ import binascii
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from moto.backends import get_backend
@@ -32,6 +30,9 @@ WRITES = frozenset(
         "UntagResource",
     }
 )
+_SUMMARISED = ("EventId", "EventName", "EventSource", "ReadOnly", "Username", "AccessKeyId")
+# Events of identity pools name no resource, as far as anybody has documented.
+_ATTRIBUTES = (*_SUMMARISED, "ResourceType", "ResourceName")
 # AWS records more.  The other parameters are left out: one of them may be a provider's secret.
 _RECORDED = ("identityPoolId", "identityPoolName", "identityPoolTags", "resourceArn", "tags")
 _PAGE = 50
@@ -41,51 +42,31 @@ def caller_of(request: Request, place: AccountRegion) -> JsonObject:
     """The part of an event that says who called, as signature and connection have it."""
     signature = request.headers.get("Authorization", "") + request.query_string.decode("latin-1")
     found = _KEY.search(signature)
-    caller = _Caller(place, found[1] if found else "")
-    return {"userIdentity": caller.identity, "sourceIPAddress": request.remote_addr or ""}
+    identity = _identity(place, found[1] if found else "")
+    return {"userIdentity": identity, "sourceIPAddress": request.remote_addr or ""}
 
 
-@dataclass(frozen=True)
-class _Caller:
-    place: AccountRegion
-    access_key: str
+def _identity(place: AccountRegion, access_key: str) -> JsonObject:
+    """CloudTrail's userIdentity."""
+    partition = get_partition(place.region)
+    caller = {"accountId": place.account, "accessKeyId": access_key}
+    role = sts_backends[place.account][partition].get_assumed_role_from_access_key(access_key)
+    if role is None:
+        name = _user_name(place.account, partition, access_key)
+        arn = f"arn:{partition}:iam::{place.account}:user/{name}"
+        return {"type": "IAMUser", "arn": arn, **caller, "userName": name}
+    issuer = {"type": "Role", "arn": role.role_arn, "userName": role.role_arn.rpartition("/")[2]}
+    session = {"principalId": role.user_id, "arn": role.arn, **caller}
+    return {"type": "AssumedRole", **session, "sessionContext": {"sessionIssuer": issuer}}
 
-    @property
-    def identity(self) -> JsonObject:
-        """CloudTrail's userIdentity."""
-        partition = get_partition(self.place.region)
-        backend = sts_backends[self.place.account][partition]
-        role = backend.get_assumed_role_from_access_key(self.access_key)
-        if role is not None:
-            return self._session(role.arn, role.role_arn, role.user_id)
-        name = self._user_name(partition)
-        return {
-            "type": "IAMUser",
-            "arn": f"arn:{partition}:iam::{self.place.account}:user/{name}",
-            "accountId": self.place.account,
-            "accessKeyId": self.access_key,
-            "userName": name,
-        }
 
-    def _user_name(self, partition: str) -> str:
-        """A user of moto's IAM; else the one that moto's GetCallerIdentity answers."""
-        if not self.access_key or _ACCOUNT.fullmatch(self.access_key):
-            return "moto"
-        # Imported by moto when it is asked for: it reads megabytes of managed policies.
-        backend = get_backend("iam")[self.place.account][partition]
-        user = backend.get_user_from_access_key_id(self.access_key)
-        return str(user.name) if user else "moto"
-
-    def _session(self, arn: str, role_arn: str, user_id: str) -> JsonObject:
-        issuer = {"type": "Role", "arn": role_arn, "userName": role_arn.rpartition("/")[2]}
-        return {
-            "type": "AssumedRole",
-            "principalId": user_id,
-            "arn": arn,
-            "accountId": self.place.account,
-            "accessKeyId": self.access_key,
-            "sessionContext": {"sessionIssuer": issuer},
-        }
+def _user_name(account: str, partition: str, access_key: str) -> str:
+    """A user of moto's IAM; else the one that moto's GetCallerIdentity answers."""
+    if not access_key or _ACCOUNT.fullmatch(access_key):
+        return "moto"
+    # Imported by moto when it is asked for: it reads megabytes of managed policies.
+    user = get_backend("iam")[account][partition].get_user_from_access_key_id(access_key)
+    return str(user.name) if user else "moto"
 
 
 def event_of(
@@ -122,31 +103,21 @@ def _recorded(members: JsonObject) -> JsonObject:
     return {name: value for name, value in named.items() if name in _RECORDED}
 
 
-def username(event: RecordedCall) -> str:
-    """A user's name; of an assumed role, the session's."""
-    identity = event.record["userIdentity"]
-    return str(identity.get("userName") or str(identity.get("arn", "")).rpartition("/")[2])
+def _summary(event: RecordedCall) -> dict[str, str]:
+    """What events can be looked up by; a user's name is, of an assumed role, the session's."""
+    record, identity = event.record, event.record["userIdentity"]
+    name = identity.get("userName") or str(identity.get("arn", "")).rpartition("/")[2]
+    written = str(record["readOnly"]).lower()
+    key = identity.get("accessKeyId", "")
+    values = (event.id, record["eventName"], record["eventSource"], written, name, key)
+    return dict(zip(_SUMMARISED, map(str, values), strict=True))
 
 
-_ATTRIBUTES: Mapping[str, Callable[[RecordedCall], str]] = {
-    "EventId": lambda event: event.id,
-    "EventName": lambda event: str(event.record["eventName"]),
-    "EventSource": lambda event: str(event.record["eventSource"]),
-    "ReadOnly": lambda event: str(event.record["readOnly"]).lower(),
-    "Username": username,
-    "AccessKeyId": lambda event: str(event.record["userIdentity"].get("accessKeyId", "")),
-    # Events of identity pools name no resource, as far as anybody has documented.
-    "ResourceType": lambda _: "",
-    "ResourceName": lambda _: "",
-}
-
-
-def look_up(body: bytes, place: AccountRegion, pools: Pools) -> str:
+def look_up(request: object, place: AccountRegion, pools: Pools) -> str:
     """The answer of LookupEvents as JSON.  Raises ApiError."""
-    request = _request(body)
-    matches = _matcher(request)
-    found = [event for event in pools.events_at(place) if matches(event)]
-    found.reverse()  # newest first
+    if not isinstance(request, dict):
+        raise ApiError("SerializationException", "the request must be a structure")
+    found = _found(request, pools.events_at(place))
     start = _start(found, request.get("NextToken"))
     size = _size(request.get("MaxResults", _PAGE))
     chosen = found[start : start + size]
@@ -156,38 +127,28 @@ def look_up(body: bytes, place: AccountRegion, pools: Pools) -> str:
     return json.dumps(answer)
 
 
-def _request(body: bytes) -> JsonObject:
-    try:
-        request = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise ApiError("SerializationException", str(error)) from None
-    if not isinstance(request, dict):
-        raise ApiError("SerializationException", "the request must be a structure")
-    return request
-
-
-def _matcher(request: JsonObject) -> Callable[[RecordedCall], bool]:
+def _found(request: JsonObject, events: list[RecordedCall]) -> list[RecordedCall]:
+    """The events that a request is about, newest first."""
     key, value = _attribute(request.get("LookupAttributes") or [])
     begin, end = _moment(request.get("StartTime")), _moment(request.get("EndTime"))
     if begin and end and begin > end:
         raise ApiError("InvalidTimeRangeException", "The start time is after the end time.")
-
-    def matches(event: RecordedCall) -> bool:
-        in_time = (begin is None or event.time >= begin) and (end is None or event.time <= end)
-        return in_time and (not key or _ATTRIBUTES[key](event) == value)
-
-    return matches
+    return [
+        event
+        for event in reversed(events)
+        if (begin is None or event.time >= begin)
+        and (end is None or event.time <= end)
+        and (not key or _summary(event).get(key, "") == value)
+    ]
 
 
 def _attribute(attributes: object) -> tuple[str, str]:
     if not attributes:
         return "", ""
-    only = attributes[0] if isinstance(attributes, list) and len(attributes) == 1 else None
-    key = only.get("AttributeKey") if isinstance(only, dict) else None
-    value = only.get("AttributeValue") if isinstance(only, dict) else None
-    if not isinstance(key, str) or key not in _ATTRIBUTES or not isinstance(value, str):
-        raise ApiError("InvalidLookupAttributesException", "There is one attribute, of a known key")
-    return key, value
+    match attributes:
+        case [{"AttributeKey": str(key), "AttributeValue": str(value)}] if key in _ATTRIBUTES:
+            return key, value
+    raise ApiError("InvalidLookupAttributesException", "There is one attribute, of a known key")
 
 
 def _moment(value: object) -> datetime | None:
@@ -223,13 +184,8 @@ def _start(found: list[RecordedCall], token: object) -> int:
 
 def _described(event: RecordedCall) -> JsonObject:
     return {
-        "EventId": event.id,
-        "EventName": event.record["eventName"],
-        "ReadOnly": str(event.record["readOnly"]).lower(),
-        "AccessKeyId": event.record["userIdentity"].get("accessKeyId", ""),
+        **_summary(event),
         "EventTime": event.time.timestamp(),
-        "EventSource": event.record["eventSource"],
-        "Username": username(event),
         "Resources": [],
         "CloudTrailEvent": json.dumps(event.record),
     }

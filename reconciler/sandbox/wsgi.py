@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import uuid
 from collections.abc import Iterable
+from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
@@ -19,10 +19,17 @@ from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
-from reconciler.sandbox import tagging
+from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.limits import RequestLimiter
-from reconciler.sandbox.responses import Service, is_lookup, sync_is_closed
-from reconciler.sandbox.store import FileStore, MemoryStore
+from reconciler.sandbox.responses import (
+    IdentityResponse,
+    Service,
+    answer_tagging,
+    answered,
+    error_answer,
+    is_lookup,
+)
+from reconciler.sandbox.store import FileStore, Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -45,39 +52,28 @@ _EC2 = (
 )
 TARGET_PREFIX = "AWSCognitoIdentityService."
 TAGGING_PREFIX = "ResourceGroupsTaggingAPI_20170126."
-_S3_SCOPE = "/s3/aws4_request"
-_SYNC_SCOPE = "/cognito-sync/aws4_request"
 _ACCOUNT_KEY = re.compile(r"Credential=(\d{12})(?:/|%2F)")
 
 
-def package_missing(environ: WSGIEnvironment, module: str | None) -> Response:
+def package_missing(environ: WSGIEnvironment, error: ImportError) -> Response:
     """moto has the service or the call, but not the package that it needs for it."""
     return not_served(
         environ,
         f"The sandbox has no {service_of(environ) or 'such service'} for this call: moto needs the "
-        f"Python package {module!r} for it, which idpool[sandbox] does not bring. "
+        f"Python package {error.name!r} for it, which idpool[sandbox] does not bring. "
         "`pip install 'moto[server]'` beside idpool brings what moto has.",
     )
 
 
-def unknown_service(environ: WSGIEnvironment) -> Response:
-    """moto knows nothing of the service."""
-    return not_served(environ, f"The sandbox has no {service_of(environ) or 'such service'}.")
-
-
 def not_served(environ: WSGIEnvironment, sentence: str) -> Response:
     """HTTP 501 with the sentence as the message of an error of the API, in JSON or XML."""
-    identifier = str(uuid.uuid4())
     if _is_json(environ):
-        body = json.dumps({"__type": _CODE, "message": sentence})
-        response = Response(body, _STATUS, content_type="application/x-amz-json-1.1")
-        response.headers["x-amzn-ErrorType"] = _CODE
-    else:
-        form = _EC2 if service_of(environ) == "ec2" else _QUERY
-        body = form.format(code=_CODE, message=escape(sentence), id=identifier)
-        response = Response(body, _STATUS, content_type="text/xml")
+        return error_answer(ApiError(_CODE, sentence, _STATUS))
+    identifier = str(uuid.uuid4())
+    form = _EC2 if service_of(environ) == "ec2" else _QUERY
+    body = form.format(code=_CODE, message=escape(sentence), id=identifier)
+    response = answered(_STATUS, body, "text/xml")
     response.headers["x-amzn-RequestId"] = identifier
-    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
@@ -118,26 +114,31 @@ class Application(DomainDispatcherApplication):
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name_account(environ)
         target = environ.get("HTTP_X_AMZ_TARGET", "")
+        service = service_of(environ)
+        app: WSGIApplication
         if target.startswith(TARGET_PREFIX) or is_lookup(target):
-            return self._service.answer(Request(environ))(environ, start_response)
-        if target.startswith(TAGGING_PREFIX):
-            return tagging.answer(Request(environ), self._service)(environ, start_response)
-        if _SYNC_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
-            return sync_is_closed()(environ, start_response)
-        if _S3_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
+            app = IdentityResponse(self._service).answer(Request(environ))
+        elif target.startswith(TAGGING_PREFIX):
+            app = answer_tagging(Request(environ), self._service)
+        elif service == "cognito-sync":
+            # Since 2026-07-30.  The status is the service model's; the sentence is ours.
+            sentence = "Amazon Cognito Sync is closed to new customers."
+            app = error_answer(ApiError("NotAuthorizedException", sentence, 403))
+        else:
             # moto looks and then writes; S3 decides a conditional write in one step.
-            with self._s3_turn:
+            with self._s3_turn if service == "s3" else nullcontext():
                 return self._by_moto(environ, start_response)
-        return self._by_moto(environ, start_response)
+        return app(environ, start_response)
 
     def _by_moto(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         app: WSGIApplication
         try:
             app = self.get_application(environ)
         except ImportError as error:
-            app = package_missing(environ, error.name)
+            app = package_missing(environ, error)
         except _UnknownService:
-            app = unknown_service(environ)
+            sentence = f"The sandbox has no {service_of(environ) or 'such service'}."
+            app = not_served(environ, sentence)
         except (AttributeError, LookupError, TypeError, ValueError):
             # moto guesses from the headers, and fails where one is missing.
             app = Response("the sandbox cannot tell which service this is for", 500)
@@ -163,23 +164,17 @@ def _backend_app(service: SERVICE_NAMES) -> Flask:
     """
     app = create_backend_app(service)
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.register_error_handler(NotImplementedError, _not_implemented)
-    app.register_error_handler(ImportError, _package_missing)
+    app.register_error_handler(
+        NotImplementedError, lambda error: not_served(request.environ, str(error))
+    )
+    # moto imports some packages only where a call needs them.
+    app.register_error_handler(ImportError, lambda error: package_missing(request.environ, error))
     return app
-
-
-def _not_implemented(error: NotImplementedError) -> Response:
-    return not_served(request.environ, str(error))
-
-
-def _package_missing(error: ImportError) -> Response:
-    """moto imports some packages only where a call needs them."""
-    return package_missing(request.environ, error.name)
 
 
 def application(settings: SandboxSettings) -> Application:
     """The application for these settings. Raises SandboxStateError for a bad state file."""
-    store = FileStore(settings.file) if settings.file else MemoryStore()
+    store = FileStore(settings.file) if settings.file else Store()
     with store.open():
         pass  # A bad file is an error of the start, not of the first request.
     return Application(Service(settings, store, RequestLimiter(settings)))

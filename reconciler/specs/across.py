@@ -1,15 +1,16 @@
 """Rules across documents: names, targets and adopted pools."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Final
 
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import AMBIENT, Project
-from reconciler.text.documents import Document, Places, finding_at
-from reconciler.text.problems import FieldPath, Problem, did_you_mean, listed, quoted
+from reconciler.text.documents import Document, Places
+from reconciler.text.problems import FieldPath, Problem, did_you_mean, finding_at, listed, quoted
 
 NAME: Final[FieldPath] = ("metadata", "name")
 TARGETS: Final[FieldPath] = ("metadata", "targets")
@@ -21,77 +22,73 @@ PER_TARGET: Final[FieldPath] = ("perTarget",)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a document says about itself, as far as it does; ``places`` of just that, by path."""
+    """What a document says about itself, as far as it does.
+
+    ``texts`` and ``places`` are by the paths of what is a string below the fields, the field itself
+    or a member (of ``perTarget`` the keys); ``names_targets``: it has a list of targets.
+    """
 
     file: str
-    name: str | None
-    targets: tuple[tuple[int, str], ...] | None
-    adopt: str | Mapping[str, str] | None
-    former: tuple[tuple[int, str], ...] | None
-    delete: tuple[tuple[int, str], ...] | None
-    overlays: tuple[str, ...]
+    texts: Mapping[FieldPath, str]
     places: Mapping[FieldPath, Places]
+    names_targets: bool
+
+    @property
+    def name(self) -> str | None:
+        """Its own name."""
+        return self.texts.get(NAME)
+
+    def members(self, field: FieldPath) -> Iterator[tuple[FieldPath, str]]:
+        """The members of a field and their paths."""
+        return (each for each in self.texts.items() if each[0][:-1] == field)
 
     def finding(self, problem: Problem) -> Finding:
         """A problem with one of the fields, as it is reported."""
         places = self.places[problem.path]
         return finding_at(self.file, places.key if problem.at_key else places.value, problem)
 
+    def goes_to(self, project: Project) -> list[str]:
+        """The targets of the project that it is for."""
+        names = (target.name for target in project.targets)
+        return [name for name in names if not self.names_targets or self._names(name)]
+
+    def _names(self, target: str) -> bool:
+        return any(fnmatchcase(target, pattern) for _, pattern in self.members(TARGETS))
+
+    def place(self, path: FieldPath) -> str:
+        """Where a field stands, for a message about another document."""
+        return self.finding(Problem(path, RuleId.DUPLICATE_NAME, "")).place
+
 
 def header_of(document: Document) -> Header:
     """The header of a document, valid or not."""
     value = document.value
     metadata = value.get("metadata") if isinstance(value, dict) else None
-    if not isinstance(metadata, dict):
-        return Header(document.file, None, None, None, None, None, (), {})
-    name, targets = _name(metadata.get("name")), _members(metadata.get("targets"))
-    adopt, former = _adopt(metadata.get("adopt")), _members(metadata.get("formerNames"))
-    delete, overlays = _members(_at(value, "lifecycle", "delete")), _keys(_at(value, "perTarget"))
-    paths = _paths(name, targets, adopt, former)
-    paths += [(*DELETE, index) for index, _ in delete or ()]
-    paths += [(*PER_TARGET, pattern) for pattern in overlays]
-    places = {path: document.places(path) for path in paths}
-    return Header(document.file, name, targets, adopt, former, delete, overlays, places)
+    if not isinstance(value, dict) or not isinstance(metadata, dict):
+        return Header(document.file, {}, {}, names_targets=False)
+    texts = {path: text for path, text in _texts(metadata, value) if isinstance(text, str)}
+    places = {path: document.places(path) for path in texts}
+    return Header(document.file, texts, places, isinstance(metadata.get("targets"), list))
 
 
-def _at(value: JsonValue, *path: str) -> JsonValue:
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
-
-
-def _keys(value: JsonValue) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, dict) else ()
-
-
-def _name(value: JsonValue) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _members(value: JsonValue) -> tuple[tuple[int, str], ...] | None:
-    if not isinstance(value, list):
-        return None
-    return tuple((i, one) for i, one in enumerate(value) if isinstance(one, str))
-
-
-def _adopt(value: JsonValue) -> str | Mapping[str, str] | None:
-    if isinstance(value, dict):
-        return {key: one for key, one in value.items() if isinstance(one, str)}
-    return value if isinstance(value, str) else None
-
-
-def _paths(
-    name: str | None,
-    targets: tuple[tuple[int, str], ...] | None,
-    adopt: str | Mapping[str, str] | None,
-    former: tuple[tuple[int, str], ...] | None,
-) -> list[FieldPath]:
-    names: list[FieldPath] = [] if name is None else [NAME]
-    members: list[FieldPath] = [(*TARGETS, index) for index, _ in targets or ()]
-    members += [(*FORMER, index) for index, _ in former or ()]
-    if isinstance(adopt, Mapping):
-        return names + members + [(*ADOPT, target) for target in adopt]
-    return names + members + ([] if adopt is None else [ADOPT])
+def _texts(
+    metadata: Mapping[str, JsonValue], value: Mapping[str, JsonValue]
+) -> Iterator[tuple[FieldPath, JsonValue]]:
+    yield NAME, metadata.get("name")
+    overlays, lifecycle = value.get("perTarget"), value.get("lifecycle")
+    if isinstance(overlays, dict):
+        yield from (((*PER_TARGET, pattern), pattern) for pattern in overlays)
+    lists = [(field, metadata.get(str(field[-1]))) for field in (TARGETS, FORMER)]
+    if isinstance(lifecycle, dict):
+        lists.append((DELETE, lifecycle.get("delete")))
+    for field, members in lists:
+        if isinstance(members, list):
+            yield from (((*field, number), member) for number, member in enumerate(members))
+    adopt = metadata.get("adopt")
+    if isinstance(adopt, dict):
+        yield from (((*ADOPT, target), pool_id) for target, pool_id in adopt.items())
+    else:
+        yield ADOPT, adopt
 
 
 def across(headers: Sequence[Header], project: Project) -> Iterator[Finding]:
@@ -115,12 +112,8 @@ def _same_names(headers: Sequence[Header]) -> Iterator[Finding]:
             continue
         earlier = first.setdefault(header.name, header)
         if earlier is not header:
-            message = (
-                f"{quoted(header.name)} is the name of another spec already: "
-                f"{_place(earlier, NAME)}"
-            )
-            fix = "give one of the two another name, or remove it"
-            yield header.finding(Problem(NAME, RuleId.DUPLICATE_NAME, message, fix))
+            name, place = quoted(header.name), earlier.place(NAME)
+            yield header.finding(Problem.of(NAME, RuleId.DUPLICATE_NAME, name=name, place=place))
 
 
 def _former_names(headers: Sequence[Header]) -> Iterator[Finding]:
@@ -128,77 +121,60 @@ def _former_names(headers: Sequence[Header]) -> Iterator[Finding]:
     present = {header.name: header for header in reversed(headers)}
     first: dict[str, tuple[Header, FieldPath]] = {}
     for header in headers:
-        for index, name in header.former or ():
-            path = (*FORMER, index)
-            earlier = first.setdefault(name, (header, path))
+        for path, name in header.members(FORMER):
+            earlier, its_path = first.setdefault(name, (header, path))
+            case, place = "", ""
             if name == header.name:
-                message = f"{quoted(name)} is the present name of this spec"
-                fix = "write the name that it had before, or remove the line"
+                case = "present"
             elif name in present:
-                message = (
-                    f"{quoted(name)} is the name of another spec: {_place(present[name], NAME)}"
-                )
-                fix = "that spec has the pool of this name: remove the line, or that spec"
-            elif earlier[0] is not header:
-                message = f"{quoted(name)} is a former name of another spec: {_place(*earlier)}"
-                fix = "a pool has one spec: remove one of the two lines"
-            else:
-                continue
-            yield header.finding(Problem(path, RuleId.FORMER_NAME, message, fix))
+                case, place = "taken", present[name].place(NAME)
+            elif earlier is not header:
+                case, place = "twice", earlier.place(its_path)
+            if case:
+                rule = RuleId.FORMER_NAME
+                yield header.finding(Problem.of(path, rule, case, name=quoted(name), place=place))
 
 
 def _unknown_targets(header: Header, project: Project) -> Iterator[Problem]:
     names = [target.name for target in project.targets]
-    for index, target in header.targets or ():
-        if not any(fnmatchcase(name, target) for name in names):
-            yield _unknown_target((*TARGETS, index), target, names, at_key=False)
-    if isinstance(header.adopt, Mapping):
-        for target in header.adopt:
-            if target not in names:
-                yield _unknown_target((*ADOPT, target), target, names, at_key=True)
+    known, case = listed(names), "no-project" if names == [AMBIENT] else ""
+    adopting = ((path, str(path[-1])) for path, _ in header.members(ADOPT))
+    globs = chain.from_iterable(map(header.members, (TARGETS, DELETE, PER_TARGET)))
+    unknown = (each for each in globs if not any(fnmatchcase(name, each[1]) for name in names))
+    for path, target in chain(unknown, (each for each in adopting if each[1] not in names)):
+        fix, shown = "" if case else did_you_mean(target, names), quoted(target)
+        at_key = path[:1] == PER_TARGET or path[:2] == ADOPT
+        problem = Problem.of(path, RuleId.UNKNOWN_TARGET, case, fix, target=shown, known=known)
+        yield replace(problem, at_key=at_key)
 
 
 def _elsewhere(header: Header, project: Project) -> Iterator[Problem]:
     """What is said for targets that the spec does not go to."""
     names = [target.name for target in project.targets]
-    here = _goes_to(header, project)
-    said: list[tuple[FieldPath, str, bool]] = [
-        ((*DELETE, index), pattern, False) for index, pattern in header.delete or ()
-    ]
-    said += [((*PER_TARGET, pattern), pattern, True) for pattern in header.overlays]
-    for path, pattern, at_key in said:
-        if not any(fnmatchcase(name, pattern) for name in names):
-            yield _unknown_target(path, pattern, names, at_key=at_key)
-        elif not any(fnmatchcase(name, pattern) for name in here):
-            message = f"the spec goes to no target that is called {quoted(pattern)}"
-            fix = "add it to metadata.targets, or remove this"
-            yield Problem(path, RuleId.SAID_ELSEWHERE, message, fix, at_key=at_key)
-
-
-def _unknown_target(path: FieldPath, target: str, names: Sequence[str], *, at_key: bool) -> Problem:
-    if names == [AMBIENT]:
-        message = f"there is no target {quoted(target)}: targets are named in the project file"
-        fix = "add it to targets: in idpool.yaml, or remove it here"
-    else:
-        message = f"the project has no target {quoted(target)}"
-        fix = did_you_mean(target, names) or f"write one of {listed(names)}"
-    return Problem(path, RuleId.UNKNOWN_TARGET, message, fix, at_key=at_key)
+    here = set(header.goes_to(project))
+    for path, pattern in chain(header.members(DELETE), header.members(PER_TARGET)):
+        meant = {name for name in names if fnmatchcase(name, pattern)}
+        if meant and not meant & here:
+            problem = Problem.of(path, RuleId.SAID_ELSEWHERE, pattern=quoted(pattern))
+            yield replace(problem, at_key=path[:1] == PER_TARGET)
 
 
 def _adopt_places(header: Header, project: Project) -> Iterator[Problem]:
-    goes_to = _goes_to(header, project)
-    if isinstance(header.adopt, str) and len(goes_to) > 1:
-        message = f"one pool id, but the spec goes to {len(goes_to)} targets: {listed(goes_to)}"
-        fix = f"write one id for each target: {{{goes_to[0]}: {quoted(header.adopt)}}}"
-        yield Problem(ADOPT, RuleId.ADOPT_NEEDS_TARGETS, message, fix)
+    goes_to = header.goes_to(project)
+    if ADOPT in header.texts and len(goes_to) > 1:
+        yield Problem.of(
+            ADOPT,
+            RuleId.ADOPT_NEEDS_TARGETS,
+            count=len(goes_to),
+            targets=listed(goes_to),
+            first=goes_to[0],
+            pool=quoted(header.texts[ADOPT]),
+        )
     known = {target.name for target in project.targets}
-    if isinstance(header.adopt, Mapping):
-        for target in header.adopt:
-            if target in known and target not in goes_to:
-                message = f"the spec does not go to target {quoted(target)}"
-                fix = "add it to metadata.targets, or remove it here"
-                path = (*ADOPT, target)
-                yield Problem(path, RuleId.ADOPT_ELSEWHERE, message, fix, at_key=True)
+    for path, _ in header.members(ADOPT):
+        target = str(path[-1])
+        if target in known and target not in goes_to:
+            yield Problem.of(path, RuleId.ADOPT_ELSEWHERE, target=quoted(target))
     yield from _adopt_regions(header, project)
 
 
@@ -209,43 +185,34 @@ def _adopt_regions(header: Header, project: Project) -> Iterator[Problem]:
         here, there = regions[name], pool_id.partition(":")[0]
         if here is not None and here != there:
             fitting = [each for each, region in regions.items() if region == there]
-            message = f"{quoted(pool_id)} is a pool in {there}, and target {quoted(name)} is {here}"
-            fix = f"write the id of a pool in {here}"
-            if fitting:
-                fix += f", or let the spec go to {listed(fitting)}"
-            yield Problem(path, RuleId.ADOPT_REGION, message, fix)
+            yield Problem.of(
+                path,
+                RuleId.ADOPT_REGION,
+                "fitting" if fitting else "",
+                pool=quoted(pool_id),
+                target=quoted(name),
+                here=here,
+                there=there,
+                fitting=listed(fitting),
+            )
 
 
 def _same_pools(headers: Sequence[Header], project: Project) -> Iterator[Finding]:
     first: dict[tuple[str, str], tuple[Header, FieldPath]] = {}
     for header in headers:
         for target, path, pool_id in _adopted(header, project):
-            earlier = first.setdefault((target, pool_id), (header, path))
-            if earlier[0] is not header:
-                message = (
-                    f"{quoted(pool_id)} in target {target} is adopted by another spec already: "
-                    f"{_place(*earlier)}"
-                )
-                fix = "a pool has one spec: remove one of the two"
-                yield header.finding(Problem(path, RuleId.DUPLICATE_ADOPT, message, fix))
+            earlier, its_path = first.setdefault((target, pool_id), (header, path))
+            if earlier is not header:
+                pool, place = quoted(pool_id), earlier.place(its_path)
+                rule = RuleId.DUPLICATE_ADOPT
+                yield header.finding(Problem.of(path, rule, pool=pool, target=target, place=place))
 
 
 def _adopted(header: Header, project: Project) -> Iterator[tuple[str, FieldPath, str]]:
-    goes_to = _goes_to(header, project)
-    if isinstance(header.adopt, str) and len(goes_to) == 1:
-        yield goes_to[0], ADOPT, header.adopt
-    if isinstance(header.adopt, Mapping):
-        for target in goes_to:
-            if pool_id := header.adopt.get(target):
-                yield target, (*ADOPT, target), pool_id
-
-
-def _goes_to(header: Header, project: Project) -> list[str]:
-    names = [target.name for target in project.targets]
-    if header.targets is None:
-        return names
-    return [name for name in names if any(fnmatchcase(name, glob) for _, glob in header.targets)]
-
-
-def _place(header: Header, path: FieldPath) -> str:
-    return header.finding(Problem(path, RuleId.DUPLICATE_NAME, "")).place
+    goes_to = header.goes_to(project)
+    if len(goes_to) == 1 and (pool_id := header.texts.get(ADOPT)) is not None:
+        yield goes_to[0], ADOPT, pool_id
+    for target in goes_to:
+        path = (*ADOPT, target)
+        if pool_id := header.texts.get(path):
+            yield target, path, pool_id

@@ -15,8 +15,8 @@ from reconciler.specs.pool_rules import POOL_RULES, CheckedPool
 from reconciler.specs.provider_rules import PROVIDER_RULES
 from reconciler.specs.schema import SchemaName, pool_fields, validator, values_validator
 from reconciler.specs.schema_messages import schema_problems
-from reconciler.text.documents import Document, finding_at
-from reconciler.text.problems import MOST_PROBLEMS, FieldPath, Problem, listed, meant
+from reconciler.text.documents import Document
+from reconciler.text.problems import MOST_PROBLEMS, FieldPath, Problem, finding_at, listed, meant
 
 # These are about a key that is not in the value anyway.
 HARMLESS: Final = frozenset({RuleId.DUPLICATE_KEY, RuleId.KEY_NOT_STRING, RuleId.MERGE_KEY})

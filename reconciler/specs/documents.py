@@ -8,9 +8,8 @@ from typing import Final, NamedTuple
 from reconciler.model.base import API_VERSION, POOL_KIND, PROJECT_KIND, JsonValue
 from reconciler.model.findings import Finding, RuleId
 from reconciler.text.documents import Document, document_of
-from reconciler.text.problems import Problem, did_you_mean, quoted, shown
-from reconciler.text.values import Unusable
-from reconciler.text.yaml import BadYaml, parse
+from reconciler.text.problems import Problem, Unusable, did_you_mean, finding_at, quoted, shown
+from reconciler.text.yaml import parse
 
 _YAML_HEAD: Final = 4096
 _YAML_KIND: Final = re.compile(r"^kind:\s*[\"']?(IdentityPool|Project)\b", re.MULTILINE)
@@ -86,13 +85,12 @@ def read_documents(file: str, text: str) -> tuple[list[Document], list[Finding]]
         try:
             document = document_of(file, root)
         except Unusable as unusable:
-            found = Document(file, root, None, {}, ())
-            findings.append(found.finding(unusable.problem))
+            findings.append(finding_at(file, unusable.place, unusable.problem))
         else:
             if document.value is not None or document.problems:
                 documents.append(document)
     if bad:
-        findings.append(_syntax_finding(file, bad))
+        findings.append(finding_at(file, bad.place, bad.problem))
     if not documents and not findings:
         findings.append(_empty(file))
     return documents, findings
@@ -170,18 +168,6 @@ def _kind_problems(value: dict[str, JsonValue], kind: str) -> list[Problem]:
         text = shown(path, its_kind) if isinstance(its_kind, str) else "the value"
         message = f"{text} is no kind of document that idpool knows"
     return [Problem(path, RuleId.KIND, message, fix)]
-
-
-def _syntax_finding(file: str, bad: BadYaml) -> Finding:
-    return Finding(
-        file=file,
-        line=bad.line,
-        column=bad.column,
-        path="",
-        rule=bad.rule.value,
-        message=bad.message,
-        fix=bad.fix,
-    )
 
 
 def _empty(file: str) -> Finding:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final, NamedTuple, TypeAlias, cast
 
 from reconciler.model.base import JsonValue
-from reconciler.model.findings import RuleId, Severity
+from reconciler.model.findings import RuleId
 from reconciler.model.pool_fields import LOGINS_FIELD, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
 from reconciler.model.project import Project, Target
 from reconciler.model.references import ReadValue
@@ -213,9 +213,8 @@ def _half_ended(layers: Sequence[Layer], fields: Fields) -> Iterator[LayerProble
     for name, other in zip(ROLES_FIELDS, reversed(ROLES_FIELDS), strict=True):
         said = [each for each in layers if name in each.fields]
         if said and said[-1].fields[name] is None and other in fields:
-            message = f"{name} cannot end alone: {other} is managed, and AWS writes both in one"
-            fix = f"write {name}: {{}} for none, or end {other} with null, too"
-            problem = Problem((*said[-1].path, name), RuleId.HALF_ENDED, message, fix, at_key=True)
+            path = (*said[-1].path, name)
+            problem = Problem.of(path, RuleId.HALF_ENDED, field=name, other=other)
             yield LayerProblem(said[-1], problem)
 
 
@@ -275,10 +274,9 @@ class _United:
     def _remove(self, layer: Layer, path: tuple[str, ...], from_: dict[str, JsonValue]) -> None:
         self._compare_globs(layer, path, None)
         if from_.pop(path[-1], None) is None:
-            message = "is null, which removes what layers below say, and none does"
             part = subschema("effective-pool", ("spec", *path))
             fix = empty_fix(path, (str(part.get("type", "object")),))
-            self._add(layer, path, RuleId.NULL_REMOVES_NOTHING, message, fix, "warning")
+            self._add(layer, path, RuleId.NULL_REMOVES_NOTHING, fix)
         self._forget(path)
 
     def _forget(self, path: tuple[str, ...]) -> None:
@@ -292,21 +290,13 @@ class _United:
             return
         other, said = self.globs.setdefault(path, (layer, value))
         if said != value:
-            message = f"{quoted(str(other.path[1]))} fits the same target and says something else"
-            fix = "write it under the target's name, or make one of the globs narrower"
-            self._add(layer, path, RuleId.OVERLAY_CONFLICT, message, fix)
+            said_by = quoted(str(other.path[1]))
+            self._add(layer, path, RuleId.OVERLAY_CONFLICT, other=said_by)
 
     def _add(
-        self,
-        layer: Layer,
-        path: tuple[str, ...],
-        rule: RuleId,
-        message: str,
-        fix: str,
-        severity: Severity = "error",
+        self, layer: Layer, path: tuple[str, ...], rule: RuleId, fix: str = "", **values: object
     ) -> None:
-        at_key = severity == "error"
-        problem = Problem((*layer.path, *path), rule, message, fix, severity, at_key=at_key)
+        problem = Problem.of((*layer.path, *path), rule, "", fix, None, **values)
         self.problems.append(LayerProblem(layer, problem))
 
 
@@ -357,9 +347,8 @@ class _Texts:
             is_made = has_reference(written)
             key, is_unread = self._key(written, path) if is_made else (written, False)
             if key in made:
-                message = f"{quoted(first[key])} is the same key in this target"
-                fix = "remove one of the two"
-                self._add((*path, written), RuleId.DUPLICATE_KEY, message, fix, at_key=True)
+                here = (*path, written)
+                self._add(here, RuleId.DUPLICATE_KEY, "made", at_key=True, first=quoted(first[key]))
                 continue
             if is_made:
                 self._move((*path, written), (*path, key), is_unread=is_unread)
@@ -379,8 +368,7 @@ class _Texts:
         here = (*path, written)
         if path[-1] in _KEYED and len(here) == _KEY_LENGTH:
             return self._text(written, here, at_key=True)
-        message, fix = "this key takes no reference", f"keys of {listed(_KEYED)} do"
-        self._add(here, RuleId.BAD_REFERENCE, message, fix, at_key=True)
+        self._add(here, RuleId.BAD_REFERENCE, "key", at_key=True, fields=listed(_KEYED))
         return written, True
 
     def _text(self, text: str, path: FieldPath, *, at_key: bool) -> tuple[str, bool]:
@@ -402,9 +390,9 @@ class _Texts:
         try:
             return replaced(parse(text), value_of), bool(unread)
         except BadReference as bad:
-            self._add(path, RuleId.BAD_REFERENCE, str(bad), bad.fix, at_key=at_key)
+            self._add(path, RuleId.BAD_REFERENCE, at_key=at_key, wrong=bad, way=bad.fix)
         except Unresolved as wrong:
-            self._add(path, RuleId.UNRESOLVED, str(wrong), wrong.fix, at_key=at_key)
+            self._add(path, RuleId.UNRESOLVED, at_key=at_key, wrong=wrong, way=wrong.fix)
         return text, True
 
     def _read_value(self, reference: Reference, path: FieldPath, *, may_be_secret: bool) -> str:
@@ -417,13 +405,15 @@ class _Texts:
         self.reads.setdefault(path, []).append((reference.expression, found))
         return found.value
 
-    def _add(self, path: FieldPath, rule: RuleId, message: str, fix: str, *, at_key: bool) -> None:
+    def _add(
+        self, path: FieldPath, rule: RuleId, case: str = "", *, at_key: bool, **values: object
+    ) -> None:
         # A key as it is written comes first: another one may have been made that is the same.
         place = _place(self._united.written if at_key else self.written, path)
         if place is None:
             raise KeyError(path)
-        message, fix = (without_secrets(path, sentence) for sentence in (message, fix))
-        problem = Problem(place.path, rule, message, fix, at_key=at_key)
+        values = {name: without_secrets(path, str(value)) for name, value in values.items()}
+        problem = replace(Problem.of(place.path, rule, case, "", None, **values), at_key=at_key)
         self._united.problems.append(LayerProblem(place.layer, problem))
 
 

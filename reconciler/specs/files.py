@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reconciler.model.findings import Finding, RuleId
+from reconciler.text.problems import Place, Problem, finding_at
 
 MAX_BYTES = 5 * 1024 * 1024
 PROJECT_FILE = "idpool.yaml"
@@ -23,8 +24,6 @@ _NOT_TEXT: Final = re.compile(
 )
 # The part of it that is ASCII.
 _PLAIN: Final = b"\t\n\r" + bytes(range(0x20, 0x7F))
-_NO_STDIN: Final = "idpool reads no specs from stdin; name a file, or /dev/stdin"
-_TYPO: Final = "check the spelling, and the folder that the command runs in"
 
 
 class Walked(NamedTuple):
@@ -80,30 +79,29 @@ def find_files(paths: Sequence[Path]) -> SpecFiles:
     """The files that are meant by files and folders; what is not there is a finding."""
     found = SpecFiles()
     for path in paths:
-        if problem := _missing(path):
-            found.findings.append(problem)
-        elif path.is_dir():
+        try:
+            path.stat()
+        except (OSError, ValueError) as error:
+            found.findings.append(_unread(path, error))
+            continue
+        if path.is_dir():
             _walk(path, found)
         else:
             found.named.append(path)
     return found
 
 
-def _missing(path: Path) -> Finding | None:
-    try:
-        path.stat()
-    except (OSError, ValueError) as error:
-        return _unread(path, error)
-    return None
-
-
 def _unread(path: Path, error: OSError | ValueError) -> Finding:
     """ValueError: NUL in the name."""
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
-        message = "there is no such file or folder"
-        fix = _NO_STDIN if str(path) == "-" else _TYPO
-        return whole_file(path, RuleId.NOT_FOUND, message, fix)
-    return unreadable(path, error)
+        return finding_in(path, RuleId.NOT_FOUND, "stdin" if str(path) == "-" else "")
+    return _unreadable(path, error)
+
+
+def _unreadable(path: Path, error: OSError) -> Finding:
+    """A finding for what the operating system does not let us read."""
+    why = error.strerror or type(error).__name__
+    return finding_in(path, RuleId.UNREADABLE, why=why)
 
 
 def read_text(path: Path, most: int = MAX_BYTES) -> str | Finding:
@@ -121,8 +119,7 @@ def read_text(path: Path, most: int = MAX_BYTES) -> str | Finding:
 def text_of(path: Path, content: bytes, most: int = MAX_BYTES) -> str | Finding:
     """What a file's bytes say, or why they are no text of at most so many bytes."""
     if len(content) > most:
-        message = f"the file is larger than {most // 1024 // 1024} MiB"
-        return whole_file(path, RuleId.FILE_SIZE, message, "split it into several files")
+        return finding_in(path, RuleId.FILE_SIZE, most=most // 1024 // 1024)
     return _decoded(path, content)
 
 
@@ -131,17 +128,11 @@ def name_of(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def whole_file(path: Path, rule: RuleId, message: str, fix: str) -> Finding:
-    """A finding about a file or folder as a whole."""
-    return Finding(
-        file=name_of(path), line=1, column=1, path="", rule=rule.value, message=message, fix=fix
-    )
-
-
-def unreadable(path: Path, error: OSError) -> Finding:
-    """A finding for what the operating system does not let us read."""
-    message = f"cannot be read: {error.strerror or type(error).__name__}"
-    return whole_file(path, RuleId.UNREADABLE, message, "check its permissions")
+def finding_in(
+    path: Path, rule: RuleId, case: str = "", place: Place = (1, 1), **values: object
+) -> Finding:
+    """A finding about a file or folder as a whole, or at a place in one that is no text."""
+    return finding_at(name_of(path), place, Problem.of((), rule, case, "", place, **values))
 
 
 def _walk(folder: Path, found: SpecFiles) -> None:
@@ -156,8 +147,7 @@ def _walk(folder: Path, found: SpecFiles) -> None:
             waiting += reversed(_look_into(here, found))
     found.folders |= seen
     if before == (len(found.walked), len(found.findings)):
-        message = "there is no .yaml or .yml file in this folder"
-        found.findings.append(whole_file(folder, RuleId.NO_SPECS, message, _TYPO))
+        found.findings.append(finding_in(folder, RuleId.NO_SPECS))
 
 
 def _look_into(folder: Walked, found: SpecFiles) -> list[Walked]:
@@ -166,7 +156,7 @@ def _look_into(folder: Walked, found: SpecFiles) -> list[Walked]:
         with os.scandir(folder.path) as entries:
             there = sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
     except OSError as error:
-        found.findings.append(unreadable(Path(folder.path), error))
+        found.findings.append(_unreadable(Path(folder.path), error))
         return []
     folders = []
     for entry in there:
@@ -204,26 +194,13 @@ def _decoded(path: Path, content: bytes) -> str | Finding:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line, column = _place(content[: error.start].decode("utf-8", "replace"))
-        return _not_text(path, line, column, "the file is not UTF-8 text")
+        place = _place(content[: error.start].decode("utf-8", "replace"))
+        return finding_in(path, RuleId.NOT_TEXT, "bytes", place)
     if match := _NOT_TEXT.search(text):
-        line, column = _place(text[: match.start()])
-        sign = f"U+{ord(match[0]):04X}"
-        return _not_text(path, line, column, f"the file holds the control character {sign}")
+        place, sign = _place(text[: match.start()]), f"U+{ord(match[0]):04X}"
+        return finding_in(path, RuleId.NOT_TEXT, "sign", place, sign=sign)
     return text
 
 
 def _place(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
-
-
-def _not_text(path: Path, line: int, column: int, message: str) -> Finding:
-    return Finding(
-        file=name_of(path),
-        line=line,
-        column=column,
-        path="",
-        rule=RuleId.NOT_TEXT.value,
-        message=message,
-        fix="save it as plain UTF-8 text",
-    )

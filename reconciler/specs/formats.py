@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from reconciler.model.findings import RuleId
 from reconciler.model.partitions import REGIONS, find_partition
@@ -12,12 +12,7 @@ _ARN: Final = re.compile(
     r"arn:[^:]*:(?P<service>[^:]*):[^:]*:(?P<account>[^:]*):(?P<rest>.*)", re.S
 )
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_ARN_FIELDS: Final = {
-    "oidc-provider": ("an OpenID Connect provider's ARN", "OpenIdConnectProviderARNs"),
-    "saml-provider": ("a SAML provider's ARN", "SamlProviderARNs"),
-    "role": ("a role's ARN", "Roles and the RoleARN of rules"),
-    "userpool": ("a user pool's ARN", "CognitoIdentityProviders, as ProviderName and ClientId"),
-}
+_RESOURCES: Final = frozenset({"oidc-provider", "saml-provider", "role", "userpool"})
 _ARNS: Final = {
     "OpenIdConnectProviderARNs": "oidc-provider",
     "SamlProviderARNs": "saml-provider",
@@ -26,69 +21,40 @@ _ARNS: Final = {
     "RoleARN": "role",
     "roleArn": "role",
 }
+# Below these the names are those of targets and providers.
+_WHOLE: Final = ("adopt", "SupportedLoginProviders")
 
 
-class Correction(NamedTuple):
-    """What is wrong with a text, and what to do."""
-
-    message: str
-    fix: str
-
-
-def format_problem(path: FieldPath, text: str) -> Correction:
+def format_problem(path: FieldPath, text: str) -> Problem:
     """Say why the text at a path has not the format that its schema asks for."""
-    field = next((step for step in reversed(path) if isinstance(step, str)), "")
-    parents = path[:-1]
-    if "adopt" in parents or field == "adopt":
-        return _plain(path, text, "adopt")
-    if "SupportedLoginProviders" in parents:
-        return _plain(path, text, "SupportedLoginProviders")
+    last = next((step for step in reversed(path) if isinstance(step, str)), "")
+    field = next((each for each in _WHOLE if each in path), last)
     if field in _ARNS:
         return _arn(path, text, _ARNS[field])
-    return _plain(path, text, field)
-
-
-def key_problem(key: str) -> Correction:
-    """Say why a key has not the format that its schema asks for: only target names have one."""
-    message, fix = _FORMATS["targets"]
-    return Correction(f"{quoted(key)} {message}", fix)
+    guess = _GUESSES.get(field)
+    fix = guess(text) if guess else ""
+    return Problem.of(path, RuleId.WRONG_FORMAT, field, fix, text=shown(path, text))
 
 
 def unknown_region(path: FieldPath, region: str) -> Problem:
     """A warning: the region may be newer than this idpool."""
-    message = f"no region {quoted(region)} with Cognito identity pools is known here"
-    fix = did_you_mean(region, REGIONS) or "check the name"
-    return Problem(path, RuleId.UNKNOWN_REGION, message, fix, severity="warning")
+    guess = did_you_mean(region, REGIONS)
+    return Problem.of(path, RuleId.UNKNOWN_REGION, fix=guess, region=quoted(region))
 
 
-def _plain(path: FieldPath, text: str, field: str) -> Correction:
-    said = _FORMATS.get(field, Correction("has not the format of this field", ""))
-    fix = said.fix
-    if guess := _GUESSES.get(field, _no_guess)(text):
-        fix = guess
-    return Correction(f"{shown(path, text)} {said.message}", fix)
-
-
-def _arn(path: FieldPath, text: str, kind: str) -> Correction:
-    wanted = f"arn:aws:iam::123456789012:{kind}/NAME"
+def _arn(path: FieldPath, text: str, kind: str) -> Problem:
     match = _ARN.fullmatch(text)
+    resource = match["rest"].partition("/")[0] if match else ""
     if not match:
-        return Correction(f"{shown(path, text)} is no ARN", f"write {wanted}")
-    resource = match["rest"].partition("/")[0]
-    if resource != kind and resource in _ARN_FIELDS:
-        what, where = _ARN_FIELDS[resource]
-        return Correction(
-            f"{shown(path, text)} is {what}", f"it belongs in {where}; here: {wanted}"
-        )
-    if not re.fullmatch(r"[0-9]{12}", match["account"]):
-        return Correction(
-            f"the account in {shown(path, text)} has not 12 digits", f"write {wanted}"
-        )
-    return Correction(f"{shown(path, text)} is not the ARN of an IAM {kind}", f"write {wanted}")
-
-
-def _no_guess(_: str) -> str:
-    return ""
+        case = "arn"
+    elif resource != kind and resource in _RESOURCES:
+        case = f"{resource}-arn"
+    elif not re.fullmatch(r"[0-9]{12}", match["account"]):
+        case = "arn-account"
+    else:
+        case = "arn-kind"
+    wanted, shown_text = f"arn:aws:iam::123456789012:{kind}/NAME", shown(path, text)
+    return Problem.of(path, RuleId.WRONG_FORMAT, case, text=shown_text, kind=kind, wanted=wanted)
 
 
 def _name_guess(text: str) -> str:
@@ -117,53 +83,6 @@ def _lock_guess(text: str) -> str:
     return "write a bucket's name in lower case" if bucket != bucket.lower() else ""
 
 
-_FORMATS: Final = {
-    "name": Correction(
-        "is no spec name", "write lower-case letters, digits and inner hyphens, at most 63"
-    ),
-    "targets": Correction(
-        "is no target name",
-        "write letters, digits, dots, underscores and hyphens, at most 64; a letter or digit first",
-    ),
-    "adopt": Correction(
-        "is no identity pool id",
-        'write the id as AWS shows it: "eu-west-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"',
-    ),
-    "IdentityPoolName": Correction(
-        "is no name for an identity pool",
-        "write letters, digits, white space and the signs _ + = , . @ -",
-    ),
-    "SupportedLoginProviders": Correction(
-        "is no app id", "write letters, digits and the signs _ . ; / - without spaces"
-    ),
-    "DeveloperProviderName": Correction(
-        "is no developer provider name", "write letters, digits, dots, underscores and hyphens"
-    ),
-    "ProviderName": Correction(
-        "is no user pool's provider name", "write cognito-idp.REGION.amazonaws.com/USER_POOL_ID"
-    ),
-    "ClientId": Correction(
-        "is no app client id", "write the id of the app client, letters and digits, not its name"
-    ),
-    "Claim": Correction("is no claim name", "write the claim's name without spaces"),
-    "account": Correction("is no AWS account id", 'write its 12 digits in quotes: "123456789012"'),
-    "region": Correction("has the form of no AWS region", "write it like eu-west-1"),
-    "owner": Correction(
-        "cannot be the value of a tag",
-        "write letters, digits, spaces and the signs _ . : / = + @ -",
-    ),
-    "lock": Correction(
-        "is no place for a lock",
-        "write s3://BUCKET/KEY-PREFIX: the bucket in lower case, the prefix in letters, digits and "
-        "the signs _ . = @ + - and /",
-    ),
-    "path": Correction(
-        "names no field of a spec",
-        "write SPEC.FIELD or SPEC.FIELD.MEMBER, for example storefront.IdentityPoolTags.team or "
-        "*.AllowClassicFlow",
-    ),
-    "until": Correction("is no date", 'write year, month and day in quotes: "2026-12-31"'),
-}
 _GUESSES: Final[Mapping[str, Callable[[str], str]]] = {
     "name": _name_guess,
     "region": _region_guess,

@@ -29,10 +29,8 @@ def git_commit(start: Path) -> str | None:
 
 def git_root(start: Path) -> Path | None:
     """The folder of the repository around a folder, ``None`` outside of one."""
-    for folder in (start, *start.absolute().parents):
-        if (folder / ".git").exists():
-            return folder
-    return None
+    folders = (start, *start.absolute().parents)
+    return next((folder for folder in folders if (folder / ".git").exists()), None)
 
 
 def git_remote_path(start: Path) -> str | None:
@@ -41,11 +39,10 @@ def git_remote_path(start: Path) -> str | None:
     Never the URL, which may hold a password.  ``None`` where there is no such remote.
     """
     root = git_root(start)
-    directory = _directory(root / ".git") if root else None
-    if directory is None:
+    if root is None:
         return None
     section = ""
-    for line in _text(_common(directory) / "config").splitlines():
+    for line in _text(_common(_directory(root / ".git")) / "config").splitlines():
         if header := _SECTION.match(line):
             section = header["name"]
         elif section == 'remote "origin"' and (found := _URL.match(line)):
@@ -79,11 +76,8 @@ def _common(directory: Path) -> Path:
 
 
 def _packed(text: str, ref: str) -> str | None:
-    for line in text.splitlines():
-        commit, _, name = line.partition(" ")
-        if name == ref:
-            return _commit(commit)
-    return None
+    lines = (line.partition(" ") for line in text.splitlines())
+    return next((_commit(commit) for commit, _, name in lines if name == ref), None)
 
 
 def _commit(text: str) -> str | None:

@@ -8,14 +8,7 @@ from typing import Final, TypeAlias
 from reconciler.model.findings import RuleId
 from reconciler.model.project import AWS_TAG_PREFIX, RESERVED_TAG_PREFIX, Ignored, Project, Target
 from reconciler.model.secrets import mask_login
-from reconciler.model.written import (
-    ClientData,
-    LifecycleData,
-    PoolData,
-    RoleMappingData,
-    RolesData,
-    SpecData,
-)
+from reconciler.model.written import LifecycleData, PoolData, RolesData, SpecData
 from reconciler.text.problems import FieldPath, Problem, listed, quoted
 
 _TWITTER = "api.twitter.com"
@@ -53,30 +46,17 @@ def reserved_tags(subject: CheckedPool) -> Iterator[Problem]:
     for key in subject.pool.get("IdentityPoolTags", {}):
         for prefix, owner in ((AWS_TAG_PREFIX, "AWS"), (RESERVED_TAG_PREFIX, "idpool")):
             if key.casefold().startswith(prefix):
-                yield Problem(
-                    ("spec", "IdentityPoolTags", key),
-                    RuleId.RESERVED_TAG,
-                    f'tags that begin with "{prefix}" are reserved for {owner}',
-                    "rename or remove the tag",
-                    at_key=True,
-                )
+                path = ("spec", "IdentityPoolTags", key)
+                yield Problem.of(path, RuleId.RESERVED_TAG, prefix=prefix, owner=owner)
 
 
 def ignored_tags(subject: CheckedPool) -> Iterator[Problem]:
     """Tags that the project leaves alone have no effect in a spec."""
-    if not subject.project.ignore_tags:
-        return
     ignored = Ignored(tags=subject.project.ignore_tags)
     for key in subject.pool.get("IdentityPoolTags", {}):
         if ignored.leaves_tag(key) and not key.startswith(AWS_TAG_PREFIX):
-            yield Problem(
-                ("spec", "IdentityPoolTags", key),
-                RuleId.IGNORED_TAG,
-                f"the tag {quoted(key)} has no effect: ignoreTags of the project leaves it alone",
-                "remove it here, or its pattern there",
-                severity="warning",
-                at_key=True,
-            )
+            path = ("spec", "IdentityPoolTags", key)
+            yield Problem.of(path, RuleId.IGNORED_TAG, key=quoted(key))
 
 
 def duplicate_arns(subject: CheckedPool) -> Iterator[Problem]:
@@ -89,12 +69,8 @@ def duplicate_arns(subject: CheckedPool) -> Iterator[Problem]:
         seen: dict[str, int] = {}
         for index, arn in enumerate(arns):
             if (first := seen.setdefault(arn, index)) < index:
-                yield Problem(
-                    ("spec", field, index),
-                    RuleId.DUPLICATE_MEMBER,
-                    f"is the same ARN as {field}[{first}]",
-                    "remove one of the two",
-                )
+                path, place = ("spec", field, index), f"{field}[{first}]"
+                yield Problem.of(path, RuleId.DUPLICATE_MEMBER, what="ARN", first=place)
 
 
 def duplicate_clients(subject: CheckedPool) -> Iterator[Problem]:
@@ -106,16 +82,10 @@ def duplicate_clients(subject: CheckedPool) -> Iterator[Problem]:
         if earlier == index:
             continue
         place = f"CognitoIdentityProviders[{earlier}]"
-        rule, message = RuleId.DUPLICATE_MEMBER, f"is the same client as {place}"
-        if _checks_tokens(client) != _checks_tokens(clients[earlier]):
-            rule = RuleId.CLIENT_CONFLICT
-            message += ", with another ServerSideTokenCheck"
+        checks = {each.get("ServerSideTokenCheck", False) for each in (client, clients[earlier])}
+        rule = RuleId.DUPLICATE_MEMBER if len(checks) == 1 else RuleId.CLIENT_CONFLICT
         path = ("spec", "CognitoIdentityProviders", index)
-        yield Problem(path, rule, message, "remove one of the two")
-
-
-def _checks_tokens(client: ClientData) -> bool:
-    return client.get("ServerSideTokenCheck", False)
+        yield Problem.of(path, rule, what="client", first=place)
 
 
 def role_mapping_types(subject: CheckedPool) -> Iterator[Problem]:
@@ -123,26 +93,12 @@ def role_mapping_types(subject: CheckedPool) -> Iterator[Problem]:
     for key, mapping in subject.pool.get("RoleMappings", {}).items():
         path = ("spec", "RoleMappings", key)
         if "AmbiguousRoleResolution" not in mapping:
-            yield Problem(
-                path,
-                RuleId.AMBIGUOUS_ROLE_RESOLUTION,
-                f"Type {mapping['Type']} needs AmbiguousRoleResolution",
-                "add AmbiguousRoleResolution: Deny, or AuthenticatedRole",
-            )
-        yield from _rules_of(mapping, path)
-
-
-def _rules_of(mapping: RoleMappingData, path: tuple[str, ...]) -> Iterator[Problem]:
-    configuration = mapping.get("RulesConfiguration")
-    place = (*path, "RulesConfiguration")
-    if mapping["Type"] == "Rules" and configuration is None:
-        message = "Type Rules needs RulesConfiguration with at least one rule"
-        fix = "add RulesConfiguration: {Rules: [...]}, or write Type: Token"
-        yield Problem(path, RuleId.RULES_MISSING, message, fix)
-    elif mapping["Type"] == "Token" and configuration is not None:
-        message = "Type Token takes no RulesConfiguration"
-        fix = "remove it, or write Type: Rules"
-        yield Problem(place, RuleId.RULES_FORBIDDEN, message, fix)
+            yield Problem.of(path, RuleId.AMBIGUOUS_ROLE_RESOLUTION, type=mapping["Type"])
+        has_rules = mapping.get("RulesConfiguration") is not None
+        if mapping["Type"] == "Rules" and not has_rules:
+            yield Problem.of(path, RuleId.RULES_MISSING)
+        elif mapping["Type"] == "Token" and has_rules:
+            yield Problem.of((*path, "RulesConfiguration"), RuleId.RULES_FORBIDDEN)
 
 
 def guest_roles(subject: CheckedPool) -> Iterator[Problem]:
@@ -154,22 +110,9 @@ def guest_roles(subject: CheckedPool) -> Iterator[Problem]:
     if roles is None or {"AllowUnauthenticatedIdentities", "Roles"} & subject.open_fields:
         return
     if "unauthenticated" in roles and not guests:
-        yield Problem(
-            ("spec", "Roles", "unauthenticated"),
-            RuleId.GUEST_ROLE_UNUSED,
-            "no guest can get this role: AllowUnauthenticatedIdentities is not true",
-            "write AllowUnauthenticatedIdentities: true, or remove the role",
-            severity="warning",
-            at_key=True,
-        )
+        yield Problem.of(("spec", "Roles", "unauthenticated"), RuleId.GUEST_ROLE_UNUSED)
     elif guests and "unauthenticated" not in roles:
-        yield Problem(
-            ("spec", "Roles"),
-            RuleId.GUEST_ROLE_MISSING,
-            "guests get identities but no role: Roles has no unauthenticated",
-            "add unauthenticated: ARN, or write AllowUnauthenticatedIdentities: false",
-            severity="warning",
-        )
+        yield Problem.of(("spec", "Roles"), RuleId.GUEST_ROLE_MISSING)
 
 
 def twitter_swapped(subject: CheckedPool) -> Iterator[Problem]:
@@ -178,14 +121,7 @@ def twitter_swapped(subject: CheckedPool) -> Iterator[Problem]:
     for field, names in _by_provider(subject.pool).items():
         for name in names:
             if name in swapped:
-                yield Problem(
-                    ("spec", field, name),
-                    RuleId.TWITTER_SWAPPED,
-                    "this looks like a key and its secret, in the place of the provider's name",
-                    f'write {_TWITTER}: "KEY;SECRET"',
-                    at_key=True,
-                    hides_key=True,
-                )
+                yield Problem.of(("spec", field, name), RuleId.TWITTER_SWAPPED)
 
 
 def swapped_names(pool: PoolData) -> frozenset[str]:
@@ -207,26 +143,14 @@ def twitter_secret(subject: CheckedPool) -> Iterator[Problem]:
     """Twitter needs two things in one string (developer guide, "Setting up Twitter")."""
     value = subject.pool.get("SupportedLoginProviders", {}).get(_TWITTER)
     if value is not None and ";" not in value:
-        yield Problem(
-            ("spec", "SupportedLoginProviders", _TWITTER),
-            RuleId.TWITTER_SECRET,
-            "AWS takes the consumer key and the consumer secret here, and this holds no secret",
-            "write it as KEY;SECRET",
-            severity="warning",
-        )
+        yield Problem.of(("spec", "SupportedLoginProviders", _TWITTER), RuleId.TWITTER_SECRET)
 
 
 def delete_identities(subject: CheckedPool) -> Iterator[Problem]:
     """deleteIdentities belongs to a tombstone."""
     lifecycle = subject.lifecycle
     if lifecycle.get("deleteIdentities") and not lifecycle.get("delete"):
-        yield Problem(
-            ("lifecycle", "deleteIdentities"),
-            RuleId.DELETE_IDENTITIES,
-            "means nothing without delete: true",
-            "remove it, or add delete: true if the pool is to be deleted",
-            at_key=True,
-        )
+        yield Problem.of(("lifecycle", "deleteIdentities"), RuleId.DELETE_IDENTITIES)
 
 
 def duplicate_entries(subject: CheckedPool) -> Iterator[Problem]:
@@ -238,8 +162,7 @@ def duplicate_entries(subject: CheckedPool) -> Iterator[Problem]:
     for path, names in lists:
         if len(set(names)) < len(names):
             twice = [name for name, count in Counter(names).items() if count > 1]
-            message = f"names {listed(twice)} more than once"
-            yield Problem(path, RuleId.DUPLICATE_MEMBER, message, "name each once")
+            yield Problem.of(path, RuleId.DUPLICATE_MEMBER, "name", names=listed(twice))
 
 
 POOL_RULES: Final[tuple[Rule, ...]] = (

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, Literal
 
 from reconciler.model.findings import RuleId
 from reconciler.model.partitions import REGION_FORM, REGIONS, find_partition
@@ -33,12 +33,12 @@ def urls(subject: CheckedPool) -> Iterator[Problem]:
     pool = subject.pool
     for key in _names(subject, pool.get("SupportedLoginProviders", {})):
         if _is_url(key):
-            yield _url(("spec", _LOGINS, key), key, at_key=True)
+            yield _url(("spec", _LOGINS, key), key)
     for index, arn in enumerate(pool.get("OpenIdConnectProviderARNs", [])):
         if "://" in arn:
-            message = "the ARN of an OpenID Connect provider holds its host and path, no https://"
-            path = ("spec", _OIDC, index)
-            yield Problem(path, RuleId.URL_NOT_NAME, message, f"write {quoted(_bare_arn(arn))}")
+            head, _, rest = arn.partition("://")
+            bare = head.rpartition("/")[0] + "/" + rest
+            yield Problem.of(("spec", _OIDC, index), RuleId.URL_NOT_NAME, "arn", arn=quoted(bare))
 
 
 def client_names(subject: CheckedPool) -> Iterator[Problem]:
@@ -46,36 +46,31 @@ def client_names(subject: CheckedPool) -> Iterator[Problem]:
     for index, client in enumerate(_clients(subject)):
         path, name = ("spec", _CLIENTS, index, "ProviderName"), client["ProviderName"]
         if _is_url(name):
-            yield _url(path, name, at_key=False)
+            yield _url(path, name, "value")
         elif not is_user_pool(name):
-            yield Problem(path, RuleId.WRONG_FORMAT, *_no_user_pool(name))
+            yield _no_user_pool(path, name)
         elif (region := user_pool_region(name)) not in REGIONS:
             yield unknown_region(path, region)
 
 
-def _no_user_pool(name: str) -> tuple[str, str]:
-    """What is wrong with a ProviderName, and what to do."""
+def _no_user_pool(path: FieldPath, name: str) -> Problem:
     match = _USER_POOL_ID.fullmatch(name.rpartition("/")[2])
     if not match:
-        message = f"{quoted(name)} is no user pool's provider name, and AWS takes no other here"
-        return message, "write cognito-idp.REGION.amazonaws.com/USER_POOL_ID"
+        return Problem.of(path, RuleId.WRONG_FORMAT, "no-user-pool", name=quoted(name))
     partition = find_partition(match[1])
-    suffix = partition.suffix if partition else ""
-    is_id = name.startswith("arn:") or "/" not in name
-    what = "a user pool's id or ARN, not its" if is_id else "not the user pool's"
-    message = f"{quoted(name)} is {what} provider name"
-    return message, f'write "cognito-idp.{match[1]}.{suffix}/{match[0]}"'
+    provider = f"cognito-idp.{match[1]}.{partition.suffix if partition else ''}/{match[0]}"
+    case = "user-pool-id" if name.startswith("arn:") or "/" not in name else "user-pool"
+    return Problem.of(path, RuleId.WRONG_FORMAT, case, name=quoted(name), provider=provider)
 
 
 def login_names(subject: CheckedPool) -> Iterator[Problem]:
     """AWS takes any name as a login provider's, and then signs nobody in."""
+    known = ", ".join(LOGIN_PROVIDERS)
     for key in _names(subject, subject.pool.get("SupportedLoginProviders", {})):
         if key not in LOGIN_PROVIDERS and not _is_url(key):
             path = ("spec", _LOGINS, key)
-            message = f"AWS is known to have no login provider {shown_key(path)}"
-            guess = did_you_mean(key, LOGIN_PROVIDERS)
-            fix = guess or f"write one of {', '.join(LOGIN_PROVIDERS)}"
-            yield Problem(path, RuleId.UNKNOWN_LOGIN, message, fix, severity="warning", at_key=True)
+            fix, name = did_you_mean(key, LOGIN_PROVIDERS), shown_key(path)
+            yield Problem.of(path, RuleId.UNKNOWN_LOGIN, "", fix, name=name, known=known)
 
 
 def foreign_arns(subject: CheckedPool) -> Iterator[Problem]:
@@ -93,30 +88,34 @@ def _foreign(own: AccountArn, accounts: Mapping[str, str]) -> Problem:
     here = [name for name, account in accounts.items() if account == own.account]
     others = sorted({account for account in accounts.values() if account != own.account})
     there = [name for name, account in accounts.items() if account != own.account]
-    is_one = len(there) == 1
-    message = (
-        f"is a {own.what} of account {own.account}, and "
-        f"{'target' if is_one else 'the targets'} {listed(there)} {'is' if is_one else 'are'} "
-        f"account {listed(others)}: AWS takes a {own.what} of the pool's own account only"
+    return Problem.of(
+        ("spec", *own.path),
+        RuleId.OTHER_ACCOUNT,
+        "split" if here else "several" if len(others) > 1 else "",
+        what=own.what,
+        account=own.account,
+        targets=f"the targets {listed(there)} are" if there[1:] else f"target {listed(there)} is",
+        others=listed(others),
+        here=listed(here),
+        there=listed(there),
     )
-    if here:
-        fix = f"let this spec go to {listed(here)} alone, and write another for {listed(there)}"
-    elif len(others) > 1:
-        fix = f"write a spec for each account, with its own {own.what}"
-    else:
-        fix = f"write the ARN of a {own.what} of account {others[0]}"
-    return Problem(("spec", *own.path), RuleId.OTHER_ACCOUNT, message, fix)
 
 
 def role_mapping_keys(subject: CheckedPool) -> Iterator[Problem]:
     """A role mapping is for a provider that the pool has."""
     known = _login_like(subject)
     known[_CLIENTS] = [f"{c['ProviderName']}:{c['ClientId']}" for c in _clients(subject)]
-    for key in _names(subject, subject.pool.get("RoleMappings", {})):
+    for path, key in _strange_keys(subject, "RoleMappings", known):
+        own = [c for c in known[_CLIENTS] if c.startswith(f"{key}:")]
         if _is_url(key):
-            yield _url_key("RoleMappings", key, known)
+            yield _url_key(path, key, known)
+        elif (own or _looks_like_user_pool(key)) and ":" not in key:
+            fix = "" if own else _fix(known, key)
+            name, clients = quoted(key), listed(own)
+            case = "client-wanted"
+            yield Problem.of(path, RuleId.UNKNOWN_PROVIDER, case, fix, name=name, clients=clients)
         else:
-            yield from _mapping_key(subject, known, key)
+            yield _unknown(path, key, known)
 
 
 def principal_tag_keys(subject: CheckedPool) -> Iterator[Problem]:
@@ -125,11 +124,15 @@ def principal_tag_keys(subject: CheckedPool) -> Iterator[Problem]:
     known[_CLIENTS] = sorted({client["ProviderName"] for client in _clients(subject)})
     known[_OIDC] += [issuer_of(arn) for arn in known[_OIDC]]
     known[_DEVELOPER] = [name for name in [subject.pool.get("DeveloperProviderName", "")] if name]
-    for key in _names(subject, subject.pool.get("PrincipalTagAttributeMaps", {})):
+    for path, key in _strange_keys(subject, "PrincipalTagAttributeMaps", known):
+        provider = key.rpartition(":")[0]
         if _is_url(key):
-            yield _url_key("PrincipalTagAttributeMaps", key, known)
+            yield _url_key(path, key, known)
+        elif provider in known[_CLIENTS]:
+            case = "user-pool-wanted"
+            yield Problem.of(path, RuleId.UNKNOWN_PROVIDER, case, provider=quoted(provider))
         else:
-            yield from _tag_key(subject, known, key)
+            yield _unknown(path, key, known)
 
 
 PROVIDER_RULES: Final[tuple[Rule, ...]] = (
@@ -142,30 +145,15 @@ PROVIDER_RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def _mapping_key(subject: CheckedPool, known: dict[str, list[str]], key: str) -> Iterator[Problem]:
-    if _is_known(subject, known, key):
-        return
-    path = ("spec", "RoleMappings", key)
-    own = [c for c in known[_CLIENTS] if c.startswith(f"{key}:")]
-    if (own or _looks_like_user_pool(key)) and ":" not in key:
-        message = f"{quoted(key)} names a user pool, and a mapping is for one client of it"
-        fix = f"add :CLIENTID; the pool has {listed(own)}" if own else _fix(known, key)
-        yield Problem(path, RuleId.UNKNOWN_PROVIDER, message, fix, at_key=True)
-    else:
-        yield _unknown(path, key, known)
-
-
-def _tag_key(subject: CheckedPool, known: dict[str, list[str]], key: str) -> Iterator[Problem]:
-    if _is_known(subject, known, key):
-        return
-    path = ("spec", "PrincipalTagAttributeMaps", key)
-    provider = key.rpartition(":")[0]
-    if provider in known[_CLIENTS]:
-        message = "principal tags are for a user pool, not for one client of it"
-        fix = f"write {quoted(provider)}"
-        yield Problem(path, RuleId.UNKNOWN_PROVIDER, message, fix, at_key=True)
-    else:
-        yield _unknown(path, key, known)
+def _strange_keys(
+    subject: CheckedPool,
+    field: Literal["RoleMappings", "PrincipalTagAttributeMaps"],
+    known: Mapping[str, list[str]],
+) -> Iterator[tuple[FieldPath, str]]:
+    """The keys of a field that are no provider of the pool, as far as it is known."""
+    for key in _names(subject, subject.pool.get(field, {})):
+        if _is_url(key) or not _is_known(subject, known, key):
+            yield ("spec", field, key), key
 
 
 def _login_like(subject: CheckedPool) -> dict[str, list[str]]:
@@ -187,7 +175,7 @@ def _clients(subject: CheckedPool) -> list[ClientData]:
     return subject.pool.get("CognitoIdentityProviders", [])
 
 
-def _is_known(subject: CheckedPool, known: dict[str, list[str]], key: str) -> bool:
+def _is_known(subject: CheckedPool, known: Mapping[str, list[str]], key: str) -> bool:
     """Whether the pool has the provider, or may have it in a field that says not all."""
     if any(key in names for names in known.values()):
         return True
@@ -210,12 +198,11 @@ def _looks_like_user_pool(key: str) -> bool:
     return key.startswith("cognito-idp")
 
 
-def _unknown(path: FieldPath, key: str, known: dict[str, list[str]]) -> Problem:
-    message = f"the pool has no provider {quoted(key)}"
-    return Problem(path, RuleId.UNKNOWN_PROVIDER, message, _fix(known, key), at_key=True)
+def _unknown(path: FieldPath, key: str, known: Mapping[str, list[str]]) -> Problem:
+    return Problem.of(path, RuleId.UNKNOWN_PROVIDER, "", _fix(known, key), name=quoted(key))
 
 
-def _fix(known: dict[str, list[str]], key: str) -> str:
+def _fix(known: Mapping[str, list[str]], key: str) -> str:
     names = [name for group in known.values() for name in group]
     if guess := did_you_mean(key, names):
         return guess
@@ -224,13 +211,13 @@ def _fix(known: dict[str, list[str]], key: str) -> str:
     return "add the provider to the pool, or remove this"
 
 
-def _url(path: FieldPath, name: str, *, at_key: bool) -> Problem:
+def _url(path: FieldPath, name: str, case: str = "", fix: str = "") -> Problem:
     bare = _without_scheme(name)
-    fix = f"write {quoted(bare)}" if bare else "write the provider's name"
-    return Problem(path, RuleId.URL_NOT_NAME, _url_message(name), fix, at_key=at_key)
+    usual = f"write {quoted(bare)}" if bare else ""
+    return Problem.of(path, RuleId.URL_NOT_NAME, case, fix or usual, name=quoted(name))
 
 
-def _url_key(field: str, key: str, known: dict[str, list[str]]) -> Problem:
+def _url_key(path: FieldPath, key: str, known: Mapping[str, list[str]]) -> Problem:
     """A key names a provider that the pool has, whose name may be more than the URL's rest."""
     bare = _without_scheme(key)
     meant = [
@@ -240,15 +227,8 @@ def _url_key(field: str, key: str, known: dict[str, list[str]]) -> Problem:
         if bare and (name == bare or name.startswith(f"{bare}:") or name.endswith(f"/{bare}"))
     ]
     if len(meant) == 1:
-        fix = f"write {quoted(meant[0])}"
-    else:
-        fix = f"write one of {listed(meant)}" if meant else _fix(known, bare)
-    path = ("spec", field, key)
-    return Problem(path, RuleId.URL_NOT_NAME, _url_message(key), fix, at_key=True)
-
-
-def _url_message(name: str) -> str:
-    return f"{quoted(name)} is a URL; AWS knows providers by their name without https://"
+        return _url(path, key, fix=f"write {quoted(meant[0])}")
+    return _url(path, key, fix=f"write one of {listed(meant)}" if meant else _fix(known, bare))
 
 
 def _is_url(name: str) -> bool:
@@ -257,8 +237,3 @@ def _is_url(name: str) -> bool:
 
 def _without_scheme(url: str) -> str:
     return url.partition("://")[2].rstrip("/")
-
-
-def _bare_arn(arn: str) -> str:
-    head, _, rest = arn.partition("://")
-    return head.rpartition("/")[0] + "/" + rest

@@ -13,7 +13,7 @@ from reconciler.model.project import Project
 from reconciler.specs.across import Header, across, header_of
 from reconciler.specs.checks import CheckedSpec, check_spec
 from reconciler.specs.documents import read_documents
-from reconciler.specs.files import find_files, name_of, read_text, whole_file
+from reconciler.specs.files import find_files, finding_in, name_of, read_text
 from reconciler.text.documents import Document
 from reconciler.text.problems import Problem, quoted
 
@@ -98,19 +98,13 @@ def warnings_of(paths: Sequence[Path], project: Project, read: ReadSpecs) -> tup
     """
     findings = read.findings
     if not read.headers and not findings:
-        findings = list(map(_no_spec, paths))
+        findings = [finding_in(path, RuleId.NO_SPECS, "project") for path in paths]
     wrong = {(finding.place, finding.path) for finding in findings}
     between = across(read.headers, project)
     new = [finding for finding in between if (finding.place, finding.path) not in wrong]
     ordered = in_order([*project.warnings, *findings, *new])
     raise_errors(ordered)
     return tuple(ordered)
-
-
-def _no_spec(path: Path) -> Finding:
-    message = "there is no spec here, only a project file"
-    fix = "name the files or folders that hold specs"
-    return whole_file(path, RuleId.NO_SPECS, message, fix)
 
 
 def raise_errors(findings: Sequence[Finding]) -> None:

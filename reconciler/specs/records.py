@@ -1,18 +1,17 @@
-"""Receipts, journals and the state of drift, read back.
+"""Receipts, journals, saved plans and the state of drift, read back.
 
-idpool has written them, but anybody may have since.
-"""
+idpool has written them, but anybody may have since: each is checked as far as a file can vouch for
+itself."""
 
 import os
 import re
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
 
 from reconciler.model.changes import OPERATIONS
 from reconciler.model.drift import DriftState
@@ -20,8 +19,9 @@ from reconciler.model.errors import IdpoolError
 from reconciler.model.journal import JournalEntry, RunBegins
 from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.receipt import Receipt
-from reconciler.specs.documents import JOURNAL, RECEIPT, FileKind, kind_of_text
-from reconciler.specs.files import name_of
+from reconciler.model.saved_plan import SavedPlan, body_digest, contradiction
+from reconciler.specs.documents import JOURNAL, RECEIPT, SAVED_PLAN, FileKind, kind_of_text
+from reconciler.specs.files import name_of, not_among
 from reconciler.text.json import BadJson, line_of, refuse_odd
 from reconciler.text.problems import path_text
 
@@ -34,8 +34,6 @@ MAX_ENTRIES: Final = 500_000
 MAX_POOLS: Final = 100_000
 
 _T = TypeVar("_T")
-_RECEIPT: Final = TypeAdapter(Receipt)
-_STATE: Final = TypeAdapter(DriftState)
 _ENTRY: Final[TypeAdapter[JournalEntry]] = TypeAdapter(JournalEntry)
 
 # pydantic's sentences for these quote the value.
@@ -83,7 +81,7 @@ class ReadJournal(NamedTuple):
 def load_receipt(path: Path) -> Receipt:
     """Read a receipt.  Raises ``UnusableRecord``."""
     with wanted(RECEIPT, path):
-        receipt = _parsed(path, 1, _text(path, 1, _content(path)), _RECEIPT)
+        receipt = _parsed(path, 1, _text(path, 1, _content(path)), TypeAdapter(Receipt))
     if len(receipt.pools) > MAX_POOLS:
         raise UnusableRecord(path, 1, f"it holds more than {MAX_POOLS} pools")
     for number, pool in enumerate(receipt.pools):
@@ -99,7 +97,7 @@ def load_drift_state(path: Path) -> DriftState | None:
     """
     if not os.path.lexists(path):
         return None
-    return _parsed(path, 1, _text(path, 1, _content(path)), _STATE)
+    return _parsed(path, 1, _text(path, 1, _content(path)), TypeAdapter(DriftState))
 
 
 def record_text(path: Path) -> str:
@@ -112,29 +110,6 @@ def record_text(path: Path) -> str:
     return text
 
 
-def require_recordable(path: Path, text: str) -> None:
-    """Whether ``record_text`` would take a text that is to be written: its bounds are the writer's.
-
-    ``text`` is ASCII.  Raises ``TooLargeRecord``.
-    """
-    if len(text) > MAX_PLAN_BYTES:
-        raise TooLargeRecord(path, _larger_than(MAX_PLAN_BYTES))
-    try:
-        refuse_odd(text, MAX_PLAN_TOKENS)
-    except BadJson as bad:
-        raise TooLargeRecord(path, bad.reason) from None
-
-
-def parsed_record(path: Path, text: str, model: TypeAdapter[_T]) -> _T:
-    """What such a text holds, read strictly.  Raises ``UnusableRecord``."""
-    return _model_of(path, 1, text, model)
-
-
-def load_journal(path: Path) -> tuple[JournalEntry, ...]:
-    """Read the entries of a journal; see ``read_journal``."""
-    return read_journal(path).entries
-
-
 def read_journal(path: Path) -> ReadJournal:
     """Read a journal, be it the one of a process that was killed while it wrote.
 
@@ -142,7 +117,14 @@ def read_journal(path: Path) -> ReadJournal:
     begun.  Raises ``UnusableRecord``.
     """
     with wanted(JOURNAL, path):
-        return _read_journal(path)
+        *lines, rest = _content(path).split(b"\n")
+        if len(lines) > MAX_ENTRIES:
+            raise UnusableRecord(path, MAX_ENTRIES + 1, f"it has more than {MAX_ENTRIES} lines")
+        if not lines:
+            raise UnusableRecord(path, 1, "it holds no complete entry: its run has sent nothing")
+        entries = tuple(_entry(path, number, line) for number, line in enumerate(lines, start=1))
+        _require_one_run(path, entries)
+        return ReadJournal(entries, is_cut=bool(rest))
 
 
 @contextmanager
@@ -162,21 +144,9 @@ def wanted(kind: FileKind, path: Path) -> Iterator[None]:
 
 
 def _kind_of_file(path: Path) -> FileKind | None:
-    try:
+    with suppress(UnusableRecord):
         return kind_of_text(_text(path, 1, _content(path)))
-    except UnusableRecord:
-        return None
-
-
-def _read_journal(path: Path) -> ReadJournal:
-    *lines, rest = _content(path).split(b"\n")
-    if len(lines) > MAX_ENTRIES:
-        raise UnusableRecord(path, MAX_ENTRIES + 1, f"it has more than {MAX_ENTRIES} lines")
-    if not lines:
-        raise UnusableRecord(path, 1, "it holds no complete entry: its run has sent nothing")
-    entries = tuple(_entry(path, number, line) for number, line in enumerate(lines, start=1))
-    _require_one_run(path, entries)
-    return ReadJournal(entries, is_cut=bool(rest))
+    return None
 
 
 def _require_one_run(path: Path, entries: tuple[JournalEntry, ...]) -> None:
@@ -254,14 +224,107 @@ def _model_of(path: Path, number: int, text: str, model: TypeAdapter[_T]) -> _T:
 
 def _first_error(text: str, invalid: ValidationError) -> tuple[int, str]:
     error = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+    message = error["msg"]
     if error["type"] == "json_invalid":
-        return _not_json(error)
+        place = _PARSER_PLACE.search(message)
+        return int(place[1]) if place else 1, _PARSER_PLACE.sub("", message)
     path = tuple(step for step in error["loc"] if step not in _KINDS)
-    reason = _REASONS.get(error["type"], error["msg"])
+    reason = _REASONS.get(error["type"], message)
     return line_of(text, path), f"{path_text(path) or 'it'}: {reason}"
 
 
-def _not_json(error: ErrorDetails | dict[str, Any]) -> tuple[int, str]:
-    message = str(error["msg"])
-    place = _PARSER_PLACE.search(message)
-    return int(place[1]) if place else 1, _PARSER_PLACE.sub("", message)
+_VERSION: Final = 2
+_CHANGED: Final = "the file was changed or damaged since it was written"
+
+
+def is_saved_plan(path: Path) -> bool:
+    """Whether ``apply FILE.json`` means a saved plan; a spec can be JSON, too.
+
+    What is neither, because it was cut or is not there, is a saved plan: to take it for a spec
+    would be to apply something else than was asked for.
+    """
+    if path.suffix != ".json" or path.is_dir():
+        return False
+    if not path.is_file():
+        return True
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_PLAN_BYTES)
+    except OSError:
+        return True
+    return b'"SavedPlan"' in content or b'"apiVersion"' not in content
+
+
+def load_saved_plan(path: Path) -> SavedPlan:
+    """Read a saved plan.  Raises ``UnusableRecord``."""
+    with wanted(SAVED_PLAN, path):
+        text = record_text(path)
+        data = _model_of(path, 1, text, TypeAdapter(dict[str, Any]))
+        _require_known_version(path, text, data.get("schemaVersion"))
+        found = body_digest(data)
+        del data  # it is as large as the plan that is made now
+        saved = _model_of(path, 1, text, TypeAdapter(SavedPlan))
+        if found != saved.digest:
+            raise UnusableRecord(path, line_of(text, ("digest",)), f"digest: {_CHANGED}")
+        if wrong := contradiction(saved):
+            raise UnusableRecord(path, line_of(text, (wrong,)), f"{wrong}: {_CHANGED}")
+        _require_sane(path, text, saved)
+        return saved
+
+
+def require_readable(path: Path, saved: SavedPlan, text: str) -> None:
+    """Whether ``load_saved_plan`` would take a text that is to be written: it has the same bounds.
+
+    ``text`` is ASCII.  Raises ``TooLargeRecord``.
+    """
+    if _too_many(saved):
+        raise TooLargeRecord(path, f"it holds more than {MAX_POOLS} pools")
+    if len(text) > MAX_PLAN_BYTES:
+        raise TooLargeRecord(path, _larger_than(MAX_PLAN_BYTES))
+    try:
+        refuse_odd(text, MAX_PLAN_TOKENS)
+    except BadJson as bad:
+        raise TooLargeRecord(path, bad.reason) from None
+
+
+def _too_many(saved: SavedPlan) -> bool:
+    return len(list(saved.whole.pools)) > MAX_POOLS
+
+
+def require_covered(path: Path, saved: SavedPlan, folder: Path, specs: Sequence[str]) -> None:
+    """Raise ``UnusableRecord`` where a plan names what the project's ``specs`` do not cover.
+
+    Whoever writes a plan must not say what is opened here: an example, a draft, another's spec.
+    ``folder`` is where the plan's paths start.
+    """
+    places = {folder / named: number for number, named in enumerate(saved.origin.spec_paths)}
+    for place in not_among(places, specs):
+        number = places[place]
+        raise UnusableRecord(
+            path,
+            line_of(record_text(path), ("origin", "specPaths", number)),
+            f"origin.specPaths[{number}]: the project's specs: do not cover it",
+            hint="add it to specs: in the project file, or make a plan of the specs there",
+        )
+
+
+def _require_known_version(path: Path, text: str, version: object) -> None:
+    """Say it before anything else: a file of another version has other fields, too."""
+    if type(version) is int and version != _VERSION:
+        line = line_of(text, ("schemaVersion",))
+        reason = f"schemaVersion {version} is not known here; this idpool reads {_VERSION}"
+        raise UnusableRecord(path, line, reason)
+
+
+def _require_sane(path: Path, text: str, saved: SavedPlan) -> None:
+    """What fits together and still is nothing that idpool writes."""
+    for number, named in enumerate(saved.origin.spec_paths):
+        steps = PurePosixPath(named)
+        if steps.is_absolute() or ".." in steps.parts or "\0" in named:
+            line = line_of(text, ("origin", "specPaths", number))
+            reason = f"origin.specPaths[{number}]: leads out of the project's folder"
+            raise UnusableRecord(path, line, reason)
+    if _too_many(saved):
+        raise UnusableRecord(path, 1, f"it holds more than {MAX_POOLS} pools")
+    if any(not set(pool.ignored.fields) <= set(POOL_FIELDS) for pool in saved.plan.pools):
+        raise UnusableRecord(path, line_of(text, ("plan",)), "ignored.fields: no such field")

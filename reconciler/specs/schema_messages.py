@@ -1,7 +1,7 @@
 """What the JSON Schema validator finds, said for people: one sentence a keyword."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain, islice
 from typing import Any, Final
@@ -14,7 +14,7 @@ from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD
 from reconciler.model.project import MAX_TAGS
 from reconciler.model.providers import issuer_of
 from reconciler.model.secrets import TWITTER
-from reconciler.specs.formats import Correction, format_problem, key_problem
+from reconciler.specs.formats import format_problem
 from reconciler.specs.schema import (
     JsonSchema,
     SchemaName,
@@ -40,6 +40,7 @@ from reconciler.text.problems import (
     quoted,
     shown,
     squeezed,
+    wording,
 )
 from reconciler.text.references import has_reference
 
@@ -51,41 +52,24 @@ _WANTED: Final = {
 }
 # Present, even empty, these are managed; left out they are not.
 _MANAGED: Final = frozenset({"Roles", "RoleMappings", "PrincipalTagAttributeMaps"})
-_TRUTHS: Final = {"true": "true", "yes": "true", "on": "true", "1": "true", "y": "true"}
-_FALSEHOODS: Final = {"false": "false", "no": "false", "off": "false", "0": "false", "n": "false"}
-_BOOLEANS: Final = _TRUTHS | _FALSEHOODS
-# Fields that people paste or remember, by their squeezed names.
-_SYNC: Final = (
-    "remove it: idpool does not carry what is of Amazon Cognito Sync, which AWS has closed to new "
-    "customers"
-)
-_POOL_HINTS: Final = {
-    "identitypoolid": "not part of a spec: remove it; to bind the spec to that pool write "
-    "metadata.adopt",
-    "responsemetadata": "remove it: it belongs to the answer of the call, not to the pool",
-    "cognitostreams": _SYNC,
-    "cognitoevents": _SYNC,
-    "pushsync": _SYNC,
-    "tags": 'did you mean "IdentityPoolTags"?',
+_BOOLEANS: Final = {
+    **dict.fromkeys(("true", "yes", "on", "1", "y"), "true"),
+    **dict.fromkeys(("false", "no", "off", "0", "n"), "false"),
 }
-_ENVELOPE_HINTS: Final = {
-    "namespace": "remove it: pools have no namespace; an owner is named in idpool.yaml",
-    "labels": "remove it; tags of the pool are spec.IdentityPoolTags",
-    "annotations": "remove it; tags of the pool are spec.IdentityPoolTags",
-    "status": "remove it: a spec says what the pool is to be, not what it is",
-    "properties": 'CloudFormation\'s "Properties" are "spec" here',
+_SIZES: Final = {
+    "minLength": RuleId.TOO_SHORT,
+    "maxLength": RuleId.TOO_LONG,
+    "minItems": RuleId.TOO_FEW,
+    "maxItems": RuleId.TOO_MANY,
+    "maxProperties": RuleId.TOO_MANY,
 }
 _URGENCY: Final = ("type", "pattern", "minLength", "maxLength")
-
-
-def bad_keys(name: SchemaName, value: JsonValue) -> Iterator[Problem]:
-    """Every key of a document that its schema's propertyNames do not allow."""
-    yield from _bad_keys(name, schema(name), value, ())
 
 
 def _bad_keys(
     name: SchemaName, part: JsonSchema, value: JsonValue, path: FieldPath
 ) -> Iterator[Problem]:
+    """Every key of a value that the propertyNames of its part of the schema do not allow."""
     part = resolved(name, part)
     if isinstance(value, list):
         for index, item in enumerate(value):
@@ -104,24 +88,17 @@ def _key_limits(part: JsonSchema, key: str) -> JsonSchema:
 
 def _bad_key(allowed: JsonSchema, path: FieldPath, key: str) -> Iterator[Problem]:
     if len(key) < allowed.get("minLength", 0):
-        yield _problem(path, RuleId.TOO_SHORT, "a key is empty", "write a name there")
-    elif len(key) > allowed.get("maxLength", len(key)):
-        message = f"the key has {len(key)} characters"
-        fix = f"shorten it to {allowed['maxLength']}, the most that it can have"
+        yield Problem.of(path, RuleId.TOO_SHORT, "key")
+    elif len(key) > (limit := allowed.get("maxLength", len(key))):
+        case, fix, issuer = "key", "", issuer_of(key)
         if key.startswith("arn:"):
-            message += (
-                f", and AWS takes no provider here whose name has over {allowed['maxLength']}"
-            )
-            fix = "remove it: this provider can have none"
-            if path[-2] == PRINCIPAL_TAGS_FIELD and len(issuer_of(key)) in _issuer_lengths(allowed):
-                fix = f"write the provider's issuer instead: {quoted(issuer_of(key))}"
-        yield _problem(path, RuleId.TOO_LONG, message, fix)
+            case = "arn"
+            if path[-2] == PRINCIPAL_TAGS_FIELD and 0 < len(issuer) <= limit:
+                fix = f"write the provider's issuer instead: {quoted(issuer)}"
+        yield Problem.of(path, RuleId.TOO_LONG, case, fix, count=len(key), limit=limit)
     elif not matches(allowed.get("pattern", ""), key):
-        yield _problem(path, RuleId.WRONG_FORMAT, *key_problem(key))
-
-
-def _issuer_lengths(allowed: JsonSchema) -> range:
-    return range(1, int(allowed["maxLength"]) + 1)
+        # Only the names of targets have a format.
+        yield Problem.of(path, RuleId.WRONG_FORMAT, "targets", text=quoted(key))
 
 
 def matches(pattern: str, key: str) -> bool:
@@ -132,31 +109,30 @@ def matches(pattern: str, key: str) -> bool:
     return bool(re.search(re.sub(r"\$$", r"\\Z", pattern), key))
 
 
-def _problem(path: FieldPath, rule: RuleId, message: str, fix: str) -> Problem:
-    return Problem(path, rule, message, fix, at_key=True)
-
-
-def type_problem(
+def _wrong_type(
     document: Document, path: FieldPath, value: JsonValue, types: tuple[str, ...]
-) -> Correction:
-    """Say that the value at a path is not of one of these JSON types."""
+) -> Problem:
     types = tuple(one for one in types if one != "null")
     wanted = " or ".join(_WANTED[one] for one in types)
     raw = "" if _may_be_secret(path, value) else clean(document.raw(path))
-    if value is None:
-        written = f" ({raw} is YAML for no value)" if raw else ""
-        return Correction(f"has no value; it takes {wanted}{written}", empty_fix(path, types))
-    if isinstance(value, str):
-        message = f"is {_string(path, raw)}, not {wanted}"
-        return Correction(message, _string_fix(path, raw, types))
-    if isinstance(value, list):
-        return Correction(f"is a list, not {wanted}", _list_fix(path, types))
-    if isinstance(value, dict):
-        fix = 'put "- " before each item' if "array" in types else f"write {wanted}"
-        return Correction(f"is a mapping, not {wanted}", fix)
-    kind = "boolean" if isinstance(value, bool) else "number"
-    told = f"the {kind} {raw}" if raw else f"a {kind}"
-    return Correction(f"is {told}, not {wanted}", _scalar_fix(raw, types))
+    match value:
+        case None:
+            written = f" ({raw} is YAML for no value)" if raw else ""
+            message = f"has no value; it takes {wanted}{written}"
+            return Problem(path, RuleId.NO_VALUE, message, empty_fix(path, types))
+        case str():
+            text = shown(path, raw)
+            what = f"the string {text}" if text.startswith('"') else "a string"
+            fix = _string_fix(text, raw, types)
+        case list():
+            what, fix = "a list", _list_fix(path, types)
+        case dict():
+            what = "a mapping"
+            fix = 'put "- " before each item' if "array" in types else f"write {wanted}"
+        case _:
+            kind = "boolean" if isinstance(value, bool) else "number"
+            what, fix = f"the {kind} {raw}" if raw else f"a {kind}", _scalar_fix(raw, types, wanted)
+    return Problem(path, RuleId.WRONG_TYPE, f"is {what}, not {wanted}", fix)
 
 
 def _may_be_secret(path: FieldPath, value: JsonValue) -> bool:
@@ -165,11 +141,6 @@ def _may_be_secret(path: FieldPath, value: JsonValue) -> bool:
         return False
     name = str(path[-1])
     return TWITTER in name.casefold() or not PROVIDER.fullmatch(name)
-
-
-def _string(path: FieldPath, raw: str) -> str:
-    text = shown(path, raw)
-    return f"the string {text}" if text.startswith('"') else "a string"
 
 
 def empty_fix(path: FieldPath, types: tuple[str, ...]) -> str:
@@ -183,17 +154,13 @@ def empty_fix(path: FieldPath, types: tuple[str, ...]) -> str:
     return "write a value or remove the line"
 
 
-def _string_fix(path: FieldPath, raw: str, types: tuple[str, ...]) -> str:
+def _string_fix(text: str, raw: str, types: tuple[str, ...]) -> str:
     if "boolean" in types:
         word = _BOOLEANS.get(raw.strip().lower())
         return f"write {word}, without quotes" if word else "write true or false"
     if "array" in types:
-        return f"write it as a list: [{shown(path, raw)}]" if _brief(path) else 'put "- " before it'
+        return f"write it as a list: [{text}]" if text.startswith('"') else 'put "- " before it'
     return "write it as KEY: VALUE lines, indented; a space follows the colon"
-
-
-def _brief(path: FieldPath) -> bool:
-    return shown(path, "x").startswith('"')
 
 
 def _list_fix(path: FieldPath, types: tuple[str, ...]) -> str:
@@ -204,26 +171,27 @@ def _list_fix(path: FieldPath, types: tuple[str, ...]) -> str:
     return 'write one value, without "- " or brackets'
 
 
-def _scalar_fix(raw: str, types: tuple[str, ...]) -> str:
+def _scalar_fix(raw: str, types: tuple[str, ...], wanted: str) -> str:
     if "string" in types:
         return f"quote it: {quoted(raw)}" if raw else "quote it"
     if "boolean" in types:
         return f"write {_BOOLEANS.get(raw, 'true or false')}"
-    return "write " + " or ".join(_WANTED[one] for one in types)
+    return f"write {wanted}"
 
 
 def fix_for(name: SchemaName, parent: FieldPath, field: str) -> str:
     """What to do about an unknown field of the mapping at ``parent``."""
     known = list(subschema(name, parent).get("properties", {}))
     key = squeezed(field)
-    hints = _ENVELOPE_HINTS if not parent or parent == ("metadata",) else _POOL_HINTS
-    if name == "identity-pool" and key in hints:
-        return hints[key]
-    if any(squeezed(one) == key for one in known):
-        return f'did you mean "{meant(field, known)}"?'
-    if elsewhere := _elsewhere(name).get(key):
+    part = "envelope" if parent in ((), ("metadata",)) else "pool"
+    for hint in wording(RuleId.UNKNOWN_FIELD)[part] if name == "identity-pool" else ():
+        if key in hint["names"]:
+            return str(hint["fix"])
+    guess = meant(field, known)
+    elsewhere = _elsewhere(name).get(key)
+    if elsewhere and (not guess or squeezed(guess) != key):
         return f'"{elsewhere[-1]}" belongs under {path_text(elsewhere[:-1]) or "the top level"}'
-    if guess := meant(field, known):
+    if guess:
         return f'did you mean "{guess}"?'
     return f"remove it; known here: {', '.join(known)}"
 
@@ -247,7 +215,8 @@ def schema_problems(document: Document, name: SchemaName) -> list[Problem]:
     errors = islice(values_validator(name).iter_errors(document.value), MOST_PROBLEMS)
     each = (_problems(document, name, error) for error in sorted(errors, key=_urgency))
     found: dict[FieldPath, Problem] = {}
-    problems = chain(bad_keys(name, document.value), chain.from_iterable(each))
+    keys = _bad_keys(name, schema(name), document.value, ())
+    problems = chain(keys, chain.from_iterable(each))
     for problem in islice(problems, MOST_PROBLEMS):
         # A text that is too short has the wrong format, too: the first says enough.
         found.setdefault(problem.path, problem)
@@ -274,96 +243,45 @@ def _urgency(error: ValidationError) -> int:
 
 def _problems(document: Document, name: SchemaName, error: ValidationError) -> Iterator[Problem]:
     path: FieldPath = tuple(error.instance_path)
+    value: Any = error.instance
     details: Mapping[str, Any] = error.kind.as_dict()
     match error.kind.name:
         case "additionalProperties":
             for field in details["unexpected"]:
-                yield _unknown_field(name, path, field)
+                fix = fix_for(name, path, field)
+                rule = RuleId.UNKNOWN_FIELD
+                yield Problem.of((*path, field), rule, "", fix, field=quoted(field))
         case "type":
-            yield _wrong_type(document, path, error.instance, tuple(details["types"]))
+            yield _wrong_type(document, path, value, tuple(details["types"]))
         case "required":
             yield _missing(name, path, details["property"])
+        case "pattern":
+            yield format_problem(path, value)
+        case "enum" | "const":
+            yield _not_one_of(path, value, details)
         case keyword:
-            yield _ONE_VALUE[keyword](path, error.instance, details)
-
-
-def _unknown_field(name: SchemaName, path: FieldPath, field: str) -> Problem:
-    return Problem(
-        (*path, field),
-        RuleId.UNKNOWN_FIELD,
-        f"unknown field {quoted(field)}",
-        fix_for(name, path, field),
-        at_key=True,
-    )
-
-
-def _wrong_type(document: Document, path: FieldPath, value: Any, types: tuple[str, ...]) -> Problem:
-    rule = RuleId.NO_VALUE if value is None else RuleId.WRONG_TYPE
-    return Problem(path, rule, *type_problem(document, path, value, types))
+            yield _of_size(path, keyword, value, details["limit"])
 
 
 def _missing(name: SchemaName, path: FieldPath, field: str) -> Problem:
     text = subschema(name, (*path, field)).get("description", "")
-    message = f'the field "{field}" is missing'
-    fix = f"add {field}: {text[0].lower() + text[1:].rstrip('.')}" if text else f"add {field}"
-    return Problem((*path, field), RuleId.MISSING_FIELD, message, fix)
-
-
-def _wrong_format(path: FieldPath, value: Any, _: Mapping[str, Any]) -> Problem:
-    return Problem(path, RuleId.WRONG_FORMAT, *format_problem(path, value))
+    fix = f"add {field}: {text[0].lower() + text[1:].rstrip('.')}" if text else ""
+    return Problem.of((*path, field), RuleId.MISSING_FIELD, "", fix, field=field)
 
 
 def _not_one_of(path: FieldPath, value: Any, details: Mapping[str, Any]) -> Problem:
     options = details["options"] if "options" in details else [details["expected_value"]]
     text = shown(path, value) if isinstance(value, str) else "the value"
-    message = f"{text} is not one of {listed(options)}" if options[1:] else f"is not {options[0]}"
-    fix = did_you_mean(str(value), options) or f"write one of {', '.join(options)}"
-    return Problem(path, RuleId.WRONG_VALUE, message, fix)
+    case, guess = "" if options[1:] else "constant", did_you_mean(str(value), options)
+    every = ", ".join(options)
+    rule = RuleId.WRONG_VALUE
+    return Problem.of(path, rule, case, guess, value=text, options=listed(options), all=every)
 
 
-def _too_short(path: FieldPath, value: Any, details: Mapping[str, Any]) -> Problem:
-    if value == "":
-        return Problem(path, RuleId.TOO_SHORT, "is empty", "write a value or remove the line")
-    message = f"has {len(value)} characters; {details['limit']} is the least"
-    return Problem(path, RuleId.TOO_SHORT, message, "write it in full")
-
-
-def _too_long(path: FieldPath, value: Any, details: Mapping[str, Any]) -> Problem:
-    message = f"has {len(value)} characters; {details['limit']} is the most that AWS takes"
-    return Problem(path, RuleId.TOO_LONG, message, "shorten it")
-
-
-def _too_few(path: FieldPath, _: Any, details: Mapping[str, Any]) -> Problem:
-    message = f"is empty; it takes at least {details['limit']}"
-    fix = "add one"
-    if path[-1] == "targets":
-        fix = "name a target, or remove the line for every target"
-    elif path[-1] == "Rules":
-        fix = "add a rule, or write Type: Token and remove RulesConfiguration"
-    return Problem(path, RuleId.TOO_FEW, message, fix)
-
-
-def _too_many(path: FieldPath, value: Any, details: Mapping[str, Any]) -> Problem:
-    count, limit = len(value), details["limit"]
-    if path[-1] == "IdentityPoolTags":
-        message = (
-            f"has {count} tags: AWS allows {MAX_TAGS} tags a pool, two of which are idpool's own"
-        )
-    else:
-        message = f"has {count} entries: AWS allows {limit}"
-    fix = f"remove {count - limit} of them"
-    if path[-1] == "Rules":
-        fix = "merge rules, or put the role into the token (Type: Token): no quota can be raised"
-    return Problem(path, RuleId.TOO_MANY, message, fix)
-
-
-_ONE_VALUE: Final[Mapping[str, Callable[[FieldPath, Any, Mapping[str, Any]], Problem]]] = {
-    "pattern": _wrong_format,
-    "enum": _not_one_of,
-    "const": _not_one_of,
-    "minLength": _too_short,
-    "maxLength": _too_long,
-    "minItems": _too_few,
-    "maxItems": _too_many,
-    "maxProperties": _too_many,
-}
+def _of_size(path: FieldPath, keyword: str, value: Any, limit: int) -> Problem:
+    """What is too short, too long, too few or too many."""
+    rule = _SIZES[keyword]
+    is_counted = rule in (RuleId.TOO_FEW, RuleId.TOO_MANY)
+    case = "empty" if value == "" else str(path[-1]) if is_counted else ""
+    count = len(value)
+    return Problem.of(path, rule, case, count=count, limit=limit, over=count - limit, tags=MAX_TAGS)

@@ -8,8 +8,7 @@ there, and ``null`` where it has no value.
 
 import json
 from collections.abc import Mapping
-from functools import cache
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
@@ -18,18 +17,21 @@ from reconciler.model.journal import JournalEntry
 from reconciler.model.plan import Plan
 from reconciler.model.project_file import ProjectDocument
 from reconciler.model.receipt import Receipt
-from reconciler.model.records import Record
 from reconciler.model.saved_plan import SavedPlan
 from reconciler.model.spec import PoolDocument
 from reconciler.specs.references import TARGET_TEXTS
-from reconciler.specs.schema import NO_REFERENCE, NOT_NULL, TEXT_LIMITS, JsonSchema, SchemaName
+from reconciler.specs.schema import NO_REFERENCE, NOT_NULL, TEXT_LIMITS, JsonSchema
 
-_MODELS: Final[Mapping[SchemaName, type[Record]]] = {
-    "identity-pool": PoolDocument,
-    "project": ProjectDocument,
+_SCHEMAS: Final[Mapping[str, tuple[str, Any]]] = {
+    "identity-pool": ("idpool: an identity pool", PoolDocument),
+    "project": ("idpool: a project", ProjectDocument),
+    "receipt": ("idpool: a receipt", Receipt),
+    "journal": ("idpool: one line of a journal", JournalEntry),
+    "drift": ("idpool: what has drifted", Drift),
+    "plan": ("idpool: a plan", Plan),
+    "saved-plan": ("idpool: a saved plan", SavedPlan),
 }
-_TITLES: Final = {"identity-pool": "idpool: an identity pool", "project": "idpool: a project"}
-_DRAFT: Final = "http://json-schema.org/draft-07/schema#"
+_WRITTEN_BY_PEOPLE: Final = frozenset({"identity-pool", "project"})
 # What spec:, perTarget: and defaults: are made of.
 _LAYERS: Final = frozenset({"PoolSpec", "PoolOverlay"})
 _OF_POOLS: Final = _LAYERS | {
@@ -41,30 +43,33 @@ _OF_POOLS: Final = _LAYERS | {
     "RuleSpec",
     "RulesConfigurationSpec",
 }
-RecordName: TypeAlias = Literal["receipt", "journal", "drift", "plan", "saved-plan"]
-_RECORDS: Final[dict[RecordName, TypeAdapter[Any]]] = {
-    "receipt": TypeAdapter(Receipt),
-    "journal": TypeAdapter(JournalEntry),
-    "drift": TypeAdapter(Drift),
-    "plan": TypeAdapter(Plan),
-    "saved-plan": TypeAdapter(SavedPlan),
-}
-_RECORD_TITLES: Final[dict[RecordName, str]] = {
-    "receipt": "idpool: a receipt",
-    "journal": "idpool: one line of a journal",
-    "drift": "idpool: what has drifted",
-    "plan": "idpool: a plan",
-    "saved-plan": "idpool: a saved plan",
-}
 # An OpenAPI keyword, names that only repeat the keys, and defaults of fields that are always there.
 _LEFT_OUT: Final = frozenset({"discriminator", "title", "default"})
-_MAPS_OF_SCHEMAS: Final = frozenset({"properties", "definitions"})
 
 
-def generated_schema(name: SchemaName) -> JsonSchema:
-    """The JSON Schema of this name, as the model has it."""
-    generated = _MODELS[name].model_json_schema(ref_template="#/definitions/{model}")
-    definitions = {key: _draft_07(value) for key, value in generated.pop("$defs").items()}
+def schema_text(name: str) -> str:
+    """The JSON Schema of this name, as committed in ``schemas/NAME.schema.json``."""
+    title, model = _SCHEMAS[name]
+    is_read = name in _WRITTEN_BY_PEOPLE
+    generated = TypeAdapter[Any](model).json_schema(
+        mode="validation" if is_read else "serialization", ref_template="#/definitions/{model}"
+    )
+    shaped = _draft_07 if is_read else _record_part
+    definitions = {key: shaped(value) for key, value in sorted(generated.pop("$defs").items())}
+    if is_read:
+        _let_layers_in(definitions)
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": f"urn:idpool:v1:{name}",
+        "title": title,
+        **shaped(generated),
+        "definitions": definitions,
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _let_layers_in(definitions: dict[str, JsonSchema]) -> None:
+    """Let references stand for texts, and ``null`` for nothing, where specs are resolved."""
     for key in definitions.keys() & _OF_POOLS:
         definitions[key] = _with_references(definitions[key])
     if settings := definitions.get("TargetSettings"):
@@ -72,13 +77,6 @@ def generated_schema(name: SchemaName) -> JsonSchema:
             settings["properties"][each] = _with_references(settings["properties"][each])
     for key in definitions.keys() & _LAYERS:
         _let_null_remove(definitions[key])
-    return {
-        "$schema": _DRAFT,
-        "$id": f"urn:idpool:v1:{name}",
-        "title": _TITLES[name],
-        **_draft_07(generated),
-        "definitions": dict(sorted(definitions.items())),
-    }
 
 
 def _with_references(part: JsonSchema) -> JsonSchema:
@@ -124,9 +122,13 @@ def _draft_07(part: JsonSchema) -> JsonSchema:
     for keyword in ("items", "additionalProperties"):
         if isinstance(part.get(keyword), dict):
             part[keyword] = _draft_07(part[keyword])
+    return _with_reference_apart(part)
+
+
+def _with_reference_apart(part: JsonSchema) -> JsonSchema:
+    """Draft-07 ignores whatever stands beside $ref."""
     if "$ref" in part and len(part) > 1:
-        # Draft-07 ignores whatever stands beside $ref.
-        part = {"allOf": [{"$ref": part.pop("$ref")}], **part}
+        return {"allOf": [{"$ref": part.pop("$ref")}], **part}
     return part
 
 
@@ -141,9 +143,7 @@ def _without_choice(part: JsonSchema) -> JsonSchema:
         del outer["default"]
     choices = [choice for choice in part["anyOf"] if choice != {"type": "null"}]
     types = [choice["type"] for choice in choices if "type" in choice]
-    merged: JsonSchema = {}
-    for choice in choices:
-        merged |= choice
+    merged = {key: value for choice in choices for key, value in choice.items()}
     if len(types) > 1:
         merged["type"] = types
     return merged | outer
@@ -158,21 +158,6 @@ def _with_key_pattern(part: JsonSchema) -> JsonSchema:
     return part
 
 
-@cache
-def record_schema(name: RecordName) -> dict[str, Any]:
-    """The JSON Schema (draft-07) of this name as a mapping; not to be changed."""
-    generated = _RECORDS[name].json_schema(
-        mode="serialization", by_alias=True, ref_template="#/definitions/{model}"
-    )
-    definitions = dict(sorted(generated.pop("$defs").items()))
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": f"urn:idpool:v1:{name}",
-        "title": _RECORD_TITLES[name],
-        **_record_part({**generated, "definitions": definitions}),
-    }
-
-
 def _record_part(part: Any) -> Any:
     """A schema without what draft-07 does not know."""
     if isinstance(part, list):
@@ -181,24 +166,11 @@ def _record_part(part: Any) -> Any:
         return part
     kept = {
         key: {name: _record_part(each) for name, each in value.items()}
-        if key in _MAPS_OF_SCHEMAS
+        if key == "properties"
         else _record_part(value)
         for key, value in part.items()
         if key not in _LEFT_OUT
     }
     if "properties" in kept:
         kept["required"] = list(kept["properties"])
-    if "$ref" in kept and len(kept) > 1:
-        # Draft-07 ignores whatever stands beside $ref.
-        kept = {"allOf": [{"$ref": kept.pop("$ref")}], **kept}
-    return kept
-
-
-def schema_text(name: str) -> str:
-    """The JSON Schema of this name, as committed in ``schemas/NAME.schema.json``."""
-    match name:
-        case "identity-pool" | "project":
-            found = generated_schema(name)
-        case _:
-            found = record_schema(name)
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return _with_reference_apart(kept)

@@ -24,10 +24,8 @@ class ExitCode(IntEnum):
 
 def exit_code_of_plan(plan: "Plan", *, detailed: bool) -> ExitCode:
     """Errors before refusals before changes; changes count only where they were asked for."""
-    refused = _of_refusals(plan)
-    if refused is not ExitCode.DONE:
-        return refused
-    return ExitCode.CHANGES if detailed and plan.has_changes else ExitCode.DONE
+    changes = ExitCode.CHANGES if detailed and plan.has_changes else ExitCode.DONE
+    return _of_refusals(plan) or changes
 
 
 def exit_code_of_receipt(plan: "Plan", receipt: "Receipt") -> ExitCode:
@@ -44,12 +42,8 @@ def exit_code_of_drift(drift: "Drift", *, all_told: bool) -> ExitCode:
 
     Somebody who could not be told is a failure only where there was nothing worse to say.
     """
-    refused = _of_refusals(drift)
-    if refused is not ExitCode.DONE:
-        return refused
-    if drift.has_drift:
-        return ExitCode.CHANGES
-    return ExitCode.DONE if all_told else ExitCode.FAILED
+    told = ExitCode.DONE if all_told else ExitCode.FAILED
+    return _of_refusals(drift) or (ExitCode.CHANGES if drift.has_drift else told)
 
 
 def _of_refusals(plan: "Plan | Drift") -> ExitCode:

@@ -25,10 +25,18 @@ def write_whole(path: Path, text: str, mode: int) -> None:
 
     What is no regular file is not replaced: neither a device nor a link.
     """
-    try:
+    with _written(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _require_regular(path)
+        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+            raise UnwritableFile(str(path), "it is not a regular file")
         _replace(path, text, mode)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """What keeps the block from writing a file is an ``UnwritableFile``."""
+    try:
+        yield
     except OSError as error:
         raise UnwritableFile(str(path), error.strerror or str(error)) from error
     except ValueError as error:  # NUL in the name
@@ -45,25 +53,19 @@ class PrivateFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
+        with _written(path):
             self._place = Path(os.path.realpath(path))
             self._is_stream = str(path) in _OUR_STREAMS or _is_special(path)
             if not self._is_stream:
                 _try(self._place)
-        except OSError as error:
-            raise UnwritableFile(str(path), error.strerror or str(error)) from error
-        except ValueError as error:  # NUL in the name
-            raise UnwritableFile(str(path), "this is no file's name") from error
 
     def write(self, text: str) -> None:
         """Replace what is in the file.  Where that fails, it is as it was: ``UnwritableFile``."""
-        try:
+        with _written(self._path):
             if self._is_stream:
                 _append(self._path, text)
             else:
                 _replace_or_overwrite(self._place, text, OWNER_ONLY)
-        except OSError as error:
-            raise UnwritableFile(str(self._path), error.strerror or str(error)) from error
 
 
 @contextmanager
@@ -96,11 +98,6 @@ def read_if_any(path: Path) -> str:
             return file.read(_MOST_BYTES).decode("utf-8", "replace")
     except (OSError, ValueError):
         return ""
-
-
-def _require_regular(path: Path) -> None:
-    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
-        raise UnwritableFile(str(path), "it is not a regular file")
 
 
 def _is_special(path: Path) -> bool:
@@ -174,7 +171,6 @@ class WouldOverwrite(IdpoolError):
 
     def __init__(self, paths: Sequence[Path], way_out: str) -> None:
         super().__init__(f"there is a file already: {', '.join(map(str, paths))}")
-        self.paths = tuple(paths)
         self.hint = way_out
 
 
@@ -185,7 +181,6 @@ class SecretsShown(IdpoolError):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(f"not shown, because a secret is in it: {', '.join(names)}")
-        self.names = tuple(names)
 
 
 def make_files(files: Sequence[NewFile], *, force: bool | None = None) -> None:

@@ -11,7 +11,7 @@ from reconciler.reports.format_names import Format
 from reconciler.terminal.files import EVERYBODY_READS, write_whole
 from reconciler.terminal.streams import Streams
 
-STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+_STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 _STDOUT = "-"
 _MAX_SUMMARY_BYTES = 1024 * 1024  # of one step, says GitHub
 
@@ -28,37 +28,44 @@ class Outputs:
         """Whether stdout is for people."""
         return self.stdout is Format.TEXT
 
-    @property
-    def for_github(self) -> bool:
-        """Whether GitHub Actions is among the readers."""
-        return Format.GITHUB in (self.stdout, *(format_ for format_, _ in self.files))
-
     def only(self, formats: Collection[Format]) -> Self:
         """Those of the outputs that have one of these formats; without one, text on stdout."""
         stdout = self.stdout if self.stdout in formats else Format.TEXT
         files = tuple(each for each in self.files if each[0] in formats)
         return replace(self, stdout=stdout, files=files)
 
-    def write(self, streams: Streams, render: Callable[[Format], str]) -> None:
+    def write(
+        self,
+        streams: Streams,
+        render: Callable[[Format], str],
+        markdown: Callable[[int], str],
+    ) -> None:
         """Write all but the text for people, whose colours the command knows.
 
-        Raises ``UnwritableFile`` after everything else has been written.
+        ``markdown``, which gets the room in bytes, is for the step's summary where GitHub reads
+        one.  Raises ``UnwritableFile`` after everything else has been written.
         """
+        self._write_summary(streams, markdown)
         shown = "" if self.is_text else render(self.stdout)
         if shown:  # nothing to annotate is no line at all
             streams.artefact(shown)
-        problems = [p for p in (_try(path, render(name)) for name, path in self.files) if p]
+        problems = []
+        for name, path in self.files:
+            try:
+                write_whole(path, render(name), EVERYBODY_READS)
+            except UnwritableFile as problem:
+                problems.append(problem)
         if problems:
             raise problems[0]
 
-    def write_summary(self, streams: Streams, markdown: Callable[[int], str]) -> None:
-        """Append the Markdown to the step's summary where GitHub reads one.
+    def _write_summary(self, streams: Streams, markdown: Callable[[int], str]) -> None:
+        """Append to the summary.
 
-        ``markdown`` gets the room in bytes that is left.  That nothing could be written there is
-        only noted: what the command did is worth more than the page about it.
+        That nothing could be written there is only noted: what the command did is worth more than
+        the page about it.
         """
-        summary = os.environ.get(STEP_SUMMARY)
-        if not (summary and self.for_github):
+        summary = os.environ.get(_STEP_SUMMARY)
+        if not summary or Format.GITHUB not in (self.stdout, *(name for name, _ in self.files)):
             return
         path = Path(summary)
         try:
@@ -106,14 +113,3 @@ def _require_different_files(paths: Sequence[Path]) -> None:
     twice = next((path for path, at in zip(paths, places, strict=True) if places.count(at) > 1), "")
     if twice:
         raise UsageProblem(f"two outputs would go to {twice}", hint="name a file for each")
-
-
-def _try(path: Path, text: str) -> UnwritableFile | None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text, EVERYBODY_READS)
-    except OSError as error:
-        return UnwritableFile(str(path), error.strerror or str(error))
-    except UnwritableFile as problem:
-        return problem
-    return None

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from io import TextIOWrapper
+from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
-from reconciler.model.errors import UsageProblem
+from reconciler.model.errors import IdpoolError, UsageProblem
 from reconciler.reports.lines import Text
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ class Stream:
     def __init__(self, file: TextIO | None, *, no_color: bool) -> None:
         self._file = file
         self._no_color = no_color
-        self._has_console = False
         self._lock = Lock()  # threads write, too
         if isinstance(file, TextIOWrapper):
             # A locale that knows no more than ASCII shows the rest as escapes; nothing fails.
@@ -51,7 +51,6 @@ class Stream:
         """
         from rich.console import Console
 
-        self._has_console = True
         # rich keeps bold and dim under NO_COLOR; without a colour system it writes no escapes.
         plain = self._no_color or bool(os.environ.get("NO_COLOR"))
         return Console(
@@ -77,7 +76,7 @@ class Stream:
         """Whether rich would write a text as it is: then it need not, which is much faster."""
         if any(sign in shown for sign in _CHANGED_BY_RICH):
             return False
-        if isinstance(text, str) and not self._has_console:
+        if isinstance(text, str) and "console" not in vars(self):
             return True
         told = any(name in os.environ for name in _TELL_WHETHER_TERMINAL)
         return self._file is not None and not told and not self._file.isatty()
@@ -110,6 +109,12 @@ class Streams:
         """Write an error or a warning."""
         self.err.write(text)
 
+    def error(self, problem: IdpoolError) -> None:
+        """Write what is wrong, and what to do."""
+        from reconciler.reports.error_text import error_text  # with it come the models of findings
+
+        self.problem(error_text(problem))
+
     def note(self, text: Text | str) -> None:
         """Write something that is good to know."""
         if not self.quiet:
@@ -137,7 +142,6 @@ def open_streams(*, quiet: bool = False, no_color: bool = False, verbose: int = 
 
 
 def _log_calls() -> None:
-
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger = logging.getLogger("reconciler")
@@ -173,25 +177,22 @@ def agrees(
 @contextmanager
 def reading(streams: Streams, target: str) -> Iterator[Callable[[int, int], None]]:
     """A line that counts the pools read; nothing where nobody watches."""
-    if not streams.shows_progress:
-        yield lambda _done, _total: None
-        return
-    with streams.err.console.status(f"reading {target}") as status:
-        yield lambda done, total: status.update(f"reading {target}: {done} of {total} pools")
+    with _progress(streams, f"reading {target}") as update:
+        yield lambda done, total: update(f"reading {target}: {done} of {total} pools")
 
 
 @contextmanager
 def applying(streams: Streams, total: int) -> Iterator[Callable[[object], None]]:
     """A line that counts the pools applied; nothing where nobody watches."""
+    done = count(1)
+    with _progress(streams, f"applying {total} pools") as update:
+        yield lambda _receipt: update(f"applying: {next(done)} of {total} pools")
+
+
+@contextmanager
+def _progress(streams: Streams, begin: str) -> Iterator[Callable[[str], None]]:
     if not streams.shows_progress:
-        yield lambda _receipt: None
+        yield lambda _text: None
         return
-    done = 0
-    with streams.err.console.status(f"applying {total} pools") as status:
-
-        def advance(_receipt: object) -> None:
-            nonlocal done
-            done += 1
-            status.update(f"applying: {done} of {total} pools")
-
-        yield advance
+    with streams.err.console.status(begin) as status:
+        yield status.update

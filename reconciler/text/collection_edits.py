@@ -1,6 +1,7 @@
 """Members added to, taken from and moved within lists and mappings."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from reconciler.model.base import JsonValue
@@ -16,7 +17,7 @@ from reconciler.text.emission import WIDTH, Manner, Quotes, entry_lines, item_li
 from reconciler.text.emission import key as key_text
 from reconciler.text.page import Page, Splice, TextEdit, in_flow
 from reconciler.text.scalar_edits import quotes_of, written_out
-from reconciler.text.tree import Leaf, List, Map, Node, Strange, children, key_leaf
+from reconciler.text.tree import List, Map, Node, Strange, children, key_leaf
 
 # The documented order of the keys that are fields.
 _ORDERS: Final = tuple(
@@ -34,8 +35,7 @@ def remove_member(page: Page, node: List | Map, index: int) -> TextEdit:
     if len(spans) == 1 and page.comments_in(*inner) == page.comments_in(start, end):
         return TextEdit((Splice(*inner, ""),), tuple(page.comments_in(start, end)))
     if _owns_lines(page, node, index):
-        first, last = page.full_lines(start, stop)
-        return TextEdit((Splice(first, last, ""),), tuple(page.comments_in(first, last)))
+        return _lines_gone(page, start, stop)
     inside = tuple(page.comments_in(start, end))
     if index < len(spans) - 1 and page.line_end(stop) > spans[index + 1][0]:
         return TextEdit((Splice(start, spans[index + 1][0], ""),), inside)
@@ -44,6 +44,11 @@ def remove_member(page: Page, node: List | Map, index: int) -> TextEdit:
         return TextEdit((Splice(start, stop, ""),), inside)
     first = before if stop == end else before + 1
     return TextEdit((Splice(first, stop, ""),), inside)
+
+
+def _lines_gone(page: Page, start: int, end: int, *others: Splice) -> TextEdit:
+    first, last = page.full_lines(start, end)
+    return TextEdit((*others, Splice(first, last, "")), tuple(page.comments_in(first, last)))
 
 
 def insert_member(
@@ -58,13 +63,13 @@ def insert_member(
         inside = page.text[node.body + 1 : node.end - 1]
         end = node.body + 1 if inside.strip() else node.end - 1
         return TextEdit((Splice(node.body + 1, end, text),))
+    start = spans[min(index, len(spans) - 1)][0]
+    if comment and not page.begins_line(start):
+        raise Strange("a member with a comment would have to move into a line of others")
     if index >= len(spans):
         return TextEdit(_append(page, node, spans[-1], text, comment))
-    start = spans[index][0]
     if page.begins_line(start):
         return TextEdit((page.before_line(start, [f"{page.before(start)}{text},{comment}"]),))
-    if comment:
-        raise Strange("a member with a comment would have to move into a line of others")
     return TextEdit((Splice(start, start, text + ", "),))
 
 
@@ -85,8 +90,6 @@ def _append(
     start, end = last
     comma = page.find(",", end, node.end - 1)
     if not page.begins_line(start):
-        if comment:
-            raise Strange("a member with a comment would have to move into a line of others")
         place = comma + 1 if comma >= 0 else end
         return (Splice(place, place, f" {text}" if comma >= 0 else f", {text}"),)
     line = page.before(start) + text
@@ -124,11 +127,7 @@ def remove_item(page: Page, node: List, index: int) -> TextEdit:
     """The lines of a member go; the last one leaves ``[]``."""
     if node.is_flow:
         return remove_member(page, node, index)
-    first, last = page.full_lines(_own_line(page, node, index), node.items[index].end)
-    cut = TextEdit((Splice(first, last, ""),), tuple(page.comments_in(first, last)))
-    if len(node.items) > 1:
-        return cut
-    return TextEdit((emptied(page, node, "[]"), *cut.splices), cut.gone)
+    return _without_lines(page, node, _own_line(page, node, index), node.items[index].end)
 
 
 def insert_item(page: Page, node: List, after: int, value: JsonValue) -> TextEdit:
@@ -201,15 +200,10 @@ def _gap(page: Page, node: List, index: int, dash: int) -> int:
 
 
 def _manner_beside_list(page: Page, node: List) -> Manner:
-    manner = page.manner
     last: Node | None = node.items[-1] if node.items else None
     entry = last.entries[-1] if isinstance(last, Map) and last.entries else None
-    return Manner(
-        step=manner.step,
-        dash=manner.dash,
-        key_quotes=quotes_of(entry[0]) if entry else "",
-        value_quotes=_shared_quotes(last),
-    )
+    key_quotes = quotes_of(entry[0]) if entry else ""
+    return replace(page.manner, key_quotes=key_quotes, value_quotes=_shared_quotes(last))
 
 
 def _shared_quotes(last: Node | None) -> Quotes:
@@ -241,11 +235,7 @@ def remove_entry(page: Page, node: Map, index: int) -> TextEdit:
         return _remove_first(page, node, index)
     if not page.ends_line(end):
         raise Strange("an entry shares its line with something else")
-    first, last = page.full_lines(start, end)
-    cut = TextEdit((Splice(first, last, ""),), tuple(page.comments_in(first, last)))
-    if len(node.entries) > 1:
-        return cut
-    return TextEdit((emptied(page, node, "{}"), *cut.splices), cut.gone)
+    return _without_lines(page, node, start, end)
 
 
 def add_entry(page: Page, node: Map, name: str, value: JsonValue) -> TextEdit:
@@ -275,25 +265,24 @@ def opens_up(page: Page, node: Map | List, text: str) -> bool:
     return is_empty and page.column(node.end) + len(text) > WIDTH
 
 
-def emptied(page: Page, node: Map | List, brackets: str) -> Splice:
-    """``{}`` or ``[]`` behind the key of a block collection that loses its last member."""
+def _without_lines(page: Page, node: Map | List, start: int, end: int) -> TextEdit:
+    """A member of a block collection goes with its lines; the last one leaves empty brackets."""
+    if len(_spans(node)) > 1:
+        return _lines_gone(page, start, end)
     if not isinstance(node.parent, Map):
         raise Strange("the last member of something goes that has no key")
     key = next(key for key, value in node.parent.entries if value is node)
     behind = page.find(":", key.end, node.end) + 1
     if page.text[node.start : node.start + 1] in ("&", "!"):
         behind = node.body
-    return Splice(behind, behind, f" {brackets}")
+    brackets = " []" if isinstance(node, List) else " {}"
+    return _lines_gone(page, start, end, Splice(behind, behind, brackets))
 
 
 def _span(page: Page, node: Map, index: int) -> tuple[int, int]:
     """From the key, or the question mark before it, to the end of the value."""
     key, value = node.entries[index]
-    start = key.start
-    before = page.before(start).rstrip()
-    if before.endswith("?") and page.find("?", page.line_start(start), start) >= 0:
-        start = page.find("?", page.line_start(start), start)
-    return start, max(key.end, value.end)
+    return page.key_start(key), max(key.end, value.end)
 
 
 def _remove_first(page: Page, node: Map, index: int) -> TextEdit:
@@ -320,16 +309,10 @@ def _predecessor(node: Map, name: str) -> int:
 
 def _manner_beside(page: Page, node: Map) -> Manner:
     """The document's manner, with the quotes of the mapping's last entry."""
-    manner = page.manner
     if not node.entries:
-        return manner
-    key, value = node.entries[-1]
-    return Manner(
-        step=manner.step,
-        dash=manner.dash,
-        key_quotes=quotes_of(key),
-        value_quotes=quotes_of(value) if isinstance(value, Leaf) else "",
-    )
+        return page.manner
+    key, value = map(quotes_of, node.entries[-1])
+    return replace(page.manner, key_quotes=key, value_quotes=value)
 
 
 def _is_one_line(value: Node) -> bool:

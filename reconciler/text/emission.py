@@ -107,13 +107,10 @@ TIDY: Final = Manner()
 def one_line(value: JsonValue, manner: Manner = TIDY, path: Path = ()) -> str:
     """A value in flow style; scalars stand as they would in brackets."""
     if isinstance(value, Mapping):
-        members = (
-            key(name, manner.key_quotes, in_flow=True)
-            + ": "
-            + one_line(member, manner, (*path, name))
-            for name, member in value.items()
-        )
-        return "{" + ", ".join(members) + "}"
+        names = (key(name, manner.key_quotes, in_flow=True) for name in value)
+        texts = (one_line(member, manner, (*path, name)) for name, member in value.items())
+        entries = zip(names, texts, strict=True)
+        return "{" + ", ".join(f"{name}: {text}" for name, text in entries) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(one_line(member, manner, (*path, 0)) for member in value) + "]"
     return scalar_text(value, manner, path, in_flow=True)

@@ -7,17 +7,17 @@ takes, and no field of a pool is one.
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, NoReturn, TypeAlias
 
 from reconciler.text.core_schema import BOOL, INT, MAP, NULL, SEQ, STR
-from reconciler.text.problems import named, quoted
+from reconciler.text.problems import FieldPath, named, quoted
 from reconciler.text.tree import Leaf, List, Map, Node
 
 MAX_DEPTH: Final = 64
 MAX_TOKENS: Final = 8_000_000
-Path: TypeAlias = tuple[str | int, ...]
 # What of a value is kept: all, nothing, or what leads to a path.
-Kept: TypeAlias = bool | Path
+Kept: TypeAlias = bool | FieldPath
 # Members of one object so far -> whether the rest of the object is of no interest.
 Skips: TypeAlias = Callable[[Mapping[str, Node]], bool]
 # Possessive, so that an endless string costs one pass.
@@ -34,18 +34,17 @@ _NO_JSON: Final = "this is no JSON, or it ends too early"
 _SPACES: Final = (" ", "\t", "\r", "\n")
 
 
+@dataclass(eq=False)
 class BadJson(ValueError):
     """The text cannot be taken; ``line`` and ``column`` are 1-based.
 
     The message quotes keys, never values.  ``is_json``: it is JSON so far, and odd all the same.
     """
 
-    def __init__(self, line: int, column: int, reason: str, *, is_json: bool) -> None:
-        super().__init__(reason)
-        self.line = line
-        self.column = column
-        self.reason = reason
-        self.is_json = is_json
+    line: int
+    column: int
+    reason: str
+    is_json: bool
 
 
 def read_json(text: str, skips: Skips | None = None) -> Node:
@@ -62,16 +61,15 @@ def refuse_odd(text: str, most: int | None = None) -> None:
     ``most`` is how many tokens are not too much, by default ``MAX_TOKENS``.  Whether the rest is
     JSON at all is the parser's to say.  Raises ``BadJson``.
     """
+    most = MAX_TOKENS if most is None else most
     try:
-        _Reader(text, most=MAX_TOKENS if most is None else most, longest=_MOST_DIGITS).whole(
-            kept=False
-        )
+        _Reader(text, most=most, longest=_MOST_DIGITS).whole(kept=False)
     except BadJson as bad:
         if bad.is_json:
             raise
 
 
-def line_of(text: str, path: Path) -> int:
+def line_of(text: str, path: FieldPath) -> int:
     """The line of the member at a path, or of the innermost that is there on the way to it."""
     node = _Reader(text).whole(kept=path)
     while isinstance(node, Map | List) and node.last is not None:
@@ -99,51 +97,49 @@ def _inner(kept: Kept, step: str | int) -> Kept:
 _READ: Final = Leaf(0, 0, 0, 1, 1, "", NULL, "")
 
 
+@dataclass(slots=True)
 class _Reader:
-    """Reads one value.  Lines are counted once, as the reader goes on."""
+    """Reads one value.  Lines are counted once, as the reader goes on.
 
-    def __init__(
-        self,
-        text: str,
-        skips: Skips | None = None,
-        most: int = MAX_TOKENS,
-        longest: int = _LONGEST_NUMBER,
-    ) -> None:
-        self._text = text
-        self._skips = skips
-        self._most = most
-        self._longest = longest
-        self._seen = 0  # up to here lines are counted
-        self._line, self._line_start = 1, 0
-        self._offset = 0  # of the last token
-        self._end = 0
-        self._count = 0
+    ``seen``: up to here lines are counted; ``offset`` is that of the last token, ``end`` its end.
+    """
+
+    text: str
+    skips: Skips | None = None
+    most: int = MAX_TOKENS
+    longest: int = _LONGEST_NUMBER
+    seen: int = 0
+    line: int = 1
+    line_start: int = 0
+    offset: int = 0
+    end: int = 0
+    count: int = 0
 
     def whole(self, *, kept: Kept) -> Node:
         """The value, with what of it is ``kept``: all, nothing, or what leads to a path."""
         node = self._value(self._next(), 1, kept)
-        if self._text[self._end :].strip():
+        if self.text[self.end :].strip():
             self._next()
             self._refuse("something follows the JSON value")
         return node
 
     def _next(self) -> str:
-        self._count += 1
-        match = _TOKEN.match(self._text, self._end)
-        if self._count > self._most:
+        self.count += 1
+        match = _TOKEN.match(self.text, self.end)
+        if self.count > self.most:
             self._refuse("it holds too many values", is_json=True)
         if match is None:
-            self._offset = min(self._end, max(len(self._text) - 1, 0))
+            self.offset = min(self.end, max(len(self.text) - 1, 0))
             self._refuse(_NO_JSON)
-        self._offset = match.start(match.lastindex or 0)
-        self._end = match.end()
+        self.offset = match.start(match.lastindex or 0)
+        self.end = match.end()
         return match[match.lastindex or 0]
 
     def _value(self, sign: str, depth: int, kept: Kept) -> Node:
         if sign in ("{", "["):
             if depth > MAX_DEPTH:
                 self._refuse(_TOO_DEEP, is_json=True)
-            start = self._offset
+            start = self.offset
             line, column = self._place() if kept is not False else (1, 1)
             node: Map | List
             if sign == "{":
@@ -152,7 +148,7 @@ class _Reader:
             else:
                 node = List(start, start, start, line, column, "", SEQ, is_flow=True)
                 self._list(node, depth, kept)
-            node.end = self._end
+            node.end = self.end
             return node
         return self._leaf(sign, kept)
 
@@ -164,15 +160,15 @@ class _Reader:
             tag = _WORDS.get(sign) or self._number_tag(sign)
         if kept is False:
             return _READ
-        start, place = self._offset, self._place()
-        return Leaf(start, start, self._end, *place, "", tag, sign, style)
+        start, place = self.offset, self._place()
+        return Leaf(start, start, self.end, *place, "", tag, sign, style)
 
     def _number_tag(self, sign: str) -> str:
         if sign in _NO_NUMBERS:
             self._refuse("it holds a number that is none (NaN or infinity)", is_json=True)
         if not _NUMBER.fullmatch(sign):
             self._refuse("here should be a value")
-        if len(sign) > self._longest:
+        if len(sign) > self.longest:
             self._refuse("it holds a number with too many digits", is_json=True)
         return INT
 
@@ -187,8 +183,9 @@ class _Reader:
             key = _READ if kept is False else self._leaf(sign, kept=True)
             if name in members:
                 self._refuse(f"the key {quoted(named(name))} is there twice", is_json=True)
-            self._expect(":")
-            is_skipped = is_skipped or (self._skips is not None and self._skips(members))
+            if self._next() != ":":
+                self._refuse('here should be ":"')
+            is_skipped = is_skipped or (self.skips is not None and self.skips(members))
             if is_skipped:
                 self._skip()
             else:
@@ -201,15 +198,15 @@ class _Reader:
 
     def _skip(self) -> None:
         """A value by Python's own decoder, which is much faster, and forgets it at once."""
-        start = self._end
-        while self._text[start : start + 1] in _SPACES:
+        start = self.end
+        while self.text[start : start + 1] in _SPACES:
             start += 1
         try:
-            _, self._end = _DECODER.raw_decode(self._text, start)
+            _, self.end = _DECODER.raw_decode(self.text, start)
         except RecursionError:
             self._refuse(_TOO_DEEP, is_json=True)
         except ValueError as error:
-            self._offset = getattr(error, "pos", start)
+            self.offset = getattr(error, "pos", start)
             self._refuse(_NO_JSON)
 
     def _list(self, node: List, depth: int, kept: Kept) -> None:
@@ -232,10 +229,6 @@ class _Reader:
             self._refuse("a comma that nothing follows")
         return sign
 
-    def _expect(self, sign: str) -> None:
-        if self._next() != sign:
-            self._refuse(f'here should be "{sign}"')
-
     def _string(self, sign: str) -> str:
         if "\\" not in sign and sign.isascii():
             return sign[1:-1]
@@ -248,12 +241,12 @@ class _Reader:
 
     def _place(self) -> tuple[int, int]:
         """Line and column of the last token."""
-        newlines = self._text.count("\n", self._seen, self._offset)
+        newlines = self.text.count("\n", self.seen, self.offset)
         if newlines:
-            self._line += newlines
-            self._line_start = self._text.rfind("\n", self._seen, self._offset) + 1
-        self._seen = max(self._seen, self._offset)
-        return self._line, self._offset - self._line_start + 1
+            self.line += newlines
+            self.line_start = self.text.rfind("\n", self.seen, self.offset) + 1
+        self.seen = max(self.seen, self.offset)
+        return self.line, self.offset - self.line_start + 1
 
     def _refuse(self, message: str, *, is_json: bool = False) -> NoReturn:
-        raise BadJson(*self._place(), message, is_json=is_json)
+        raise BadJson(*self._place(), message, is_json)

@@ -133,11 +133,15 @@ class Page:
 
     def dash(self, node: List, index: int) -> int:
         """Where the dash of a block list's member stands."""
-        start = node.items[index - 1].end if index else self._list_head(node)
+        head = node.start if self.text.startswith("-", node.start) else node.body
+        start = node.items[index - 1].end if index else head
         return self.find("-", start, node.items[index].start + 1)
 
-    def _list_head(self, node: List) -> int:
-        return node.start if self.text[node.start : node.start + 1] == "-" else node.body
+    def key_start(self, key: Node) -> int:
+        """Where a key begins, or the question mark before it."""
+        before = self.before(key.start).rstrip()
+        mark = self.line_start(key.start) + len(before) - 1
+        return mark if before.endswith("?") else key.start
 
     def full_lines(self, start: int, end: int) -> tuple[int, int]:
         """The whole lines from one place to another, with a break on one side."""
@@ -193,11 +197,7 @@ class Page:
 def in_flow(node: Node) -> bool:
     """Whether a node is inside brackets."""
     parent = node.parent
-    return parent is not None and (_is_flow(parent) or in_flow(parent))
-
-
-def _is_flow(node: Node) -> bool:
-    return isinstance(node, List | Map) and node.is_flow
+    return isinstance(parent, List | Map) and (parent.is_flow or in_flow(parent))
 
 
 class TextEdit(NamedTuple):

@@ -4,12 +4,16 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypeAlias
+from functools import cache
+from pathlib import Path
+from typing import Any, Self, TypeAlias
 
-from reconciler.model.findings import RuleId, Severity
+from reconciler.model.findings import Finding, RuleId, Severity
 from reconciler.model.secrets import MASK, TWITTER
 
 FieldPath: TypeAlias = tuple[str | int, ...]
+# A line and a column, both 1-based.
+Place: TypeAlias = tuple[int, int]
 
 # Of one document: nobody reads more, and a hostile file can hold a million.
 MOST_PROBLEMS = 500
@@ -40,13 +44,80 @@ class Problem:
     fix: str = ""
     severity: Severity = "error"
     at_key: bool = False
-    where: tuple[int, int] | None = None
+    where: Place | None = None
     hides_key: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        path: FieldPath,
+        rule: RuleId,
+        case: str = "",
+        fix: str = "",
+        where: Place | None = None,
+        **values: object,
+    ) -> Self:
+        """The problem in the words of ``findings.toml``, filled in with ``values``.
+
+        ``case`` is one of the rule's; ``fix``, where it is not empty, says it better.
+        """
+        said = wording(rule)
+        own = said.get(case)
+        if isinstance(own, dict):  # a case may be a name out of a file
+            said = said | own
+        return cls(
+            path,
+            rule,
+            message=said["message"].format(**values),
+            fix=fix or said.get("fix", "").format(**values),
+            severity=said.get("severity", "error"),
+            at_key=said.get("at_key", False),
+            where=where,
+            hides_key=said.get("hides_key", False),
+        )
 
     @property
     def shown_path(self) -> FieldPath:
         """The path as ``path_text`` may write it."""
         return (*self.path[:-1], MASK) if self.hides_key else self.path
+
+
+def finding_at(file: str, place: Place, problem: Problem) -> Finding:
+    """A problem as it is reported, at a line and column (1-based)."""
+    line, column = place
+    return Finding(
+        file=file,
+        line=line,
+        column=column,
+        path=path_text(problem.shown_path),
+        rule=problem.rule.value,
+        message=problem.message,
+        fix=problem.fix,
+        severity=problem.severity,
+    )
+
+
+class Unusable(Exception):
+    """A text that cannot be read any further; ``place`` is the line and column (1-based)."""
+
+    def __init__(
+        self, rule: RuleId, place: Place, case: str = "", path: FieldPath = (), **values: object
+    ) -> None:
+        self.place = place
+        self.problem = Problem.of(path, rule, case, "", place, **values)
+        super().__init__(self.problem.message)
+
+
+def wording(rule: RuleId) -> dict[str, Any]:
+    """What ``findings.toml`` has for a rule: its words, and a mapping of them for each case."""
+    return _findings()[rule]
+
+
+@cache
+def _findings() -> dict[str, dict[str, Any]]:
+    import tomllib  # noqa: PLC0415 - for those alone who find something
+
+    return tomllib.loads(Path(__file__).with_name("findings.toml").read_text(encoding="utf-8"))
 
 
 def path_text(path: Sequence[str | int]) -> str:

@@ -32,7 +32,8 @@ def written_out(page: Page, node: Node, value: JsonValue, anchor: str = "") -> T
     is_inline = not isinstance(value, dict | list) or not value or in_flow(node)
     start = node.start if isinstance(node, Alias) else node.body
     if is_inline:
-        text = one_line(value) if in_flow(node) else _inline(value)
+        is_collected = in_flow(node) or isinstance(value, dict | list)
+        text = one_line(value) if is_collected else scalar_text(value)
         return TextEdit((_put(page, start, node.end, f"{anchor} {text}".strip()),))
     if isinstance(node.parent, List):
         return TextEdit(_as_item(page, node, value, anchor))
@@ -44,10 +45,6 @@ def quotes_of(node: Node) -> Quotes:
     if not isinstance(node, Leaf):
         return ""
     return "'" if node.style == "'" else '"' if node.style == '"' else ""
-
-
-def _inline(value: JsonValue) -> str:
-    return one_line(value) if isinstance(value, dict | list) else scalar_text(value)
 
 
 def _restyled(page: Page, leaf: Leaf, wanted: JsonValue) -> str:

@@ -29,6 +29,7 @@ class _Placed:
     line: int
     column: int
     anchor: str
+    parent: "Node | None" = field(init=False, default=None)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -43,7 +44,6 @@ class Leaf(_Placed):
     tag: str
     text: str
     style: str = ""
-    parent: "Node | None" = None
 
     @property
     def is_block(self) -> bool:
@@ -56,7 +56,6 @@ class Alias(_Placed):
     """The use of an anchor; it has no properties of its own."""
 
     target: "Leaf | List | Map"
-    parent: "Node | None" = None
 
 
 @dataclass(eq=False, slots=True)
@@ -66,7 +65,6 @@ class List(_Placed):
     tag: str
     is_flow: bool
     items: "list[Node]" = field(default_factory=list)
-    parent: "Node | None" = None
 
     @property
     def last(self) -> "Node | None":
@@ -85,7 +83,6 @@ class Map(_Placed):
     tag: str
     is_flow: bool
     entries: "list[tuple[Node, Node]]" = field(default_factory=list)
-    parent: "Node | None" = None
     _key: "Node | None" = None
 
     @property
@@ -108,11 +105,6 @@ Node: TypeAlias = Leaf | Alias | List | Map
 def resolved(node: Node) -> Leaf | List | Map:
     """The node, or what an alias stands for."""
     return node.target if isinstance(node, Alias) else node
-
-
-def own_entries(node: Map) -> dict[str, Node]:
-    """The values by their keys, without those that a merge brings along."""
-    return {name: value for name, (_, value) in keyed(node).items()}
 
 
 def keyed(node: Map) -> dict[str, tuple[Leaf, Node]]:

@@ -5,8 +5,8 @@ ends, and no recursion in C dies of a text like ``[[[[[...``.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 
 from reconciler.model.findings import RuleId
 from reconciler.text.core_schema import MAP, SEQ, STR, plain_tag
-from reconciler.text.syntax_messages import SyntaxMessage, duplicate_anchor, reworded, unknown_alias
+from reconciler.text.problems import Unusable, quoted, wording
 from reconciler.text.tree import (
     BLOCK_STYLES,
     Alias,
@@ -59,16 +59,12 @@ _BETWEEN: Final = re.compile(r"(?:\s+(?:#[^\n\r\x85\u2028\u2029]*)?)*")
 _BREAKS: Final = re.compile(r"(?:(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*)+\Z")
 _LAST_BREAK: Final = re.compile(r"(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*\Z")
 
-
-@dataclass(eq=False)
-class BadYaml(Exception):
-    """A text is not YAML as idpool reads it; ``line`` and ``column`` are 1-based."""
-
-    rule: RuleId
-    line: int
-    column: int
-    message: str
-    fix: str
+_NEARBY: Final = 100  # characters before and behind an error: a line of a hostile file has no end
+# What people write in specs without the quotes that it needs.
+_TO_QUOTE: Final = {
+    "reference": re.compile(r"[^\s,\[\]{}\"']*\$\{[^}\s]*\}(?:[^\s,\[\]{}\"']|\$\{[^}\s]*\})*"),
+    "glob": re.compile(r"\*[A-Za-z0-9*?._-]*"),
+}
 
 
 class Parsed(NamedTuple):
@@ -76,7 +72,7 @@ class Parsed(NamedTuple):
 
     roots: list[Node]
     starts: list[int]
-    bad: BadYaml | None
+    bad: Unusable | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +97,6 @@ def parse(text: str, tag_of: Callable[[str], str] = plain_tag) -> Parsed:
 
     ``tag_of`` gives the tag of a scalar that has neither quotes nor a tag of its own.
     """
-    try:
-        _check_version(text)
-        _check_conflict(text)
-    except BadYaml as bad:
-        return Parsed([], [], bad)
     parsed, is_refused = _attempt(_Builder(text, tag_of, None))
     if is_refused:
         parsed, _ = _attempt(_Builder(text, tag_of, readable_text(text)))
@@ -125,13 +116,14 @@ def tree_of(text: str) -> Node:
     return roots[0]
 
 
-def document_spans(text: str) -> list[tuple[int, int]]:
-    """Where each document begins and ends; together they are the whole text.  Raises Strange."""
+def document_texts(text: str) -> list[str]:
+    """The text of each document; together they are the whole text.  Raises Strange."""
     _, starts, bad = parse(text)
     if bad is not None:
         raise Strange("it is not YAML")
     starts = [0, *starts[1:]]
-    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+    ends = [*starts[1:], len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def readable_text(text: str) -> Readable:
@@ -152,30 +144,32 @@ def _attempt(builder: "_Builder") -> tuple[Parsed, bool]:
     bad, is_refused = None, False
     try:
         builder.run()
-    except BadYaml as found:
+    except Unusable as found:
         bad = found
     except MarkedYAMLError as error:
-        bad = BadYaml(RuleId.YAML_SYNTAX, *reworded(error, builder.text))
+        bad = _reworded(error, builder.text)
         is_refused = error.problem in _REFUSED
     return Parsed(builder.roots, builder.starts, bad), is_refused
 
 
+@dataclass(slots=True)
 class _Builder:
     """Builds the trees of a text, event by event."""
 
-    def __init__(self, text: str, tag_of: Callable[[str], str], readable: Readable | None) -> None:
-        self.text = text
-        self.roots: list[Node] = []
-        self.starts: list[int] = []
-        self._tag_of = tag_of
-        self._readable = readable
-        self._open: list[Map | List] = []
-        self._root: Node | None = None
-        self._anchors: dict[str, Leaf | List | Map] = {}
+    text: str
+    tag_of: Callable[[str], str]
+    readable: Readable | None
+    roots: list[Node] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    open: list[Map | List] = field(default_factory=list)
+    root: Node | None = None
+    anchors: dict[str, Leaf | List | Map] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Raises ``BadYaml`` and ``MarkedYAMLError``; what came before has been built."""
-        parser = CParser(self._readable.text if self._readable else self.text)
+        """Raises ``Unusable`` and ``MarkedYAMLError``; what came before has been built."""
+        _check_version(self.text)
+        _check_conflict(self.text)
+        parser = CParser(self.readable.text if self.readable else self.text)
         while parser.check_event():
             event = parser.get_event()
             step = _STEPS.get(type(event))
@@ -184,24 +178,24 @@ class _Builder:
 
     def document(self, event: Any) -> None:
         """A document begins."""
-        self._anchors = {}
+        self.anchors = {}
         self.starts.append(event.start_mark.index)
 
     def document_end(self, _event: Any) -> None:
         """A document ends."""
-        if self._root is not None:
-            self.roots.append(self._root)
-        self._root = None
+        if self.root is not None:
+            self.roots.append(self.root)
+        self.root = None
 
     def scalar(self, event: Any) -> None:
         """A scalar."""
         start, end = event.start_mark, event.end_mark.index
         text, style = event.value, event.style or ""
-        if self._readable is not None:
-            text = self._readable.restored(text, event.style)
+        if self.readable is not None:
+            text = self.readable.restored(text, event.style)
         own = event.tag
         if own is None or own == "!":  # "!" says: not resolved, so a string
-            tag = self._tag_of(text) if event.implicit[0] and own is None else STR
+            tag = self.tag_of(text) if event.implicit[0] and own is None else STR
         else:
             tag = own
         body = start.index
@@ -214,27 +208,23 @@ class _Builder:
             Leaf(start.index, body, end, start.line + 1, start.column + 1, anchor, tag, text, style)
         )
 
-    def mapping(self, event: Any) -> None:
-        """A mapping begins."""
-        self._begin(Map, MAP, event)
-
-    def sequence(self, event: Any) -> None:
-        """A sequence begins."""
-        self._begin(List, SEQ, event)
-
-    def _begin(self, kind: Callable[..., Map | List], usual: str, event: Any) -> None:
+    def begin(self, event: Any) -> None:
+        """A mapping or sequence begins."""
+        is_map = isinstance(event, MappingStartEvent)
         start, end = event.start_mark, event.end_mark.index
         is_flow = bool(event.flow_style)
         body = end - 1 if is_flow else self._behind_properties(event, start.index)
+        usual = MAP if is_map else SEQ
         tag = usual if event.tag in (None, "!") else event.tag
         place = (start.line + 1, start.column + 1)
+        kind = Map if is_map else List
         node = kind(start.index, body, end, *place, event.anchor or "", tag, is_flow)
         self._put(node)
-        self._open.append(node)
+        self.open.append(node)
 
     def end(self, event: Any) -> None:
         """A mapping or sequence ends."""
-        node = self._open.pop()
+        node = self.open.pop()
         last = node.last
         node.end = event.end_mark.index if node.is_flow or last is None else last.end
 
@@ -242,24 +232,25 @@ class _Builder:
         """An alias."""
         start = event.start_mark
         place = (start.line + 1, start.column + 1)
-        target = self._anchors.get(event.anchor)
+        target = self.anchors.get(event.anchor)
         if target is None:
-            raise _said(unknown_alias(place, event.anchor))
+            raise Unusable(RuleId.YAML_SYNTAX, place, "no-anchor", text=quoted(f"*{event.anchor}"))
         at = start.index
         self._put(Alias(at, at, event.end_mark.index, *place, event.anchor, target))
 
     def _put(self, node: Node) -> None:
         if not isinstance(node, Alias) and node.anchor:
-            first = self._anchors.get(node.anchor)
+            first = self.anchors.get(node.anchor)
             if first is not None:
-                raise _said(duplicate_anchor(first.place, node.place))
-            self._anchors[node.anchor] = node
-        if not self._open:
-            self._root = node
+                start = "{}:{}".format(*first.place)
+                raise Unusable(RuleId.YAML_SYNTAX, node.place, "second-anchor", start=start)
+            self.anchors[node.anchor] = node
+        if not self.open:
+            self.root = node
             return
-        parent = self._open[-1]
-        if len(self._open) >= MAX_DEPTH:
-            raise _too_deep(parent)
+        parent = self.open[-1]
+        if len(self.open) >= MAX_DEPTH:
+            raise Unusable(RuleId.NESTED_TOO_DEEPLY, parent.place, most=MAX_DEPTH)
         parent.add(node)
 
     def _body(self, event: Any, start: int, end: int) -> int:
@@ -281,8 +272,8 @@ class _Builder:
 # Not in the builder: it would hold itself, and so all its nodes until they are looked for.
 _STEPS: Final[dict[type, Callable[[_Builder, Any], None]]] = {
     ScalarEvent: _Builder.scalar,
-    MappingStartEvent: _Builder.mapping,
-    SequenceStartEvent: _Builder.sequence,
+    MappingStartEvent: _Builder.begin,
+    SequenceStartEvent: _Builder.begin,
     MappingEndEvent: _Builder.end,
     SequenceEndEvent: _Builder.end,
     AliasEvent: _Builder.alias,
@@ -291,17 +282,50 @@ _STEPS: Final[dict[type, Callable[[_Builder, Any], None]]] = {
 }
 
 
-def _said(said: SyntaxMessage) -> BadYaml:
-    return BadYaml(RuleId.YAML_SYNTAX, *said)
+def _reworded(error: MarkedYAMLError, text: str) -> Unusable:
+    """What libyaml says about a text that is not YAML, in our own words and at a better place."""
+    begin, end = error.context_mark, error.problem_mark or error.context_mark
+    lines = text.splitlines()
+    written = len(text.rstrip().splitlines())
+    if end and 0 < written <= end.line:
+        if begin and begin.line < written:
+            return _syntax("open-bracket", begin.line, begin.column)
+        return _syntax("incomplete", written - 1, len(lines[written - 1]))
+    case, words = _case_of(error)
+    if "at_beginning" in words:
+        end = begin
+    line, column = (end.line, end.column) if end else (0, 0)
+    content = lines[line] if line < len(lines) else ""
+    indent = content[: len(content) - len(content.lstrip())]
+    if "\t" in indent and "flow" not in (error.context or ""):
+        return _syntax("tabs", line, indent.index("\t"))
+    if unquoted := _unquoted(content, line, column):
+        return unquoted
+    start = f"{begin.line + 1}:{begin.column + 1}" if begin else "the top"
+    return _syntax(case, line, column, start=start, sign=content[column : column + 1])
 
 
-def _too_deep(node: Node) -> BadYaml:
-    return BadYaml(
-        RuleId.NESTED_TOO_DEEPLY,
-        *node.place,
-        f"this is nested more than {MAX_DEPTH} levels deep",
-        "a spec is 8 levels deep at most: check the brackets and the indentation",
-    )
+def _unquoted(content: str, line: int, column: int) -> Unusable | None:
+    """A reference or a glob that YAML takes for something else."""
+    first = max(0, column - _NEARBY)
+    for case, form in _TO_QUOTE.items():
+        for found in form.finditer(content[first : column + _NEARBY]):
+            if found.start() <= column - first <= found.end():
+                return _syntax(case, line, first + found.start(), text=quoted(found[0]))
+    return None
+
+
+def _case_of(error: MarkedYAMLError) -> tuple[str, Mapping[str, Any]]:
+    """The first case of a syntax error whose part of libyaml's words is there."""
+    for case, words in wording(RuleId.YAML_SYNTAX).items():
+        if "part" in words and words["part"] in f"{error.problem}\n{error.context}":
+            return case, words
+    return "", {}
+
+
+def _syntax(case: str, line: int, column: int, **values: object) -> Unusable:
+    """A syntax error at a 0-based place."""
+    return Unusable(RuleId.YAML_SYNTAX, (line + 1, column + 1), case, (), **values)
 
 
 def _block_end(text: str, body: int, end: int) -> int:
@@ -316,16 +340,15 @@ def _check_version(text: str) -> None:
         return
     for match in _VERSION_DIRECTIVE.finditer(text):
         if match[1] != "1.2":
-            line = text.count("\n", 0, match.start()) + 1
-            message = "specs are YAML 1.2; this directive asks for another version"
-            raise BadYaml(RuleId.YAML_VERSION, line, 1, message, "remove the %YAML line")
+            raise Unusable(RuleId.YAML_VERSION, _line(match))
 
 
 def _check_conflict(text: str) -> None:
     if "<<<<<<<" not in text and "=======" not in text and ">>>>>>>" not in text:
         return
     if match := _CONFLICT.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        message = "a merge conflict was left here"
-        fix = "keep what is meant of both sides, and remove the lines <<<<<<<, ======= and >>>>>>>"
-        raise BadYaml(RuleId.MERGE_CONFLICT, line, 1, message, fix)
+        raise Unusable(RuleId.MERGE_CONFLICT, _line(match))
+
+
+def _line(match: re.Match[str]) -> tuple[int, int]:
+    return match.string.count("\n", 0, match.start()) + 1, 1

@@ -73,13 +73,13 @@ def _arns(block: list[str] | None, live: tuple[str, ...]) -> list[str]:
 def _clients(block: list[Block] | None, live: tuple[Client, ...]) -> list[Block]:
     by_key = {client.key: client for client in live}
     kept = {f"{each['ProviderName']}:{each['ClientId']}": each for each in block or []}
-    old = [_client(each, by_key[key]) for key, each in kept.items() if key in by_key]
+    old = [
+        _with_flag(each, "ServerSideTokenCheck", by_key[key].ServerSideTokenCheck)
+        for key, each in kept.items()
+        if key in by_key
+    ]
     new = [client for key, client in by_key.items() if key not in kept]
     return [*old, *(client.model_dump(exclude_defaults=True) for client in new)]
-
-
-def _client(block: Block, live: Client) -> Block:
-    return _with_flag(block, "ServerSideTokenCheck", live.ServerSideTokenCheck)
 
 
 def _with_flag(block: Block, name: str, live: bool) -> Block:
@@ -89,28 +89,20 @@ def _with_flag(block: Block, name: str, live: bool) -> Block:
 def _role_mappings(block: Mapping[str, Block] | None, live: Mapping[str, RoleMapping]) -> Block:
     now = canonical_role_mappings(block or {})
     kept = {
-        key: value if now.get(key) == live[key] else _role_mapping(value or {}, live[key])
+        key: value if now.get(key) == live[key] else _map(value, live[key].to_api())
         for key, value in (block or {}).items()
         if key in live
     }
-    return {**kept, **{k: _role_mapping({}, v) for k, v in live.items() if k not in kept}}
-
-
-def _role_mapping(block: Block, live: RoleMapping) -> Block:
-    api = live.to_api()
-    kept = {key: api.get(key, value) for key, value in block.items()}
-    # An empty value means the same as none.
-    kept = {key: value for key, value in kept.items() if key in api or value is None}
-    return {**kept, **{key: value for key, value in api.items() if key not in kept}}
+    return {**kept, **{key: each.to_api() for key, each in live.items() if key not in kept}}
 
 
 def _principal_tags(
     block: Mapping[str, Block] | None, live: Mapping[str, PrincipalTagMap]
 ) -> Block:
     kept = {
-        key: _principal_tag_map(value or {}, live.get(key, NO_PRINCIPAL_TAGS))
-        if canonical_principal_tags(value or {}) != live.get(key, NO_PRINCIPAL_TAGS)
-        else value
+        key: value
+        if canonical_principal_tags(value or {}) == live.get(key, NO_PRINCIPAL_TAGS)
+        else _principal_tag_map(value or {}, live[key])
         for key, value in (block or {}).items()
         if key in live or canonical_principal_tags(value or {}) == NO_PRINCIPAL_TAGS
     }
@@ -121,11 +113,9 @@ def _principal_tag_map(block: Block, live: PrincipalTagMap) -> Block:
     flagged = _with_flag(block, "UseDefaults", live.UseDefaults)
     if canonical_principal_tags(flagged) == live:
         return flagged
-    tags = _map(block.get("PrincipalTags"), live.PrincipalTags)
-    rest = {key: value for key, value in flagged.items() if key != "PrincipalTags"}
-    if not tags:
-        return rest
-    return {**flagged, "PrincipalTags": tags}
+    if tags := _map(block.get("PrincipalTags"), live.PrincipalTags):
+        return {**flagged, "PrincipalTags": tags}
+    return {key: value for key, value in flagged.items() if key != "PrincipalTags"}
 
 
 def _drop_strange_defaults(block: Block) -> None:

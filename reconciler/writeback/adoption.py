@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from reconciler.model.errors import IdpoolError, InvalidSpecs
+from reconciler.model.errors import IdpoolError
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
-from reconciler.specs.loading import load_spec_text
 from reconciler.text.tree import Strange
 from reconciler.writeback.edits import edited
-from reconciler.writeback.files import find_document
+from reconciler.writeback.files import FileText, specs_of, why_not
 
 
 class NotAdopted(IdpoolError):
@@ -42,39 +41,30 @@ def with_adopt(text: str, spec: Spec, project: Project) -> str:
     """
     adopt = spec.document.metadata.adopt
     try:
-        found = find_document(text, spec.name)
+        file = FileText(text)
+        found = file.document(spec.name)
         metadata: Any = found.value["metadata"]
         value = {**found.value, "metadata": {**metadata, "adopt": adopt}}
-        new = found.replaced(edited(found.text, value).text)
-        _verify(text, new, spec, project)
+        file.replace(spec.name, edited(found.text, value))
+        _verify(text, file.text, spec, project)
     except Strange as strange:
-        reason = f"its text cannot be edited without touching more: {strange}"
-        raise NotAdopted(spec.name, str(adopt), reason, _by_hand(spec)) from strange
-    return new
+        raise NotAdopted(spec.name, str(adopt), why_not(strange), _by_hand(spec)) from strange
+    return file.text
 
 
 def _verify(before: str, after: str, spec: Spec, project: Project) -> None:
     """Read both texts: nothing differs but the one spec.  Raises Strange."""
-    old = {each.name: each.document for each in _loaded(before, spec, project)}
-    new = {each.name: each.document for each in _loaded(after, spec, project)}
+    old, new = (
+        {each.name: each.document for each in specs_of(spec.source.file, text, project)}
+        for text in (before, after)
+    )
     if new != {**old, spec.name: spec.document}:
         raise Strange("it would say something else")
-
-
-def _loaded(text: str, spec: Spec, project: Project) -> tuple[Spec, ...]:
-    try:
-        return load_spec_text(spec.source.file, text, project).specs
-    except InvalidSpecs as invalid:
-        first = next(finding for finding in invalid.findings if finding.severity == "error")
-        raise Strange(f"{first.path}: {first.message}") from invalid
 
 
 def _by_hand(spec: Spec) -> str:
     adopt = spec.document.metadata.adopt
     if isinstance(adopt, dict):
-        return f"write it by hand, under metadata: adopt: {{{_members(adopt)}}}"
+        members = ", ".join(f'{target}: "{pool_id}"' for target, pool_id in adopt.items())
+        return f"write it by hand, under metadata: adopt: {{{members}}}"
     return f'write it by hand, under metadata: adopt: "{adopt}"'
-
-
-def _members(adopt: dict[str, str]) -> str:
-    return ", ".join(f'{target}: "{pool_id}"' for target, pool_id in adopt.items())

@@ -1,11 +1,12 @@
 """Which comment, and which empty line, belongs to which member of a document."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from reconciler.text.page import Page
-from reconciler.text.tree import Alias, Leaf, List, Map, Node, children, walk
+from reconciler.text.tree import Alias, Leaf, List, Map, Node, children, key_leaf, walk
 
 Collection: TypeAlias = Map | List
 
@@ -18,6 +19,11 @@ class Member:
     key: Node | None
     value: Node
     parent: Collection
+
+    @property
+    def name(self) -> str:
+        """What its key says, "" for an item of a list."""
+        return key_leaf(self.key).text if self.key else ""
 
     @property
     def end(self) -> int:
@@ -34,9 +40,9 @@ class Attached:
     last member of a collection, by the id() of the collection.
     """
 
-    lead: dict[int, list[str]] = field(default_factory=dict)
+    lead: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     tail: dict[int, tuple[int, str]] = field(default_factory=dict)
-    foot: dict[int, list[str]] = field(default_factory=dict)
+    foot: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def attached(page: Page) -> Attached:
@@ -47,19 +53,12 @@ def attached(page: Page) -> Attached:
 def members_of(page: Page, node: Collection) -> list[Member]:
     """The members of a collection."""
     if isinstance(node, Map):
-        return [Member(_key_start(page, key), key, value, node) for key, value in node.entries]
+        return [Member(page.key_start(key), key, value, node) for key, value in node.entries]
     starts = (
         item.start if node.is_flow else page.dash(node, number)
         for number, item in enumerate(node.items)
     )
     return [Member(start, None, item, node) for start, item in zip(starts, node.items, strict=True)]
-
-
-def _key_start(page: Page, key: Node) -> int:
-    before = page.before(key.start).rstrip()
-    if before.endswith("?"):
-        return page.line_start(key.start) + len(before) - 1
-    return key.start
 
 
 class _Attaching:
@@ -80,12 +79,12 @@ class _Attaching:
             if outside or self._is_in_scalar(start):
                 continue
             if self._page.begins_line(start):
-                self._own_line(start, end)
+                self._owner(start, end).extend(self._lines(start, end))
             else:
                 self._behind(start, end)
         for member in self._members:
             if self._page.begins_line(member.start) and self._is_below_empty(member.start):
-                self._lead(member).append("")
+                self._found.lead[id(member.value)].append("")
         return self._found
 
     def _is_in_scalar(self, place: int) -> bool:
@@ -102,36 +101,23 @@ class _Attaching:
         crlf = self._page.text[start - 2 : start] == "\r\n"
         return start - (2 if crlf else 1)
 
-    def _lead(self, member: Member) -> list[str]:
-        return self._found.lead.setdefault(id(member.value), [])
-
     def _lines(self, start: int, end: int) -> list[str]:
         """A comment on a line of its own, with the empty line above it if there is one."""
         comment = self._page.text[start:end].rstrip()
         return ["", comment] if self._is_below_empty(start) else [comment]
 
-    def _own_line(self, start: int, end: int) -> None:
-        lines = self._lines(start, end)
-        inside = self._split_by(start)
-        if inside is not None:
-            self._lead(inside).extend(lines)
-            return
+    def _owner(self, start: int, end: int) -> list[str]:
+        """Where a comment on a line of its own belongs."""
+        found = self._found
+        if inside := self._split_by(start):
+            return found.lead[id(inside.value)]
         following = next((m for m in self._outer_first if m.start >= end), None)
         around = self._around(start)
-        if (
-            around is not None
-            and around.is_flow
-            and (not following or following.start > around.end)
-        ):
-            self._found.foot.setdefault(id(around), []).extend(lines)
-            return
-        below = self._deepest_above(start, following)
-        if below is not None:
-            self._found.foot.setdefault(id(below), []).extend(lines)
-        elif following is not None:
-            self._lead(following).extend(lines)
-        else:
-            self._found.foot.setdefault(id(self._page.root), []).extend(lines)
+        if around and around.is_flow and (not following or following.start > around.end):
+            return found.foot[id(around)]
+        if below := self._deepest_above(start, following):
+            return found.foot[id(below)]
+        return found.lead[id(following.value)] if following else found.foot[id(self._page.root)]
 
     def _split_by(self, place: int) -> Member | None:
         """The entry whose key stands before a place and whose plain value behind it."""
@@ -154,12 +140,10 @@ class _Attaching:
             return None
         column = self._page.column(place)
         earlier = [m for m in members_of(self._page, parent) if m.start < place]
-        found = None
-        if earlier and column > self._column(parent):
-            for node in self._last_ones(earlier[-1].value):
-                if self._column(node) <= column:
-                    found = node
-        return found
+        if not earlier or column <= self._column(parent):
+            return None
+        ended = [n for n in self._last_ones(earlier[-1].value) if self._column(n) <= column]
+        return ended[-1] if ended else None
 
     def _last_ones(self, node: Node) -> Iterator[Collection]:
         """A block collection, the one at its end, and so on."""
@@ -176,19 +160,19 @@ class _Attaching:
         place = len(page.without_comments(0, start).rstrip(" \t\r\n\x85\u2028\u2029,")) - 1
         dashed = next((m for m in self._members if m.key is None and m.start == place), None)
         if dashed is not None and not dashed.parent.is_flow:
-            self._lead(dashed).append(comment)
+            self._found.lead[id(dashed.value)].append(comment)
             return
         inside = [m for m in self._members if m.start <= place < m.end]
-        member = inside[-1] if inside else None
-        if member is None:
+        if not inside:
             self._at_root(place, comment)
             return
+        member = inside[-1]
         first = next(iter(children(member.value)), None)
         is_short = page.line_start(member.value.body) == page.line_start(member.value.end)
         if first is not None and place > first.start and not is_short:
-            self._found.foot.setdefault(id(member.value), []).append(comment)
+            self._found.foot[id(member.value)].append(comment)
         elif id(member.value) in self._found.tail:
-            self._lead(member).append(self._found.tail[id(member.value)][1])
+            self._found.lead[id(member.value)].append(self._found.tail[id(member.value)][1])
             self._found.tail[id(member.value)] = (2, comment)
         else:
             gap = page.text[place + 1 : start]
@@ -198,6 +182,6 @@ class _Attaching:
     def _at_root(self, place: int, comment: str) -> None:
         """Behind the brackets of the whole document."""
         if place == self._page.root.body and self._members:
-            self._lead(self._members[0]).append(comment)
+            self._found.lead[id(self._members[0].value)].append(comment)
         else:
-            self._found.foot.setdefault(id(self._page.root), []).append(comment)
+            self._found.foot[id(self._page.root)].append(comment)

@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, NamedTuple, TypeAlias
+from itertools import chain
+from typing import Final, TypeAlias
 
 from reconciler.model.base import JsonValue
 from reconciler.model.pool_values import Rule
@@ -20,10 +21,10 @@ from reconciler.text.collection_edits import (
     remove_item,
 )
 from reconciler.text.core_schema import MERGE
+from reconciler.text.documents import value_of
 from reconciler.text.page import Page, Splice, TextEdit, in_flow, spliced
 from reconciler.text.scalar_edits import replace_leaf, written_out
 from reconciler.text.tree import Alias, Leaf, List, Map, Node, Strange, key_leaf, keyed, walk
-from reconciler.text.values import value_of
 
 _RULE_FIELDS: Final = frozenset(Rule.model_fields)
 # A pool of the largest size that AWS takes has fewer members.
@@ -38,15 +39,26 @@ class Removed(Enum):
 
 GONE: Final = Removed.GONE
 Wanted: TypeAlias = JsonValue | Removed
-# By the id() of the node.
-Pairs: TypeAlias = dict[int, Wanted]
 
 
-def pairs_of(root: Node, wanted: JsonValue) -> Pairs:
-    """What every node of a tree is to be, keys and aliases included."""
-    pairs: Pairs = {}
-    _pair(root, wanted, pairs)
-    return pairs
+def pairs_of(node: Node, wanted: Wanted) -> Iterator[tuple[int, Wanted]]:
+    """What every node of a tree is to be, keys and aliases included, by the id() of the node."""
+    yield id(node), wanted
+    if isinstance(node, Map):
+        for key, value in node.entries:
+            name = key_leaf(key).text
+            member: Wanted = GONE
+            if wanted is not GONE and key_leaf(key).tag == MERGE:
+                member = value_of(value)
+            elif isinstance(wanted, Mapping) and name in wanted:
+                member = wanted[name]
+            yield from pairs_of(key, GONE if member is GONE else value_of(key))
+            yield from pairs_of(value, member)
+    elif isinstance(node, List):
+        members = wanted if isinstance(wanted, list) else []
+        numbers = partners([value_of(item) for item in node.items], members)
+        for item, number in zip(node.items, numbers, strict=True):
+            yield from pairs_of(item, GONE if number is None else members[number])
 
 
 def partners(old: Sequence[JsonValue], new: Sequence[JsonValue]) -> list[int | None]:
@@ -61,25 +73,6 @@ def partners(old: Sequence[JsonValue], new: Sequence[JsonValue]) -> list[int | N
         places.setdefault(_identity(member), []).append(number)
     found = (places.get(_identity(member), []) for member in old)
     return [numbers.pop(0) if numbers else None for numbers in found]
-
-
-def _pair(node: Node, wanted: Wanted, pairs: Pairs) -> None:
-    pairs[id(node)] = wanted
-    if isinstance(node, Map):
-        for key, value in node.entries:
-            name = key_leaf(key).text
-            member: Wanted = GONE
-            if wanted is not GONE and key_leaf(key).tag == MERGE:
-                member = value_of(value)
-            elif isinstance(wanted, Mapping) and name in wanted:
-                member = wanted[name]
-            _pair(key, GONE if member is GONE else value_of(key), pairs)
-            _pair(value, member, pairs)
-    elif isinstance(node, List):
-        members = wanted if isinstance(wanted, list) else []
-        numbers = partners([value_of(item) for item in node.items], members)
-        for item, number in zip(node.items, numbers, strict=True):
-            _pair(item, GONE if number is None else members[number], pairs)
 
 
 def _aligned(old: Sequence[JsonValue], new: Sequence[JsonValue]) -> list[int | None]:
@@ -99,42 +92,6 @@ def _identity(member: JsonValue) -> str:
     if isinstance(member, Mapping) and "ClientId" in member:
         return f"{member.get('ProviderName')}:{member['ClientId']}"
     return json.dumps(member, sort_keys=True)
-
-
-def freeing(page: Page, node: Node, pairs: Pairs) -> TextEdit | None:
-    """What must happen before an anchored node may be changed or removed, ``None``: nothing.
-
-    A use that is to differ is written out; then the first use that stays takes the anchor over.
-    """
-    if isinstance(node, Alias) or not node.anchor:
-        return None
-    users = [user for user in _users(page, node) if pairs[id(user)] is not GONE]
-    if not users or all(pairs[id(user)] == pairs[id(node)] for user in users):
-        return None
-    for user in users:
-        wanted = pairs[id(user)]
-        if wanted is not GONE and wanted != value_of(node):
-            return written_out(page, user, wanted)
-    return _handed_on(page, node, users[0])
-
-
-def freeing_below(page: Page, node: Node, pairs: Pairs) -> TextEdit | None:
-    """The same for a node that is removed with all below it."""
-    return next(filter(None, (freeing(page, each, pairs) for each in walk(node))), None)
-
-
-def waits(page: Page, node: Node, pairs: Pairs) -> bool:
-    """Whether a node that is removed still has a user that is to be removed, too, elsewhere."""
-    inside = {id(each) for each in walk(node)}
-    return any(
-        pairs[id(each)] is GONE and id(each.target) in inside and id(each) not in inside
-        for each in walk(page.root)
-        if isinstance(each, Alias)
-    )
-
-
-def _users(page: Page, node: Node) -> list[Alias]:
-    return [each for each in walk(page.root) if isinstance(each, Alias) and each.target is node]
 
 
 def _handed_on(page: Page, node: Node, user: Alias) -> TextEdit:
@@ -161,45 +118,37 @@ def _is_copyable(page: Page, node: Node, user: Alias) -> bool:
     )
 
 
-class Edited(NamedTuple):
-    """A text after its edits, and the comments that went with removed members."""
-
-    text: str
-    gone: tuple[str, ...]
-
-
-def edited(text: str, wanted: JsonValue) -> Edited:
+def edited(text: str, wanted: JsonValue) -> str:
     """The text of one document, changed so that its value is the wanted one.
 
     Raises Strange where that cannot be done without touching something else.
     """
-    gone: list[str] = []
     page = Page(text)
     comments = Counter(page.comments_in(0, len(text)))
     for _ in range(_MOST_EDITS):
-        edit = _Step(page, pairs_of(page.root, wanted)).first(page.root)
+        edit = _Step(page, dict(pairs_of(page.root, wanted))).first(page.root)
         if edit is None:
             break
-        gone += edit.gone
+        comments -= Counter(edit.gone)
         page = Page(spliced(page.text, edit.splices))
     if value_of(page.root) != wanted:
         raise Strange("it does not come out as wanted")
-    if Counter(page.comments_in(0, len(page.text))) != comments - Counter(gone):
+    if Counter(page.comments_in(0, len(page.text))) != comments:
         raise Strange("a comment would be lost")
-    return Edited(page.text, tuple(gone))
+    return page.text
 
 
 @dataclass(frozen=True)
 class _Step:
     page: Page
-    pairs: Pairs
+    pairs: Mapping[int, Wanted]
 
     def first(self, node: Node) -> TextEdit | None:
         """The first edit that brings a node nearer to what it is to be, ``None``: it is that."""
         wanted = self.pairs[id(node)]
         if wanted is GONE or value_of(node) == wanted:
             return None
-        if edit := freeing(self.page, node, self.pairs):
+        if edit := self._freeing(node):
             return edit
         match node:
             case Leaf() if not isinstance(wanted, dict | list):
@@ -224,10 +173,10 @@ class _Step:
             return add_entry(self.page, node, added[0], wanted[added[0]])
         if now.keys() - own.keys() - wanted.keys():
             raise Strange("a key that a merge brings along would have to go")
-        free = [place for place in removed if not self._waits(node.entries[place])]
+        free = [place for place in removed if not any(map(self._waits, node.entries[place]))]
         if not free:
             return None
-        needed = self._freeing(node.entries[free[0]])
+        needed = self._freeing_below(node.entries[free[0]])
         return needed or remove_entry(self.page, node, free[0])
 
     def _in_list(self, node: List, wanted: list[JsonValue]) -> TextEdit | None:
@@ -237,10 +186,10 @@ class _Step:
         added = [number for number in range(len(wanted)) if number not in numbers]
         removed = [place for place, number in enumerate(numbers) if number is None]
         if removed and not (added and len(removed) == len(numbers)):
-            free = [place for place in removed if not self._waits([node.items[place]])]
+            free = [place for place in removed if not self._waits(node.items[place])]
             if not free:
                 return None
-            needed = self._freeing([node.items[free[0]]])
+            needed = self._freeing_below([node.items[free[0]]])
             return needed or remove_item(self.page, node, free[0])
         moving = misplaced([-1 if number is None else number for number in numbers])
         if moving >= 0 and not removed:
@@ -253,13 +202,36 @@ class _Step:
     def _first_of(self, nodes: Iterable[Node]) -> TextEdit | None:
         return next(filter(None, map(self.first, nodes)), None)
 
-    def _freeing(self, nodes: Iterable[Node]) -> TextEdit | None:
-        """What hands on the anchors that others still need."""
-        each = (freeing_below(self.page, node, self.pairs) for node in nodes)
-        return next(filter(None, each), None)
+    def _freeing(self, node: Node) -> TextEdit | None:
+        """What must happen before an anchored node may be changed or removed, ``None``: nothing.
 
-    def _waits(self, nodes: Iterable[Node]) -> bool:
-        return any(waits(self.page, node, self.pairs) for node in nodes)
+        A use that is to differ is written out; then the first use that stays takes the anchor over.
+        """
+        if isinstance(node, Alias) or not node.anchor:
+            return None
+        aliases = (each for each in walk(self.page.root) if isinstance(each, Alias))
+        users = [a for a in aliases if a.target is node and not self._goes(a)]
+        if not users or all(self.pairs[id(user)] == self.pairs[id(node)] for user in users):
+            return None
+        for user in users:
+            wanted = self.pairs[id(user)]
+            if wanted is not GONE and wanted != value_of(node):
+                return written_out(self.page, user, wanted)
+        return _handed_on(self.page, node, users[0])
+
+    def _freeing_below(self, nodes: Iterable[Node]) -> TextEdit | None:
+        """The same for nodes that are removed with all below them."""
+        inside = chain.from_iterable(map(walk, nodes))
+        return next(filter(None, map(self._freeing, inside)), None)
+
+    def _waits(self, node: Node) -> bool:
+        """Whether a node that is removed still has a user that is to be removed, too, elsewhere."""
+        inside = {id(each) for each in walk(node)}
+        return any(
+            self._goes(each) and id(each.target) in inside and id(each) not in inside
+            for each in walk(self.page.root)
+            if isinstance(each, Alias)
+        )
 
     def _goes(self, node: Node) -> bool:
         return self.pairs[id(node)] is GONE

@@ -2,56 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
-
-from pydantic import BaseModel
 
 from reconciler.model.base import POOL_KIND
 from reconciler.model.errors import InvalidSpecs
-from reconciler.model.pool import FIELDS
-from reconciler.model.pool_fields import FieldKind
 from reconciler.model.project import Project
-from reconciler.model.spec import Lifecycle, Metadata, PoolDocument, PoolSpec
-from reconciler.model.spec_values import (
-    ClientSpec,
-    PrincipalTagMapSpec,
-    RoleMappingSpec,
-    RolesSpec,
-    RulesConfigurationSpec,
-    RuleSpec,
-)
+from reconciler.model.spec import PoolDocument
 from reconciler.specs.loading import load_spec_text
+from reconciler.specs.schema import subschema
 from reconciler.text.core_schema import BOOL
+from reconciler.text.documents import value_of
 from reconciler.text.emission import WIDTH, Path, is_plain_syntax, quoted
 from reconciler.text.page import Page
-from reconciler.text.tree import Alias, Leaf, List, Map, Node, Strange, children, key_leaf, walk
-from reconciler.text.values import value_of
-from reconciler.text.yaml import document_spans
+from reconciler.text.tree import Alias, Leaf, List, Map, Node, Strange, children, walk
+from reconciler.text.yaml import document_texts
 from reconciler.writeback.attachment import Attached, Collection, Member, attached, members_of
 
-# ``*`` stands for any key or number.
-_IN_FIELDS: Final[Mapping[FieldKind, Mapping[Path, type[BaseModel]]]] = {
-    FieldKind.CLIENTS: {("*",): ClientSpec},
-    FieldKind.ROLES: {(): RolesSpec},
-    FieldKind.ROLE_MAPPINGS: {
-        ("*",): RoleMappingSpec,
-        ("*", "RulesConfiguration"): RulesConfigurationSpec,
-        ("*", "RulesConfiguration", "Rules", "*"): RuleSpec,
-    },
-    FieldKind.PRINCIPAL_TAGS: {("*",): PrincipalTagMapSpec},
-}
-_MODELS: Final[Mapping[Path, type[BaseModel]]] = {
-    (): PoolDocument,
-    ("metadata",): Metadata,
-    ("lifecycle",): Lifecycle,
-    ("spec",): PoolSpec,
-    **{
-        ("spec", field, *path): model
-        for field, row in FIELDS.items()
-        for path, model in _IN_FIELDS.get(row.kind, {}).items()
-    },
-}
 _BREAK: Final = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _COMMENT: Final = re.compile(r"(?<!\S)#[^\n\r\x85\u2028\u2029]*")
 _INDICATOR: Final = re.compile(r"[0-9]")
@@ -60,13 +27,7 @@ _STEP: Final = 2
 
 def order_at(path: Path) -> tuple[str, ...]:
     """The names of the fields of the mapping at a path, in their order; none for other maps."""
-    model = next((model for place, model in _MODELS.items() if _matches(place, path)), None)
-    fields = model.model_fields.items() if model else ()
-    return tuple(info.alias or name for name, info in fields)
-
-
-def _matches(place: Path, path: Path) -> bool:
-    return len(place) == len(path) and all(a in ("*", b) for a, b in zip(place, path, strict=True))
+    return tuple(subschema("identity-pool", path).get("properties", {}))
 
 
 def properties(page: Page, node: Node) -> str:
@@ -105,24 +66,16 @@ def scalar_lines(page: Page, node: Leaf, column: int) -> list[str]:
     """A scalar of several lines: the first goes on where it stands, the others at a column."""
     first, *rest = _BREAK.split(page.text[node.body : node.end])
     if not node.is_block:
-        return [first.rstrip(" \t"), *(_at(line.strip(" \t"), column) for line in rest)]
+        return [first.rstrip(" \t"), *(_indented(line.strip(" \t"), column) for line in rest)]
     width = _indent(rest) - _indent(_BREAK.split(node.text))
-    header = _INDICATOR.sub("2", first.partition("#")[0].rstrip()) + _header_comment(first)
-    return [header, *(_at(line[width:], column) for line in rest)]
+    head, sign, comment = first.partition("#")
+    header = _INDICATOR.sub("2", head.rstrip()) + (f"  {sign}{comment.rstrip()}" if sign else "")
+    return [header, *(_indented(line[width:], column) for line in rest)]
 
 
 def _indent(lines: list[str]) -> int:
     """How far the first line that holds something is indented."""
     return next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip(" ")), 0)
-
-
-def _header_comment(header: str) -> str:
-    _, sign, comment = header.partition("#")
-    return f"  {sign}{comment.rstrip()}" if sign else ""
-
-
-def _at(line: str, column: int) -> str:
-    return " " * column + line if line else ""
 
 
 def formatted(page: Page, *, in_order: bool = True) -> str:
@@ -131,16 +84,17 @@ def formatted(page: Page, *, in_order: bool = True) -> str:
     What stands before its first key and behind its last line (directives, ``---``, ``...`` and the
     comments there) stays.  ``in_order``: put fields into their documented order.
     """
-    if not isinstance(page.root, Map) or not page.root.entries:
+    root = page.root
+    if not isinstance(root, Map) or not root.entries:
         return page.text
-    writer = _Writer(page, attached(page), in_order=in_order)
-    lines = [*_head(page), *writer.root(), *_behind(page)]
-    return page.newline.join(lines) + page.newline
+    document = _Writer(page, attached(page), in_order=in_order).collection(root, 0, ())
+    # Comments above the end mark belong to the document.
+    behind = (line.rstrip() for line in page.text[page.end_mark :].splitlines())
+    return page.newline.join([*_head(page), *document, *behind]) + page.newline
 
 
 def _head(page: Page) -> Iterator[str]:
     """The lines before the root; a root in brackets, or with a tag, may begin behind ``---``."""
-    assert isinstance(page.root, Map)  # noqa: S101 - the caller has asked
     before = [line.rstrip() for line in page.text[: page.root.start].splitlines()]
     words = properties(page, page.root).rstrip()
     if words:
@@ -153,23 +107,14 @@ def _head(page: Page) -> Iterator[str]:
     yield from (line for number, line in enumerate(before) if line or before[number - 1])
 
 
-def _behind(page: Page) -> Iterator[str]:
-    """The end mark and what follows it; comments above it belong to the document."""
-    yield from (line.rstrip() for line in page.text[page.end_mark :].splitlines())
-
-
 class _Writer:
     def __init__(self, page: Page, found: Attached, *, in_order: bool) -> None:
         self._page = page
         self._found = found
         self._in_order = in_order
 
-    def root(self) -> list[str]:
-        """The lines of the whole document."""
-        assert isinstance(self._page.root, Map)  # noqa: S101 - the caller has asked
-        return self._collection(self._page.root, 0, ())
-
-    def _collection(self, node: Collection, column: int, path: Path) -> list[str]:
+    def collection(self, node: Collection, column: int, path: Path) -> list[str]:
+        """The lines of a collection whose members begin at a column."""
         lines: list[str] = []
         for number, member in enumerate(self._ordered(node, path)):
             lines += self._above(member, column, path, is_first=not number)
@@ -180,11 +125,8 @@ class _Writer:
     def _ordered(self, node: Collection, path: Path) -> Sequence[Member]:
         members = members_of(self._page, node)
         order = order_at(path) if self._in_order and isinstance(node, Map) else ()
-        return sorted(members, key=lambda member: self._rank(member, order))
-
-    def _rank(self, member: Member, order: Sequence[str]) -> int:
-        name = key_leaf(member.key).text if member.key else ""
-        return order.index(name) if name in order else -1
+        rank = {name: place for place, name in enumerate(order)}
+        return sorted(members, key=lambda member: rank.get(member.name, -1))
 
     def _above(self, member: Member, column: int, path: Path, *, is_first: bool) -> list[str]:
         lead = list(self._found.lead.get(id(member.value), []))
@@ -205,40 +147,41 @@ class _Writer:
         return [*([tail[1]] if tail else []), *filter(None, lead)]
 
     def _member(self, member: Member, column: int, path: Path) -> list[str]:
-        head, below = self._label(member, column, path)
-        inner = (*path, key_leaf(member.key).text if member.key else 0)
+        head, below = self._label(member, column, path), column + _STEP
+        inner = (*path, member.name if member.key else 0)
         value = member.value
         words = properties(self._page, value)
         text = self._inline(value, len(head) + len(words) + 1, inner)
         if text is not None:
             return [*self._tailed(f"{head} {words}{text}", value), *self._feet(value, column)]
         if isinstance(value, Leaf):
-            first, *rest = scalar_lines(self._page, value, column + _STEP)
+            first, *rest = scalar_lines(self._page, value, below)
             if value.is_block:
                 return [f"{head} {words}{first}", *rest]
             return [f"{head} {words}{first}", *rest[:-1], *self._tailed(rest[-1], value)]
         assert isinstance(value, Map | List)  # noqa: S101 - aliases are on one line
-        lines = self._collection(value, below, inner)
+        lines = self.collection(value, below, inner)
         if member.key is None and not words and id(value) not in self._found.tail:
             return [f"{head} {lines[0].lstrip()}", *lines[1:]]
         return [*self._tailed(f"{head} {words}".rstrip(), value), *lines]
 
-    def _label(self, member: Member, column: int, path: Path) -> tuple[str, int]:
-        """A dash or a key with its colon, and where what is below it begins."""
+    def _label(self, member: Member, column: int, path: Path) -> str:
+        """A dash or a key with its colon."""
         if member.key is None:
-            return " " * column + "-", column + _STEP
+            return " " * column + "-"
         assert isinstance(member.key, Leaf | Alias)  # noqa: S101 - key_leaf has asked
-        is_field = key_leaf(member.key).text in order_at(path)
+        is_field = member.name in order_at(path)
         text = scalar_line(self._page, member.key, is_field=is_field)
         space = " " if isinstance(member.key, Alias) else ""  # an alias may hold a colon
         words = properties(self._page, member.key)
-        return f"{' ' * column}{words}{text}{space}:", column + _STEP
+        return f"{' ' * column}{words}{text}{space}:"
 
     def _inline(self, node: Node, column: int, path: Path) -> str | None:
         """A value on the line of its key, ``None`` for one that takes lines of its own."""
         if isinstance(node, Leaf | Alias):
             return scalar_line(self._page, node) if is_one_line(self._page, node) else None
-        if list(children(node)) and not _is_short(self._page, node):
+        is_short = node.is_flow and self._page.line_end(node.body) >= node.end
+        if list(children(node)) and not is_short:
             return None
         text = self._in_brackets(node, path)
         return text if column + len(text) <= WIDTH or not list(children(node)) else None
@@ -249,13 +192,11 @@ class _Writer:
         if isinstance(node, List):
             items = (self._worded(item, (*path, 0)) for item in node.items)
             return "[" + ", ".join(items) + "]"
-        entries = (self._entry(member, path) for member in self._ordered(node, path))
-        return "{" + ", ".join(entries) + "}"
-
-    def _entry(self, member: Member, path: Path) -> str:
-        assert member.key is not None  # noqa: S101 - members of mappings have one
-        label, _ = self._label(member, 0, path)
-        return f"{label} {self._worded(member.value, (*path, key_leaf(member.key).text))}".rstrip()
+        entries = (
+            f"{self._label(member, 0, path)} {self._worded(member.value, (*path, member.name))}"
+            for member in self._ordered(node, path)
+        )
+        return "{" + ", ".join(map(str.rstrip, entries)) + "}"
 
     def _worded(self, node: Node, path: Path) -> str:
         return properties(self._page, node) + self._in_brackets(node, path)
@@ -270,11 +211,6 @@ class _Writer:
         return [_indented(line, column) for line in inside if line]
 
 
-def _is_short(page: Page, node: Collection) -> bool:
-    """Whether it is in brackets, and on one line."""
-    return node.is_flow and page.line_end(node.body) >= node.end
-
-
 def _indented(line: str, column: int) -> str:
     return " " * column + line if line else ""
 
@@ -286,7 +222,7 @@ def format_text(file: str, text: str, project: Project) -> str:
     intact: its documents, comments and anchors are the same before and after.
     """
     before = _documents(file, text, project)
-    new = "".join(map(_canonical, _parts(text)))
+    new = "".join(map(_canonical, document_texts(text)))
     if new == text:
         return text
     try:
@@ -296,10 +232,6 @@ def format_text(file: str, text: str, project: Project) -> str:
     if before != after:
         raise Strange("it would not mean the same any more")
     return new
-
-
-def _parts(text: str) -> Iterator[str]:
-    return (text[start:end] for start, end in document_spans(text))
 
 
 def _documents(file: str, text: str, project: Project) -> list[PoolDocument]:

@@ -34,8 +34,6 @@ _CLIENTS = "CognitoIdentityProviders"
 _NAME_FIELD: Final = "IdentityPoolName"
 _FILE: Final = "imported.yaml"
 _RULE: Final = RuleId.WRONG_VALUE
-_UNFAITHFUL: Final = "it would come out as something else"
-_HINT: Final = "change it in AWS, or leave the pool out"
 # What an apply may change in a pool that was imported.
 _OWNERSHIP: Final = frozenset({OWNER_TAG, NAME_TAG})
 
@@ -48,39 +46,30 @@ def comments_of(
     ``live`` is the pool that the spec was made of; ``user_pools``: names by ProviderName, as far as
     they are known.
     """
-    comments: dict[Path, str] = dict(_user_pools(spec, user_pools))
+    comments: dict[Path, str] = {
+        ("spec", _CLIENTS, number): f"user pool {user_pools[client['ProviderName']]}"
+        for number, client in enumerate(spec_as_api(spec)[_CLIENTS])
+        if user_pools.get(client["ProviderName"])
+    }
     comments |= {
         ("spec", field): FLOW_NEVER_SET
         for field, row in FIELDS.items()
         if row.kind is FieldKind.CLASSIC_FLOW and getattr(live, field) is None
     }
     if left_out:
-        comments["lifecycle", "ignoreChanges"] = "\n".join(map(_ignored, left_out))
+        said = (f"{each.field} is left as it is in AWS: {each.why}" for each in left_out)
+        filled = (fill(s, _WIDTH, break_long_words=False, break_on_hyphens=False) for s in said)
+        comments["lifecycle", "ignoreChanges"] = "\n".join(filled)
     return comments
-
-
-def _ignored(left_out: LeftOut) -> str:
-    return fill(
-        f"{left_out.field} is left as it is in AWS: {left_out.why}",
-        _WIDTH,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _user_pools(spec: PoolSpec, names: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
-    for number, client in enumerate(spec_as_api(spec)[_CLIENTS]):
-        if name := names.get(client["ProviderName"]):
-            yield ("spec", _CLIENTS, number), f"user pool {name}"
 
 
 class NotImportable(IdpoolError):
     """A live pool that no spec can describe."""
 
-    def __init__(self, pool_id: str, reason: str, hint: str) -> None:
+    def __init__(self, pool_id: str, reason: str) -> None:
         super().__init__(f"{pool_id} cannot be imported: {reason}")
         self.pool_id = pool_id
-        self.hint = hint
+        self.hint = "change it in AWS, or leave the pool out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +131,15 @@ def imported(importing: Importing, left_out: tuple[LeftOut, ...] = ()) -> Import
     while True:
         document, wrong = _checked(_document(importing, left_out), importing.project)
         if document is not None and not wrong:
-            strange, taken_away = _planned(importing, document)
+            spec, live = Spec(source=Source(file=_FILE), document=document), importing.live.pool
+            strange, taken_away = _planned(importing, spec)
             if not strange:
-                comments = comments_of(
-                    importing.live.pool, document.spec, left_out, importing.user_pools
-                )
+                comments = comments_of(live, document.spec, left_out, importing.user_pools)
                 text = spec_text(document, comments, schema=importing.schema)
-                return Imported(text, left_out, _secrets_in(document), taken_away)
-            wrong = [Problem(("spec", field), _RULE, _UNFAITHFUL) for field in strange]
+                return Imported(text, left_out, secret_logins(spec.pool), taken_away)
+            message = "it would come out as something else"
+            wrong = [Problem(("spec", field), _RULE, message) for field in strange]
         left_out = (*left_out, *_more_left_out(importing, wrong, {each.field for each in left_out}))
-
-
-def _secrets_in(document: PoolDocument) -> tuple[str, ...]:
-    return secret_logins(Spec(source=Source(file=_FILE), document=document).pool)
 
 
 def _document(importing: Importing, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
@@ -196,17 +181,15 @@ def _checked(value: dict[str, Any], project: Project) -> tuple[PoolDocument | No
     return document, [problem for problem in problems if problem.severity == "error"]
 
 
-def _planned(importing: Importing, document: PoolDocument) -> tuple[list[str], tuple[str, ...]]:
+def _planned(importing: Importing, spec: Spec) -> tuple[list[str], tuple[str, ...]]:
     """The fields that an apply would change, and the tags of our prefix that it would remove.
 
     Raises ``NotImportable`` for what a plan would refuse.
     """
     live = importing.live.pool
-    desired = desired_pool(
-        Spec(source=Source(file=_FILE), document=document), importing.project, live
-    )
+    desired = desired_pool(spec, importing.project, live)
     for refusal in refusals_of(live, desired):
-        raise NotImportable(importing.live.pool_id, refusal.reason, _HINT)
+        raise NotImportable(importing.live.pool_id, refusal.reason)
     changed = {change.field: change.edits for change in changes_between(live, desired)}
     tags = [edit for edit in changed.pop(TAGS_FIELD, ()) if edit.path[0] not in _OWNERSHIP]
     ours = {str(edit.path[0]) for edit in tags if str(edit.path[0]).startswith(RESERVED_TAG_PREFIX)}
@@ -224,7 +207,7 @@ def _more_left_out(
         message = scrub(problem.message, importing.live.pool.SupportedLoginProviders)
         where = path_text(problem.shown_path[1:] or problem.path)
         if problem.path[:1] != ("spec",) or field == _NAME_FIELD or field in known:
-            raise NotImportable(importing.live.pool_id, f"{where}: {message}", _HINT)
+            raise NotImportable(importing.live.pool_id, f"{where}: {message}")
         if field not in seen:
             seen.add(field)
             why = f"a spec may not hold what it has: {where}: {message}."

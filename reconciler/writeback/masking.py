@@ -8,10 +8,10 @@ from typing import Final
 from reconciler.model.secrets import MASK, TWITTER, secrets_of
 from reconciler.reports.lines import Text
 from reconciler.reports.spec_changes import spec_diff
+from reconciler.text.documents import value_of
 from reconciler.text.page import Page, Splice, spliced
 from reconciler.text.tree import Leaf, Map, Node, Strange, key_leaf, walk
-from reconciler.text.values import value_of
-from reconciler.text.yaml import document_spans
+from reconciler.text.yaml import document_texts
 
 _LINE: Final = re.compile(r"[^\n\r\x85\u2028\u2029]+")
 # A provider with a secret that somebody has commented out: the secret's half, also in the place of
@@ -33,8 +33,7 @@ _IN_COMMENTS: Final = (
 def masked(text: str) -> str:
     """The text of a spec file without the secrets of its login providers."""
     try:
-        parts = [text[start:end] for start, end in document_spans(text)]
-        return "".join(map(_masked_document, parts))
+        return "".join(map(_masked_document, document_texts(text)))
     except Strange:
         return _LINE.sub(MASK, text)
 
@@ -51,8 +50,7 @@ def _masked_document(text: str) -> str:
     comments = (
         Splice(start, end, _comment(text[start:end], secrets)) for start, end in page.comments
     )
-    heads = [(start, end) for start, end, _ in hidden]
-    shown = (c for c in comments if not any(a <= c.start and c.end <= b for a, b in heads))
+    shown = (c for c in comments if not any(h.start <= c.start and c.end <= h.end for h in hidden))
     return spliced(text, [*hidden, *shown])
 
 

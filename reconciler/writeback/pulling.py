@@ -1,14 +1,15 @@
-"""From a plan that is not empty to texts of specs whose plan is."""
+"""From a plan that is not empty to texts of specs whose plan is, or why not."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from reconciler.model.changes import Change
+from reconciler.model.base import canonical_json
+from reconciler.model.changes import Change, Refusal
 from reconciler.model.drift import Difference, FieldDrift, PoolPull
-from reconciler.model.errors import InvalidSpecs
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
+from reconciler.model.pool import field_value
 from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.secrets import holds_secret, mask_login
@@ -17,19 +18,96 @@ from reconciler.planner.desired import desired_pool
 from reconciler.planner.diff import changes_between
 from reconciler.planner.drift import drift_of
 from reconciler.planner.refusals import refusals_of
-from reconciler.specs.loading import load_spec_text
 from reconciler.text.tree import Strange
 from reconciler.writeback.accepted import accepted, can_be_written
 from reconciler.writeback.edits import edited
-from reconciler.writeback.files import FileText
-from reconciler.writeback.obstacles import (
-    CannotPull,
-    Obstacle,
-    differing,
-    holding_secrets,
-    obstacle_of,
-    pools_of,
-)
+from reconciler.writeback.files import FileText, specs_of, why_not
+
+# Refusals of a change that is gone once the spec says what live has.
+_ENDED_BY_A_PULL: Final = frozenset({"developer-provider", "too-many-tags"})
+
+
+BY_HAND: Final = "edit it by hand: write what live has, as it is told here"
+
+
+class CannotPull(Exception):
+    """A spec that is left as it is: why, and what to do instead."""
+
+    def __init__(self, reason: str, way_out: str = BY_HAND) -> None:
+        super().__init__(reason)
+        self.way_out = way_out
+
+
+def require_pullable(spec: Spec, plan: Plan, project: Project) -> None:
+    """Raise CannotPull for what stands against pulling a spec whatever its fields."""
+    for target in plan.targets:
+        if spec.goes_to(target.target.name) and target.refusals:
+            raise _refused(target.target.name, target.refusals[0])
+    pools = pools_of(spec, plan)
+    for name, pool in pools.items():
+        _require_pullable_in(name, pool)
+    unread = [t.name for t in project.targets if spec.goes_to(t.name) and t.name not in pools]
+    if unread and any(pool.changes for pool in pools.values()):
+        raise CannotPull(
+            f"the spec goes to {', '.join(unread)}, too, which was not read: what one target has "
+            "would be applied to the others",
+            "run it without --target",
+        )
+
+
+def _refused(target: str, refusal: Refusal) -> CannotPull:
+    return CannotPull(f"target {target}: {refusal.reason}", refusal.way_out)
+
+
+def _require_pullable_in(target: str, pool: PoolPlan) -> None:
+    for refusal in pool.refusals:
+        if refusal.rule not in _ENDED_BY_A_PULL:
+            raise _refused(target, refusal)
+    if pool.desired is None and pool.pool_id is not None:
+        raise CannotPull(
+            f"the spec says that the pool must not exist, and target {target} has {pool.pool_id}",
+            "apply it to delete the pool, or remove lifecycle.delete to keep it",
+        )
+    if pool.desired is not None and pool.live is None:
+        raise CannotPull(
+            f"target {target} has no pool of this spec: there is nothing to accept",
+            "apply the spec to make the pool; if it was deleted on purpose, write "
+            "lifecycle.delete: true, or remove the spec",
+        )
+
+
+def pools_of(spec: Spec, plan: Plan) -> Mapping[str, PoolPlan]:
+    """The plan of a spec's pool in each target that was read."""
+    return {
+        target.target.name: pool
+        for target in plan.targets
+        for pool in target.pools
+        if pool.name == spec.name
+    }
+
+
+def holding_secrets(names: Sequence[str]) -> CannotPull:
+    """Live has a secret that the spec does not have: nobody gets it into Git unasked."""
+    return CannotPull(
+        f"it would get the secret of {', '.join(names)}, which does not belong in Git",
+        "name the other fields with --field; or pull it with --with-secrets, and keep the file "
+        "out of Git",
+    )
+
+
+def differing(field: str, pools: Mapping[str, PoolPlan]) -> CannotPull:
+    """A field that live has in several ways: one spec cannot say all of them."""
+    shown = {
+        name: canonical_json(field_value(pool.live, field))
+        for name, pool in pools.items()
+        if pool.live is not None
+    }
+    values = "; ".join(f"{name} has {value}" for name, value in shown.items())
+    alike = " in what idpool does not show" if len(set(shown.values())) == 1 else ""
+    return CannotPull(
+        f"{field} differs by target{alike}, and one spec goes to all of them: {values}",
+        "write a spec for each target, or bring the targets to one value",
+    )
 
 
 def verify(
@@ -43,7 +121,10 @@ def verify(
 
     Raises CannotPull.
     """
-    new = _loaded(text, spec, project)
+    try:
+        (new,) = specs_of(spec.source.file, text, project)
+    except Strange as strange:
+        raise CannotPull(f"what live has is no valid spec: {strange}") from strange
     if (new.document.metadata, new.lifecycle) != (spec.document.metadata, spec.lifecycle):
         raise CannotPull("more than the fields of the pool would change")
     for pool in pools.values():
@@ -57,16 +138,6 @@ def verify(
             raise CannotPull("the plan would be refused after it")
 
 
-def _loaded(text: str, spec: Spec, project: Project) -> Spec:
-    try:
-        (new,) = load_spec_text(spec.source.file, text, project).specs
-    except InvalidSpecs as invalid:
-        first = next(finding for finding in invalid.findings if finding.severity == "error")
-        reason = f"what live has is no valid spec: {first.path}: {first.message}"
-        raise CannotPull(reason) from invalid
-    return new
-
-
 def _about_specs(changes: Iterable[Change]) -> list[Change]:
     """The changes that a spec can take over: the tags that say whose a pool is are not for it."""
     tags_apart = (_without_ownership(c) if c.field == TAGS_FIELD else c for c in changes)
@@ -78,8 +149,7 @@ def _without_ownership(change: Change) -> Change:
     return change.model_copy(update={"before": None, "after": None, "edits": edits})
 
 
-@dataclass(frozen=True, slots=True)
-class PulledFile:
+class PulledFile(NamedTuple):
     """One file's text after a pull, and what was said of each of its pools that differs."""
 
     text: str
@@ -101,67 +171,53 @@ def pull(
     cannot be pulled without touching anything else is left as it is, with the reason; and so is
     one that would get a secret, unless ``with_secrets``.
     """
-    file = _File(text, project, fields, with_secrets=with_secrets)
+    file = _File(text, project, fields, with_secrets)
     pools = tuple(filter(None, (file.pull(spec, plan) for spec in specs)))
     return PulledFile(file.text, pools)
 
 
+@dataclass(slots=True)
 class _File:
-    """A file whose specs are pulled one by one."""
+    """A file whose specs are pulled one by one; ``now``: as soon as it is edited."""
 
-    def __init__(
-        self, text: str, project: Project, fields: Collection[str], *, with_secrets: bool
-    ) -> None:
-        self._before = text
-        self._now: FileText | None = None
-        self._project = project
-        self._fields = fields
-        self._with_secrets = with_secrets
+    before: str
+    project: Project
+    fields: Collection[str]
+    with_secrets: bool
+    now: FileText | None = None
 
     @property
     def text(self) -> str:
-        return self._now.text if self._now else self._before
+        return self.now.text if self.now else self.before
 
     def pull(self, spec: Spec, plan: Plan) -> PoolPull | None:
         """What is said of one spec, ``None`` if there is nothing to pull."""
         pools = pools_of(spec, plan)
         pool_id = next((pool.pool_id for pool in pools.values()), None)
-        differences = tuple(_differences(pools, self._fields))
+        differences = tuple(_differences(pools, self.fields))
         told = PoolPull(name=spec.name, source=spec.source, pool_id=pool_id, fields=differences)
-        obstacle = obstacle_of(spec, plan, self._project)
-        if obstacle is None and not told.fields:
-            return None
-        obstacle, secrets = (obstacle, ()) if obstacle else self._try(spec, pools)
-        if obstacle is None:
-            return told.model_copy(update={"secrets": secrets})
-        why = {"reason": obstacle.reason, "way_out": obstacle.way_out}
-        return told.model_copy(update=why)
-
-    def _try(
-        self, spec: Spec, pools: Mapping[str, PoolPlan]
-    ) -> tuple[Obstacle | None, tuple[str, ...]]:
-        """Change the text, unless something is in the way; and whose secrets are new in it."""
         try:
-            return None, self._edit(spec, pools)
-        except CannotPull as problem:
-            return problem.obstacle, ()
+            require_pullable(spec, plan, self.project)
+            secrets = self._edit(spec, pools) if differences else ()
+        except CannotPull as cannot:
+            return told.model_copy(update={"reason": str(cannot), "way_out": cannot.way_out})
         except Strange as strange:
-            reason = f"its text cannot be edited without touching more: {strange}"
-            return CannotPull(reason).obstacle, ()
+            return told.model_copy(update={"reason": why_not(strange), "way_out": BY_HAND})
+        return told.model_copy(update={"secrets": secrets}) if differences else None
 
     def _edit(self, spec: Spec, pools: Mapping[str, PoolPlan]) -> tuple[str, ...]:
-        self._now = self._now or FileText(self._before)
-        document = self._now.document(spec.name)
+        self.now = self.now or FileText(self.before)
+        document = self.now.document(spec.name)
         block = document.value["spec"]
         assert isinstance(block, dict)  # noqa: S101 - the loader has found it valid
-        taken_over = _wanted(block, pools, self._fields)
+        taken_over = _wanted(block, pools, self.fields)
         new_secrets = _secrets_in(taken_over) - _secrets_in(block)
         names = tuple(sorted(mask_login(*entry)[0] for entry in new_secrets))
-        if names and not self._with_secrets:
+        if names and not self.with_secrets:
             raise holding_secrets(names)
-        new = edited(document.text, {**document.value, "spec": taken_over}).text
-        verify(new, spec, pools, self._project, self._fields)
-        self._now.replace(spec.name, new)
+        new = edited(document.text, {**document.value, "spec": taken_over})
+        verify(new, spec, pools, self.project, self.fields)
+        self.now.replace(spec.name, new)
         return names
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reconciler.converters.cfn_template import to_cloudformation
 from reconciler.converters.cloudformation import from_cloudformation
 from reconciler.converters.conversion import Supplied
-from reconciler.converters.export import exported_pool
+from reconciler.converters.export import ExportedPool
 from reconciler.converters.terraform import from_terraform
 from reconciler.converters.tf_config import label, quoted, to_terraform
 from reconciler.model.findings import Source
@@ -43,7 +43,7 @@ SEVERAL = st.lists(documents(), min_size=1, max_size=3).map(different_names)
 @examples(100)
 @given(SEVERAL, st.booleans())
 def test_spec_to_cloudformation_to_spec(several: list[dict[str, Any]], as_json: bool) -> None:
-    pools = [exported_pool(spec_of(document), None) for document in several]
+    pools = [ExportedPool(spec_of(document), None) for document in several]
     text = to_cloudformation(pools, as_json=as_json).text
     back = from_cloudformation("t.yaml", text, Supplied(), None)
     assert back.is_complete, back.findings
@@ -61,7 +61,7 @@ def test_spec_to_terraform_to_state_to_spec(
     several: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     ids = data.draw(st.lists(POOL_IDS, min_size=len(several), max_size=len(several), unique=True))
-    pools = [exported_pool(spec_of(d), pool_id) for d, pool_id in zip(several, ids, strict=True)]
+    pools = [ExportedPool(spec_of(d), pool_id) for d, pool_id in zip(several, ids, strict=True)]
     text = to_terraform(pools).text
     state = applied_state(text, {label(each.name): each.pool_id or "" for each in pools})
     back = from_terraform("t.tfstate", state, Supplied(), None)

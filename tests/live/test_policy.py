@@ -11,7 +11,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from reconciler.live.policy import Decision, Failure, FailureKind, Operation, decision_of, kind_of
+from reconciler.live.failures import Decision, Failure, FailureKind, Operation, decision_of, kind_of
 
 
 def answer(code: str, status: int = 400) -> ClientError:

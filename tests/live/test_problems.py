@@ -11,7 +11,7 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from reconciler.live.problems import problem_of
+from reconciler.live.failures import problem_of
 
 SECRET = "Hush0123456789abcdefghijklmnopqrstuvwxyzEND"
 PARTS = [SECRET[start : start + 6] for start in range(len(SECRET) - 5)]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from reconciler.model.ignored import in_live_terms
-from reconciler.model.pool import canonical_pool
+from reconciler.model.pool import canonical_pool, in_live_terms
 from reconciler.model.project import Ignored
 
 

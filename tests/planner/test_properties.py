@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.executor.verification import new_pool, pool_after
+from reconciler.executor.freshness import new_pool, pool_after
 from reconciler.model.live import LivePool
 from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import POOL_FIELDS, Pool, canonical_pool, same

@@ -11,11 +11,11 @@ import pytest
 
 from reconciler.model.journal import RunBegins, RunEnds
 from reconciler.specs import records as limits
-from reconciler.specs.records import UnusableRecord, load_journal, load_receipt, read_journal
+from reconciler.specs.records import UnusableRecord, load_receipt, read_journal
 from tests.records.conftest import Records
 
 Load = Callable[[Path], Any]
-BOTH = pytest.mark.parametrize("load", [load_receipt, load_journal])
+BOTH = pytest.mark.parametrize("load", [load_receipt, read_journal])
 EMPTY = '{"planDigest": "sha256:0", "pools": []}'
 RUN = b'{"entry":"run","at":"now","planDigest":"sha256:0","owner":"default"}\n'
 
@@ -33,7 +33,7 @@ def test_what_was_written_is_read(records: Records, file: Path) -> None:
     receipt = load_receipt(file)
     assert receipt.model_dump(mode="json") == json.loads(records.receipt)
     file.write_bytes(records.journal)
-    entries = load_journal(file)
+    entries = read_journal(file).entries
     assert [e.model_dump(mode="json") for e in entries] == [
         json.loads(line) for line in records.journal.splitlines()
     ]
@@ -59,7 +59,7 @@ def test_a_journal_without_a_whole_line_says_that_nothing_was_sent(
 ) -> None:
     """There is no owner in it, so that nothing can be made of it."""
     file.write_bytes(records.journal[:20])
-    assert "has sent nothing" in _problem(load_journal, file).reason
+    assert "has sent nothing" in _problem(read_journal, file).reason
 
 
 RECEIPTS = {
@@ -128,7 +128,7 @@ def test_a_bad_journal_is_refused_with_line_and_reason(
 ) -> None:
     """Only its last line may be unfinished."""
     file.write_bytes(content)
-    problem = _problem(load_journal, file)
+    problem = _problem(read_journal, file)
     assert problem.line == line
     assert reason in problem.reason
     assert "hush" not in str(problem)
@@ -174,7 +174,7 @@ def test_a_file_that_is_too_large_is_not_read_on(load: Load, file: Path) -> None
 def test_a_line_that_is_too_long(file: Path) -> None:
     """No entry is a mebibyte long."""
     file.write_bytes(RUN + b'{"entry":"end","at":"' + b"a" * limits.MAX_LINE + b'"}\n')
-    problem = _problem(load_journal, file)
+    problem = _problem(read_journal, file)
     assert (problem.line, "longer than" in problem.reason) == (2, True)
 
 
@@ -182,7 +182,7 @@ def test_too_many_entries(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However short they are."""
     monkeypatch.setattr(limits, "MAX_ENTRIES", 3)
     file.write_bytes(RUN + b'{"entry":"end","at":""}\n' * 3)
-    assert "more than 3 lines" in _problem(load_journal, file).reason
+    assert "more than 3 lines" in _problem(read_journal, file).reason
 
 
 def test_too_many_values(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,7 @@ from reconciler.planner.staleness import as_saved, staleness
 from reconciler.reports.formats import saved_plan_json
 from reconciler.reports.record_text import saved_plan_text, staleness_text
 from reconciler.specs import records as limits
-from reconciler.specs.records import UnusableRecord
-from reconciler.specs.saved_plans import is_saved_plan, load_saved_plan
+from reconciler.specs.records import UnusableRecord, is_saved_plan, load_saved_plan
 from tests.e2e.conftest import Account
 from tests.records.test_fuzz import change_somewhere
 from tests.reports.plans import PLANS

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from reconciler.sandbox.server import SandboxServer
-from reconciler.specs.saved_plans import load_saved_plan
+from reconciler.specs.records import load_saved_plan
 from tests.e2e.conftest import Account
 from tests.saved_plan.conftest import (
     Save,

@@ -4,7 +4,7 @@ import pytest
 
 from reconciler.model.findings import Finding
 from reconciler.text import yaml as yaml_text
-from reconciler.text.values import MAX_ALIASED, value_of
+from reconciler.text.documents import MAX_ALIASED, value_of
 from reconciler.text.yaml import MAX_DEPTH
 from tests.specs.conftest import TWO_TARGETS, FindingsOf
 from tests.specs.texts import GOOD, HEAD
@@ -63,7 +63,7 @@ def test_an_unknown_complaint_of_the_parser_is_still_a_finding(
     findings_of: FindingsOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A libyaml with new texts costs the explanation, not the place."""
-    monkeypatch.setattr("reconciler.text.syntax_messages._WORDS", ())
+    monkeypatch.setattr("reconciler.text.yaml.wording", lambda _: {})
     (finding,) = findings_of("a: b: c")
     assert (finding.line, finding.column, finding.message) == (1, 5, "this is not valid YAML")
 

@@ -7,12 +7,13 @@ import click
 import pytest
 
 from reconciler.cli.completion import SHELLS
-from reconciler.cli.help import FOREIGN_COMMANDS, FOREIGN_OPTIONS
+from reconciler.cli.help import foreign_words
 from reconciler.cli.program import program
 from reconciler.reports import format_names, formats
 from tests.support.cli import Idpool, clean_environment
 from tests.support.specs import document, yaml_of
 
+FOREIGN_COMMANDS, FOREIGN_OPTIONS = foreign_words("commands"), foreign_words("options")
 PROJECT = """\
 apiVersion: idpool/v1
 kind: Project

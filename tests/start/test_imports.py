@@ -58,3 +58,16 @@ def test_the_commands_did_what_they_were_run_for(runs: dict[str, Run]) -> None:
     assert codes == {words: 64 if words in usage else int(words in failed) for words in COSTS}
     assert runs["validate specs/game.yaml"].result.out == "1 spec valid.\n"
     assert "create" in runs["plan specs --sandbox"].result.out
+
+
+def test_a_command_imports_no_module_of_other_commands(runs: dict[str, Run]) -> None:
+    """Only help shows all of them."""
+    modules = {
+        words: {name for name in each.own if name in ("cli.specs", "cli.pools", "cli.tools")}
+        for words, each in runs.items()
+    }
+    assert modules["validate specs/game.yaml"] == {"cli.specs"}
+    assert modules["plan --help"] == modules["plan specs --sandbox"] == {"cli.pools"}
+    assert modules["export terraform specs"] == {"cli.tools"}
+    assert modules["completion bash"] == modules["plann"] == set()
+    assert modules["--help"] == {"cli.specs", "cli.pools", "cli.tools"}

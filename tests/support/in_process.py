@@ -8,8 +8,7 @@ from typing import Any, Self
 from reconciler.executor.execution import execute
 from reconciler.executor.journal import Notes
 from reconciler.live.aws import Aws
-from reconciler.live.choosing import read_chosen
-from reconciler.live.reader import read_wanted
+from reconciler.live.reader import read_chosen, read_wanted
 from reconciler.live.retry import Budget
 from reconciler.model.findings import Source
 from reconciler.model.live import LeftCreate
