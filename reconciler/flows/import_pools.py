@@ -111,7 +111,7 @@ def _places_of(request: Request, streams: Streams) -> tuple[Inputs, Path]:
     if not _is_below(folder, paths):
         paths.append(folder)
     there = [path for path in paths if any(find_files([path]).files)]
-    loaded = load_specs(there, project) if there else Loaded(specs=())
+    loaded = load_specs(there, project) if there else Loaded()
     return Inputs(project, loaded, all_specs=True), folder
 
 

@@ -150,7 +150,7 @@ def load_project_alone(project_file: Path | None, streams: Streams) -> Inputs:
     from reconciler.specs.loading import Loaded
 
     project = project_of(Named(project=project_file), streams)
-    return Inputs(project=project, loaded=Loaded(specs=()), all_specs=False)
+    return Inputs(project=project, loaded=Loaded(), all_specs=False)
 
 
 def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:

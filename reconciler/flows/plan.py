@@ -9,7 +9,7 @@ from typing import Final
 from reconciler.flows.inputs import inputs_of, project_of, tell_warnings
 from reconciler.flows.journals import left_by_runs
 from reconciler.flows.reporting import show_report, write_findings
-from reconciler.flows.targets import OpenTargets, open_targets, read_live, side_by_side
+from reconciler.flows.targets import OpenTargets, open_targets, read_live, side_by_side, specs_in
 from reconciler.live.aws import Connection
 from reconciler.model.errors import InvalidSpecs, Problems
 from reconciler.model.live import LeftCreate, LiveTarget
@@ -79,11 +79,12 @@ def make_plan(opened: OpenTargets, resumed: Path | None = None) -> Planned:
     What earlier runs have left open is looked for, and what the journal ``resumed`` tells.
     """
     inputs, left = opened.inputs, left_by_runs(resumed)
-    specs, project = inputs.loaded.specs, inputs.project
+    project = inputs.project
 
     def plan_one(connection: Connection) -> tuple[TargetPlan, LiveTarget]:
         here = [each for each in left if each.target == connection.target.name]
         _let_appear(here, connection, opened)
+        specs = specs_in(connection, opened)
         choice = None if inputs.all_specs else NamesFirst(specs, connection.target.name, project)
         live = read_live(
             connection, opened, lambda found: wants(specs, found, project), choice, here

@@ -1,5 +1,6 @@
 """The targets of a command: opened, read and worked on side by side."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -10,6 +11,7 @@ from reconciler.flows.inputs import Inputs, chosen_targets
 from reconciler.flows.sandbox import sandbox_server
 from reconciler.live.aws import Aws, Connection
 from reconciler.live.reader import Choice, nothing_read, read_chosen, read_wanted
+from reconciler.live.references import Once, References
 from reconciler.live.retry import Budget
 from reconciler.live.trail import with_creation
 from reconciler.model.changes import Refusal
@@ -17,7 +19,10 @@ from reconciler.model.errors import AwsProblem, IdpoolError, Problems
 from reconciler.model.live import LeftCreate, LiveTarget, Want
 from reconciler.model.project import Target
 from reconciler.model.request import Reach
+from reconciler.model.spec import Spec
 from reconciler.planner.refusals import target_refusals
+from reconciler.specs.completion import OpenSpec, completed, names_to_read
+from reconciler.specs.references import state_in
 from reconciler.terminal.signals import leaving_on_signals
 from reconciler.terminal.streams import Streams, reading
 
@@ -40,7 +45,8 @@ class OpenTargets:
     """A run that reaches AWS: what it works on, and the connections by target name.
 
     ``targets`` are all that were asked for; ``failed``, by name, why some of them are not open.
-    ``workers`` are the threads that calls are made on, and ``budget`` the time for failed ones.
+    ``workers`` are the threads that calls are made on, and ``budget`` the time for failed ones;
+    ``lists`` keeps what references of several targets are looked for in.
     """
 
     inputs: Inputs
@@ -51,6 +57,7 @@ class OpenTargets:
     failed: Mapping[str, AwsProblem]
     workers: Executor
     budget: Budget
+    lists: Once
 
     def for_each(self, work: Callable[[Connection], _T]) -> list[_T]:
         """Do it for all targets, side by side.  Raises ``Problems`` with those of all."""
@@ -88,7 +95,9 @@ def open_targets(
         opened, failed = side_by_side(lambda target: aws.open(target, lists=lists), named)
         if failed and not opened:
             raise Problems(list(failed.values()))
-        yield OpenTargets(inputs, reach, streams, targets, opened, failed, workers, aws.budget)
+        yield OpenTargets(
+            inputs, reach, streams, targets, opened, failed, workers, aws.budget, Once()
+        )
 
 
 def read_live(
@@ -111,6 +120,30 @@ def read_live(
         live = read_wanted(connection, live, wanted, opened.workers)
         dated = [want.pool_id for want in wanted if want.created]
         return with_creation(connection, live, dated) if dated else live
+
+
+def specs_in(connection: Connection, opened: OpenTargets) -> tuple[Spec, ...]:
+    """What the documents mean in a target, in their order; AWS is asked for what it has of them.
+
+    In an account that is not the one that the project names nothing is read.
+    """
+    project, target = opened.inputs.project, connection.target
+    here = [each for each in opened.inputs.loaded.documents if each.goes_to(target.name)]
+    is_ours = nothing_read(connection).is_the_named_account
+    wanted = [each for each in here if isinstance(each, OpenSpec)] if is_ours else []
+    names = defaultdict[str, set[str]](set)
+    for spec in wanted:
+        for scheme, some in names_to_read(spec, target, project).items():
+            names[scheme] |= some
+    reader = References(
+        connection, opened.workers, opened.lists, lambda name: state_in(name, target, project)
+    )
+    values = reader.read(names) if names else {}
+    return tuple(
+        completed(each, target, project, values) if isinstance(each, OpenSpec) else each
+        for each in here
+        if is_ours or isinstance(each, Spec)
+    )
 
 
 def read_targets(opened: OpenTargets) -> list[LiveTarget]:

@@ -35,8 +35,8 @@ _NO_STATE: Final = "there is no Terraform state {}"
 
 
 @dataclass(eq=False, slots=True)
-class States:
-    """Terraform states of a run, each read once.  Safe to use from several threads."""
+class Once:
+    """Lists and states of a run, each read once.  Safe to use from several threads."""
 
     _read: dict[tuple[object, ...], Future[Any]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -63,7 +63,7 @@ class References:
 
     connection: Connection
     workers: Executor
-    states: States
+    lists: Once
     state_of: Callable[[str], TerraformState]
 
     def read(self, names: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], Outcome]:
@@ -215,7 +215,7 @@ class References:
     def _known_pools(self) -> Mapping[str, list[str]]:
         channel = self.connection.channel_for("cognito-idp")
         key = (self.connection.target.name, "user pools")
-        known: Mapping[str, list[str]] = self.states.once(
+        known: Mapping[str, list[str]] = self.lists.once(
             key, lambda: _ids(_pages(channel, "ListUserPools", MaxResults=_PAGE), "UserPools", "Id")
         )
         return known
@@ -253,7 +253,7 @@ class References:
             is_ambient = settings.credentials == "ambient"
             whose = "" if is_ambient else self.connection.target.name
             key = (settings.state, settings.region, whose)
-            found = self.states.once(key, partial(self._state, settings, is_ambient=is_ambient))
+            found = self.lists.once(key, partial(self._state, settings, is_ambient=is_ambient))
             if isinstance(found, NoValue):
                 return dict.fromkeys(names, found)
             outputs, version = found

@@ -61,7 +61,7 @@ class Ownership:
         self._by_given_name: dict[str, list[Spec]] = defaultdict(list)
         for spec in specs:
             self._adopters[spec.adopted_id(self.target.name) or ""].append(spec.name)
-            if not spec.lifecycle.delete:
+            if not spec.lifecycle.delete and not spec.is_nameless:
                 self._by_given_name[spec.pool.IdentityPoolName].append(spec)
         self._by_id = {pool.pool_id: pool for pool in live.pools}
         self._left = live.left

@@ -109,6 +109,8 @@ def _wants(spec: Spec, match: Match, project: Project) -> Iterator[Want]:
 
 
 def _want(spec: Spec, live: LivePool, project: Project) -> Want:
+    if spec.refusals:
+        return Want(pool_id=live.pool_id)
     if spec.lifecycle.delete:
         return Want(pool_id=live.pool_id, identities=True)
     return want_of(live, desired_pool(spec, project, live=None))
@@ -124,6 +126,8 @@ def _plan_pool(spec: Spec, ownership: Ownership, project: Project) -> PoolPlan:
         ignored=ignored_of(spec, project),
         refusals=(match.refusal,) if match.refusal else (),
     )
+    if spec.refusals:
+        return plan.model_copy(update={"refusals": (*plan.refusals, *spec.refusals)})
     if match.is_unread:
         return plan
     if spec.lifecycle.delete:

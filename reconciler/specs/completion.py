@@ -47,6 +47,10 @@ class OpenSpec:
         """``metadata.name``."""
         return self.value["metadata"]["name"]
 
+    def goes_to(self, target: str) -> bool:
+        """Whether it means this here in the target of this name."""
+        return target in self.targets
+
     def place(self, path: FieldPath) -> str:
         """``file:line:column`` of what stands at a path, or of what it stands in."""
         ways = (path[:length] for length in range(len(path), 0, -1))

@@ -30,26 +30,34 @@ def checked_pool(document: Document, project: Project) -> tuple[PoolDocument | N
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Valid specs, once for all targets in which they mean the same; what is doubtful about them.
+    """Valid documents, once for all targets in which they mean the same; what is doubtful of them.
 
-    ``open`` are those of whose values AWS has some.
+    Of some values only AWS knows: then it is an ``OpenSpec``.
     """
 
-    specs: tuple[Spec, ...]
+    documents: tuple[Spec | OpenSpec, ...] = ()
     warnings: tuple[Finding, ...] = ()
-    open: tuple[OpenSpec, ...] = ()
+
+    @property
+    def specs(self) -> tuple[Spec, ...]:
+        """Those that are complete."""
+        return tuple(each for each in self.documents if isinstance(each, Spec))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all, each once, in their order."""
+        return tuple(dict.fromkeys(each.name for each in self.documents))
 
 
 class _Keeper:
     """Keeps the specs that are read."""
 
     def __init__(self) -> None:
-        self.specs: list[Spec] = []
-        self.open: list[OpenSpec] = []
+        self.documents: list[Spec | OpenSpec] = []
 
     def loaded(self, warnings: tuple[Finding, ...]) -> Loaded:
         """All of them."""
-        return Loaded(specs=tuple(self.specs), warnings=warnings, open=tuple(self.open))
+        return Loaded(tuple(self.documents), warnings)
 
     def check(self, document: Document, project: Project) -> CheckedSpec:
         """As ``check_spec`` does."""
@@ -58,13 +66,13 @@ class _Keeper:
         strange: list[Finding] = []
         for each in checked.effective:
             if each.unread or each.unread_keys:
-                self.open.append(_open_spec(document, checked.value, each, source))
+                self.documents.append(_open_spec(document, checked.value, each, source))
                 continue
             model, problems = parsed(each.value)
             strange += map(document.finding, problems)
             if model is not None:
                 names = frozenset(target.name for target in each.targets)
-                self.specs.append(Spec(source=source, document=model, targets=names))
+                self.documents.append(Spec(source=source, document=model, targets=names))
         return checked._replace(findings=(*checked.findings, *strange))
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -36,8 +37,15 @@ from reconciler.specs.reading import in_order, raise_errors
 from reconciler.specs.references import TARGET_TEXTS, Unresolved, own_value
 from reconciler.specs.schema import pool_fields, subschema, validator_of
 from reconciler.text.documents import Document
-from reconciler.text.problems import FieldPath, Problem, did_you_mean, quoted
-from reconciler.text.references import BadReference, has_reference, parse, replaced
+from reconciler.text.problems import FieldPath, Problem, did_you_mean, listed, quoted
+from reconciler.text.references import (
+    INNER_SCHEMES,
+    BadReference,
+    has_reference,
+    parse,
+    references,
+    replaced,
+)
 
 # What a project file means that does not say where its specs are.
 _SPECS: Final = ("specs/",)
@@ -213,6 +221,7 @@ def _rules(data: ProjectData, _: frozenset[str]) -> Iterator[Problem]:
     yield from _vars(data)
     yield from _target_texts(data)
     yield from _defaults(data)
+    yield from _states(data)
 
 
 def _present_owner(data: ProjectData) -> Iterator[Problem]:
@@ -298,9 +307,7 @@ def _vars(data: ProjectData) -> Iterator[Problem]:
     for path, values in places:
         for name, value in values.items():
             if has_reference(value):
-                message = "a var is text without references"
-                fix = "write the value itself, or the reference where the var is used"
-                yield Problem((*path, name), RuleId.BAD_REFERENCE, message, fix)
+                yield Problem.of((*path, name), RuleId.BAD_REFERENCE, "var")
 
 
 def _target_texts(data: ProjectData) -> Iterator[Problem]:
@@ -309,8 +316,10 @@ def _target_texts(data: ProjectData) -> Iterator[Problem]:
         try:
             texts = dict(_texts_of(name, target, data))
         except (BadReference, Unresolved) as wrong:
-            at = ("targets", name)
-            yield Problem(at, RuleId.BAD_REFERENCE, str(wrong), wrong.fix, at_key=True)
+            problem = Problem.of(
+                ("targets", name), RuleId.BAD_REFERENCE, wrong=wrong, way=wrong.fix
+            )
+            yield replace(problem, at_key=True)
             continue
         for key, text in texts.items():
             limits = subschema("effective-project", ("targets", name, key))
@@ -344,3 +353,20 @@ def _members(path: FieldPath, value: object) -> Iterator[tuple[FieldPath, object
         for key, member in value.items():
             yield (*path, key), member
             yield from _members((*path, key), member)
+
+
+def _states(data: ProjectData) -> Iterator[Problem]:
+    """A state's place may hold values of targets, and nothing else."""
+    for name, state in data.get("reads", {}).get("terraform", {}).items():
+        path = ("reads", "terraform", name, "state")
+        try:
+            inner = list(references(parse(state["state"])))
+        except BadReference as bad:
+            yield Problem.of(path, RuleId.BAD_REFERENCE, wrong=bad, way=bad.fix)
+            continue
+        wrong = [each for each in inner if each.scheme not in INNER_SCHEMES]
+        if wrong:
+            way = f"references of {listed(INNER_SCHEMES)} can"
+            yield Problem.of(
+                path, RuleId.BAD_REFERENCE, wrong=f"{wrong[0]} cannot stand in it", way=way
+            )

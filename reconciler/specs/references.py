@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
 from reconciler.model.partitions import partition_of
-from reconciler.model.project import Project, Reads, Target
+from reconciler.model.project import Project, Reads, Target, TerraformState
 from reconciler.text.problems import did_you_mean, listed, quoted
-from reconciler.text.references import INNER_SCHEMES, Reference
+from reconciler.text.references import INNER_SCHEMES, Reference, parse, replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,17 @@ def own_value(reference: Reference, target: Target, vars_: Mapping[str, str]) ->
             f"references of {listed(INNER_SCHEMES)} can",
         )
     return resolved(reference, Surroundings(target, vars_, Reads()))
+
+
+def state_in(name: str, target: Target, project: Project) -> TerraformState:
+    """A Terraform state by its name, at its place for a target.  Raises what ``parse`` raises.
+
+    Raises Unresolved for what stands for nothing there.
+    """
+    state = project.reads.terraform[name]
+    vars_ = project.vars_in(target.name)
+    place = replaced(parse(state.state), lambda each: own_value(each, target, vars_))
+    return replace(state, state=place)
 
 
 def is_secret(reference: Reference) -> bool:
