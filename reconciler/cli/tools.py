@@ -287,6 +287,19 @@ def serve(**settings: Any) -> None:
 
 
 @sandbox.command()
+@argument("seeds", "SEEDS", "What is to be there, a YAML file.", type=PATH)
+@_STATE
+def seed(seeds: Path, file: Path) -> None:
+    """Put parameters, secrets, stacks and user pools there that specs refer to.
+
+    Example: idpool sandbox seed seeds.yaml
+    """
+    from reconciler.flows import sandbox as flow
+
+    flow.seed(seeds, file, open_streams())
+
+
+@sandbox.command()
 @_STATE
 def reset(file: Path) -> None:
     """Forget every pool of the sandbox.

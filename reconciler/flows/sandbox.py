@@ -3,9 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reconciler.model.errors import InvalidSpecs
+from reconciler.model.findings import Finding
+from reconciler.reports.lines import plural
 from reconciler.sandbox.errors import SandboxMissing
 from reconciler.sandbox.settings import SandboxSettings
-from reconciler.sandbox.store import reset
+from reconciler.sandbox.store import FileStore, reset
+from reconciler.specs.files import read_text
 from reconciler.terminal.streams import Streams
 
 if TYPE_CHECKING:
@@ -37,6 +41,25 @@ def serve(settings: SandboxSettings, streams: Streams) -> None:
             f"Its state is in {settings.file}. Ctrl-C stops it.\n"
         )
         server.serve_forever()
+
+
+def seed(file: Path, state: Path, streams: Streams) -> None:
+    """Put what a file says into a sandbox, for references to stand for.
+
+    Raises ``BadSeed``, ``InvalidSpecs`` and ``SandboxStateError``.
+    """
+    from reconciler.sandbox.seeds import planted, seeds_of
+
+    text = read_text(file)
+    if isinstance(text, Finding):
+        raise InvalidSpecs([text])
+    seeds = seeds_of(file, text)
+    with FileStore(state).open() as pools:
+        for each in seeds:
+            pools.seeds[each.place] = planted(pools.seeds.get(each.place, {}), each)
+        pools.changed = True
+    count = sum(1 for each in seeds for _ in each.things())
+    streams.note(f"{state} has {plural(count, 'thing')} of {file}.\n")
 
 
 def forget(file: Path, streams: Streams) -> None:

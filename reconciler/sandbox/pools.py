@@ -195,12 +195,17 @@ class RecordedCall:
 class Pools:
     """The pools by place and id, and the last events of them, oldest first.
 
-    `changed` tells whether any was put or removed.
+    `seeds` are what else a place has, see `seeds.py`; `changed` tells whether anything was put or
+    removed.
     """
 
     def __init__(
-        self, pools: Iterable[StoredPool] = (), events: "Iterable[RecordedCall]" = ()
+        self,
+        pools: Iterable[StoredPool] = (),
+        events: "Iterable[RecordedCall]" = (),
+        seeds: Mapping[AccountRegion, JsonObject] = MappingProxyType({}),
     ) -> None:
+        self.seeds = dict(seeds)
         self.events: deque[RecordedCall] = deque(events, MOST_EVENTS)
         self._places: dict[AccountRegion, dict[str, StoredPool]] = {}
         self._turns = count()

@@ -19,6 +19,7 @@ from reconciler.sandbox.shapes import ConstraintsError, JsonObject, WrongTypeErr
 SCHEMA_VERSION = 1
 
 _ENTRY_KEYS = {"account", "region", "settings", "roles", "principalTags", "identities", "links"}
+_STATE_KEYS = {"schemaVersion", "pools", "events", "seeds"}
 _EVENT_KEYS = {"account", "region", "record"}
 _RECORD_TEXTS = ("eventID", "eventTime", "eventName", "eventSource")
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -41,14 +42,15 @@ def encode(pools: Pools) -> str:
     lines = ",\n".join(pool.text for pool in pools)
     events = ",\n".join(event.text for event in pools.events)
     head = f'{{"schemaVersion": {SCHEMA_VERSION}, "pools": [\n{lines}\n]'
-    return f'{head}, "events": [\n{events}\n]}}\n'
+    seeds = json.dumps([{**place._asdict(), "things": each} for place, each in pools.seeds.items()])
+    return f'{head}, "events": [\n{events}\n], "seeds": {seeds}}}\n'
 
 
 def decode(text: str) -> Pools:
     """The pools that the text holds. Raises BadStateError."""
     state = _parse(text)
-    # A state without events was written before there were any.
-    if not isinstance(state, dict) or {*state, "events"} != {"schemaVersion", "pools", "events"}:
+    # A state without events or seeds was written before there were any.
+    if not isinstance(state, dict) or {*state, "events", "seeds"} != _STATE_KEYS:
         raise BadStateError("not a sandbox state file")
     if state["schemaVersion"] != SCHEMA_VERSION:
         raise BadStateError(
@@ -61,7 +63,21 @@ def decode(text: str) -> Pools:
         raise BadStateError("two pools have the same id")
     if not isinstance(state.get("events", []), list):
         raise BadStateError("'events' is not a list")
-    return Pools(found, [_event(n, entry) for n, entry in enumerate(state.get("events", []))])
+    events = [_event(number, entry) for number, entry in enumerate(state.get("events", []))]
+    return Pools(found, events, _seeds(state.get("seeds", [])))
+
+
+def _seeds(entries: Any) -> dict[AccountRegion, JsonObject]:
+    try:
+        return {
+            AccountRegion(entry["account"], entry["region"]): {
+                kind: {name: dict(thing) for name, thing in things.items()}
+                for kind, things in entry["things"].items()
+            }
+            for entry in entries
+        }
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise BadStateError("'seeds' is no list of what was seeded") from None
 
 
 def _parse(text: str) -> Any:

@@ -21,6 +21,8 @@ from werkzeug.wrappers import Response
 
 from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.limits import RequestLimiter
+from reconciler.sandbox.lookups import lookup_of, seeded
+from reconciler.sandbox.pools import AccountRegion
 from reconciler.sandbox.responses import (
     IdentityResponse,
     Service,
@@ -29,6 +31,7 @@ from reconciler.sandbox.responses import (
     error_answer,
     is_lookup,
 )
+from reconciler.sandbox.seeds import DEFAULT_ACCOUNT, DEFAULT_REGION
 from reconciler.sandbox.store import FileStore, Store
 
 if TYPE_CHECKING:
@@ -124,11 +127,33 @@ class Application(DomainDispatcherApplication):
             # Since 2026-07-30.  The status is the service model's; the sentence is ours.
             sentence = "Amazon Cognito Sync is closed to new customers."
             app = error_answer(ApiError("NotAuthorizedException", sentence, 403))
+        elif (found := self._looked_up(environ, target, service)) is not None:
+            app = found
         else:
             # moto looks and then writes; S3 decides a conditional write in one step.
             with self._s3_turn if service == "s3" else nullcontext():
                 return self._by_moto(environ, start_response)
         return app(environ, start_response)
+
+    def _looked_up(self, environ: WSGIEnvironment, target: str, service: str) -> Response | None:
+        """The answer from what was seeded, if it is about that."""
+        if not target and service not in ("s3", "cloudformation"):
+            return None
+        wanted = Request(environ)
+        body = wanted.get_data()
+        environ["wsgi.input"].seek(0)  # moto reads it again
+        lookup = lookup_of(target, service, wanted.path, body, wanted.method)
+        if lookup is None:
+            return None
+        place = place_of(environ)
+        with self._service.store.open() as pools:
+            things = seeded(pools.seeds.get(place, {}), lookup)
+        if things is None:
+            return None
+        try:
+            return lookup.answer(things, lookup.asked, place)
+        except ApiError as fault:
+            return error_answer(fault)
 
     def _by_moto(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         app: WSGIApplication
@@ -178,6 +203,14 @@ def application(settings: SandboxSettings) -> Application:
     with store.open():
         pass  # A bad file is an error of the start, not of the first request.
     return Application(Service(settings, store, RequestLimiter(settings)))
+
+
+def place_of(environ: WSGIEnvironment) -> AccountRegion:
+    """Whose request it is, and where, by its signature."""
+    _, _, rest = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
+    scope = rest.partition(",")[0].split("/")
+    region = scope[2] if len(scope) == _SCOPE_PARTS else DEFAULT_REGION
+    return AccountRegion(environ.get("HTTP_X_MOTO_ACCOUNT_ID", DEFAULT_ACCOUNT), region)
 
 
 def name_account(environ: WSGIEnvironment) -> None:

@@ -209,15 +209,18 @@ def effective_problems(
     if spec.is_made:
         found = schema_problems(replace(document, value=data), "effective-pool")
         problems = [each for each in found if not spec.is_open(each)]
-    value = without("effective-pool", data, problems) if problems else data
+    # Rules look at what is as the schema asks for, and a reference is not.
+    unread = [Problem(path, RuleId.UNRESOLVED, "") for path in spec.unread | spec.unread_keys]
+    wrong = [*problems, *unread]
+    value = without("effective-pool", data, wrong) if wrong else data
     if value is None:
         return problems
     open_fields = _fields([*known, *problems]) | spec.open_fields
     subject = CheckedPool(cast("SpecData", value), project, spec.targets, open_fields)
     ignored = subject.lifecycle.get("ignoreChanges", ())
     subject = replace(subject, open_fields=open_fields.union(ignored))
-    ruled = [each for rule in _RULES for each in rule(subject) if not spec.is_open(each)]
-    return [*problems, *_new(ruled, problems)]
+    ruled = [each for rule in _RULES for each in rule(subject)]
+    return [*problems, *_new(ruled, wrong)]
 
 
 def check_literal(document: Document, project: Project) -> tuple[SpecData | None, list[Problem]]:

@@ -91,12 +91,13 @@ def completed(spec: OpenSpec, target: Target, project: Project, values: Values) 
     def value_of(reference: Reference) -> ReadValue:
         found = values[reference.scheme, _name(reference)]
         if isinstance(found, NoValue):
-            raise Unresolved(found.reason, found.way_out)
+            raise Unresolved(f"{reference}: {found.reason}", found.way_out)
         return found
 
     made = effective(spec.value, target, project, value_of)
     found = [each for each in effective_problems(made, _NO_TEXT, project) if _is_error(each)]
-    model, strange = (None, []) if found else parsed(made.value)
+    is_wrong = found or any(_is_error(problem) for _, problem in made.problems)
+    model, strange = (None, []) if is_wrong else parsed(made.value)
     problems = [*found, *strange]
     refusals = (*_of_layers(made, spec, project), *_of_values(made, problems, spec, project))
     if model is None or refusals:
