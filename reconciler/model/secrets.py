@@ -25,6 +25,16 @@ _USER_AND_PASSWORD = re.compile(r"(?<=://)[^\s'\"]*@")
 # no semicolon is, nobody can tell that it is not the secret alone.
 TWITTER = "twitter.com"  # any spelling of api.twitter.com holds it
 
+# What references to secrets stood for in this process: nothing in the value itself shows that it is
+# one, and it may turn up on either side, in what AWS answers and in what AWS quotes.
+_READ: set[str] = set()
+
+
+def keep_secret(value: str) -> None:
+    """From now on, in this process, a login provider's value that is this one is masked whole."""
+    if value:
+        _READ.add(value)
+
 
 def mask_half(text: str) -> str:
     """What may be shown of a text that stands alone: ``key;****`` where a secret follows the key.
@@ -38,7 +48,7 @@ def mask_half(text: str) -> str:
 def mask_login(name: str, value: str) -> tuple[str, str]:
     """One entry of SupportedLoginProviders as it may be shown; masking twice is masking once."""
     shown_name, shown_value = mask_half(name), mask_half(value)
-    if _is_twitter(name) and value and ";" not in value:
+    if value in _READ or (_is_twitter(name) and value and ";" not in value):
         shown_value = MASK
     elif _is_twitter(value) and not _is_twitter(name) and ";" not in name:
         shown_name = MASK

@@ -17,6 +17,7 @@ from reconciler.model.findings import RuleId
 from reconciler.model.pool_fields import LOGINS_FIELD, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
 from reconciler.model.project import Project, Target
 from reconciler.model.references import ReadValue
+from reconciler.model.secrets import keep_secret
 from reconciler.model.written import SpecData
 from reconciler.specs.references import Surroundings, Unread, Unresolved, is_secret, resolved
 from reconciler.specs.schema import pool_fields, subschema
@@ -336,6 +337,8 @@ class _Texts:
         if not isinstance(value, str) or not has_reference(value):
             return value
         text, is_unread = self._text(value, path, at_key=False)
+        if any(read.is_secret for _, read in self.reads.get(path, ())):
+            keep_secret(text)
         self.expressions[path] = value
         self.unread |= {path} if is_unread else set()
         return text
