@@ -25,15 +25,16 @@ _USER_AND_PASSWORD = re.compile(r"(?<=://)[^\s'\"]*@")
 # no semicolon is, nobody can tell that it is not the secret alone.
 TWITTER = "twitter.com"  # any spelling of api.twitter.com holds it
 
-# What references to secrets stood for in this process: nothing in the value itself shows that it is
-# one, and it may turn up on either side, in what AWS answers and in what AWS quotes.
+# What references to secrets stood for in this process, and for which providers: nothing in a value
+# shows that it is a secret, and the one of before, which live still has, is one as well.
 _READ: set[str] = set()
+_PROVIDERS: set[str] = set()
 
 
-def keep_secret(value: str) -> None:
-    """From now on, in this process, a login provider's value that is this one is masked whole."""
-    if value:
-        _READ.add(value)
+def keep_secret(provider: str, value: str) -> None:
+    """Mask this value from now on, and every other one that a pool has for the login provider."""
+    _READ.add(value)
+    _PROVIDERS.add(provider)
 
 
 def mask_half(text: str) -> str:
@@ -48,7 +49,8 @@ def mask_half(text: str) -> str:
 def mask_login(name: str, value: str) -> tuple[str, str]:
     """One entry of SupportedLoginProviders as it may be shown; masking twice is masking once."""
     shown_name, shown_value = mask_half(name), mask_half(value)
-    if value in _READ or (_is_twitter(name) and value and ";" not in value):
+    is_read = value in _READ or name in _PROVIDERS
+    if value and (is_read or (_is_twitter(name) and ";" not in value)):
         shown_value = MASK
     elif _is_twitter(value) and not _is_twitter(name) and ";" not in name:
         shown_name = MASK

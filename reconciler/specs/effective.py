@@ -338,7 +338,7 @@ class _Texts:
             return value
         text, is_unread = self._text(value, path, at_key=False)
         if any(read.is_secret for _, read in self.reads.get(path, ())):
-            keep_secret(text)
+            keep_secret(str(path[-1]), text)
         self.expressions[path] = value
         self.unread |= {path} if is_unread else set()
         return text
