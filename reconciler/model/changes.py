@@ -37,16 +37,39 @@ class Edit(Record):
     secret: bool = False
 
 
+class ValueOrigin(Record):
+    """Where a value of a spec comes from that is not written in it as it is.
+
+    ``path`` is the field and what leads to the member, as in ``Edit``.  ``expression``: the
+    reference, or the text that holds some; ``layer``: what it is written in besides ``spec``, with
+    its place; ``source`` and ``version``: what was read; ``digest``: of that, "" of a secret.
+    """
+
+    path: tuple[str | int, ...]
+    expression: str = ""
+    layer: str = ""
+    source: str = ""
+    version: str = ""
+    digest: str = ""
+
+    @property
+    def text(self) -> str:
+        """``role.shop-customer``, ``defaults idpool.yaml:4``."""
+        return ", ".join(filter(None, (self.expression, self.layer)))
+
+
 class Change(Record):
     """One difference between desired and live, on one field.
 
-    ``before`` and ``after`` are the whole field, masked; ``edits`` say how they differ.
+    ``before`` and ``after`` are the whole field, masked; ``edits`` say how they differ, ``origins``
+    where what is wanted comes from, as far as that is not the spec's own text.
     """
 
     field: str
     before: JsonValue
     after: JsonValue
     edits: tuple[Edit, ...]
+    origins: tuple[ValueOrigin, ...] = ()
     irreversible: bool = False
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, create_model, field_serializer
 
-from reconciler.model.changes import Refusal
+from reconciler.model.changes import Refusal, ValueOrigin
 from reconciler.model.findings import Source
 from reconciler.model.pool import FIELDS, POOL_FIELDS, Pool, canonical_pool
 from reconciler.model.pool_fields import LOGINS_FIELD, FieldKind
@@ -179,6 +179,7 @@ class Spec(Record):
 
     ``targets``: their names, ``None`` for those that the document names.  ``refusals`` say what of
     it means nothing there, and is not in ``document``; ``is_nameless``: its IdentityPoolName is.
+    ``origins``: of the values that come from elsewhere.
     """
 
     source: Source
@@ -186,6 +187,7 @@ class Spec(Record):
     targets: frozenset[str] | None = None
     refusals: tuple[Refusal, ...] = ()
     is_nameless: bool = False
+    origins: tuple[ValueOrigin, ...] = ()
 
     @property
     def name(self) -> str:

@@ -172,7 +172,7 @@ def _plan_tombstone(plan: PoolPlan, spec: Spec, live: LivePool | None) -> PoolPl
 
 def _plan_desired(plan: PoolPlan, spec: Spec, target: Target, project: Project) -> PoolPlan:
     desired = desired_pool(spec, project, plan.live)
-    changes = changes_between(plan.live, desired)
+    changes = tuple(_with_origins(change, spec) for change in changes_between(plan.live, desired))
     refusals = (*plan.refusals, *account_refusals(spec, target, changes))
     if plan.live is not None:
         refusals = (*refusals, *refusals_of(plan.live, desired))
@@ -180,6 +180,11 @@ def _plan_desired(plan: PoolPlan, spec: Spec, target: Target, project: Project) 
     return plan.model_copy(
         update={"desired": desired, "changes": changes, "refusals": refusals, "actions": actions}
     )
+
+
+def _with_origins(change: Change, spec: Spec) -> Change:
+    origins = tuple(each for each in spec.origins if each.path[0] == change.field)
+    return change.model_copy(update={"origins": origins}) if origins else change
 
 
 def _actions(

@@ -13,7 +13,17 @@ from reconciler.model.pool_values import DEFAULT_PRINCIPAL_TAGS
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
 from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, quoted, value
-from reconciler.reports.lines import Sign, Style, Text, columns, indented, line, old_to_new, signed
+from reconciler.reports.lines import (
+    Sign,
+    Style,
+    Text,
+    columns,
+    dim,
+    indented,
+    line,
+    old_to_new,
+    signed,
+)
 
 _SCALARS = frozenset({FieldKind.TEXT, FieldKind.FLAG, FieldKind.CLASSIC_FLOW})
 _CLOSES = (
@@ -38,7 +48,8 @@ def change_lines(change: Change) -> list[Text]:
     if kind_of(change.field) not in _SCALARS:
         lines = (_tags_lines if change.field == TAGS_FIELD else _collection_lines)(change)
     elif change.before is None and not closes:
-        lines = [signed("+", f"{change.field}: {value(change.after)}")]
+        shown = f"{change.field}: {value(change.after)}"
+        lines = [signed("+", shown, _origin(change))]
     else:
         lines = [_scalar_line(change)]
     return [*lines, *indented(consequences)]
@@ -57,7 +68,15 @@ def why_irreversible(change: Change) -> str:
 
 def _scalar_line(change: Change) -> Text:
     before, after = _scalar(change.field, change.before), _scalar(change.field, change.after)
-    return signed("~", f"{change.field}: ", old_to_new(before, after))
+    return signed("~", f"{change.field}: ", old_to_new(before, after), _origin(change))
+
+
+def _origin(change: Change, *path: str | int) -> Text:
+    """``  <- role.shop``: where what is wanted at a path of the field comes from."""
+    texts = {each.path[1:]: each.text for each in change.origins}
+    ways = (path[:length] for length in range(len(path), -1, -1))
+    found = next((texts[way] for way in ways if way in texts), "")
+    return dim(f"  <- {escape(found)}") if found else Text("")
 
 
 def _scalar(field: str, told: JsonValue) -> str:
@@ -82,11 +101,17 @@ def _member_lines(change: Change) -> list[Text]:
         case FieldKind.PRINCIPAL_TAGS:
             return _provider_lines(change, _principal_tag_lines)
         case FieldKind.LOGINS:
-            return list(map(_login_provider_line, change.edits))
+            line_of = _login_provider_line
         case FieldKind.CLIENTS:
-            return list(map(_client_line, change.edits))
+            line_of = _client_line
         case _:
-            return list(map(_plain_member_line, change.edits))
+            line_of = _plain_member_line
+    return [line(line_of(edit), _origin_of(change, edit)) for edit in change.edits]
+
+
+def _origin_of(change: Change, edit: Edit) -> Text:
+    """What goes away has none."""
+    return Text("") if edit.op == "remove" else _origin(change, *edit.path)
 
 
 def _sign_of(before: bool, after: bool) -> Sign:
@@ -203,12 +228,13 @@ def _role_mapping_lines(
     settings = [edit for edit in edits if 1 < len(edit.path) < _RULE_DEPTH]
     rules = [edit for edit in edits if len(edit.path) >= _RULE_DEPTH]
     after = _sequence(_mapping(_mapping(change.after).get(provider)).get("Rules"))
-    head = _whole_mapping(whole) if whole else [signed(sign, name(provider))]
-    inner = [*map(_setting_line, settings), *_rule_lines(_rows(rules, after))]
+    head = _whole_mapping(change, whole) if whole else [signed(sign, name(provider))]
+    rows = _rows(rules, after)
+    inner = [*map(_setting_line, settings), *_rule_lines(change, provider, rows)]
     return [*head, *indented(inner)]
 
 
-def _whole_mapping(edit: Edit) -> list[Text]:
+def _whole_mapping(change: Change, edit: Edit) -> list[Text]:
     """A mapping that comes or goes at once."""
     sign, shown = _OP_SIGNS[edit.op], _mapping(_added_or_removed(edit))
     keys = [key for key in ("Type", "AmbiguousRoleResolution") if shown.get(key)]
@@ -217,7 +243,9 @@ def _whole_mapping(edit: Edit) -> list[Text]:
         _RuleRow(sign, f"{number}.", _mapping(rule))
         for number, rule in enumerate(_sequence(shown.get("Rules")), start=1)
     ]
-    return [signed(sign, f"{name(_member(edit))}{settings}"), *indented(_rule_lines(rules))]
+    provider = _member(edit)
+    head = signed(sign, f"{name(provider)}{settings}", _origin_of(change, edit))
+    return [head, *indented(_rule_lines(change, provider, rules))]
 
 
 def _setting_line(edit: Edit) -> Text:
@@ -247,9 +275,20 @@ def _with_edit(row: _RuleRow, edit: Edit) -> _RuleRow:
     return replace(row, rule={**row.rule, part: edit.after}, was={**row.was, part: edit.before})
 
 
-def _rule_lines(rows: Sequence[_RuleRow]) -> list[Text]:
+def _rule_lines(change: Change, provider: str, rows: Sequence[_RuleRow]) -> list[Text]:
     table = columns([_cells(row) for row in rows], right=frozenset({0}))
-    return [signed(row.sign, text) for row, text in zip(rows, table, strict=True)]
+    return [
+        signed(row.sign, text, _rule_origin(change, provider, row))
+        for row, text in zip(rows, table, strict=True)
+    ]
+
+
+def _rule_origin(change: Change, provider: str, row: _RuleRow) -> Text:
+    """Of a rule's role; what a rule compares with is text of the spec nearly always."""
+    number = row.number.rpartition(" ")[2].rstrip(".")
+    if row.sign == "-" or not number.isdecimal():
+        return Text("")
+    return _origin(change, provider, "Rules", int(number), "RoleARN")
 
 
 def _cells(row: _RuleRow) -> list[Text]:

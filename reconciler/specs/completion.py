@@ -16,6 +16,7 @@ from reconciler.model.spec import PoolDocument, Spec
 from reconciler.model.written import SpecData
 from reconciler.specs.checks import effective_problems, without
 from reconciler.specs.effective import Effective, Layer, effective
+from reconciler.specs.origins import origins_of
 from reconciler.specs.references import Unread, Unresolved
 from reconciler.text.documents import Document
 from reconciler.text.problems import FieldPath, Problem, path_text
@@ -108,6 +109,7 @@ def completed(spec: OpenSpec, target: Target, project: Project, values: Values) 
         targets=frozenset({target.name}),
         refusals=tuple(refusals),
         is_nameless=any(path == _NAME for path in _wrong(made, problems)),
+        origins=origins_of(made, lambda layer, path: _line(_place(layer, path, spec, project))),
     )
 
 
@@ -143,6 +145,11 @@ def _place(layer: Layer, path: FieldPath, spec: OpenSpec, project: Project) -> s
         return spec.place(path)
     line, column = project.place(path)
     return f"{project.file}:{line}:{column}"
+
+
+def _line(place: str) -> str:
+    """``file:line`` of ``file:line:column``."""
+    return place.rpartition(":")[0]
 
 
 def _refusal(problem: Problem, place: str, expression: str) -> Refusal:

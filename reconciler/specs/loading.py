@@ -12,11 +12,12 @@ from reconciler.model.written import SpecData
 from reconciler.specs.across import across
 from reconciler.specs.checks import CheckedSpec, check_literal, check_spec
 from reconciler.specs.completion import OpenSpec, parsed
-from reconciler.specs.effective import Effective
+from reconciler.specs.effective import Effective, Layer
 from reconciler.specs.files import text_of
+from reconciler.specs.origins import PlaceOf, origins_of
 from reconciler.specs.reading import Reader, in_order, raise_errors, read_specs
 from reconciler.text.documents import Document, paths_of
-from reconciler.text.problems import Problem
+from reconciler.text.problems import FieldPath, Problem
 
 
 def checked_pool(document: Document, project: Project) -> tuple[PoolDocument | None, list[Problem]]:
@@ -72,8 +73,22 @@ class _Keeper:
             strange += map(document.finding, problems)
             if model is not None:
                 names = frozenset(target.name for target in each.targets)
-                self.documents.append(Spec(source=source, document=model, targets=names))
+                origins = origins_of(each, _places(document, project))
+                self.documents.append(
+                    Spec(source=source, document=model, targets=names, origins=origins)
+                )
         return checked._replace(findings=(*checked.findings, *strange))
+
+
+def _places(document: Document, project: Project) -> PlaceOf:
+    """``file:line`` of what a layer says."""
+
+    def place_of(layer: Layer, path: FieldPath) -> str:
+        if layer.in_project:
+            return f"{project.file}:{project.place(path)[0]}"
+        return f"{document.file}:{document.places(path).key[0]}"
+
+    return place_of
 
 
 def _open_spec(document: Document, value: SpecData, made: Effective, source: Source) -> OpenSpec:
