@@ -14,6 +14,7 @@ from reconciler.cli.help import hint_of
 from reconciler.cli.options import spelled_out
 from reconciler.cli.program import program
 from reconciler.model.errors import IdpoolError, Problems, UsageProblem
+from reconciler.model.secrets import forget_secrets
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.streams import open_streams
 
@@ -39,6 +40,7 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run one command, and give its exit code."""
+    forget_secrets()
     try:
         code = program.main(spelled_out(arguments), "idpool", standalone_mode=False)
     except click.ClickException as misuse:

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from reconciler.flows.carry_out import Terms, apply_plan
 from reconciler.flows.inputs import Inputs, chosen_specs, load_inputs
-from reconciler.flows.plan import Planned, plan_targets
+from reconciler.flows.plan import Planned, PlannedTarget, plan_targets
 from reconciler.flows.rewriting import Rewrite, show_diffs
 from reconciler.flows.targets import OpenTargets, open_targets, read_live, read_targets
 from reconciler.live.aws import Connection
 from reconciler.model.errors import UsageProblem
 from reconciler.model.live import LiveTarget
-from reconciler.model.plan import TargetPlan
 from reconciler.model.request import Named, Reach, RecordFiles
 from reconciler.model.spec import Spec, is_pool_id
 from reconciler.planner.keeping import plan_to_keep, wants_to_keep
@@ -220,9 +219,9 @@ def _keep_pool(keeping: NamedPool, request: Request, streams: Streams) -> int:
 def _plan_to_keep(spec: Spec, kept: str, opened: OpenTargets) -> Planned:
     project = opened.inputs.project
 
-    def plan_one(connection: Connection) -> tuple[TargetPlan, LiveTarget]:
+    def plan_one(connection: Connection) -> PlannedTarget:
         live = read_live(connection, opened, lambda found: wants_to_keep(spec, found, project))
-        return plan_to_keep(spec, kept, live, project), live
+        return PlannedTarget(plan_to_keep(spec, kept, live, project), live)
 
     planned = plan_targets(opened, plan_one)
     if not any(live.has(kept) for live in planned.seen.values()):

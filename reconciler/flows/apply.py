@@ -175,7 +175,7 @@ def _plan_again(saved: SavedPlan, opened: OpenTargets, folder: Path) -> Planned:
     """The fresh plan, which is the saved one with its secrets.  Raises ``_Moved``."""
     planned = make_plan(opened)
     fresh = as_saved(planned.plan, saved.whole)
-    moved = staleness(saved, seen_specs(opened.inputs, fresh, folder), fresh)
+    moved = staleness(saved, seen_specs(planned.specs, folder), fresh)
     if moved.is_stale:
         raise _Moved(moved)
     return replace(planned, plan=fresh)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.flows.inputs import inputs_of, project_of, tell_warnings
 from reconciler.flows.journals import left_by_runs
@@ -15,6 +15,7 @@ from reconciler.model.errors import InvalidSpecs, Problems
 from reconciler.model.live import LeftCreate, LiveTarget
 from reconciler.model.plan import Plan, TargetPlan
 from reconciler.model.request import Named, Reach
+from reconciler.model.spec import Spec
 from reconciler.planner.planning import NamesFirst, plan_target, wants
 from reconciler.planner.refusals import failed_target
 from reconciler.reports.format_names import OF_PLANS, Format
@@ -29,10 +30,19 @@ _FINDINGS_IN_PLACE_OF_A_PLAN: Final = {Format.MARKDOWN, Format.SARIF, Format.GIT
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and what it saw of each target."""
+    """A plan, and by target what it saw there and what the specs mean there."""
 
     plan: Plan
     seen: dict[str, LiveTarget]
+    specs: dict[str, tuple[Spec, ...]]
+
+
+class PlannedTarget(NamedTuple):
+    """The plan of one target, what it saw there, and what the specs mean there."""
+
+    plan: TargetPlan
+    live: LiveTarget
+    specs: tuple[Spec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +75,10 @@ def plan(request: Request, streams: Streams) -> ExitCode:
         raise
     tell_warnings(inputs, streams)
     with open_targets(inputs, request.reach, streams) as opened:
-        made = make_plan(opened).plan
+        planned = make_plan(opened)
+    made = planned.plan
     if request.out:
-        saving.save_plan(request.out, made, inputs, spec_paths)
+        saving.save_plan(request.out, made, planned.specs, project, spec_paths)
         streams.note(f"Saved: idpool apply {request.out} applies this plan and no other.\n")
     show_report(plan_report(made, verbose=streams.verbose), outputs, streams)
     return exit_code_of_plan(made, detailed=request.detailed)
@@ -81,7 +92,7 @@ def make_plan(opened: OpenTargets, resumed: Path | None = None) -> Planned:
     inputs, left = opened.inputs, left_by_runs(resumed)
     project = inputs.project
 
-    def plan_one(connection: Connection) -> tuple[TargetPlan, LiveTarget]:
+    def plan_one(connection: Connection) -> PlannedTarget:
         here = [each for each in left if each.target == connection.target.name]
         _let_appear(here, connection, opened)
         specs = specs_in(connection, opened)
@@ -89,14 +100,13 @@ def make_plan(opened: OpenTargets, resumed: Path | None = None) -> Planned:
         live = read_live(
             connection, opened, lambda found: wants(specs, found, project), choice, here
         )
-        return plan_target(specs, live, project, all_specs=inputs.all_specs), live
+        plan = plan_target(specs, live, project, all_specs=inputs.all_specs)
+        return PlannedTarget(plan, live, specs)
 
     return plan_targets(opened, plan_one)
 
 
-def plan_targets(
-    opened: OpenTargets, plan_one: Callable[[Connection], tuple[TargetPlan, LiveTarget]]
-) -> Planned:
+def plan_targets(opened: OpenTargets, plan_one: Callable[[Connection], PlannedTarget]) -> Planned:
     """One plan of all targets, which are planned side by side; one that fails says so in it.
 
     Raises ``Problems`` where all of them fail.
@@ -108,11 +118,12 @@ def plan_targets(
     here = (connection.target for connection in opened.connections.values())
     known = {target.name: target for target in (*opened.targets, *here)}
     targets = (
-        found[name][0] if name in found else failed_target(target, failed[name])
+        found[name].plan if name in found else failed_target(target, failed[name])
         for name, target in known.items()
     )
     plan = Plan(owner=opened.inputs.project.owner, targets=tuple(targets))
-    return Planned(plan, {name: live for name, (_, live) in found.items()})
+    seen = {name: each.live for name, each in found.items()}
+    return Planned(plan, seen, {name: each.specs for name, each in found.items()})
 
 
 def _let_appear(left: Sequence[LeftCreate], connection: Connection, opened: OpenTargets) -> None:

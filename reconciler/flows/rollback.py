@@ -7,12 +7,10 @@ from pathlib import Path
 from reconciler.flows.carry_out import Terms, apply_plan
 from reconciler.flows.inputs import Inputs, chosen_targets, load_project_alone
 from reconciler.flows.journals import require_ours
-from reconciler.flows.plan import Planned, plan_targets
+from reconciler.flows.plan import Planned, PlannedTarget, plan_targets
 from reconciler.flows.reporting import show_report
 from reconciler.flows.targets import OpenTargets, open_targets, read_live
 from reconciler.live.aws import Connection
-from reconciler.model.live import LiveTarget
-from reconciler.model.plan import TargetPlan
 from reconciler.model.receipt import Receipt
 from reconciler.model.request import Reach, RecordFiles
 from reconciler.planner.planning import TheseOnly
@@ -84,8 +82,9 @@ def _plan_rollback(path: Path, receipt: Receipt, opened: OpenTargets) -> Planned
     pools = undoable(receipt)
     choice = TheseOnly({pool.pool_id for pool in pools})
 
-    def plan_one(connection: Connection) -> tuple[TargetPlan, LiveTarget]:
+    def plan_one(connection: Connection) -> PlannedTarget:
         live = read_live(connection, opened, lambda found: rollback_wants(pools, found), choice)
-        return rollback_target(receipt, live, opened.inputs.project, str(path)), live
+        plan = rollback_target(receipt, live, opened.inputs.project, str(path))
+        return PlannedTarget(plan, live)
 
     return plan_targets(opened, plan_one)

@@ -1,12 +1,12 @@
 """Saving a plan: what is written beside it, and where its specs are found again."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
+from typing import TypeAlias
 
 from reconciler import __version__
-from reconciler.flows.inputs import Inputs
 from reconciler.model.errors import UsageProblem
 from reconciler.model.plan import Plan
 from reconciler.model.project import Project
@@ -15,14 +15,18 @@ from reconciler.model.saved_plan import (
     Origin,
     SeenSpec,
     save,
-    spec_digest,
+    seen_spec,
 )
+from reconciler.model.spec import Spec
 from reconciler.reports.formats import saved_plan_json
 from reconciler.specs.files import name_of, not_among
 from reconciler.specs.git import git_commit
 from reconciler.specs.project import as_written
 from reconciler.specs.records import require_readable
 from reconciler.terminal.files import OWNER_ONLY, write_whole
+
+# What was planned in each target, by its name.
+SpecsByTarget: TypeAlias = Mapping[str, Sequence[Spec]]
 
 
 def paths_to_save(named: Sequence[Path], project: Project) -> tuple[str, ...]:
@@ -46,19 +50,21 @@ def paths_to_save(named: Sequence[Path], project: Project) -> tuple[str, ...]:
     return tuple(_below(folder, spec) for spec in named)
 
 
-def save_plan(path: Path, plan: Plan, inputs: Inputs, spec_paths: tuple[str, ...]) -> None:
+def save_plan(
+    path: Path, plan: Plan, specs: SpecsByTarget, project: Project, spec_paths: tuple[str, ...]
+) -> None:
     """Write a plan to its file, in one step.
 
     Raises ``UnwritableFile``, and ``TooLargeRecord`` where apply could not read it again.
     """
-    folder = base_folder(inputs.project)
+    folder = base_folder(project)
     origin = Origin(
         tool_version=__version__,
         created_at=datetime.now(UTC).replace(microsecond=0),
         git_commit=git_commit(folder),
         spec_paths=spec_paths,
     )
-    saved = save(plan, seen_specs(inputs, plan, folder), origin)
+    saved = save(plan, seen_specs(specs, folder), origin)
     text = saved_plan_json(saved)
     require_readable(path, saved, text)
     write_whole(path, text, OWNER_ONLY)
@@ -72,19 +78,20 @@ def base_folder(project: Project) -> Path:
     return as_written(Path(project.file)).parent if project.file else Path.cwd()
 
 
-def seen_specs(inputs: Inputs, plan: Plan, folder: Path) -> tuple[SeenSpec, ...]:
-    """The specs that go to one of the plan's targets."""
-    targets = [target.target.name for target in plan.targets]
+def seen_specs(specs_by_target: SpecsByTarget, folder: Path) -> tuple[SeenSpec, ...]:
+    """The specs that go to one of the plan's targets, in the order of the documents."""
+    by_name: dict[str, dict[str, Spec]] = {}
+    for target, specs in specs_by_target.items():
+        for spec in specs:
+            by_name.setdefault(spec.name, {})[target] = spec
     return tuple(
-        SeenSpec(
-            name=spec.name,
-            file=PurePath(os.path.relpath(spec.source.file, folder)).as_posix(),
-            line=spec.source.line,
-            digest=spec_digest(spec),
-        )
-        for spec in inputs.loaded.specs
-        if any(spec.goes_to(target) for target in targets)
+        seen_spec(_below_or_beside(folder, next(iter(specs.values()))), specs)
+        for specs in by_name.values()
     )
+
+
+def _below_or_beside(folder: Path, spec: Spec) -> str:
+    return PurePath(os.path.relpath(spec.source.file, folder)).as_posix()
 
 
 def _below(folder: Path, spec: Path) -> str:

@@ -41,13 +41,15 @@ class ValueOrigin(Record):
     """Where a value of a spec comes from that is not written in it as it is.
 
     ``path`` is the field and what leads to the member, as in ``Edit``.  ``expression``: the
-    reference, or the text that holds some; ``layer``: what it is written in besides ``spec``, with
-    its place; ``source`` and ``version``: what was read; ``digest``: of that, "" of a secret.
+    reference, or the text that holds some; ``layer``: what it is written in besides ``spec``;
+    ``place``: file and line of that, or of the var; ``source`` and ``version``: what was read;
+    ``digest``: of the value, "" where that may be a secret.
     """
 
     path: tuple[str | int, ...]
     expression: str = ""
     layer: str = ""
+    place: str = ""
     source: str = ""
     version: str = ""
     digest: str = ""
@@ -55,7 +57,8 @@ class ValueOrigin(Record):
     @property
     def text(self) -> str:
         """``role.shop-customer``, ``defaults idpool.yaml:4``."""
-        return ", ".join(filter(None, (self.expression, self.layer)))
+        layer = f"{self.layer} {self.place}" if self.layer else ""
+        return ", ".join(filter(None, (self.expression, layer)))
 
 
 class Change(Record):

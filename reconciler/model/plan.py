@@ -161,6 +161,21 @@ class MovedSpec(Record):
     how: Literal["changed", "added", "removed"]
 
 
+class MovedOrigin(Record):
+    """A value of a spec that comes from elsewhere, and is another one now.
+
+    ``what``: the reference, or the layer; ``place`` where a file says it; ``then`` and ``now`` are
+    versions of what was read.
+    """
+
+    spec: str
+    targets: tuple[str, ...]
+    what: str
+    place: str = ""
+    then: str = ""
+    now: str = ""
+
+
 class MovedPool(Record):
     """A pool that would be planned otherwise now.
 
@@ -179,10 +194,11 @@ class Staleness(Record):
     """All that has moved; ``facts`` are sentences about targets, and about the plan as a whole."""
 
     specs: tuple[MovedSpec, ...] = ()
+    origins: tuple[MovedOrigin, ...] = ()
     pools: tuple[MovedPool, ...] = ()
     facts: tuple[str, ...] = ()
 
     @property
     def is_stale(self) -> bool:
         """Whether anything has moved."""
-        return bool(self.specs or self.pools or self.facts)
+        return bool(self.specs or self.origins or self.pools or self.facts)

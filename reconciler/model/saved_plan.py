@@ -4,13 +4,14 @@ No secret is in it, and nothing that is made from one: a hash of a short secret 
 a key that opens it would have to lie beside it.  What is secret is read again at apply.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from reconciler.model.base import digest
-from reconciler.model.changes import Notice
+from reconciler.model.changes import Notice, ValueOrigin
 from reconciler.model.findings import Source
 from reconciler.model.lock import Moment
 from reconciler.model.plan import Plan, PoolPlan, RememberedPool
@@ -40,8 +41,14 @@ class Origin(Record):
     spec_paths: Annotated[tuple[str, ...], Field(max_length=MAX_SPEC_PATHS)]
 
 
+class SeenOrigin(ValueOrigin):
+    """Where a value of a spec came from, in which targets."""
+
+    targets: tuple[str, ...]
+
+
 class SeenSpec(Record):
-    """A spec that was planned; the digest is over its document, with secrets masked.
+    """A spec that was planned; the digest is over what it means in its targets, secrets masked.
 
     ``file`` and ``line`` are for people; ``file`` is relative like ``spec_paths``, and not opened.
     """
@@ -50,6 +57,7 @@ class SeenSpec(Record):
     file: str
     line: int = 1
     digest: Digest
+    origins: tuple[SeenOrigin, ...] = ()
 
 
 class UnchangedPool(Record):
@@ -120,9 +128,29 @@ def body_digest(data: Mapping[str, Any]) -> str:
     return digest({key: value for key, value in data.items() if key != _DIGEST})
 
 
-def spec_digest(spec: Spec) -> str:
-    """What a document says, wherever it stands and however it is written; secrets are masked."""
-    return digest(spec.document.model_dump(mode="json"))
+def seen_spec(file: str, by_target: Mapping[str, Spec]) -> SeenSpec:
+    """A spec with what it means in each of its targets, wherever and however it is written."""
+    first = next(iter(by_target.values()))
+    digests = {
+        target: digest(spec.document.model_dump(mode="json")) for target, spec in by_target.items()
+    }
+    is_one = len(set(digests.values())) == 1
+    return SeenSpec(
+        name=first.name,
+        file=file,
+        line=first.source.line,
+        digest=next(iter(digests.values())) if is_one else digest(digests),
+        origins=tuple(_seen_origins(by_target)),
+    )
+
+
+def _seen_origins(by_target: Mapping[str, Spec]) -> Iterable[SeenOrigin]:
+    targets = defaultdict[ValueOrigin, list[str]](list)
+    for target, spec in by_target.items():
+        for origin in spec.origins:
+            targets[origin].append(target)
+    for origin, names in targets.items():
+        yield SeenOrigin(targets=tuple(names), **origin.model_dump(by_alias=False))
 
 
 def specs_digest(specs: Iterable[SeenSpec]) -> str:

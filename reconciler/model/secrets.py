@@ -37,6 +37,12 @@ def keep_secret(provider: str, value: str) -> None:
     _PROVIDERS.add(provider)
 
 
+def forget_secrets() -> None:
+    """A command begins: what another one has read in this process is none of its business."""
+    _READ.clear()
+    _PROVIDERS.clear()
+
+
 def mask_half(text: str) -> str:
     """What may be shown of a text that stands alone: ``key;****`` where a secret follows the key.
 

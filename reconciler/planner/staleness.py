@@ -1,11 +1,13 @@
 """Whether a saved plan is still the plan, and if not, what has moved."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
 from reconciler.model.changes import Change
 from reconciler.model.plan import (
+    MovedOrigin,
     MovedPool,
     MovedSpec,
     Orphan,
@@ -17,7 +19,7 @@ from reconciler.model.plan import (
     UnreadPlan,
 )
 from reconciler.model.pool import POOL_FIELDS, Pool, in_live_terms
-from reconciler.model.saved_plan import SavedPlan, SeenSpec
+from reconciler.model.saved_plan import SavedPlan, SeenOrigin, SeenSpec
 from reconciler.planner.diff import changes_between
 from reconciler.planner.masked import canonical_masked, masked
 from reconciler.planner.refusals import failure_as_saved, refusals_as_saved, unread_as_saved
@@ -53,18 +55,31 @@ def staleness(saved: SavedPlan, specs: Sequence[SeenSpec], fresh: Plan) -> Stale
     ``specs`` are those that ``fresh`` was made from, and ``fresh`` is what ``as_saved`` gives.
     Secrets are in neither plan, so of these only counts whether spec and live differ.
     """
-    return moved_since(saved.whole, fresh, tuple(_moved_specs(saved.specs, specs)))
+    origins = tuple(_moved_origins(saved.specs, specs))
+    because = {each.spec for each in origins}
+    moved = [each for each in _moved_specs(saved.specs, specs) if each.name not in because]
+    return moved_since(saved.whole, fresh, tuple(moved), origins)
 
 
-def moved_since(then: Plan, fresh: Plan, moved_specs: tuple[MovedSpec, ...] = ()) -> Staleness:
+def moved_since(
+    then: Plan,
+    fresh: Plan,
+    moved_specs: tuple[MovedSpec, ...] = (),
+    moved_origins: tuple[MovedOrigin, ...] = (),
+) -> Staleness:
     """What has moved since a plan that is masked; ``fresh`` is what ``as_saved`` gives."""
     now = _without_what_others_write(fresh, then)
-    if now.digest == then.digest and not moved_specs:
+    if now.digest == then.digest and not moved_specs and not moved_origins:
         return Staleness()
     facts = tuple(_target_facts(then, now))
     pools = tuple(_moved_pools(then, now))
-    nothing = not (moved_specs or pools or facts)
-    return Staleness(specs=moved_specs, pools=pools, facts=(_NOT_THE_SAME,) if nothing else facts)
+    nothing = not (moved_specs or moved_origins or pools or facts)
+    return Staleness(
+        specs=moved_specs,
+        origins=moved_origins,
+        pools=pools,
+        facts=(_NOT_THE_SAME,) if nothing else facts,
+    )
 
 
 def _target_as_saved(now: TargetPlan, then: TargetPlan | None) -> TargetPlan:
@@ -127,6 +142,32 @@ def _moved_specs(then: Sequence[SeenSpec], now: Sequence[SeenSpec]) -> Iterator[
         file = (new.get(name) or old[name]).file
         how = "added" if name not in old else "removed" if name not in new else "changed"
         yield MovedSpec.model_validate({"name": name, "file": file, "how": how})
+
+
+def _moved_origins(then: Sequence[SeenSpec], now: Sequence[SeenSpec]) -> Iterator[MovedOrigin]:
+    """What comes from the same place as then, and is another value or version."""
+    old = {key: origin for spec in then for key, origin in _origins(spec)}
+    moved = defaultdict[MovedOrigin, list[str]](list)
+    for spec in now:
+        for key, new in _origins(spec):
+            was = old.get(key)
+            if was and (was.version, was.digest) != (new.version, new.digest):
+                what = {"what": new.expression or new.layer, "place": new.place}
+                versions = {"then": was.version, "now": new.version}
+                moved[MovedOrigin(spec=spec.name, targets=(), **what, **versions)].append(key[0])
+    for each, targets in moved.items():
+        yield each.model_copy(update={"targets": tuple(dict.fromkeys(targets))})
+
+
+def _origins(spec: SeenSpec) -> Iterator[tuple[tuple[str, object], SeenOrigin]]:
+    """By target, and by what it is and what it was made of.
+
+    A member of a set is called by its value, which changes with what its reference stands for.
+    """
+    for each in spec.origins:
+        path = each.path[:1] if each.expression else each.path
+        for target in each.targets:
+            yield (target, (spec.name, path, each.expression, each.layer)), each
 
 
 def _target_facts(saved: Plan, fresh: Plan) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from reconciler.model.journal import Standing
-from reconciler.model.plan import MovedPool, Staleness
+from reconciler.model.plan import MovedOrigin, MovedPool, Staleness
 from reconciler.model.saved_plan import Origin, SavedPlan
 from reconciler.reports.error_text import error_line
 from reconciler.reports.escape import escape, name
@@ -71,9 +71,19 @@ def _moved_lines(stale: Staleness) -> list[Text]:
     for spec in stale.specs:
         title, file = name(spec.name), escape(spec.file)
         lines.append(headline(_SIGNS[spec.how], f"spec {spec.how}", title, file))
+    lines += map(_moved_origin_line, stale.origins)
     for pool in stale.pools:
         lines += _moved_pool_lines(pool)
     return indented(lines, by=2)
+
+
+def _moved_origin_line(origin: MovedOrigin) -> Text:
+    """``~ ssm./shop/id changed  version 3 -> 4  of storefront in prod-eu``."""
+    was_is = f"version {origin.then} -> {origin.now}" if origin.then and origin.now else ""
+    place = f"at {origin.place}" if origin.place else ""
+    facts = " ".join(filter(None, (place, was_is)))
+    where = f"of {origin.spec} in {', '.join(origin.targets)}"
+    return headline("~", "changed", name(origin.what), escape(facts), escape(where))
 
 
 def _moved_pool_lines(pool: MovedPool) -> list[Text]:

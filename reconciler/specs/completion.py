@@ -16,7 +16,7 @@ from reconciler.model.spec import PoolDocument, Spec
 from reconciler.model.written import SpecData
 from reconciler.specs.checks import effective_problems, without
 from reconciler.specs.effective import Effective, Layer, effective
-from reconciler.specs.origins import origins_of
+from reconciler.specs.origins import PlaceOf, origins_of, var_place
 from reconciler.specs.references import Unread, Unresolved
 from reconciler.text.documents import Document
 from reconciler.text.problems import FieldPath, Problem, path_text
@@ -109,7 +109,13 @@ def completed(spec: OpenSpec, target: Target, project: Project, values: Values) 
         targets=frozenset({target.name}),
         refusals=tuple(refusals),
         is_nameless=any(path == _NAME for path in _wrong(made, problems)),
-        origins=origins_of(made, lambda layer, path: _line(_place(layer, path, spec, project))),
+        origins=origins_of(
+            made,
+            PlaceOf(
+                lambda layer, path: _line(_place(layer, path, spec, project)),
+                var_place(project, target.name),
+            ),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from reconciler.specs.checks import CheckedSpec, check_literal, check_spec
 from reconciler.specs.completion import OpenSpec, parsed
 from reconciler.specs.effective import Effective, Layer
 from reconciler.specs.files import text_of
-from reconciler.specs.origins import PlaceOf, origins_of
+from reconciler.specs.origins import PlaceOf, origins_of, var_place
 from reconciler.specs.reading import Reader, in_order, raise_errors, read_specs
 from reconciler.text.documents import Document, paths_of
 from reconciler.text.problems import FieldPath, Problem
@@ -73,14 +73,14 @@ class _Keeper:
             strange += map(document.finding, problems)
             if model is not None:
                 names = frozenset(target.name for target in each.targets)
-                origins = origins_of(each, _places(document, project))
+                origins = origins_of(each, _places(document, project, each.targets[0].name))
                 self.documents.append(
                     Spec(source=source, document=model, targets=names, origins=origins)
                 )
         return checked._replace(findings=(*checked.findings, *strange))
 
 
-def _places(document: Document, project: Project) -> PlaceOf:
+def _places(document: Document, project: Project, target: str) -> PlaceOf:
     """``file:line`` of what a layer says."""
 
     def place_of(layer: Layer, path: FieldPath) -> str:
@@ -88,7 +88,7 @@ def _places(document: Document, project: Project) -> PlaceOf:
             return f"{project.file}:{project.place(path)[0]}"
         return f"{document.file}:{document.places(path).key[0]}"
 
-    return place_of
+    return PlaceOf(place_of, var_place(project, target))
 
 
 def _open_spec(document: Document, value: SpecData, made: Effective, source: Source) -> OpenSpec:

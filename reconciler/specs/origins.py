@@ -1,17 +1,44 @@
 """Where the values of an effective spec come from, by the paths that changes have."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from reconciler.model.base import digest
 from reconciler.model.changes import ValueOrigin
+from reconciler.model.pool_fields import LOGINS_FIELD
+from reconciler.model.project import Project
 from reconciler.model.references import ReadValue
 from reconciler.specs.effective import Effective, Layer
 from reconciler.text.problems import FieldPath, path_text
-from reconciler.text.references import Reference, parse
+from reconciler.text.references import Parts, Reference, as_written, parse, references
 
-# ``file:line`` of a path in the document of a layer.
-PlaceOf = Callable[[Layer, FieldPath], str]
+
+class PlaceOf(NamedTuple):
+    """``file:line`` of a path in the document of a layer, and of the first var in a text."""
+
+    of_layer: Callable[[Layer, FieldPath], str]
+    of_vars: Callable[[str], str]
+
+
+def var_place(project: Project, target: str) -> Callable[[str], str]:
+    """Where the project file says the first var of a text, "" where there is none."""
+
+    def place_of(text: str) -> str:
+        for each in _all_references(parse(text)):
+            if each.scheme == "var":
+                name = as_written(each.name)
+                ways = (("targets", target, "vars", name), ("vars", name))
+                found = next((project.places[way] for way in ways if way in project.places), None)
+                return f"{project.file}:{found[0]}" if found else ""
+        return ""
+
+    return place_of
+
+
+def _all_references(parts: Parts) -> Iterator[Reference]:
+    for each in references(parts):
+        yield each
+        yield from _all_references(each.name)
 
 
 def origins_of(made: Effective, place_of: PlaceOf) -> tuple[ValueOrigin, ...]:
@@ -43,26 +70,30 @@ def _origin(made: Effective, path: FieldPath, place_of: PlaceOf) -> ValueOrigin:
     text = made.expressions.get(path) or made.keys.get(path, "")
     written = made.place(path)
     reads = made.reads.get(path, ())
-    if written is None or written.layer.path == ("spec",):
-        layer = ""
-    else:
-        layer = f"{path_text(written.layer.path)} {place_of(written.layer, written.path)}"
+    layer, place = "", place_of.of_vars(text) if text else ""
+    if written is not None and written.layer.path != ("spec",):
+        layer, place = path_text(written.layer.path), place_of.of_layer(*written)
     return ValueOrigin(
         path=(),
         expression=_short(text),
         layer=layer,
+        place=place,
         source=", ".join(read.source for _, read in reads),
         version=", ".join(filter(None, (read.version for _, read in reads))),
-        digest=_digest(reads),
+        digest=_digest(made, path, reads),
     )
 
 
-def _digest(reads: Any) -> str:
-    """Of what was read; of a secret there is none, for a short one could be guessed."""
-    values: list[ReadValue] = [read for _, read in reads]
-    if not values or any(each.is_secret for each in values):
+def _digest(made: Effective, path: FieldPath, reads: Sequence[tuple[str, ReadValue]]) -> str:
+    """Of the value; of what may be a secret there is none, for a short one could be guessed."""
+    if path[1] == LOGINS_FIELD or any(read.is_secret for _, read in reads):
         return ""
-    return digest([each.value for each in values])
+    if path in made.keys:
+        return digest(path[-1])
+    value: Any = made.value
+    for step in path:
+        value = value[step]
+    return digest(value)
 
 
 def _short(text: str) -> str:
@@ -76,7 +107,7 @@ def _together(one: ValueOrigin, other: ValueOrigin) -> ValueOrigin:
     """Of one member: the two texts of a client."""
     both = {
         name: ", ".join(dict.fromkeys(filter(None, (getattr(one, name), getattr(other, name)))))
-        for name in ("expression", "layer", "source", "version", "digest")
+        for name in ("expression", "layer", "place", "source", "version", "digest")
     }
     return one.model_copy(update=both)
 
