@@ -14,6 +14,20 @@ commands = Group()
 
 @commands.command()
 @options.named()
+@options.reach()
+@options.streams()
+def render(streams: Streams, **asked: Any) -> int:
+    """Print what specs mean in each target, with where every value comes from.
+
+    Example: idpool render specs/shop.yaml --target prod-eu
+    """
+    from reconciler.flows import render as flow
+
+    return flow.render(flow.Request(**asked), streams)
+
+
+@commands.command()
+@options.named()
 @path_option("--out FILE", help="Save the plan here, for show and apply.")
 @flag("--detailed-exitcode", "detailed", help="Exit 2 when there is something to do.")
 @options.reach()

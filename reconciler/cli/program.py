@@ -14,7 +14,11 @@ from reconciler.terminal.streams import open_streams
 # Headings of the help, and the module of this room that has the commands below each.
 _COMMANDS: Final = (
     ("Write specs", "specs", ("init", "validate", "fmt", "schema", "iam-policy")),
-    ("Make live what they say", "pools", ("plan", "show", "apply", "rollback", "drift", "unlock")),
+    (
+        "Make live what they say",
+        "pools",
+        ("render", "plan", "show", "apply", "rollback", "drift", "unlock"),
+    ),
     ("Take over what is there", "pools", ("import", "adopt", "pull")),
     ("Beside others", "tools", ("comment", "convert", "export", "sandbox")),
     ("This program", "program", ("completion", "version")),

@@ -1,5 +1,6 @@
 """Changes, refusals and actions: what differs, what is not done, one thing to do to one pool."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, field_serializer
@@ -59,6 +60,18 @@ class ValueOrigin(Record):
         """``role.shop-customer``, ``defaults idpool.yaml:4``."""
         layer = f"{self.layer} {self.place}" if self.layer else ""
         return ", ".join(filter(None, (self.expression, layer)))
+
+
+def origin_text(origins: Iterable[ValueOrigin], path: tuple[str | int, ...]) -> str:
+    """Where the value at a path comes from, "" where from the spec as it is.
+
+    What a layer says as a whole covers all below it; a reference is one text.
+    """
+    by_path = {each.path: each for each in origins}
+    if exact := by_path.get(path):
+        return exact.text
+    above = (by_path.get(path[:length]) for length in range(len(path) - 1, 0, -1))
+    return next((f"{each.layer} {each.place}" for each in above if each and each.layer), "")
 
 
 class Change(Record):

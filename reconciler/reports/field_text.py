@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from reconciler.model.base import JsonValue
-from reconciler.model.changes import Change, Edit, EditOp
+from reconciler.model.changes import Change, Edit, EditOp, origin_text
 from reconciler.model.drift import Difference, DifferenceKind
 from reconciler.model.pool import FIELDS, kind_of
 from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD, FieldKind
@@ -73,9 +73,7 @@ def _scalar_line(change: Change) -> Text:
 
 def _origin(change: Change, *path: str | int) -> Text:
     """``  <- role.shop``: where what is wanted at a path of the field comes from."""
-    texts = {each.path[1:]: each.text for each in change.origins}
-    ways = (path[:length] for length in range(len(path), -1, -1))
-    found = next((texts[way] for way in ways if way in texts), "")
+    found = origin_text(change.origins, (change.field, *path))
     return dim(f"  <- {escape(found)}") if found else Text("")
 
 

@@ -51,7 +51,7 @@ def origins_of(made: Effective, place_of: PlaceOf) -> tuple[ValueOrigin, ...]:
     found: dict[FieldPath, ValueOrigin] = {}
     for path in dict.fromkeys((*_layered(made), *made.keys, *made.expressions)):
         origin = _origin(made, path, place_of)
-        here = _as_changed(path, spec)
+        here = changed_path(path, spec)
         found[here] = _together(found[here], origin) if here in found else origin
     return tuple(origin.model_copy(update={"path": path}) for path, origin in found.items())
 
@@ -112,7 +112,8 @@ def _together(one: ValueOrigin, other: ValueOrigin) -> ValueOrigin:
     return one.model_copy(update=both)
 
 
-def _as_changed(path: FieldPath, spec: Mapping[str, Any]) -> FieldPath:
+def changed_path(path: FieldPath, spec: Mapping[str, Any]) -> FieldPath:
+    """What changes call the value at a path of an effective document."""
     field, rest = str(path[1]), list(path[2:])
     match rest:
         case [int(index)] if isinstance(spec[field], list) and isinstance(spec[field][index], str):

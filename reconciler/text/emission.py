@@ -90,12 +90,14 @@ class Manner:
     """How block text is laid out.
 
     ``step``: columns a level; ``dash``: columns from a key to the dashes of its list; ``comments``
-    by the path of what they stand above; ``gaps``: paths with an empty line above.
+    by the path of what they stand above, ``behind`` of what they stand behind; ``gaps``: paths with
+    an empty line above.
     """
 
     step: int = 2
     dash: int = 2
     comments: Mapping[Path, str] = field(default_factory=dict)
+    behind: Mapping[Path, str] = field(default_factory=dict)
     gaps: frozenset[Path] = frozenset()
     value_quotes: Quotes = ""
     key_quotes: Quotes = ""
@@ -149,7 +151,7 @@ def entry_lines(
     """A key at ``column`` and its value."""
     head = " " * column + key(name, manner.key_quotes) + ":"
     if inline := inline_text(value, column + len(name) + 2, manner, path):
-        yield f"{head} {inline}"
+        yield f"{head} {inline}{_behind(manner, path)}"
         return
     yield head
     below = manner.dash if isinstance(value, list) else manner.step
@@ -162,7 +164,7 @@ def item_lines(
     """A member of a list whose dash is at ``column``, ``gap`` spaces before the member."""
     dash = " " * column + "-" + " " * gap
     if inline := inline_text(value, column + gap + 1, manner, path):
-        yield dash + inline
+        yield dash + inline + _behind(manner, path)
         return
     lines = list(block_lines(value, column + 1 + gap, manner, path))
     if lines[0].lstrip().startswith("#"):  # a comment above the first key
@@ -187,6 +189,11 @@ def _has_comments(manner: Manner, path: Path) -> bool:
     return any(len(p) > len(path) and p[: len(path)] == path for p in manner.comments)
 
 
+def _behind(manner: Manner, path: Path) -> str:
+    said = manner.behind.get(path, "")
+    return f"  # {_visible(said)}" if said else ""
+
+
 def _above(column: int, manner: Manner, path: Path) -> Iterator[str]:
     if path in manner.gaps:
         yield ""
@@ -196,5 +203,9 @@ def _above(column: int, manner: Manner, path: Path) -> Iterator[str]:
 def comment_lines(text: str, column: int) -> Iterator[str]:
     """Any text as comment lines; what could end a comment, or hide in one, is shown as ``?``."""
     for line in text.splitlines():
-        shown = "".join(sign if sign.isprintable() else "?" for sign in line).rstrip()
+        shown = _visible(line)
         yield " " * column + (f"# {shown}" if shown else "#")
+
+
+def _visible(line: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in line).rstrip()

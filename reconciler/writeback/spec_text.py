@@ -27,6 +27,12 @@ def spec_text(
     return "\n".join([*head, *block_lines(value, 0, manner)]) + "\n"
 
 
+def rendered_text(value: Mapping[str, JsonValue], head: str, behind: Mapping[Path, str]) -> str:
+    """A document to look at: ``behind`` are comments behind values, by their paths."""
+    manner = Manner(behind=behind, gaps=frozenset(_gaps(value)))
+    return "\n".join([*comment_lines(head, 0), *block_lines(dict(value), 0, manner)]) + "\n"
+
+
 def tidy_value(document: PoolDocument) -> dict[str, JsonValue]:
     """The document as plain data in the documented order, defaults left out, secrets in clear."""
     value = document.model_dump(mode="json", exclude_defaults=True)
