@@ -88,6 +88,7 @@ def open_targets(
             parallelism=reach.parallelism,
             sandbox_url=url,
             settle_seconds=reach.settle,
+            session_in=inputs.project.session_in,
         )
         stack.enter_context(closing(aws))
         workers = stack.enter_context(ThreadPoolExecutor(reach.parallelism))

@@ -26,7 +26,7 @@ from reconciler.live.listing import Listing
 from reconciler.live.retry import Budget
 from reconciler.live.whole_answers import insist_on_whole_answers
 from reconciler.model.partitions import partition_of
-from reconciler.model.project import Target
+from reconciler.model.project import RoleSession, Target
 from reconciler.model.request import PARALLELISM, SETTLE_SECONDS
 from reconciler.model.secrets import scrub_urls
 
@@ -98,6 +98,7 @@ class _Caller(NamedTuple):
 
     role_arn: str | None
     account: str | None
+    assumed: RoleSession = RoleSession()
 
 
 @dataclass(eq=False)
@@ -113,6 +114,7 @@ class Aws:
         sandbox_url: The sandbox's address in place of AWS; then nothing of the ambient AWS
             settings is used.
         settle_seconds: How long a pool may take to appear in a listing after its creation.
+        session_in: How a target's role is assumed, by the target's name.
         connect_seconds: How long a connection may take.
         read_seconds: How long a byte of an answer may take; a whole one: ``bounded_answers``.
     """
@@ -122,6 +124,7 @@ class Aws:
     parallelism: int = PARALLELISM
     sandbox_url: str | None = None
     settle_seconds: float = SETTLE_SECONDS
+    session_in: Callable[[str], RoleSession] = lambda _: RoleSession()
     connect_seconds: float = 5.0
     read_seconds: float = 20.0
 
@@ -185,7 +188,8 @@ class Aws:
         return region
 
     def _caller(self, target: Target) -> _Caller:
-        return _Caller(target.role_arn, target.account if self.sandbox_url else None)
+        assumed = self.session_in(target.name) if target.role_arn else RoleSession()
+        return _Caller(target.role_arn, target.account if self.sandbox_url else None, assumed)
 
     def _channel(
         self,
@@ -241,9 +245,10 @@ class Aws:
         loader = _loader(session.get_config_variable("data_path"))
         session.register_component("data_loader", loader)
         if caller.role_arn is not None:
-            source = caller._replace(role_arn=None)
+            source = caller._replace(role_arn=None, assumed=RoleSession())
             client = partial(self._sts, source, region)
-            assumed = _AssumedRole(self._session(source, region), client, caller.role_arn)
+            from_ = self._session(source, region)
+            assumed = _AssumedRole(from_, client, caller.role_arn, caller.assumed)
             session.register_component("credential_provider", assumed)
         elif self.sandbox_url is not None:
             session.set_credentials(caller.account or _SANDBOX_ACCOUNT, "sandbox")
@@ -302,6 +307,7 @@ class _AssumedRole(NamedTuple):
     source: Session
     client: Callable[..., Any]
     role_arn: str
+    assumed: RoleSession
 
     def load_credentials(self) -> DeferredRefreshableCredentials:
         """As botocore asks for them."""
@@ -309,9 +315,19 @@ class _AssumedRole(NamedTuple):
             client_creator=self.client,
             source_credentials=self.source.get_credentials(),
             role_arn=self.role_arn,
-            extra_args={"RoleSessionName": "idpool"},
+            extra_args=_session_parameters(self.assumed),
         )
         return DeferredRefreshableCredentials(fetcher.fetch_credentials, "idpool-assume-role")
+
+
+def _session_parameters(session: RoleSession) -> dict[str, Any]:
+    """What AssumeRole is told besides the role."""
+    told: dict[str, Any] = {"RoleSessionName": session.name or "idpool"}
+    if session.external_id:
+        told["ExternalId"] = session.external_id
+    if session.tags:
+        told["Tags"] = [{"Key": key, "Value": value} for key, value in session.tags]
+    return told
 
 
 @cache

@@ -47,12 +47,12 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """How the role of a target is assumed; ``tags`` are the session's."""
+class RoleSession:
+    """How the role of a target is assumed; ``tags`` are the session's, keys with values."""
 
     external_id: str | None = None
     name: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class TargetValues:
 
     vars: Mapping[str, str]
     defaults: Mapping[str, JsonValue]
-    session: Session = Session()
+    session: RoleSession = RoleSession()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +195,11 @@ class Project:
         """The vars of a target; its own win."""
         own = self.values.get(target)
         return {**self.vars, **own.vars} if own else self.vars
+
+    def session_in(self, target: str) -> RoleSession:
+        """How the role of a target is assumed."""
+        own = self.values.get(target)
+        return own.session if own else RoleSession()
 
     def defaults_in(self, target: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, JsonValue]]]:
         """What lies under every spec in a target, the lowest first, with its path in the file."""

@@ -23,7 +23,7 @@ from reconciler.model.project import (
     Ignored,
     Project,
     Reads,
-    Session,
+    RoleSession,
     Target,
     TargetValues,
     TerraformState,
@@ -137,9 +137,9 @@ def _targets(data: ProjectData) -> Iterator[Target]:
         yield Target(name=name, account=account, region=region, role_arn=target.get("roleArn"))
 
 
-def _session(data: TargetData) -> Session:
-    tags = data.get("sessionTags", {})
-    return Session(external_id=data.get("externalId"), name=data.get("sessionName"), tags=tags)
+def _session(data: TargetData) -> RoleSession:
+    tags = tuple(sorted(data.get("sessionTags", {}).items()))
+    return RoleSession(external_id=data.get("externalId"), name=data.get("sessionName"), tags=tags)
 
 
 def _with_own_values(data: ProjectData) -> ProjectData:
