@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
 from reconciler.model.errors import IdpoolError, UsageProblem
+from reconciler.reports.error_text import error_text
 from reconciler.reports.lines import Text
 
 if TYPE_CHECKING:
@@ -111,8 +112,6 @@ class Streams:
 
     def error(self, problem: IdpoolError) -> None:
         """Write what is wrong, and what to do."""
-        from reconciler.reports.error_text import error_text  # with it come the models of findings
-
         self.problem(error_text(problem))
 
     def note(self, text: Text | str) -> None:

@@ -1,6 +1,7 @@
 """Problems: what is wrong with a field, before anybody has asked where the field stands."""
 
 import re
+import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -115,8 +116,6 @@ def wording(rule: RuleId) -> dict[str, Any]:
 
 @cache
 def _findings() -> dict[str, dict[str, Any]]:
-    import tomllib  # noqa: PLC0415 - for those alone who find something
-
     return tomllib.loads(Path(__file__).with_name("findings.toml").read_text(encoding="utf-8"))
 
 
