@@ -6,6 +6,7 @@ A place where nothing was seeded has moto's own services instead.
 import hashlib
 import json
 import uuid
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
@@ -59,13 +60,16 @@ def lookup_of(target: str, service: str, path: str, body: bytes, method: str) ->
     return None
 
 
-def seeded(seeds: Seeds, lookup: Lookup) -> Things | None:
+def seeded(
+    everywhere: Mapping[AccountRegion, Seeds], place: AccountRegion, lookup: Lookup
+) -> Things | None:
     """What was seeded of the kind in a place, ``None`` where moto is to answer."""
-    things = seeds.get(lookup.kind, {})
-    if lookup.kind == "s3" and lookup.asked["Key"] not in things:
-        return None  # locks are objects of other names
+    if lookup.kind == "s3":  # buckets have one name in all accounts; locks are moto's
+        objects = ChainMap(*(seeds.get("s3", {}) for seeds in everywhere.values()))
+        return objects if lookup.asked["Key"] in objects else None
+    here = everywhere.get(place, {})
     # For CloudFormation moto needs packages that are not there.
-    return things if seeds or lookup.kind == "stack" else None
+    return here.get(lookup.kind, {}) if here or lookup.kind == "stack" else None
 
 
 def _object(body: bytes) -> Parameters:

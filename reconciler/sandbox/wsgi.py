@@ -16,6 +16,7 @@ from botocore.loaders import Loader
 from flask import request
 from moto.backends import list_of_moto_modules
 from moto.core.request import Request
+from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Response
 
@@ -31,7 +32,7 @@ from reconciler.sandbox.responses import (
     error_answer,
     is_lookup,
 )
-from reconciler.sandbox.seeds import DEFAULT_ACCOUNT, DEFAULT_REGION
+from reconciler.sandbox.seeds import DEFAULT_REGION
 from reconciler.sandbox.store import FileStore, Store
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class Application(DomainDispatcherApplication):
             return None
         place = place_of(environ)
         with self._service.store.open() as pools:
-            things = seeded(pools.seeds.get(place, {}), lookup)
+            things = seeded(pools.seeds, place, lookup)
         if things is None:
             return None
         try:
@@ -206,11 +207,12 @@ def application(settings: SandboxSettings) -> Application:
 
 
 def place_of(environ: WSGIEnvironment) -> AccountRegion:
-    """Whose request it is, and where, by its signature."""
+    """Whose request it is, and where, by its signature; moto knows the keys of assumed roles."""
     _, _, rest = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")
     scope = rest.partition(",")[0].split("/")
     region = scope[2] if len(scope) == _SCOPE_PARTS else DEFAULT_REGION
-    return AccountRegion(environ.get("HTTP_X_MOTO_ACCOUNT_ID", DEFAULT_ACCOUNT), region)
+    named = environ.get("HTTP_X_MOTO_ACCOUNT_ID")
+    return AccountRegion(named or get_account_id_from(scope[0]), region)
 
 
 def name_account(environ: WSGIEnvironment) -> None:

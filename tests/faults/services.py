@@ -14,6 +14,9 @@ from tests.faults.wire import Message
 
 _COGNITO = "AWSCognitoIdentityService"
 
+# What references are looked up in.
+_LOOKUPS = frozenset({"AmazonSSM", "secretsmanager", "AWSCognitoIdentityProviderService"})
+
 WRITE_OPERATIONS = frozenset(
     {
         "CreateIdentityPool",
@@ -98,6 +101,8 @@ def called(request: Message) -> Call:
     if service == _COGNITO:
         group = WRITES if operation in WRITE_OPERATIONS else READS
         return Call(operation, group, Protocol.JSON, _json(request.body))
+    if service in _LOOKUPS:
+        return Call(operation, OTHER, Protocol.JSON, _json(request.body))
     form = _form(request)
     if "Action" in form:
         return Call(form["Action"], STS, Protocol.QUERY, form)
