@@ -47,7 +47,7 @@ def subject_of(named: Named, targets: Sequence[str], streams: Streams) -> Policy
     project = project_of(named, streams)
     paths = list(named.specs) or [Path(path) for path in project.specs if Path(path).exists()]
     chosen = tuple(chosen_targets(project, targets))
-    loaded = load_specs(paths, project).specs if paths else None
+    loaded = load_specs(paths, project).documents if paths else None
     return PolicySubject(project, chosen, None if loaded is None else going_to(chosen, loaded))
 
 
@@ -59,9 +59,11 @@ def remarks(wanted: Wanted, subject: PolicySubject, grant: Grant) -> Iterator[st
         yield "It is for several accounts; --target NAME prints the part of one."
     if not wanted.caller and any(target.role_arn for target in subject.targets):
         yield "It is for the targets' roles; --caller prints the policy of who assumes them."
-    if any(place.any_role for place in grant.places) and not wanted.any_role:
+    if subject.specs is None and not (wanted.any_role or wanted.caller):
         yield "Every role may be passed: no specs were found that say which."
-    tombstones = [s for s in subject.specs or () if s.lifecycle.delete]
+    if subject.open and not wanted.any_role and not wanted.caller:
+        yield "Every role may be passed: which ones, references to what AWS has decide."
+    tombstones = [s for s in subject.complete if s.lifecycle.delete]
     if tombstones and not (wanted.delete or wanted.caller):
         yield f"{tombstones[0].source.file} is a tombstone, and needs --with-delete."
 

@@ -1,6 +1,6 @@
 """What idpool calls in AWS, the IAM permissions that each call needs, and what a policy allows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -19,7 +19,11 @@ class Use(Enum):
     LOCK = "locks"
     WHO = "drift --who"
     NAMES = "import --user-pool-names"
-    READS = "references of specs"
+    PARAMETERS = "references: ssm"
+    SECRETS = "references: secret"
+    STACKS = "references: stack"
+    STATES = "references: terraform"
+    USER_POOLS = "references: userPool, userPoolClient"
     NOTIFY = "drift --notify sns=..."
     ASSUME = "a target's roleArn"
     SANDBOX = "the sandbox alone: no policy allows it"
@@ -36,8 +40,11 @@ class Scope(Enum):
     USER_POOL = "user pools"
     TOPIC = "SNS topics"
     PARAMETER = "SSM parameters"
-    KEPT_SECRET = "secrets of Secrets Manager"  # noqa: S105 - what is meant, not one
+    PARAMETER_KEY = "keys, through SSM"
+    SECRET_VALUE = "secrets of Secrets Manager"  # noqa: S105 - what is meant, not one
+    SECRET_KEY = "keys, through Secrets Manager"  # noqa: S105 - as above
     STACK = "CloudFormation stacks"
+    STATE = "Terraform states"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,14 @@ CALLS = (
     _cognito("TagResource", Use.WRITE, Scope.POOL),
     _cognito("UntagResource", Use.WRITE, Scope.POOL),
     _cognito("DeleteIdentityPool", Use.DELETE, Scope.POOL),
-    _call("s3", "GetObject", Use.LOCK, ("s3:GetObject", Scope.LOCK)),
+    AwsCall(
+        "s3",
+        "GetObject",
+        (
+            Permission("s3:GetObject", Scope.LOCK, Use.LOCK),
+            Permission("s3:GetObject", Scope.STATE, Use.STATES),
+        ),
+    ),
     _call("s3", "PutObject", Use.LOCK, ("s3:PutObject", Scope.LOCK)),
     _call("s3", "DeleteObject", Use.LOCK, ("s3:DeleteObject", Scope.LOCK)),
     _call("s3", "CreateBucket", Use.SANDBOX),
@@ -105,30 +119,37 @@ CALLS = (
         Use.NAMES,
         ("cognito-idp:DescribeUserPool", Scope.USER_POOL),
     ),
-    _call("ssm", "GetParameters", Use.READS, ("ssm:GetParameters", Scope.PARAMETER)),
+    _call(
+        "ssm",
+        "GetParameters",
+        Use.PARAMETERS,
+        ("ssm:GetParameters", Scope.PARAMETER),
+        ("kms:Decrypt", Scope.PARAMETER_KEY),
+    ),
     _call(
         "secretsmanager",
         "BatchGetSecretValue",
-        Use.READS,
+        Use.SECRETS,
         ("secretsmanager:BatchGetSecretValue", Scope.EVERYTHING),
-        ("secretsmanager:GetSecretValue", Scope.KEPT_SECRET),
+        ("secretsmanager:GetSecretValue", Scope.SECRET_VALUE),
+        ("kms:Decrypt", Scope.SECRET_KEY),
     ),
     _call(
         "cloudformation",
         "DescribeStacks",
-        Use.READS,
+        Use.STACKS,
         ("cloudformation:DescribeStacks", Scope.STACK),
     ),
     _call(
         "cognito-idp",
         "ListUserPools",
-        Use.READS,
+        Use.USER_POOLS,
         ("cognito-idp:ListUserPools", Scope.EVERYTHING),
     ),
     _call(
         "cognito-idp",
         "ListUserPoolClients",
-        Use.READS,
+        Use.USER_POOLS,
         ("cognito-idp:ListUserPoolClients", Scope.USER_POOL),
     ),
     _call("sns", "Publish", Use.NOTIFY, ("sns:Publish", Scope.TOPIC)),
@@ -155,7 +176,8 @@ class PolicyScope(Record):
     """An account as a policy names it; ``*`` stands for one that nobody has named.
 
     ``passed_roles`` and ``lock_objects`` are ARNs; ``any_role``: every role of the account may be
-    passed, whatever ``passed_roles`` says.
+    passed, whatever ``passed_roles`` says.  ``read`` has patterns of ARNs for what references read;
+    ``suffix`` ends the names of hosts.
     """
 
     account: str = ANY
@@ -164,6 +186,8 @@ class PolicyScope(Record):
     passed_roles: tuple[str, ...] = ()
     any_role: bool = False
     lock_objects: tuple[str, ...] = ()
+    read: Mapping[Scope, tuple[str, ...]] = {}
+    suffix: str = "amazonaws.com"
 
 
 class Grant(Record):

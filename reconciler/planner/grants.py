@@ -2,13 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from reconciler.model.lock import lock_place
 from reconciler.model.partitions import partition_of
-from reconciler.model.permissions import ANY, Grant, PolicyScope, Use, permissions_for
+from reconciler.model.permissions import ANY, Grant, PolicyScope, Scope, Use, permissions_for
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
+from reconciler.specs.completion import OpenSpec, names_to_read
+from reconciler.specs.references import read_name, state_in
 
+# What a use of references needs names of.
+_READ = {
+    Use.PARAMETERS: Scope.PARAMETER,
+    Use.SECRETS: Scope.SECRET_VALUE,
+    Use.STACKS: Scope.STACK,
+    Use.STATES: Scope.STATE,
+}
 _PLAN = frozenset({Use.READ})
 _USES = {
     "plan": _PLAN,
@@ -37,7 +47,17 @@ class PolicySubject:
 
     project: Project
     targets: tuple[Target, ...]
-    specs: tuple[Spec, ...] | None
+    specs: tuple[Spec | OpenSpec, ...] | None
+
+    @property
+    def complete(self) -> tuple[Spec, ...]:
+        """The specs of which everything is known."""
+        return tuple(each for each in self.specs or () if isinstance(each, Spec))
+
+    @property
+    def open(self) -> tuple[OpenSpec, ...]:
+        """Those that refer to what AWS has."""
+        return tuple(each for each in self.specs or () if isinstance(each, OpenSpec))
 
 
 def grant_of(wanted: Wanted, subject: PolicySubject) -> Grant:
@@ -48,7 +68,14 @@ def grant_of(wanted: Wanted, subject: PolicySubject) -> Grant:
         uses = frozenset({Use.ASSUME, Use.NOTIFY})
         return Grant(permissions=permissions_for(uses), topics=topics, target_roles=roles)
     places = tuple(_places(wanted, subject))
-    return Grant(permissions=permissions_for(_uses(wanted)), places=places, topics=topics)
+    uses = _uses(wanted) | {use for use, scopes in _READ.items() if _any_read(places, scopes)}
+    if _reads_user_pools(subject):
+        uses |= {Use.USER_POOLS}
+    return Grant(permissions=permissions_for(uses), places=places, topics=topics)
+
+
+def _any_read(places: Iterable[PolicyScope], scope: Scope) -> bool:
+    return any(place.read.get(scope) for place in places)
 
 
 def _uses(wanted: Wanted) -> frozenset[Use]:
@@ -74,13 +101,67 @@ def _places(wanted: Wanted, subject: PolicySubject) -> Iterator[PolicyScope]:
             account=account,
             partition=partition,
             regions=tuple(dict.fromkeys(target.region or ANY for target in targets)),
-            passed_roles=_passed_roles(going_to(targets, subject.specs or ())),
-            any_role=wanted.any_role or subject.specs is None,
+            passed_roles=_passed_roles(going_to(targets, subject.complete)),
+            any_role=wanted.any_role
+            or subject.specs is None
+            or _has_unknown_role(subject, targets),
             lock_objects=tuple(_lock_objects(subject.project, partition, targets)),
+            read=_read(subject, targets, partition),
+            suffix=partition_of(targets[0].region).suffix,
         )
 
 
-def going_to(targets: Sequence[Target], specs: Iterable[Spec]) -> tuple[Spec, ...]:
+def _has_unknown_role(subject: PolicySubject, targets: Sequence[Target]) -> bool:
+    """Whether pools may hand out roles whose names only AWS knows."""
+    return subject.specs is None or bool(going_to(targets, subject.open))
+
+
+def _reads_user_pools(subject: PolicySubject) -> bool:
+    pairs = ((spec, target) for target in subject.targets for spec in subject.open)
+    return any(
+        {"userPool", "userPoolClient"} & names_to_read(spec, target, subject.project).keys()
+        for spec, target in pairs
+        if spec.goes_to(target.name)
+    )
+
+
+def _read(
+    subject: PolicySubject, targets: Sequence[Target], partition: str
+) -> dict[Scope, tuple[str, ...]]:
+    """Patterns of the ARNs of what the specs' references read in these targets."""
+    found: dict[Scope, dict[str, None]] = {}
+    for target in targets:
+        for spec in going_to([target], subject.open):
+            for scheme, names in names_to_read(spec, target, subject.project).items():
+                for name in sorted(names):
+                    for scope, arn in _arns(scheme, name, target, subject.project, partition):
+                        found.setdefault(scope, {})[arn] = None
+    return {scope: tuple(arns) for scope, arns in found.items()}
+
+
+def _arns(
+    scheme: str, name: str, target: Target, project: Project, partition: str
+) -> Iterator[tuple[Scope, str]]:
+    what = read_name(scheme, name)
+    place = f"{target.region or ANY}:{target.account or ANY}"
+    match scheme:
+        case "ssm":
+            bare = what.removeprefix("/")
+            yield Scope.PARAMETER, f"arn:{partition}:ssm:{place}:parameter/{bare}"
+        case "secret":  # AWS ends the ARN of a secret in six signs of its own
+            yield Scope.SECRET_VALUE, f"arn:{partition}:secretsmanager:{place}:secret:{what}-??????"
+        case "stack":
+            yield Scope.STACK, f"arn:{partition}:cloudformation:{place}:stack/{what}/*"
+        case "terraform":
+            state = state_in(what, target, project)
+            if state.credentials == "target":
+                yield Scope.STATE, f"arn:{partition}:s3:::{state.state.removeprefix('s3://')}"
+
+
+_S = TypeVar("_S", Spec, OpenSpec, Spec | OpenSpec)
+
+
+def going_to(targets: Sequence[Target], specs: Iterable[_S]) -> tuple[_S, ...]:
     """The specs that go to one of the targets."""
     return tuple(s for s in specs if any(s.goes_to(target.name) for target in targets))
 

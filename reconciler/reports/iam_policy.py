@@ -27,6 +27,15 @@ SIDS = {
     (Use.LOCK, Scope.LOCK): "LockTargets",
     (Use.WHO, Scope.EVERYTHING): "LookUpWhoWrote",
     (Use.NAMES, Scope.USER_POOL): "NameUserPools",
+    (Use.PARAMETERS, Scope.PARAMETER): "ReadParameters",
+    (Use.PARAMETERS, Scope.PARAMETER_KEY): "DecryptParameters",
+    (Use.SECRETS, Scope.EVERYTHING): "ReadSecretsTogether",
+    (Use.SECRETS, Scope.SECRET_VALUE): "ReadSecrets",
+    (Use.SECRETS, Scope.SECRET_KEY): "DecryptSecrets",
+    (Use.STACKS, Scope.STACK): "ReadStackOutputs",
+    (Use.STATES, Scope.STATE): "ReadTerraformStates",
+    (Use.USER_POOLS, Scope.EVERYTHING): "ListUserPools",
+    (Use.USER_POOLS, Scope.USER_POOL): "ListUserPoolClients",
     (Use.NOTIFY, Scope.TOPIC): "PublishDrift",
     (Use.ASSUME, Scope.TARGET_ROLE): "AssumeTargetRoles",
 }
@@ -34,6 +43,9 @@ _POOLS = {
     Scope.POOL: ("cognito-identity", "identitypool"),
     Scope.USER_POOL: ("cognito-idp", "userpool"),
 }
+# Whose calls may use a key.
+_THROUGH = {Scope.PARAMETER_KEY: "ssm", Scope.SECRET_KEY: "secretsmanager"}
+_READ = (Scope.PARAMETER, Scope.SECRET_VALUE, Scope.STACK, Scope.STATE)
 _OF_NO_PLACE = (Scope.TOPIC, Scope.TARGET_ROLE)
 _SPECIAL = re.compile(r"[*?$]")
 
@@ -94,14 +106,20 @@ def _resources(scope: Scope, place: PolicyScope) -> list[str]:
             return [_literal(role) for role in place.passed_roles]
         case Scope.LOCK:
             return [_literal(arn) for arn in place.lock_objects]
+        case Scope.PARAMETER_KEY | Scope.SECRET_KEY:
+            head = f"arn:{place.partition}:kms"
+            return [f"{head}:{region}:{place.account}:key/*" for region in place.regions]
         case _:
-            return ["*"]
+            return list(place.read.get(scope, ())) if scope in _READ else ["*"]
 
 
 def _condition(scope: Scope, place: PolicyScope) -> JsonValue:
     """What narrows a statement further than its resources can."""
     if scope is Scope.EVERYTHING and ANY not in place.regions:
         return {"StringEquals": {"aws:RequestedRegion": _one_or_many(place.regions)}}
+    if service := _THROUGH.get(scope):
+        via = [f"{service}.{region}.{place.suffix}" for region in place.regions]
+        return {"StringLike": {"kms:ViaService": _one_or_many(via)}}
     if scope is Scope.PASSED_ROLE and place.partition == "aws":
         return {"StringEquals": {"iam:PassedToService": _COGNITO}}
     return {}
