@@ -119,7 +119,8 @@ def _condition(scope: Scope, place: PolicyScope) -> JsonValue:
         return {"StringEquals": {"aws:RequestedRegion": _one_or_many(place.regions)}}
     if service := _THROUGH.get(scope):
         via = [f"{service}.{region}.{place.suffix}" for region in place.regions]
-        return {"StringLike": {"kms:ViaService": _one_or_many(via)}}
+        test = "StringLike" if ANY in place.regions else "StringEquals"
+        return {test: {"kms:ViaService": _one_or_many(via)}}
     if scope is Scope.PASSED_ROLE and place.partition == "aws":
         return {"StringEquals": {"iam:PassedToService": _COGNITO}}
     return {}

@@ -48,6 +48,8 @@ class Request:
         own = f"{self.service}:{self.operation}"
         if own == "sts:GetCallerIdentity":
             return []
+        if self.service in ("ssm", "secretsmanager"):
+            return self._looked_up(own)
         if self.service != "cognito-identity":
             return [(own, self._resource())]
         pool = self.parameters.get("IdentityPoolId", "new")
@@ -58,13 +60,30 @@ class Request:
             needs.append(("cognito-identity:TagResource", arn))
         return needs + [("iam:PassRole", role) for role in _roles(self.parameters)]
 
+    def _looked_up(self, own: str) -> list[Need]:
+        """Parameters and secrets, each with its key: the services decrypt as the caller."""
+        place = f"{self.region}:{ACCOUNT}"
+        key = ("kms:Decrypt", f"arn:aws:kms:{place}:key/abc")
+        if self.service == "ssm":
+            names = (name.lstrip("/") for name in self.parameters["Names"])
+            return [*((own, f"arn:aws:ssm:{place}:parameter/{name}") for name in names), key]
+        arns = (
+            f"arn:aws:secretsmanager:{place}:secret:{name}-AbCdEf"
+            for name in self.parameters["SecretIdList"]
+        )
+        return [(own, "*"), *(("secretsmanager:GetSecretValue", arn) for arn in arns), key]
+
     def _resource(self) -> str:
         match self.service:
             case "s3":
                 return f"arn:aws:s3:::{self.parameters['path']}"
             case "cognito-idp":
-                pool = self.parameters["UserPoolId"]
-                return f"arn:aws:cognito-idp:{self.region}:{ACCOUNT}:userpool/{pool}"
+                pool = self.parameters.get("UserPoolId")
+                arn = f"arn:aws:cognito-idp:{self.region}:{ACCOUNT}:userpool/{pool}"
+                return arn if pool else "*"
+            case "cloudformation":
+                stack = self.parameters["StackName"]
+                return f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{stack}/abc"
             case "sns":
                 return str(self.parameters["TopicArn"])
             case "sts":
@@ -204,6 +223,7 @@ def _holds(condition: dict[str, Any], request: Request) -> bool:
     values = {
         "aws:RequestedRegion": request.region,
         "iam:PassedToService": "cognito-identity.amazonaws.com",
+        "kms:ViaService": f"{request.service}.{request.region}.amazonaws.com",
     }
     assert set(condition) <= {"StringEquals"}, condition
     wanted = condition.get("StringEquals", {})

@@ -3,7 +3,8 @@
 import ast
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from botocore import xform_name
 import reconciler
 from reconciler.model.permissions import CALLS, Scope, UnlistedCall, Use, call_of
 from reconciler.sandbox.server import SandboxServer
+from reconciler.sandbox.settings import SandboxSettings
 from tests.drift.conftest import ClientOf, change
 from tests.faults.proxy import FaultProxy
 from tests.iam_policy.conftest import BUCKET, Guarded, project
 from tests.support.buckets import bucket
-from tests.support.cli import ACCOUNT, Idpool
+from tests.support.cli import ACCOUNT, REGION, Idpool
 from tests.support.in_process import Driver
 from tests.support.specs import document, yaml_of
 
@@ -44,6 +46,7 @@ SHOP: dict[str, Any] = {
     },
     "PrincipalTagAttributeMaps": {FACEBOOK: {"PrincipalTags": {"department": "dept"}}},
 }
+REFERENCES = {Use.PARAMETERS, Use.SECRETS, Use.STACKS, Use.STATES, Use.USER_POOLS}
 # Named beside the calls, and never called.
 NAMED_ONLY = {"ListTagsForResource": "its rate is in the table of documented rates"}
 
@@ -98,8 +101,61 @@ def test_each_policy_is_enough_for_its_job_and_nothing_in_it_is_unused(
     for name, guard in guarded.guards.items():
         assert guard.used == _pairs(guard.role) | _pairs(guard.caller), name
     seen = set().union(*(guard.seen for guard in guarded.guards.values()))
-    listed = {(c.service, c.operation) for c in CALLS if c.operation != "CreateBucket"}
-    assert seen == listed
+    assert seen == _listed(lambda use: use not in REFERENCES and use is not Use.SANDBOX)
+
+
+def test_what_references_read_is_allowed_by_name_and_nothing_else(
+    tmp_path: Path, idpool: Idpool
+) -> None:
+    """Every scheme that reads: each policy lets it, and has no statement for more."""
+    state = {"state": "s3://acme-state/a.tfstate", "region": REGION, "credentials": "target"}
+    reads = {"ssm": ["/a"], "secret": ["b"], "stack": ["c"], "terraform": {"t": state}}
+    idpool.write("idpool.yaml", project(reads=reads, lock="s3://iam-policy-locks/idpool"))
+    role = f"arn:aws:iam::{ACCOUNT}:role/r"
+    spec = {
+        "SupportedLoginProviders": {FACEBOOK: "${secret.b#k}"},
+        "IdentityPoolTags": {"a": "${ssm./a}"},
+        "CognitoIdentityProviders": [
+            {"ProviderName": "${userPool.u}", "ClientId": "${userPoolClient.u/c}"}
+        ],
+        "Roles": {"authenticated": "${stack.c.R}", "unauthenticated": "${terraform.t.r}"},
+        "AllowUnauthenticatedIdentities": True,
+    }
+    write(idpool, document("shop", spec))
+    seed = {
+        "account": ACCOUNT,
+        "region": REGION,
+        "ssm": {"/a": "1"},
+        "secret": {"b": {"k": "2"}},
+        "stack": {"c": {"R": role}},
+        "userPool": {"u": {"clients": {"c": None}}},
+        "terraform": {"s3://acme-state/a.tfstate": {"r": role}},
+    }
+    file = {"apiVersion": "idpool/v1", "kind": "SandboxSeed", "seeds": [seed]}
+    idpool.write("seeds.yaml", json.dumps(file))
+    assert idpool.run("sandbox", "seed", "seeds.yaml", "state.json").code == 0
+    with (
+        SandboxServer(SandboxSettings(file=tmp_path / "state.json")) as server,
+        ExitStack() as stack,
+    ):
+        guarded = Guarded(idpool, server, stack)
+        guarded.grant("plan", "plan")
+        guarded.run("plan", "plan")
+        (guard,) = guarded.guards.values()
+    used = {each for each in guard.used if each[0] not in {"ReadPools", "ListPools"}}
+    allowed = {each for each in _pairs(guard.role) if each[0] not in {"ReadPools", "ListPools"}}
+    assert used - _pairs(guard.caller) == allowed
+    seen = _listed(lambda use: use in REFERENCES)
+    assert seen <= guard.seen
+
+
+def _listed(wanted: Callable[[Use], bool]) -> set[tuple[str, str]]:
+    return {
+        (call.service, call.operation)
+        for call in CALLS
+        if (not call.permissions and wanted(Use.READ) and call.operation != "CreateBucket")
+        or any(wanted(each.use) for each in call.permissions)
+    }
 
 
 def _with_user_pool(client_of: ClientOf) -> str:
