@@ -109,6 +109,7 @@ def test_secrets_stacks_user_pools_and_states(idpool: Idpool, client: Callable[.
     (stack,) = stacks.describe_stacks(StackName="base")["Stacks"]
     assert "LastUpdatedTime" in stack
     again = client("s3").get_object(Bucket="b", Key="k/a.tfstate")
+    again["Body"].close()
     assert again["ETag"] == state["ETag"]
 
 
