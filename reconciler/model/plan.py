@@ -1,7 +1,7 @@
 """The plan: the actions and refusals for all targets, as plain data with a stable digest."""
 
 from collections.abc import Iterator
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from reconciler.model.records import Record
 
 # What stands in for the live value of what is left alone.
 _BLANK: Final = Pool(IdentityPoolName="")
+# Where a value comes from does not decide what is done: a comment in a spec moves lines.
+_NO_ORIGINS: Final[Any] = {"changes": {"__all__": {"origins"}}}
 # The rule of refusals that are about a pool, or a part of one, that could not be read.
 UNREADABLE = "unreadable"
 
@@ -72,7 +74,7 @@ class PoolPlan(Record):
     def digest(self) -> str:
         """Digest over all of it; of an unchanged pool over which one it is and what was seen."""
         if self.verb != "keep":
-            return digest(self.model_dump(mode="json"))
+            return digest(self.model_dump(mode="json", exclude=_NO_ORIGINS))
         notices = [notice.model_dump(mode="json") for notice in self.notices]
         return digest([self.name, self.pool_id, notices, self.seen])
 
