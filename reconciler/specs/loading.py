@@ -73,7 +73,8 @@ class _Keeper:
             strange += map(document.finding, problems)
             if model is not None:
                 names = frozenset(target.name for target in each.targets)
-                origins = origins_of(each, _places(document, project, each.targets[0].name))
+                first = each.targets[0].name if each.targets else ""
+                origins = origins_of(each, _places(document, project, first))
                 self.documents.append(
                     Spec(source=source, document=model, targets=names, origins=origins)
                 )

@@ -130,7 +130,7 @@ BAD: dict[str, tuple[bytes, str]] = {
         b"  metadata: {name: good}\n  spec: {IdentityPoolName: a}",
         "good",
     ),
-    "a reference": (b"  spec: {IdentityPoolName: '${name}'}", "not supported"),
+    "a reference": (b"  spec: {IdentityPoolName: '${name}'}", "no reference"),
 }
 HEAD = b"  apiVersion: idpool/v1\n  kind: IdentityPool\n"
 
