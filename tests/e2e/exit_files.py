@@ -10,16 +10,20 @@ from tests.support.specs import document, yaml_of
 
 NOWHERE = "eu-west-1:00000000-0000-0000-0000-000000000000"
 SECRET = {"api.twitter.com": "key;secret"}
-# A tag of YAML's in full: the loader reads it, and the editor does not.
-# In canonical order the alias would stand before its anchor; and what is added to a line of others
-# would take a comment along.
-STRANGE = """\
-apiVersion: idpool/v1
-kind: IdentityPool
-spec: {IdentityPoolName: &name NAME,  # the shop's
-  AllowUnauthenticatedIdentities: false}
-metadata: {name: *name,  # the same
-  targets: ["*"]}
+_HEAD = "apiVersion: idpool/v1\nkind: IdentityPool\n"
+# The tag that live has not comes from another mapping, which live has.
+_MERGED = f"""{_HEAD}metadata: {{name: shop}}
+spec:
+  IdentityPoolName: shop
+  AllowClassicFlow: true
+  SupportedLoginProviders: &logins {{graph.facebook.com: "1"}}
+  IdentityPoolTags: {{<<: *logins, team: shop}}
+"""
+# There is no line where the second comment could stand.
+_COMMENTED = f"""{_HEAD}metadata: &here # one
+  name: &name # two
+    shop
+spec: {{IdentityPoolName: shop}}
 """
 
 
@@ -180,8 +184,13 @@ def file_of_two_names(scene: Scene, column: str) -> int:
 
 def strange_file(scene: Scene, column: str) -> int:
     """The spec's text cannot be edited without touching more than what is to change."""
-    name = "stray" if column == "adopt" else "shop"
-    scene.idpool.write(f"specs/{name}.yaml", STRANGE.replace("NAME", name))
+    if column.startswith("pull"):
+        logins = {"graph.facebook.com": "1"}
+        scene.change_live(SupportedLoginProviders=logins, IdentityPoolTags={"team": "shop"})
+        scene.idpool.write("specs/shop.yaml", _MERGED)
+    else:
+        scene.idpool.write("specs/shop.yaml", _COMMENTED)
+    assert scene.idpool.run("validate", "specs").code == 0
     return unchanged(scene, column)
 
 

@@ -612,7 +612,7 @@ ROWS = (
         file_of_two_names,
         each(1, "adopt", "pull", "fmt") | each(2, "pull --check", "fmt --check"),
     ),
-    Row("a file to change cannot be kept intact", strange_file, each(1, *EDITS)),
+    Row("a file to change cannot be kept intact", strange_file, each(1, *PULLS, *FMTS)),
     Row(
         "a file to change is changed during the run",
         changed_meanwhile,
