@@ -259,8 +259,8 @@ MUTANTS = (
         "stale-plan-is-applied",
         "a saved plan is applied although live has moved since",
         "reconciler/planner/staleness.py",
-        "    if now.digest == then.digest and not moved_specs:\n",
-        "    if not moved_specs:\n",
+        "    if now.digest == then.digest and not moved_specs and not moved_origins:\n",
+        "    if not moved_specs and not moved_origins:\n",
         ("tests/saved_plan/test_stale.py",),
     ),
     Mutant(

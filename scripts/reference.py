@@ -1,6 +1,7 @@
-"""Writes docs/reference.md from the command's own help: ``make reference``.
+"""Writes what documents say of the code from the code: ``make reference``.
 
-``scripts/reference.py [FILE]``; the text depends on neither terminal, colours nor folder.
+docs/reference.md is the help of every command, and docs/values.md has the table of schemes.
+``scripts/reference.py [FOLDER]``; the texts depend on neither terminal, colours nor folder.
 """
 
 import re
@@ -12,14 +13,19 @@ import click
 
 from reconciler.cli.help import Part, examples_of, said_by
 from reconciler.cli.program import program
+from reconciler.model.permissions import Use, call_of
+from reconciler.specs.references import SCHEMES, Scheme
 
-PAGE = Path(__file__).parents[1] / "docs" / "reference.md"
+DOCS = Path(__file__).parents[1] / "docs"
 _HEAD = """\
 # Commands
 
 Written by `make reference` from `idpool COMMAND --help`; a test holds it in step. What a command's
 exit code says: [exit-codes.md](exit-codes.md).
 """
+# What stands between the two is written here, the rest of the page by hand.
+_TABLE = re.compile(r"(?<=<!-- schemes -->\n).*?(?=<!-- /schemes -->)", re.DOTALL)
+_ALSO_LOCKS = Use.LOCK  # for which GetObject is called, too
 # Markdown of its own in a help text would be a surprise.
 _SPECIAL = re.compile(r"[\\*_<|\[\]]")
 
@@ -32,6 +38,35 @@ def commands() -> Iterator[tuple[str, click.Command]]:
 def reference() -> str:
     """The whole page."""
     return "\n".join([_HEAD, *(_section(name, command) for name, command in commands())])
+
+
+def values_page() -> str:
+    """The page of references, its table anew."""
+    page = (DOCS / "values.md").read_text(encoding="utf-8")
+    return _TABLE.sub(lambda _: f"\n{_schemes()}\n\n", page)
+
+
+def _schemes() -> str:
+    rows = (
+        "| reference | stands for | allowed by | permissions | version | secret |",
+        "|---|---|---|---|---|---|",
+    )
+    return "\n".join([*rows, *(_scheme(name, each) for name, each in SCHEMES.items())])
+
+
+def _scheme(name: str, scheme: Scheme) -> str:
+    needs = [need for each in scheme.calls for need in call_of(*each).permissions]
+    actions = dict.fromkeys(need.action for need in needs if need.use is not _ALSO_LOCKS)
+    allowed = f"reads.{scheme.key}" if scheme.key else ""
+    cells = (
+        _code(f"${{{name}.{scheme.form}}}"),
+        _plain(scheme.says.removesuffix(".")),
+        _code(allowed) if allowed else "",
+        ", ".join(map(_code, actions)),
+        scheme.version,
+        "always" if scheme.secret else scheme.sensitive,
+    )
+    return f"| {' | '.join(cell or '-' for cell in cells)} |"
 
 
 def _leaves(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
@@ -116,9 +151,10 @@ def _code(text: str) -> str:
 
 
 def main() -> None:
-    """Write the page."""
-    page = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
-    page.write_text(reference(), encoding="utf-8")
+    """Write the pages."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS
+    for name, text in (("reference.md", reference()), ("values.md", values_page())):
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,12 +16,20 @@ commands = Group()
 
 @commands.command()
 @click.argument(
-    "host", type=click.Choice(["github", "gitlab"]), help="Whose pipelines are to run idpool."
+    "host",
+    type=click.Choice(["github", "gitlab"]),
+    required=False,
+    help="Whose pipelines are to run idpool. With --targets it may be left out: no pipelines.",
 )
 @path_option("--folder DIR", default=Path(), help="Where to write. Default: here.")
 @option(
     "--owner TEXT",
     help="Tag idpool:owner of all pools. Default: the name of the Git remote or folder.",
+)
+@option(
+    "--targets NAMES",
+    help="Names of targets, with commas between them: accounts are to be filled in, and the first "
+    "spec goes to all.",
 )
 @option("--account ID", help="The AWS account. Default: the role's.")
 @option("--region NAME", help="The AWS region.")

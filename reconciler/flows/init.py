@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -20,26 +21,41 @@ from reconciler.terminal.files import EVERYBODY_READS, read_if_any, write_whole
 from reconciler.terminal.streams import Streams
 
 EXAMPLE = "specs/example.yaml"
+_OF_TARGETS: Final = "specs/example-of-targets.yaml"
 _PLACE = re.compile(r'"@(?P<name>[A-Z]+)@"')
 # Narrower than what AWS allows in a path: nothing that a pipeline would take for a variable.
 _ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>[0-9]{12}):role/[A-Za-z0-9_+=,.@/-]+")
 _IGNORED: Final = ".idpool/"
 _ALSO_IGNORES: Final = {".idpool", ".idpool/", "/.idpool", "/.idpool/"}
+# Of a target whose account is to be filled in: nobody's, and each another one.
+_NOBODYS: Final = "{:012}"
+_FILL_IN: Final = "fill in account and region of each target in idpool.yaml"
+_SOME_REGION: Final = "eu-west-1"
+_ROLE_OF_TARGET: Final = "arn:${target.partition}:iam::${target.account}:role/idpool"
 _SUFFIXES: Final = {".yaml", ".yml"}
 Host: TypeAlias = Literal["github", "gitlab"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the user has said; ``None`` where nothing.  ``forks``: with what their plans need."""
+    """What the user has said; ``None`` where nothing.  ``forks``: with what their plans need.
 
-    host: Host
+    ``targets``: names with commas between them.  Without a ``host`` there are no pipelines.
+    """
+
+    host: Host | None = None
     owner: str | None = None
     account: str | None = None
     region: str | None = None
     role_arn: str | None = None
     source: str | None = None
     forks: bool = False
+    targets: str | None = None
+
+    @property
+    def target_names(self) -> Sequence[str]:
+        """The names of targets, none where nothing was said."""
+        return [] if self.targets is None else [each.strip() for each in self.targets.split(",")]
 
 
 @dataclass(slots=True)
@@ -66,7 +82,8 @@ def start(folder: Path, answers: Answers, streams: Streams, *, force: bool) -> N
         streams.artefact(escape(str(written)))
     for kept in outcome.kept:
         streams.note(f"kept {escape(str(kept))}: it differs, and --force would overwrite it\n")
-    steps = filter(None, _filled(f"{answers.host}/next-steps.txt", values).splitlines())
+    told = f"{answers.host}/next-steps.txt" if answers.host else "next-steps.txt"
+    steps = filter(None, _filled(told, values).splitlines())
     numbered = (f"  {number}. {step}\n" for number, step in enumerate(steps, 1))
     streams.note(f"Owner: {escape(json.loads(values['OWNER']))}\nNext:\n{''.join(numbered)}")
     if outcome.problems:
@@ -76,6 +93,10 @@ def start(folder: Path, answers: Answers, streams: Streams, *, force: bool) -> N
 def _names(answers: Answers) -> dict[str, str]:
     """Where each file goes, and what it is called in the package."""
     host = answers.host
+    example = _OF_TARGETS if answers.targets else EXAMPLE
+    common = {"idpool.yaml": "idpool.yaml", EXAMPLE: example}
+    if host is None:
+        return common
     jobs = ["plan", "apply", "drift", *(["validate", "plan-forks"] if answers.forks else [])]
     names = [f"idpool-{job}.yml" for job in jobs]
     pipelines = {
@@ -87,7 +108,7 @@ def _names(answers: Answers) -> dict[str, str]:
     }
     # What the pipelines install, all of it pinned: idpool, and what it needs.
     installed = {f".{host}/idpool/{name}": name for name in ("idpool.txt", "needs.txt")}
-    return {"idpool.yaml": "idpool.yaml", EXAMPLE: EXAMPLE, **pipelines[host], **installed}
+    return {**common, **pipelines[host], **installed}
 
 
 def _filled(name: str, values: Mapping[str, str]) -> str:
@@ -103,7 +124,8 @@ def _values(folder: Path, answers: Answers) -> dict[str, str]:
     source = sources.InstallSource(())
     problems = list(_problems(answers, owner, account, is_role=role is not None))
     try:
-        source = sources.install_source(answers.source, folder)
+        if answers.host:
+            source = sources.install_source(answers.source, folder)
     except sources.UnusableSource as problem:
         problems.append(str(problem))
     if problems:
@@ -118,10 +140,10 @@ def _of_pipelines(
     answers: Answers, owner: str, account: str, source: sources.InstallSource
 ) -> Mapping[str, str]:
     """Values in YAML are JSON, which is YAML and quotes whatever there is."""
-    place = {"main": {"account": account, "region": answers.region}}
     return {
         "OWNER": json.dumps(owner),
-        "TARGETS": json.dumps(place if account and answers.region else {}),
+        "TARGETS": _targets(answers, account),
+        "FIRST": json.dumps(next(iter(answers.target_names), "")),
         "ROLE": json.dumps(answers.role_arn or ""),
         "REGION": json.dumps(answers.region or ""),
         # pip has Git clone a repository, which the slim image is without.
@@ -130,6 +152,19 @@ def _of_pipelines(
         "SOURCE": "\n".join(source.lines),
         "NEEDS": sources.locked(with_build=source.is_git),
     }
+
+
+def _targets(answers: Answers, account: str) -> str:
+    """What stands behind ``targets:``, a line for each where there are several to fill in."""
+    if not answers.targets:
+        place = {"main": {"account": account, "region": answers.region}}
+        return json.dumps(place if account and answers.region else {})
+    region = answers.region or _SOME_REGION
+    lines = ["", "  # Fill in account and region: these accounts are nobody's."]
+    for number, name in enumerate(answers.target_names, 1):
+        empty = {"account": _NOBODYS.format(number), "region": region, "roleArn": _ROLE_OF_TARGET}
+        lines.append(f"  {json.dumps(name)}: {json.dumps(empty)}")
+    return "\n".join(lines)
 
 
 def _of_next_steps(answers: Answers, folder: Path, wheel: str) -> Mapping[str, str]:
@@ -145,6 +180,9 @@ def _of_next_steps(answers: Answers, folder: Path, wheel: str) -> Mapping[str, s
     )
     return {
         "MISPLACED": misplaced,
+        "FILL": "fill in account and region of each target in idpool.yaml"
+        if answers.targets
+        else "",
         "WHEEL": f"commit {wheel}, too: pipelines install it" if wheel else "",
         "UNTIL": f" (until then both are {role})" if role else "",
         "REGIONVARIABLE": "" if answers.region else ", AWS_REGION",
@@ -169,18 +207,33 @@ def _problems(answers: Answers, owner: str, account: str, *, is_role: bool) -> I
         yield f"--role-arn {role!r} is not like arn:aws:iam::111122223333:role/idpool"
     elif is_role and f"::{account}:" not in role:
         yield f"--role-arn is of another account than --account {account}"
-    if answers.account and not region:
+    if answers.account and answers.targets:
+        yield "--account is of one target: fill in those of --targets in idpool.yaml"
+    elif answers.account and not region:
         yield "--account needs --region: a target is both"
     if answers.forks and answers.host != "github":
         yield "--forks is for github"
+    if answers.host is None and answers.targets is None:
+        yield "name github or gitlab, or give --targets for a project without pipelines"
+    yield from _target_problems(answers.target_names)
 
 
-def _fits(owner: str = "x", account: str = "0" * 12, region: str = "eu-west-1") -> bool:
+def _target_problems(names: Sequence[str]) -> Iterator[str]:
+    for name, number in Counter(names).items():
+        if not _fits(target=name):
+            yield f"--targets: {name!r} is no name of a target"
+        elif number > 1:
+            yield f"--targets names {name} twice"
+
+
+def _fits(
+    owner: str = "x", account: str = "0" * 12, region: str = _SOME_REGION, target: str = "main"
+) -> bool:
     """Whether a project file may say so."""
-    target = {"account": account, "region": region}
+    place = {"account": account, "region": region}
     head = {"apiVersion": "idpool/v1", "kind": "Project", "owner": owner}
     try:
-        ProjectDocument.model_validate({**head, "targets": {"main": target}})
+        ProjectDocument.model_validate({**head, "targets": {target: place}})
     except ValidationError:
         return False
     return True

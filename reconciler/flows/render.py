@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.flows.inputs import Inputs, chosen_targets, inputs_of, project_of, tell_warnings
-from reconciler.flows.targets import open_targets, specs_in
+from reconciler.flows.targets import open_targets, raise_wrong, specs_in
+from reconciler.live.reader import nothing_read
 from reconciler.model.changes import origin_text
 from reconciler.model.errors import Problems
 from reconciler.model.pool_fields import LOGINS_FIELD
@@ -36,7 +37,7 @@ class Request:
 def render(request: Request, streams: Streams) -> int:
     """Print the effective specs, target by target.  AWS is asked for what references read alone.
 
-    Raises what ``load_inputs`` and ``open_targets`` raise.
+    Raises what ``load_inputs``, ``open_targets`` and ``raise_wrong`` raise.
     """
     inputs = inputs_of(request.named.specs, project_of(request.named, streams))
     tell_warnings(inputs, streams)
@@ -52,7 +53,8 @@ def render(request: Request, streams: Streams) -> int:
                 )
             if not spec.refusals:
                 texts.append(_text(spec, target))
-    streams.artefact("---\n".join(texts))
+    if texts:
+        streams.artefact("---\n".join(texts))
     return ExitCode.REFUSED if refused else ExitCode.DONE
 
 
@@ -66,6 +68,7 @@ def _specs(inputs: Inputs, reach: Reach, streams: Streams) -> Mapping[str, Seque
     with open_targets(inputs, reach, streams, lists=False) as opened:
         if opened.failed:
             raise Problems(list(opened.failed.values()))
+        raise_wrong(map(nothing_read, opened.connections.values()))
         return {
             name: specs_in(connection, opened) for name, connection in opened.connections.items()
         }

@@ -153,10 +153,15 @@ def read_targets(opened: OpenTargets) -> list[LiveTarget]:
     Raises ``Problems`` and ``WrongTarget``.
     """
     found = opened.for_each(lambda connection: read_live(connection, opened, lambda _: ()))
+    raise_wrong(found)
+    return found
+
+
+def raise_wrong(found: Iterable[LiveTarget]) -> None:
+    """Stop where another account has answered.  Raises ``Problems`` and ``WrongTarget``."""
     wrong = [WrongTarget(each.target.name, r) for each in found for r in target_refusals(each)]
     if wrong:
         raise wrong[0] if len(wrong) == 1 else Problems(wrong)
-    return found
 
 
 def side_by_side(

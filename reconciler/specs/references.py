@@ -18,7 +18,9 @@ class Scheme:
 
     ``form``: what stands behind the dot, ``pattern`` as a regular expression; ``says``: its value,
     for people; ``key``: where the project file's ``reads:`` allows it, "" for what reads nothing;
-    ``secret``: it may stand only where AWS keeps secrets.
+    ``secret``: it may stand only where AWS keeps secrets; ``sensitive``: which of its values
+    are secret though not all of them are; ``calls``: services and operations that read it;
+    ``version``: what a saved plan tells two states of the source by.
     """
 
     form: str
@@ -26,10 +28,14 @@ class Scheme:
     says: str
     key: str = ""
     secret: bool = False
+    sensitive: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
+    version: str = ""
 
 
 _PROPERTIES: Final = ("name", "account", "region", "partition", "suffix")
 _NAME: Final = r"[^/\s][^\s]*"
+_USER_POOLS: Final = ("cognito-idp", "ListUserPools")
 SCHEMES: Final[Mapping[str, Scheme]] = {
     "target": Scheme("|".join(_PROPERTIES), ".+", "What the project says of the target."),
     "var": Scheme("NAME", ".+", "A value of vars: in the project file."),
@@ -38,17 +44,50 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
         "HOST[/PATH]", _NAME, "The ARN of an OpenID Connect provider in the target's account."
     ),
     "samlProvider": Scheme("NAME", _NAME, "The ARN of a SAML provider in the target's account."),
-    "userPool": Scheme("NAME", r"[^/]+", "The provider name of a user pool.", "userPool"),
-    "userPoolClient": Scheme(
-        "POOL/CLIENT", r"[^/]+/[^/]+", "The id of a user pool's client.", "userPool"
+    "userPool": Scheme(
+        "NAME", r"[^/]+", "The provider name of a user pool.", "userPool", calls=(_USER_POOLS,)
     ),
-    "ssm": Scheme("/PATH", r"\S+", "The value of an SSM parameter.", "ssm"),
-    "secret": Scheme("NAME#KEY", r"[^#]+(#.+)?", "A secret of Secrets Manager.", "secret", True),
+    "userPoolClient": Scheme(
+        "POOL/CLIENT",
+        r"[^/]+/[^/]+",
+        "The id of a user pool's client.",
+        "userPool",
+        calls=(_USER_POOLS, ("cognito-idp", "ListUserPoolClients")),
+    ),
+    "ssm": Scheme(
+        "/PATH",
+        r"\S+",
+        "The value of an SSM parameter.",
+        "ssm",
+        sensitive="a SecureString",
+        calls=(("ssm", "GetParameters"),),
+        version="Version",
+    ),
+    "secret": Scheme(
+        "NAME#KEY",
+        r"[^#]+(#.+)?",
+        "A secret of Secrets Manager.",
+        "secret",
+        secret=True,
+        calls=(("secretsmanager", "BatchGetSecretValue"),),
+        version="VersionId",
+    ),
     "stack": Scheme(
-        "NAME.OUTPUT", r"[^.]+\.[^.]+", "An output of a CloudFormation stack.", "stack"
+        "NAME.OUTPUT",
+        r"[^.]+\.[^.]+",
+        "An output of a CloudFormation stack.",
+        "stack",
+        calls=(("cloudformation", "DescribeStacks"),),
+        version="LastUpdatedTime or CreationTime",
     ),
     "terraform": Scheme(
-        "NAME.OUTPUT", r"[^.]+\.[^.]+", "An output of a Terraform state.", "terraform"
+        "NAME.OUTPUT",
+        r"[^.]+\.[^.]+",
+        "An output of a Terraform state.",
+        "terraform",
+        sensitive="a sensitive output",
+        calls=(("s3", "GetObject"),),
+        version="ETag",
     ),
 }
 # The settings of a target in which references may stand.

@@ -37,6 +37,7 @@ BEFORE = document("shop")
 LIVE = document("shop", {"AllowClassicFlow": True})
 WANTED = document("shop", {"AllowClassicFlow": True, "IdentityPoolTags": {"team": "shop"}})
 STATE = "state.json"
+SEEDS = "seeds.yaml"
 # A spec that fmt leaves as it is.
 TIDY = """\
 apiVersion: idpool/v1
@@ -48,12 +49,15 @@ TEMPLATE, STATE_FILE = "template.json", "terraform.tfstate"
 # Stands for the id of the pool that nobody owns.
 STRAY_ID = "STRAY-ID"
 # Words of a command that say what to work on.
-SUBJECTS = frozenset({"specs", "--spec", "plan.json", "receipt.json", TEMPLATE, STATE_FILE})
+SUBJECTS = frozenset(
+    {"specs", "--spec", "plan.json", "receipt.json", TEMPLATE, STATE_FILE, SEEDS, STATE}
+)
 
 SOURCE = f"git+https://git.example.com/acme/idpool@{'c' * 40}"
 EVERYDAY = {
     "init": f"init github --folder new --owner acme --from {SOURCE}",
     "validate": "validate specs",
+    "render": "render specs",
     "plan": "plan specs",
     "plan --detailed-exitcode": "plan specs --detailed-exitcode",
     "show": "show plan.json",
@@ -69,6 +73,7 @@ EVERYDAY = {
     "schema": "schema project",
     "iam-policy": "iam-policy apply specs",
     "sandbox serve": f"sandbox serve {STATE}",
+    "sandbox seed": f"sandbox seed {SEEDS} {STATE}",
     "sandbox reset": f"sandbox reset {STATE}",
 }
 ABOUT_FILES = {
@@ -108,6 +113,7 @@ def make_base(folder: Path) -> None:
     entries = (folder / "done-journal.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     assert [json.loads(entry)["entry"] for entry in entries] == ["run", "sending", "ended", "end"]
     idpool.write("journal.jsonl", "".join(entries[:2]))
+    idpool.write(SEEDS, "apiVersion: idpool/v1\nkind: SandboxSeed\nseeds: [{ssm: {/shop/id: a}}]\n")
     idpool.write(TEMPLATE, template_of({}))
     idpool.write(STATE_FILE, state_of({}))
 
@@ -152,7 +158,12 @@ class Scene:
         self._stray = ""
 
     def prepare(self, column: str) -> None:
-        """Make the pool that nobody owns, for the commands that take one over."""
+        """Make the pool that nobody owns, for the commands that take one over.
+
+        What is rendered has a value that only AWS knows.
+        """
+        if column == "render":
+            self.spec(document("shop", {"IdentityPoolTags": {"account": "${target.account}"}}))
         if column.startswith(("import", "adopt")):
             with self.account() as account:
                 self._stray = account.create("stray")

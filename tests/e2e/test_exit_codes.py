@@ -44,6 +44,7 @@ from tests.e2e.exit_scene import (
     LIVE,
     OWN_LOCK,
     SECONDS,
+    SEEDS,
     STATE,
     STATE_FILE,
     SUBJECTS,
@@ -74,14 +75,25 @@ WRITES = (*APPLIES, "rollback --apply")
 ASKS = ("apply", "apply --resume", "rollback --apply", "unlock")
 READS_POOLS = (*PLANS, *APPLIES, *ROLLBACKS, "drift")
 TAKES_OVER = (*IMPORTS, "adopt", *PULLS)
-CALLS_AWS = (*READS_POOLS, "unlock", *TAKES_OVER)
-NAMES_SPECS = ("validate", *PLANS, *APPLIES, "drift", "iam-policy", *EDITS, *EXPORTS)
+CALLS_AWS = (*READS_POOLS, "unlock", *TAKES_OVER, "render")
+NAMES_SPECS = ("validate", "render", *PLANS, *APPLIES, "drift", "iam-policy", *EDITS, *EXPORTS)
 READS_SPECS = (*NAMES_SPECS, *IMPORTS)
 READS_PROJECT = (*READS_SPECS, *ROLLBACKS, "unlock")
 LOADS_ALONE = ("validate", "iam-policy", *FMTS, *CONVERTS, *EXPORTS)
 SANDBOX = ("sandbox serve", "sandbox reset")
+WITHOUT_STDOUT = ("unlock", "sandbox seed", "sandbox reset", "import NAME")
 COMMENTS = ("comment github", "comment gitlab")
 READS_RECORD = ("show", "apply PLAN", "apply --resume", *ROLLBACKS, *COMMENTS)
+
+# Refers to what is not there.
+OF_USER_POOL = document(
+    "shop",
+    {
+        "CognitoIdentityProviders": [
+            {"ProviderName": "${userPool.users}", "ClientId": "${userPoolClient.users/web}"}
+        ]
+    },
+)
 
 Arrange = Callable[[Scene, str], int]
 
@@ -184,7 +196,7 @@ def missing_file(scene: Scene, column: str) -> int:
     """The file that the command is about."""
     if column in {"unlock", *IMPORTS}:
         return scene.run(column, "--project", "missing.yaml")
-    for name in ("plan.json", "receipt.json", "journal.jsonl", TEMPLATE, STATE_FILE):
+    for name in ("plan.json", "receipt.json", "journal.jsonl", SEEDS, TEMPLATE, STATE_FILE):
         (scene.folder / name).unlink()
     if column not in READS_RECORD:
         shutil.rmtree(scene.folder / "specs")
@@ -253,6 +265,8 @@ def another_account(scene: Scene, column: str) -> int:
     if column == "unlock":
         scene.with_lock(OWN_LOCK)
     scene.project(targets={"default": target})
+    if column == "render":
+        scene.spec(OF_USER_POOL)
     scene.save_plan()
     return scene.run(column)
 
@@ -263,7 +277,13 @@ def unreadable_pool(scene: Scene, column: str) -> int:
 
 
 def refused(scene: Scene, column: str) -> int:
-    """A stranger's pool has the name; and what a run created is not taken back."""
+    """A stranger's pool has the name; and what a run created is not taken back.
+
+    To render it, a reference has to stand for nothing: no pool is looked at.
+    """
+    if column == "render":
+        scene.spec(OF_USER_POOL)
+        return scene.run(column)
     if column == "adopt":
         return anothers_pool(scene, column)
     with scene.account() as account:
@@ -377,6 +397,8 @@ def unwritable_file(scene: Scene, column: str) -> int:
         return scene.idpool.run("sandbox", "serve", place).code
     if column == "sandbox reset":
         return scene.idpool.run("sandbox", "reset", place).code
+    if column == "sandbox seed":
+        return scene.idpool.run("sandbox", "seed", SEEDS, place).code
     options = {
         "init": ("--folder", place),
         "validate": ("--format", f"json={place}"),
@@ -459,12 +481,12 @@ ROWS = (
     Row(
         "a file to read is missing",
         missing_file,
-        each(1, *READS_SPECS, *READS_RECORD, "unlock", *CONVERTS),
+        each(1, *READS_SPECS, *READS_RECORD, "unlock", "sandbox seed", *CONVERTS),
     ),
     Row(
         "a file or lock of idpool's own is damaged",
         damaged_file,
-        each(1, *READS_RECORD, "drift", "unlock", "sandbox serve", "sandbox reset"),
+        each(1, *READS_RECORD, "drift", "unlock", *SANDBOX, "sandbox seed"),
     ),
     Row("the sandbox's file is damaged", damaged_sandbox, each(1, *CALLS_AWS)),
     Row(
@@ -484,12 +506,12 @@ ROWS = (
     Row(
         "another account answers than the target names",
         another_account,
-        each(3, *READS_POOLS) | {"unlock": 0} | each(1, *TAKES_OVER),
+        each(3, *READS_POOLS) | {"unlock": 0} | each(1, *TAKES_OVER, "render"),
     ),
     Row(
         "a pool is refused",
         refused,
-        each(0, "show", *COMMENTS) | each(3, *READS_POOLS, "adopt") | each(1, *PULLS),
+        each(0, "show", *COMMENTS) | each(3, *READS_POOLS, "adopt", "render") | each(1, *PULLS),
     ),
     Row(
         "two pools carry the tags of one spec",
@@ -533,7 +555,7 @@ ROWS = (
     Row(
         "stdout cannot be written to",
         full_stdout,
-        each(1, *(c for c in COMMANDS if c not in {"unlock", "sandbox reset", "import NAME"})),
+        each(1, *(c for c in COMMANDS if c not in WITHOUT_STDOUT)),
     ),
     Row(
         "a file that an option names cannot be written",
@@ -547,8 +569,8 @@ ROWS = (
             *WRITES,
             "drift",
             "schema",
-            "sandbox serve",
-            "sandbox reset",
+            *SANDBOX,
+            "sandbox seed",
             "import NAME",
             *CONVERTS,
             *EXPORTS,

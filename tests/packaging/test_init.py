@@ -299,3 +299,68 @@ def test_quiet_says_no_more_than_what_was_written(idpool: Idpool) -> None:
     result = idpool.run("init", *FROM, "github", "--quiet")
     assert (result.code, result.err) == (0, "")
     assert len(result.out.splitlines()) == len(COMMON + GITHUB + INSTALLED) + 1
+
+
+TARGETS = ["--targets", "prod-eu,prod-us,dev-eu"]
+
+
+@pytest.mark.parametrize(
+    ("words", "also"), [([], []), (["github", *FROM], [*GITHUB, *INSTALLED])], ids=["alone", "host"]
+)
+def test_targets_begin_a_project_with_a_spec_for_all_of_them(
+    words: list[str], also: list[str], idpool: Idpool
+) -> None:
+    """A reference and an overlay, and it is valid before anything was filled in."""
+    result = idpool.run("init", *words, *TARGETS)
+    assert result.code == 0, result.text
+    assert result.out.splitlines() == [*COMMON, *also, ".gitignore"]
+    assert "fill in account and region" in result.err
+    assert [*read_yaml(idpool.folder / "idpool.yaml")["targets"]] == TARGETS[1].split(",")
+    checked = idpool.run("validate", "--strict")
+    assert (checked.code, checked.out) == (0, "1 spec valid.\n")
+    rendered = idpool.run("render", "--target", "prod-eu").out
+    assert "IdentityPoolName: example-prod-eu  # <- example-${target.name}" in rendered
+    assert "# <- perTarget.prod-eu specs/example.yaml:" in rendered
+    planned = idpool.run("apply", "--sandbox", "--yes")
+    assert planned.code == 0, planned.text
+    assert "Applied: 3 done." in planned.out
+
+
+def test_a_target_that_was_not_filled_in_names_no_account_of_anybody(idpool: Idpool) -> None:
+    """Two targets may not be one place, so each has a number of its own."""
+    assert idpool.run("init", *TARGETS).code == 0
+    targets = read_yaml(idpool.folder / "idpool.yaml")["targets"]
+    assert [each["account"] for each in targets.values()] == [
+        "000000000001",
+        "000000000002",
+        "000000000003",
+    ]
+
+
+def test_the_region_is_that_of_every_target(idpool: Idpool) -> None:
+    assert idpool.run("init", "--targets", "a, b", "--region", "eu-north-1").code == 0
+    targets = read_yaml(idpool.folder / "idpool.yaml")["targets"]
+    assert {name: each["region"] for name, each in targets.items()} == {
+        "a": "eu-north-1",
+        "b": "eu-north-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "name github or gitlab"),
+        (["--targets", "a,b c"], "--targets: 'b c' is no name of a target"),
+        (["--targets", "a,,b"], "--targets: '' is no name of a target"),
+        (["--targets", ""], "--targets: '' is no name of a target"),
+        (["--targets", "a,b,a"], "--targets names a twice"),
+        (["--targets", "a", "--account", "111122223333"], "--account is of one target"),
+        (["--targets", "a", "--forks"], "--forks is for github"),
+    ],
+)
+def test_targets_that_cannot_be_are_refused(words: list[str], told: str, idpool: Idpool) -> None:
+    """Before anything is written."""
+    result = idpool.run("init", *words)
+    assert result.code == 64
+    assert told in result.err
+    assert files(idpool.folder) == {}

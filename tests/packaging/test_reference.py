@@ -1,4 +1,4 @@
-"""Help has examples that work, and docs/reference.md is what the help says."""
+"""Help has examples that work, and what documents say of the code is what it says."""
 
 import os
 import re
@@ -11,6 +11,7 @@ import pytest
 
 from reconciler.cli.help import examples_of
 from reconciler.cli.options import spelled_out
+from reconciler.specs.references import SCHEMES
 from tests.packaging.scripts import ROOT, loaded, script
 from tests.support.cli import Idpool, clean_environment
 
@@ -25,17 +26,27 @@ EXAMPLES = [
 @pytest.mark.parametrize(
     "settings", [{}, {"COLUMNS": "30", "FORCE_COLOR": "1", "TERM": "xterm", "LC_ALL": "C"}]
 )
-def test_the_reference_is_what_the_help_says(tmp_path: Path, settings: dict[str, str]) -> None:
+def test_what_is_written_from_the_code_is_in_step(tmp_path: Path, settings: dict[str, str]) -> None:
     """Written anew it is the same, on whatever terminal; else run `make reference`."""
-    fresh = tmp_path / "reference.md"
     subprocess.run(
-        [sys.executable, str(SCRIPT), str(fresh)],
+        [sys.executable, str(SCRIPT), str(tmp_path)],
         check=True,
         cwd=tmp_path,
         env=clean_environment(**settings),
     )
-    committed = ROOT / "docs" / "reference.md"
-    assert committed.read_text(encoding="utf-8") == fresh.read_text(encoding="utf-8")
+    for name in ("reference.md", "values.md"):
+        committed = ROOT / "docs" / name
+        assert committed.read_text(encoding="utf-8") == (tmp_path / name).read_text(
+            encoding="utf-8"
+        )
+
+
+def test_the_page_of_references_explains_every_scheme() -> None:
+    """One row each, with what a scheme that reads needs."""
+    rows = re.findall(r"^\| `\$\{(\w+)\..*\|$", REFERENCE.values_page(), re.MULTILINE)
+    assert rows == [*SCHEMES]
+    for scheme in SCHEMES.values():
+        assert bool(scheme.key) == bool(scheme.calls)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

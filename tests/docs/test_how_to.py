@@ -1,0 +1,79 @@
+"""What a how-to shows is what happens: its files are written, its commands run, in its order."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from tests.support.cli import Idpool
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+# Pages that run as they stand.
+PAGES = ["one-pool-in-many-accounts.md"]
+_MARK = re.compile(r"<!-- (file|exit): (\S+) -->\s*")
+_COMMAND = re.compile(r"^\$ (.*)$", re.MULTILINE)
+# Commands with words to be filled in.
+_BLANKS = re.compile(r"\b(HOST/PATH|COMMIT)\b")
+
+
+def steps(page: Path) -> Iterator[tuple[str, str, str]]:
+    """``file`` with name and text, ``run`` with command line and output, in the page's order."""
+    mark = ("", "")
+    for token in MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8")):
+        if token.type == "html_block" and (found := _MARK.fullmatch(token.content)):
+            mark = (found[1], found[2])
+        elif token.type == "fence":
+            if mark[0] == "file":
+                yield "file", mark[1], token.content
+            elif token.info == "console":
+                _, *parts = _COMMAND.split(token.content)
+                yield from (("run", *each) for each in zip(parts[::2], parts[1::2], strict=True))
+                if mark[0] == "exit":
+                    yield "exit", mark[1], ""
+            mark = ("", "")
+
+
+def shows(shown: str, text: str) -> bool:
+    """Whether a text is what is shown of it, all but what dots at the end of a line stand for.
+
+    Dots on a line of their own stand for lines, and nothing shown for whatever there is.
+    """
+    parts = re.split(r"\.\.\.$\n?", shown.strip(), flags=re.MULTILINE)
+    return (not parts[0] and len(parts) == 1) or _in_order(parts, text.strip())
+
+
+def _in_order(parts: list[str], text: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, parts)), text, re.DOTALL) is not None
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_of_the_page_does_what_it_shows(name: str, tmp_path: Path) -> None:
+    """A command ends with 0, the last one of a block with what ``<!-- exit: N -->`` says."""
+    idpool = Idpool(tmp_path)
+    codes: list[int] = []
+    ran = 0
+    for kind, what, text in steps(HOW_TO / name):
+        if kind == "file":
+            idpool.write(what, text)
+        elif kind == "exit":
+            assert codes.pop() == int(what)
+        elif not _BLANKS.search(what):
+            words = shlex.split(what)
+            assert words[0] == "idpool"
+            result = idpool.run(*words[1:])
+            codes.append(result.code)
+            ran += 1
+            assert shows(text, result.out) or shows(text, result.err), (what, result.text)
+    assert not any(codes), codes
+    assert ran > 5
+
+
+def test_a_difference_would_be_seen() -> None:
+    assert shows("a\n...\nc\n", "a\nb\nc\n")
+    assert shows("error: x ...\n", "error: x y\n")
+    assert not shows("a\nc\n", "a\nb\nc\n")
+    assert not shows("a\n...\nd\n", "a\nb\nc\n")
+    assert not shows("b\n", "a\nb\nc\n")
