@@ -59,6 +59,7 @@ _BETWEEN: Final = re.compile(r"(?:\s+(?:#[^\n\r\x85\u2028\u2029]*)?)*")
 _BREAKS: Final = re.compile(r"(?:(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*)+\Z")
 _LAST_BREAK: Final = re.compile(r"(?:\r\n|[\n\r\x85\u2028\u2029])[ \t]*\Z")
 
+_GLOB_END: Final = re.compile(r"-[a-z0-9-]{1,20}")
 _NEARBY: Final = 100  # characters before and behind an error: a line of a hostile file has no end
 # What people write in specs without the quotes that it needs.
 _TO_QUOTE: Final = {
@@ -234,7 +235,9 @@ class _Builder:
         place = (start.line + 1, start.column + 1)
         target = self.anchors.get(event.anchor)
         if target is None:
-            raise Unusable(RuleId.YAML_SYNTAX, place, "no-anchor", text=quoted(f"*{event.anchor}"))
+            # Other names may be secrets that begin with the sign.
+            case = "no-anchor-glob" if _GLOB_END.fullmatch(event.anchor) else "no-anchor"
+            raise Unusable(RuleId.YAML_SYNTAX, place, case, text=quoted(f"*{event.anchor}"))
         at = start.index
         self._put(Alias(at, at, event.end_mark.index, *place, event.anchor, target))
 
