@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from reconciler.model.records import Record
 
@@ -172,12 +173,20 @@ def permissions_for(uses: Collection[Use]) -> tuple[Permission, ...]:
     return tuple(dict.fromkeys(needed))
 
 
+class ReadArn(NamedTuple):
+    """An ARN in three parts: a name that stands for itself, between what may be patterns."""
+
+    head: str
+    name: str
+    tail: str = ""
+
+
 class PolicyScope(Record):
     """An account as a policy names it; ``*`` stands for one that nobody has named.
 
     ``passed_roles`` and ``lock_objects`` are ARNs; ``any_role``: every role of the account may be
-    passed, whatever ``passed_roles`` says.  ``read`` has patterns of ARNs for what references read;
-    ``suffix`` ends the names of hosts.
+    passed, whatever ``passed_roles`` says.  ``read``: what references read; ``suffix`` ends the
+    names of hosts.
     """
 
     account: str = ANY
@@ -186,7 +195,7 @@ class PolicyScope(Record):
     passed_roles: tuple[str, ...] = ()
     any_role: bool = False
     lock_objects: tuple[str, ...] = ()
-    read: Mapping[Scope, tuple[str, ...]] = {}
+    read: Mapping[Scope, tuple[ReadArn, ...]] = {}
     suffix: str = "amazonaws.com"
 
 

@@ -6,7 +6,15 @@ from typing import TypeVar
 
 from reconciler.model.lock import lock_place
 from reconciler.model.partitions import partition_of
-from reconciler.model.permissions import ANY, Grant, PolicyScope, Scope, Use, permissions_for
+from reconciler.model.permissions import (
+    ANY,
+    Grant,
+    PolicyScope,
+    ReadArn,
+    Scope,
+    Use,
+    permissions_for,
+)
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
 from reconciler.specs.completion import OpenSpec, names_to_read
@@ -127,9 +135,9 @@ def _reads_user_pools(subject: PolicySubject) -> bool:
 
 def _read(
     subject: PolicySubject, targets: Sequence[Target], partition: str
-) -> dict[Scope, tuple[str, ...]]:
-    """Patterns of the ARNs of what the specs' references read in these targets."""
-    found: dict[Scope, dict[str, None]] = {}
+) -> dict[Scope, tuple[ReadArn, ...]]:
+    """What the specs' references read in these targets."""
+    found: dict[Scope, dict[ReadArn, None]] = {}
     for target in targets:
         for spec in going_to([target], subject.open):
             for scheme, names in names_to_read(spec, target, subject.project).items():
@@ -141,21 +149,24 @@ def _read(
 
 def _arns(
     scheme: str, name: str, target: Target, project: Project, partition: str
-) -> Iterator[tuple[Scope, str]]:
+) -> Iterator[tuple[Scope, ReadArn]]:
     what = read_name(scheme, name)
     place = f"{target.region or ANY}:{target.account or ANY}"
     match scheme:
         case "ssm":
             bare = what.removeprefix("/")
-            yield Scope.PARAMETER, f"arn:{partition}:ssm:{place}:parameter/{bare}"
+            yield Scope.PARAMETER, ReadArn(f"arn:{partition}:ssm:{place}:parameter/", bare)
         case "secret":  # AWS ends the ARN of a secret in six signs of its own
-            yield Scope.SECRET_VALUE, f"arn:{partition}:secretsmanager:{place}:secret:{what}-??????"
+            head = f"arn:{partition}:secretsmanager:{place}:secret:"
+            yield Scope.SECRET_VALUE, ReadArn(head, what, "-??????")
         case "stack":
-            yield Scope.STACK, f"arn:{partition}:cloudformation:{place}:stack/{what}/*"
+            head = f"arn:{partition}:cloudformation:{place}:stack/"
+            yield Scope.STACK, ReadArn(head, what, "/*")
         case "terraform":
             state = state_in(what, target, project)
             if state.credentials == "target":
-                yield Scope.STATE, f"arn:{partition}:s3:::{state.state.removeprefix('s3://')}"
+                place = state.state.removeprefix("s3://")
+                yield Scope.STATE, ReadArn(f"arn:{partition}:s3:::", place)
 
 
 _S = TypeVar("_S", Spec, OpenSpec, Spec | OpenSpec)

@@ -110,7 +110,9 @@ def _resources(scope: Scope, place: PolicyScope) -> list[str]:
             head = f"arn:{place.partition}:kms"
             return [f"{head}:{region}:{place.account}:key/*" for region in place.regions]
         case _:
-            return list(place.read.get(scope, ())) if scope in _READ else ["*"]
+            found = place.read.get(scope, ())
+            named = [each.head + _literal(each.name) + each.tail for each in found]
+            return named if scope in _READ else ["*"]
 
 
 def _condition(scope: Scope, place: PolicyScope) -> JsonValue:

@@ -47,10 +47,11 @@ def server(tmp_path: Path) -> Iterator[SandboxServer]:
 def client(server: SandboxServer) -> Iterator[Callable[..., Any]]:
     """Clients by service, and account."""
     made = []
+    sdk: Any = boto3
 
     def make(service: str, account: str = ACCOUNT) -> Any:
         made.append(
-            boto3.client(
+            sdk.client(
                 service,
                 region_name=REGION,
                 endpoint_url=server.url,
