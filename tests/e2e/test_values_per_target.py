@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from reconciler.sandbox.server import SandboxServer
 from reconciler.sandbox.settings import SandboxSettings
@@ -296,3 +297,99 @@ def test_a_secret_that_was_read_is_in_no_output(scene: Scene) -> None:
         if path.is_file() and path.name not in {"state.json", "seeds.yaml"}:
             assert SECRET.encode() not in path.read_bytes(), path
     assert 'graph.facebook.com: "****"' in scene.idpool.run("render").out
+
+
+def many_targets(count: int) -> str:
+    """A project with a target in each account."""
+    lines = [
+        f'  t{n:02}: {{account: "{EU[:-2]}{n:02}", region: eu-west-1, roleArn: "{ROLE}"}}\n'
+        for n in range(count)
+    ]
+    return PROJECT[: PROJECT.index("targets:\n")] + "targets:\n" + "".join(lines)
+
+
+def test_one_spec_makes_fifty_pools_with_a_user_pool_each(scene: Scene) -> None:
+    """And says so in render as somebody would have written it for each target."""
+    scene.idpool.write("idpool.yaml", many_targets(50))
+    accounts = {f"t{n:02}": f"{EU[:-2]}{n:02}" for n in range(50)}
+    pools = {
+        name: {"users": {"id": f"eu-west-1_Pool{name}", "clients": {"web": f"client{name}"}}}
+        for name in accounts
+    }
+    scene.seed(
+        *(seed(account, "eu-west-1", t, userPool=pools[t]) for t, account in accounts.items())
+    )
+    applied = scene.idpool.run("apply", "--yes")
+    assert applied.code == 0, applied.text
+    again = scene.idpool.run("plan", "--detailed-exitcode")
+    assert (again.code, again.out) == (
+        0,
+        "No changes. 50 pools in 50 targets are as the specs say.\n",
+    )
+    found = json.loads((scene.idpool.folder / "state.json").read_text())["pools"]
+    told = {
+        pool["account"]: pool["settings"]["CognitoIdentityProviders"][0]["ProviderName"]
+        for pool in found
+    }
+    assert told == {
+        account: f"cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool{name}"
+        for name, account in accounts.items()
+    }
+    for name in ("t00", "t07", "t49"):
+        rendered = scene.idpool.run("render", "--target", name)
+        assert yaml_value(rendered.out) == by_hand(name, accounts[name])
+
+
+def by_hand(target: str, account: str) -> Any:
+    """The document of one target, its secrets masked as they are shown."""
+    provider = f"cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool{target}"
+    client = f"client{target}"
+    rule = {
+        "Claim": "a",
+        "MatchType": "Equals",
+        "Value": "b",
+        "RoleARN": f"arn:aws:iam::{account}:role/admin",
+    }
+    return {
+        "apiVersion": "idpool/v1",
+        "kind": "IdentityPool",
+        "metadata": {"name": "shop"},
+        "spec": {
+            "IdentityPoolName": "shop-prod",
+            "SupportedLoginProviders": {"api.twitter.com": "****", "graph.facebook.com": "****"},
+            "CognitoIdentityProviders": [{"ProviderName": provider, "ClientId": client}],
+            "IdentityPoolTags": {"managed-by": "idpool"},
+            "Roles": {"authenticated": f"arn:aws:iam::{account}:role/shop"},
+            "RoleMappings": {
+                f"{provider}:{client}": {
+                    "Type": "Rules",
+                    "AmbiguousRoleResolution": "Deny",
+                    "RulesConfiguration": {"Rules": [rule]},
+                }
+            },
+        },
+    }
+
+
+def yaml_value(text: str) -> Any:
+    """The value of YAML, as another reader has it."""
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def test_a_role_is_assumed_as_the_target_says(scene: Scene) -> None:
+    session = ', externalId: "x-${var.stage}", sessionName: "ci-${target.name}"'
+    session += ", sessionTags: {a: b}"
+    role = f'roleArn: "{ROLE}"'
+    scene.idpool.write("idpool.yaml", PROJECT.replace(role, role + session, 1))
+    scene.seed(*SEEDS)
+    assert scene.idpool.run("plan").code == 0
+    asked = {
+        str(request.body["RoleArn"]): request.body
+        for request in scene.proxy.requests
+        if request.operation == "AssumeRole" and request.body
+    }
+    eu, us = asked[f"arn:aws:iam::{EU}:role/idpool"], asked[f"arn:aws:iam::{US}:role/idpool"]
+    assert (eu["ExternalId"], eu["RoleSessionName"]) == ("x-prod", "ci-eu")
+    assert (eu["Tags.member.1.Key"], eu["Tags.member.1.Value"]) == ("a", "b")
+    assert us["RoleSessionName"] == "idpool"
+    assert "ExternalId" not in us
