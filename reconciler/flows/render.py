@@ -67,7 +67,8 @@ def _specs(inputs: Inputs, reach: Reach, streams: Streams) -> Mapping[str, Seque
         if opened.failed:
             raise Problems(list(opened.failed.values()))
         return {
-            name: specs_in(connection, opened) for name, connection in opened.connections.items()
+            name: specs_in(connection, opened).specs
+            for name, connection in opened.connections.items()
         }
 
 

@@ -52,6 +52,16 @@ class OpenSpec:
         """Whether it means this here in the target of this name."""
         return target in self.targets
 
+    @property
+    def without_pool(self) -> Spec:
+        """What is known without AWS: whose it is, and what may be done with it."""
+        return Spec(
+            source=self.source,
+            document=_document_of_nothing(self.value),
+            targets=self.targets,
+            is_nameless=True,
+        )
+
     def place(self, path: FieldPath) -> str:
         """``file:line:column`` of what stands at a path, or of what it stands in."""
         ways = (path[:length] for length in range(len(path), 0, -1))
@@ -86,8 +96,8 @@ def names_to_read(spec: OpenSpec, target: Target, project: Project) -> Mapping[s
     return names
 
 
-def completed(spec: OpenSpec, target: Target, project: Project, values: Values) -> Spec:
-    """What the document means in a target; refusals say what of it means nothing there."""
+def effective_with(value: SpecData, target: Target, project: Project, values: Values) -> Effective:
+    """What a document means in a target, with what AWS has answered."""
 
     def value_of(reference: Reference) -> ReadValue:
         found = values[reference.scheme, _name(reference)]
@@ -95,7 +105,12 @@ def completed(spec: OpenSpec, target: Target, project: Project, values: Values) 
             raise Unresolved(f"{reference}: {found.reason}", found.way_out)
         return found
 
-    made = effective(spec.value, target, project, value_of)
+    return effective(value, target, project, value_of)
+
+
+def completed(spec: OpenSpec, target: Target, project: Project, values: Values) -> Spec:
+    """What the document means in a target; refusals say what of it means nothing there."""
+    made = effective_with(spec.value, target, project, values)
     found = [each for each in effective_problems(made, _NO_TEXT, project) if _is_error(each)]
     is_wrong = found or any(_is_error(problem) for _, problem in made.problems)
     model, strange = (None, []) if is_wrong else parsed(made.value)
@@ -178,5 +193,11 @@ def _what_is_left(made: Effective, problems: list[Problem]) -> PoolDocument:
     model, _ = parsed(cast("SpecData", left)) if left is not None else (None, [])
     if model is not None:
         return model
-    nothing = {**made.value, "spec": {"IdentityPoolName": made.value["metadata"]["name"]}}
-    return PoolDocument.model_validate(nothing)
+    return _document_of_nothing(made.value)
+
+
+def _document_of_nothing(value: SpecData) -> PoolDocument:
+    """The document with a pool of which nothing is known."""
+    own = {key: each for key, each in value.items() if key != "perTarget"}
+    own["spec"] = {"IdentityPoolName": value["metadata"]["name"]}
+    return PoolDocument.model_validate(own)

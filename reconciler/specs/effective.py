@@ -182,7 +182,7 @@ def _is_deleted(value: SpecData, target: Target) -> bool:
 
 def _layers(value: SpecData, target: Target, project: Project) -> list[Layer]:
     """What says fields of the spec in this target, the lowest first."""
-    own = [Layer(("spec",), cast("Fields", value["spec"])), *_overlays(value, target)]
+    own = [Layer(("spec",), cast("Fields", value["spec"])), *overlays(value, target)]
     if not project.has_defaults:
         return own
     managed = _united(own).fields
@@ -193,12 +193,12 @@ def _layers(value: SpecData, target: Target, project: Project) -> list[Layer]:
     return [*under, *own]
 
 
-def _overlays(value: SpecData, target: Target) -> Iterator[Layer]:
-    """Globs in the order of the document, then the name."""
-    overlays = cast("Mapping[str, Fields]", value.get(_PER_TARGET, {}))
-    fitting = [pattern for pattern in overlays if fnmatchcase(target.name, pattern)]
+def overlays(value: SpecData, target: Target) -> Iterator[Layer]:
+    """What ``perTarget`` says for a target: globs in the order of the document, then the name."""
+    written = cast("Mapping[str, Fields]", value.get(_PER_TARGET, {}))
+    fitting = [pattern for pattern in written if fnmatchcase(target.name, pattern)]
     for pattern in sorted(fitting, key=target.name.__eq__):
-        yield Layer((_PER_TARGET, pattern), overlays[pattern])
+        yield Layer((_PER_TARGET, pattern), written[pattern])
 
 
 def _filling_in(fields: Fields, managed: Fields) -> Fields:
