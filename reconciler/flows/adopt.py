@@ -9,7 +9,7 @@ from reconciler.flows.carry_out import Terms, apply_plan
 from reconciler.flows.inputs import Inputs, chosen_specs, load_inputs
 from reconciler.flows.plan import Planned, PlannedTarget, plan_targets
 from reconciler.flows.rewriting import Rewrite, show_diffs
-from reconciler.flows.targets import OpenTargets, open_targets, read_live, read_targets, specs_in
+from reconciler.flows.targets import OpenTargets, open_targets, read_live, read_targets
 from reconciler.live.aws import Connection
 from reconciler.model.errors import UsageProblem
 from reconciler.model.live import LiveTarget
@@ -20,6 +20,7 @@ from reconciler.planner.matching import Ownership
 from reconciler.reports.escape import escape
 from reconciler.reports.plan_report import plan_report
 from reconciler.reports.text_report import report_text
+from reconciler.specs.completion import known_in
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import TextFile
 from reconciler.terminal.outputs import Outputs
@@ -106,7 +107,8 @@ def _adopt_pools(pairs: Sequence[NamedPool], request: Request, streams: Streams)
     chosen_specs(inputs, [pair.name for pair in pairs], "; idpool import writes one of a pool")
     with open_targets(inputs, request.reach, streams) as opened:
         lives = read_targets(opened)
-        meant = dict(opened.for_each(lambda c: (c.target.name, specs_in(c, opened).specs)))
+    project, documents = inputs.project, inputs.loaded.documents
+    meant = {live.target.name: known_in(documents, live.target, project) for live in lives}
     try:
         adoptions = _adoptions(pairs, inputs, lives)
         specs = {name: _as_adopting(specs, adoptions) for name, specs in meant.items()}

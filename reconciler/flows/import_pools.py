@@ -18,6 +18,7 @@ from reconciler.model.request import Named, Reach
 from reconciler.planner.candidates import candidates, chosen, spec_names, whole_pool
 from reconciler.reports import spec_changes as texts
 from reconciler.reports.escape import escape
+from reconciler.specs.completion import known_in
 from reconciler.specs.files import find_files
 from reconciler.specs.loading import Loaded, load_specs
 from reconciler.terminal.exit_codes import ExitCode
@@ -124,7 +125,7 @@ def _taken(inputs: Inputs, folder: Path) -> Iterator[str]:
 
     Those of files in lower case: some file systems know no other.
     """
-    yield from (spec.name for spec in inputs.loaded.specs)
+    yield from inputs.loaded.names
     if folder.is_dir():
         yield from (p.stem.lower() for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
 
@@ -136,7 +137,8 @@ def _schema(project: Project, folder: Path) -> str:
 
 
 def _candidates(inputs: Inputs, live: LiveTarget) -> TargetCandidates:
-    pools = candidates(live, inputs.loaded.specs, inputs.project)
+    specs = known_in(inputs.loaded.documents, live.target, inputs.project)
+    pools = candidates(live, specs, inputs.project)
     return TargetCandidates(target=live.target, pools=pools)
 
 

@@ -1,7 +1,7 @@
 """Specs whose references AWS has the values of: what they need, and what they mean with it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
@@ -35,13 +35,15 @@ _NO_TEXT: Final = Document("", Leaf(0, 0, 0, 1, 1, "", "", ""), None, {}, ())
 class OpenSpec:
     """A document whose meaning only AWS can complete.
 
-    ``places`` are the lines and columns (1-based) of what it says, by their paths.
+    ``places`` are the lines and columns (1-based) of what it says, by their paths;
+    ``references`` those in texts of which only AWS has the value.
     """
 
     source: Source
     value: SpecData
     targets: frozenset[str]
     places: Mapping[FieldPath, tuple[int, int]]
+    references: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,6 +96,27 @@ def names_to_read(spec: OpenSpec, target: Target, project: Project) -> Mapping[s
 
     effective(spec.value, target, project, note)
     return names
+
+
+def known_in(
+    meanings: Iterable[Spec | OpenSpec], target: Target, project: Project
+) -> tuple[Spec, ...]:
+    """What the documents mean in a target as far as that is known without AWS."""
+    return tuple(
+        each if isinstance(each, Spec) else _known(each, target, project)
+        for each in meanings
+        if each.goes_to(target.name)
+    )
+
+
+def _known(spec: OpenSpec, target: Target, project: Project) -> Spec:
+    made = effective(spec.value, target, project)
+    return Spec(
+        source=spec.source,
+        document=_what_is_left(made, []),
+        targets=spec.targets,
+        is_nameless=_NAME in made.unread,
+    )
 
 
 def effective_with(value: SpecData, target: Target, project: Project, values: Values) -> Effective:
