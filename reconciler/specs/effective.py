@@ -23,7 +23,14 @@ from reconciler.specs.references import Surroundings, Unread, Unresolved, is_sec
 from reconciler.specs.schema import pool_fields, subschema
 from reconciler.specs.schema_messages import empty_fix
 from reconciler.text.problems import FieldPath, Problem, listed, quoted, without_secrets
-from reconciler.text.references import BadReference, Reference, has_reference, parse, replaced
+from reconciler.text.references import (
+    BadReference,
+    Reference,
+    has_reference,
+    is_literal,
+    parse,
+    replaced,
+)
 
 Fields: TypeAlias = Mapping[str, JsonValue]
 # The value of a reference that AWS is asked for.  Raises Unread and Unresolved.
@@ -339,7 +346,8 @@ class _Texts:
         text, is_unread = self._text(value, path, at_key=False)
         if any(read.is_secret for _, read in self.reads.get(path, ())):
             keep_secret(str(path[-1]), text)
-        self.expressions[path] = value
+        if not is_literal(value):
+            self.expressions[path] = value
         self.unread |= {path} if is_unread else set()
         return text
 

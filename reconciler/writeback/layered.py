@@ -12,7 +12,7 @@ from reconciler.model.project import Ignored, Target
 from reconciler.model.written import SpecData
 from reconciler.specs.effective import Effective, Layer, overlays
 from reconciler.text.problems import FieldPath
-from reconciler.text.references import escaped
+from reconciler.text.references import escaped, literal
 from reconciler.writeback.accepted import Block, accepted
 from reconciler.writeback.edits import GONE, Removed, Wanted, partners
 
@@ -21,7 +21,8 @@ Into: TypeAlias = Literal["spec", "perTarget", "defaults"]
 # Of a field, or of a key of a map field.
 Member: TypeAlias = tuple[str, ...]
 
-_MAPS: Final = frozenset(
+# Fields whose members are known by their keys.
+MAPS: Final = frozenset(
     name
     for name, row in FIELDS.items()
     if row.kind
@@ -105,7 +106,7 @@ class Here:
 
     def _votes(self) -> Iterator[tuple[Member, Vote]]:
         for field in (field for field in FIELDS if self.own.get(field) != self.new.get(field)):
-            if field not in _MAPS:
+            if field not in MAPS:
                 yield self._vote((field,), (field,))
                 continue
             own, new = self.own.get(field) or {}, self.new.get(field) or {}
@@ -169,17 +170,6 @@ class Here:
         """Whether the value, a part of it or its key was made of references."""
         known = (*self.made.expressions, *self.made.keys)
         return any(each[: len(path)] == path for each in known)
-
-
-def literal(value: JsonValue) -> Any:
-    """A value as it is written where references are read."""
-    if isinstance(value, str):
-        return escaped(value)
-    if isinstance(value, list):
-        return [literal(each) for each in value]
-    if isinstance(value, dict):
-        return {escaped(key): literal(each) for key, each in value.items()}
-    return value
 
 
 def value_at(fields: Mapping[str, JsonValue], member: Member) -> Wanted:
