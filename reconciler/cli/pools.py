@@ -174,6 +174,11 @@ def unlock(streams: Streams, **asked: Any) -> int:
     help="Write secrets of login providers, too, into files that only you can read.",
 )
 @flag(
+    "--fold",
+    help="Pools of one name in several targets become one spec, with references and perTarget, "
+    "where at least half of their fields are alike.",
+)
+@flag(
     "--user-pool-names",
     help="Say in comments what user pools are called, where AWS tells "
     "(cognito-idp:DescribeUserPool).",
