@@ -18,8 +18,8 @@ from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import TextFile
 from reconciler.terminal.streams import Streams
 from reconciler.writeback.layered import Into
-from reconciler.writeback.pulling import Pulling, Settings
 from reconciler.writeback.pulling import pull as pulled_from
+from reconciler.writeback.verifying import Pulling, Settings
 
 
 @dataclass(frozen=True, slots=True)

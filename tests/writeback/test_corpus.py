@@ -14,7 +14,8 @@ from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
-from reconciler.writeback.pulling import PulledFile, Pulling, Settings, pull
+from reconciler.writeback.pulling import PulledFile, pull
+from reconciler.writeback.verifying import Pulling, Settings
 from tests.writeback.by_hand import BY_HAND, changes_of, live_of, plan_of
 from tests.writeback.texts import (
     CORPUS,

@@ -7,7 +7,8 @@ from reconciler.model.findings import Source
 from reconciler.model.pool import POOL_FIELDS, Pool
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, Spec
-from reconciler.writeback.pulling import Pulling, Settings, pull
+from reconciler.writeback.pulling import pull
+from reconciler.writeback.verifying import Pulling, Settings
 from tests.strategies import documents, examples
 from tests.writeback.by_hand import live_of, plan_of
 from tests.writeback.texts import changed_lines, comments_of, odd_texts, specs_of
