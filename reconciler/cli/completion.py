@@ -57,7 +57,7 @@ def complete_specs(ctx: click.Context) -> Iterable[str]:
     """The specs of the project, or of the files named, by name; none while one is invalid."""
     from reconciler.flows.inputs import load_inputs
 
-    return (spec.name for spec in load_inputs(_named(ctx), open_streams(quiet=True)).loaded.specs)
+    return load_inputs(_named(ctx), open_streams(quiet=True)).loaded.names
 
 
 @_completing

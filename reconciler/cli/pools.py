@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import click
+
 from reconciler.cli import options
 from reconciler.cli.completion import complete_fields, complete_specs, complete_targets
 from reconciler.cli.help import Group
@@ -172,6 +174,11 @@ def unlock(streams: Streams, **asked: Any) -> int:
     help="Write secrets of login providers, too, into files that only you can read.",
 )
 @flag(
+    "--fold",
+    help="Pools of one name in several targets become one spec, with references and perTarget, "
+    "where at least half of their fields are alike.",
+)
+@flag(
     "--user-pool-names",
     help="Say in comments what user pools are called, where AWS tells "
     "(cognito-idp:DescribeUserPool).",
@@ -235,6 +242,13 @@ def adopt(streams: Streams, **asked: Any) -> int:
     multiple=True,
     shell_complete=complete_fields,
     help="Only this field; repeatable.",
+)
+@option(
+    "--into LAYER",
+    "into",
+    type=click.Choice(("spec", "perTarget", "defaults")),
+    help="Where values go that come from defaults or perTarget, or that differ by target: spec, "
+    "perTarget or defaults. Default: they are left, and told.",
 )
 @flag("--with-secrets", help="Write new secrets of login providers, too.")
 @options.show_diff

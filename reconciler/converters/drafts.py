@@ -29,6 +29,7 @@ from reconciler.specs.loading import checked_pool
 from reconciler.text.documents import Document
 from reconciler.text.emission import Path, block_lines
 from reconciler.text.problems import FieldPath, Problem, clean, listed
+from reconciler.text.references import literal
 from reconciler.writeback.imported import FLOW_NEVER_SET
 from reconciler.writeback.spec_text import spec_text
 
@@ -241,7 +242,7 @@ def _document(
         "apiVersion": API_VERSION,
         "kind": POOL_KIND,
         "metadata": metadata,
-        "spec": {key: plain(node) for key, node in draft.fields.items()},
+        "spec": {key: literal(plain(node)) for key, node in draft.fields.items()},
     }
     return value, places
 

@@ -1,6 +1,6 @@
 """``idpool adopt``: read, check, edit, write; or of two pools of one spec, keep one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -20,11 +20,20 @@ from reconciler.planner.matching import Ownership
 from reconciler.reports.escape import escape
 from reconciler.reports.plan_report import plan_report
 from reconciler.reports.text_report import report_text
+from reconciler.specs.completion import known_in
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import TextFile
 from reconciler.terminal.outputs import Outputs
 from reconciler.terminal.streams import Streams, require_somebody_to_ask
-from reconciler.writeback.adoption import NotAdopted, adopting, with_adopt
+from reconciler.writeback.adoption import (
+    Adopt,
+    NotAdopted,
+    adopt_of,
+    adopting,
+    with_adopt,
+    with_adopt_in,
+)
+from reconciler.writeback.files import WrittenSpec, written_specs
 
 # Where the way out of a plan is to take back what has not been written yet.
 _HINTS = {"other-spec": "a pool has one spec: leave this one to it, or remove that spec"}
@@ -39,11 +48,15 @@ class NamedPool(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """A pair, the target that has the pool, and the spec after; ``is_new``: it did not say so."""
+    """A pair, the target that has the pool, and what the spec says of all of its pools after it.
+
+    ``is_new``: it did not say so.
+    """
 
     pair: NamedPool
     live: LiveTarget
-    spec: Spec
+    spec: WrittenSpec
+    adopt: Adopt
     is_new: bool
 
 
@@ -94,16 +107,19 @@ def _adopt_pools(pairs: Sequence[NamedPool], request: Request, streams: Streams)
     chosen_specs(inputs, [pair.name for pair in pairs], "; idpool import writes one of a pool")
     with open_targets(inputs, request.reach, streams) as opened:
         lives = read_targets(opened)
+    project, documents = inputs.project, inputs.loaded.documents
+    meant = {live.target.name: known_in(documents, live.target, project) for live in lives}
     try:
         adoptions = _adoptions(pairs, inputs, lives)
-        problems = [p for each in adoptions for p in _obstacles(each, adoptions, inputs)]
+        specs = {name: _as_adopting(specs, adoptions) for name, specs in meant.items()}
+        problems = [p for each in adoptions for p in _obstacles(each, specs, inputs)]
         files = [] if problems else list(_rewritten(adoptions, inputs))
     except NotAdopted as problem:
         problems = [problem]
     if problems:
         return _refused(problems, streams)
     for each in adoptions:
-        if each.spec.lifecycle.delete:
+        if _spec_of(each, specs).lifecycle.delete:
             streams.problem(
                 f"warning: spec {each.spec.name} says delete: true: apply will delete "
                 f"{each.pair.pool_id}\n"
@@ -119,24 +135,50 @@ def _adoptions(
     pairs: Sequence[NamedPool], inputs: Inputs, lives: Sequence[LiveTarget]
 ) -> tuple[Adoption, ...]:
     """What each spec is to be, with all of its pairs.  Raises ``NotAdopted``, ``UsageProblem``."""
-    loaded = {spec.name: spec for spec in inputs.loaded.specs}
-    specs = dict(loaded)
-    places = [(pair, _target_of(pair, specs[pair.name], lives)) for pair in pairs]
+    written = {spec.name: spec for spec in written_specs(inputs.loaded.documents)}
+    places = [(pair, _target_of(pair, written[pair.name], lives)) for pair in pairs]
+    before = {name: adopt_of(spec.meanings[0]) for name, spec in written.items()}
+    after = dict(before)
     first: dict[tuple[str, str], NamedPool] = {}
     for pair, live in places:
-        earlier = first.setdefault((pair.name, live.target.name), pair)
+        target = live.target.name
+        earlier = first.setdefault((pair.name, target), pair)
         if earlier != pair:
             raise UsageProblem(
-                f"spec {pair.name} has one pool in target {live.target.name}, and two were named",
+                f"spec {pair.name} has one pool in target {target}, and two were named",
                 hint="name the one that is in use",
             )
-        spec = specs[pair.name]
-        specs[pair.name] = adopting(spec, live.target.name, pair.pool_id, inputs.project)
-    changed = {name for name, spec in specs.items() if spec.document != loaded[name].document}
-    return tuple(Adoption(p, live, specs[p.name], p.name in changed) for p, live in places)
+        spec = written[pair.name]
+        goes_to = [each.name for each in inputs.project.targets if spec.goes_to(each.name)]
+        after[pair.name] = adopting(after[pair.name], goes_to, target, pair.pool_id)
+    return tuple(_adoption(p, live, written[p.name], before, after) for p, live in places)
 
 
-def _target_of(pair: NamedPool, spec: Spec, lives: Sequence[LiveTarget]) -> LiveTarget:
+def _adoption(
+    pair: NamedPool,
+    live: LiveTarget,
+    spec: WrittenSpec,
+    before: Mapping[str, Adopt | None],
+    after: Mapping[str, Adopt | None],
+) -> Adoption:
+    adopt = after[pair.name]
+    assert adopt is not None  # noqa: S101 - this very pool is in it
+    return Adoption(pair, live, spec, adopt, is_new=adopt != before[pair.name])
+
+
+def _as_adopting(specs: Sequence[Spec], adoptions: Sequence[Adoption]) -> list[Spec]:
+    """What the specs mean in one target once they adopt all of the pools."""
+    new = {each.pair.name: each.adopt for each in adoptions}
+    return [with_adopt_in(s, new[s.name]) if s.name in new else s for s in specs]
+
+
+def _spec_of(adoption: Adoption, specs: Mapping[str, Sequence[Spec]]) -> Spec:
+    """What the spec means where the pool is."""
+    here = specs[adoption.live.target.name]
+    return next(each for each in here if each.name == adoption.pair.name)
+
+
+def _target_of(pair: NamedPool, spec: WrittenSpec, lives: Sequence[LiveTarget]) -> LiveTarget:
     def has(live: LiveTarget) -> bool:
         return live.has(pair.pool_id) or any(p.pool_id == pair.pool_id for p in live.unread)
 
@@ -154,14 +196,12 @@ def _target_of(pair: NamedPool, spec: Spec, lives: Sequence[LiveTarget]) -> Live
 
 
 def _obstacles(
-    adoption: Adoption, all_of_them: Sequence[Adoption], inputs: Inputs
+    adoption: Adoption, specs: Mapping[str, Sequence[Spec]], inputs: Inputs
 ) -> Iterator[NotAdopted]:
     """Why a plan would refuse the spec as it is to be."""
-    new = {each.spec.name: each.spec for each in all_of_them}
-    target = adoption.live.target.name
-    specs = [new.get(spec.name, spec) for spec in inputs.loaded.specs if spec.goes_to(target)]
-    ownership = Ownership(adoption.live, inputs.project, specs, all_specs=inputs.all_specs)
-    refusal = ownership.match(adoption.spec).refusal
+    here = specs[adoption.live.target.name]
+    ownership = Ownership(adoption.live, inputs.project, here, all_specs=inputs.all_specs)
+    refusal = ownership.match(_spec_of(adoption, specs)).refusal
     if refusal is not None:
         hint = _HINTS.get(refusal.rule, refusal.way_out)
         yield NotAdopted(*adoption.pair, refusal.reason, hint, is_refusal=not refusal.is_error)
@@ -177,13 +217,13 @@ def _refused(problems: Sequence[NotAdopted], streams: Streams) -> ExitCode:
 
 def _rewritten(adoptions: Sequence[Adoption], inputs: Inputs) -> Iterator[Rewrite]:
     """Each file that is concerned, once.  Raises ``NotAdopted`` and ``LeftAlone``."""
-    specs = {each.spec.name: each.spec for each in adoptions if each.is_new}.values()
-    for path in dict.fromkeys(spec.source.file for spec in specs):
+    new = {each.spec.name: each for each in adoptions if each.is_new}.values()
+    for path in dict.fromkeys(each.spec.source.file for each in new):
         file = TextFile(Path(path))
         text = file.text
-        for spec in specs:
-            if spec.source.file == path:
-                text = with_adopt(text, spec, inputs.project)
+        for each in new:
+            if each.spec.source.file == path:
+                text = with_adopt(text, each.spec, each.adopt, inputs.project)
         yield Rewrite(file, text)
 
 
@@ -205,7 +245,9 @@ def _keep_pool(keeping: NamedPool, request: Request, streams: Streams) -> int:
     Raises ``UsageProblem`` for an unknown spec and for a pool that is not among the spec's.
     """
     inputs = load_inputs(request.named, streams)
-    (spec,) = chosen_specs(inputs, [keeping.name])
+    first, *_ = chosen_specs(inputs, [keeping.name])
+    # Whose the pools are is said by metadata, which is the same in all targets.
+    spec = first if isinstance(first, Spec) else first.without_pool
     again = f"idpool adopt {keeping.name} --keep {keeping.pool_id}"
     with open_targets(inputs, request.reach, streams) as opened:
         return apply_plan(

@@ -14,8 +14,10 @@ from reconciler.model.project import Project
 from reconciler.model.request import Named
 from reconciler.model.spec import Spec, is_pool_id
 from reconciler.reports.escape import escape
+from reconciler.specs.completion import OpenSpec
 from reconciler.terminal.files import NewFile, SecretsShown, make_files
 from reconciler.terminal.streams import Streams
+from reconciler.writeback.files import WrittenSpec, written_specs
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,11 @@ def _selected(request: Request, streams: Streams) -> tuple[Sequence[Spec], Seque
     inputs = inputs_of(request.named.specs, project_of(request.named, streams))
     target = request.target
     chosen_targets(inputs.project, [target] if target else [])
-    meant = [spec for spec in inputs.loaded.specs if target is None or spec.goes_to(target)]
+    meant = [
+        spec
+        for each in written_specs(inputs.loaded.documents)
+        if (spec := _meaning(each, target)) is not None
+    ]
     _require_ids(request.ids, meant)
     place = target or _only_target(inputs.project)
     pools = [
@@ -78,6 +84,31 @@ def _selected(request: Request, streams: Streams) -> tuple[Sequence[Spec], Seque
     if not pools:
         raise UsageProblem("there is no pool to export", hint="name specs of pools that are kept")
     return meant, pools
+
+
+def _meaning(spec: WrittenSpec, target: str | None) -> Spec | None:
+    """What a document means there, or anywhere; ``None`` where it does not go.
+
+    Raises ``UsageProblem`` for one that means several things, and for one that only AWS completes.
+    """
+    here = [each for each in spec.meanings if target is None or each.goes_to(target)]
+    if len(here) > 1:
+        targets = ", ".join(sorted(name for each in here for name in each.targets or ()))
+        raise UsageProblem(
+            f"spec {spec.name} ({spec.source.file}) differs by target, and what is exported is one "
+            "pool of each",
+            hint=f"choose with --target; it goes to {targets}",
+        )
+    chosen = f" --target {target}" if target else ""
+    for each in here:
+        if isinstance(each, OpenSpec):
+            raise UsageProblem(
+                f"spec {spec.name} ({spec.source.file}) has values that only AWS knows, and export "
+                f"does not ask: {', '.join(each.references)}",
+                hint=f"idpool render {spec.source.file}{chosen} prints it with values; export that",
+            )
+        return each
+    return None
 
 
 def _require_ids(ids: Mapping[str, str], specs: Sequence[Spec]) -> None:

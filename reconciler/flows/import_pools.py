@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from reconciler.converters.conversion import name_from
 from reconciler.flows.inputs import Inputs, project_of
@@ -13,26 +14,34 @@ from reconciler.live.reader import read_wanted
 from reconciler.live.user_pools import user_pool_names
 from reconciler.model.errors import IdpoolError, UsageProblem
 from reconciler.model.live import Candidate, LivePool, LiveTarget, ReadProblem, TargetCandidates
-from reconciler.model.project import Project
+from reconciler.model.project import Project, Target
 from reconciler.model.request import Named, Reach
 from reconciler.planner.candidates import candidates, chosen, spec_names, whole_pool
 from reconciler.reports import spec_changes as texts
 from reconciler.reports.escape import escape
+from reconciler.specs.completion import known_in
 from reconciler.specs.files import find_files
 from reconciler.specs.loading import Loaded, load_specs
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import OWNER_ONLY, NewFile, make_files
 from reconciler.terminal.streams import Streams
 from reconciler.writeback import imported as importer
+from reconciler.writeback.folding import CannotFold, Folding, folded
 
 _DEFAULT = "specs"
 _SUFFIXES = frozenset({".yaml", ".yml"})
 _SCHEMA = Path("schemas", "identity-pool.schema.json")
 
 
+_Made: TypeAlias = Mapping[str, tuple[NewFile, importer.Imported]]
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be imported, the pools of these names and ids or ``every`` one, and where to."""
+    """What is to be imported, the pools of these names and ids or ``every`` one, and where to.
+
+    ``fold``: those of one name in several targets become one spec.
+    """
 
     names: Sequence[str]
     every: bool
@@ -41,12 +50,13 @@ class Request:
     reach: Reach
     with_secrets: bool
     user_pool_names: bool
+    fold: bool
 
 
 class Unread(IdpoolError):
     """A pool that was asked for and could not be read."""
 
-    def __init__(self, pool: Candidate, problem: ReadProblem) -> None:
+    def __init__(self, pool: Candidate | LivePool, problem: ReadProblem) -> None:
         super().__init__(f"{pool.pool_id} cannot be imported: {problem.message}")
         self.hint = problem.hint or "try again"
 
@@ -66,6 +76,11 @@ def import_pools(request: Request, streams: Streams) -> ExitCode:
             "--all is every pool, and pools were named, too", hint="leave one of the two out"
         )
     inputs, folder = _places_of(request, streams)
+    if request.fold and len(inputs.project.targets) < 2:  # noqa: PLR2004 - one is not several
+        raise UsageProblem(
+            "--fold makes one spec of pools in several targets, and there is one target",
+            hint="name the targets in idpool.yaml, or leave --fold out",
+        )
     taken, schema = {*_taken(inputs, folder)}, _schema(inputs.project, folder)
     with open_targets(inputs, request.reach, streams) as opened:
         lives = read_targets(opened)
@@ -78,19 +93,19 @@ def import_pools(request: Request, streams: Streams) -> ExitCode:
         user_pools = _user_pool_names(asked, whole, opened) if request.user_pool_names else {}
     _tell_left(pools, asked, request, streams)
     names = spec_names(pools, taken, name_from)
-    made: dict[str, tuple[NewFile, importer.Imported]] = {}
-    problems: list[IdpoolError] = []
-    for pool in asked:
-        live = whole.get(pool.pool_id)
-        try:
-            if problem := live.problem if live else pool.problem:
-                raise Unread(pool, problem)
-            if live is not None:
-                name, project = names[pool.pool_id], inputs.project
-                new = importer.Importing(live, name, pool.target, project, schema, user_pools)
-                made[pool.pool_id] = _spec(new, folder, with_secrets=request.with_secrets)
-        except (Unread, importer.NotImportable) as not_imported:
-            problems.append(not_imported)
+    new = [
+        importer.Importing(
+            whole[p.pool_id], names[p.pool_id], p.target, inputs.project, schema, user_pools
+        )
+        for p in asked
+        if p.pool_id in whole
+    ]
+    made, problems = _alone(new, folder, with_secrets=request.with_secrets)
+    problems += [Unread(p, p.problem) for p in asked if p.problem and p.pool_id not in whole]
+    if request.fold:
+        targets = {live.target.name: live.target for live in lives}
+        fold = _Fold(asked, targets, {*taken, *names.values()}, inputs.project, folder, schema)
+        made = fold.all(made, streams)
     make_files([file for file, _ in made.values()])
     _tell_written(made, inputs.project, folder, streams)
     for each in problems:
@@ -124,7 +139,7 @@ def _taken(inputs: Inputs, folder: Path) -> Iterator[str]:
 
     Those of files in lower case: some file systems know no other.
     """
-    yield from (spec.name for spec in inputs.loaded.specs)
+    yield from inputs.loaded.names
     if folder.is_dir():
         yield from (p.stem.lower() for p in folder.iterdir() if p.suffix.lower() in _SUFFIXES)
 
@@ -136,7 +151,8 @@ def _schema(project: Project, folder: Path) -> str:
 
 
 def _candidates(inputs: Inputs, live: LiveTarget) -> TargetCandidates:
-    pools = candidates(live, inputs.loaded.specs, inputs.project)
+    specs = known_in(inputs.loaded.documents, live.target, inputs.project)
+    pools = candidates(live, specs, inputs.project)
     return TargetCandidates(target=live.target, pools=pools)
 
 
@@ -177,13 +193,77 @@ def _user_pool_names(
     return names
 
 
-def _spec(
-    new: importer.Importing, folder: Path, *, with_secrets: bool
-) -> tuple[NewFile, importer.Imported]:
-    """A spec and its file.  Raises ``NotImportable``."""
-    left_out = () if with_secrets else importer.without_secrets(new.live.pool)
-    spec = importer.imported(new, left_out)
-    return NewFile(folder / f"{new.name}.yaml", spec.text, bool(spec.secrets)), spec
+def _alone(
+    new: Sequence[importer.Importing], folder: Path, *, with_secrets: bool
+) -> tuple[_Made, list[IdpoolError]]:
+    """A spec and its file for each pool by its id, and why there is none."""
+    made: dict[str, tuple[NewFile, importer.Imported]] = {}
+    problems: list[IdpoolError] = []
+    for each in new:
+        live = each.live
+        left_out = () if with_secrets else importer.without_secrets(live.pool)
+        try:
+            if live.problem:
+                raise Unread(live, live.problem)
+            spec = importer.imported(each, left_out)
+        except (Unread, importer.NotImportable) as not_imported:
+            problems.append(not_imported)
+        else:
+            file = NewFile(folder / f"{each.name}.yaml", spec.text, bool(spec.secrets))
+            made[live.pool_id] = file, spec
+    return made, problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """What specs of pools with one name become one of; ``used``: names that specs have."""
+
+    asked: Sequence[Candidate]
+    targets: Mapping[str, Target]
+    used: set[str]
+    project: Project
+    folder: Path
+    schema: str
+
+    def all(self, made: _Made, streams: Streams) -> _Made:
+        """The specs by the ids of their pools; what is not folded, and why, is told."""
+        result = dict(made)
+        groups: dict[tuple[str, str | None], list[Candidate]] = {}
+        for pool in (pool for pool in self.asked if pool.pool_id in made):
+            groups.setdefault((pool.pool_name, pool.tagged_name), []).append(pool)
+        for (name, tagged), pools in groups.items():
+            if len(pools) == 1:
+                continue
+            ids = [pool.pool_id for pool in pools]
+            try:
+                spec_name = self._name(tagged or name, [made[each][0] for each in ids])
+                one = folded(spec_name, self._parts(pools, made), self.project, schema=self.schema)
+            except CannotFold as cannot:
+                streams.note(f"not folded: {escape(name)} ({escape(', '.join(ids))}): {cannot}\n")
+                continue
+            self.used.add(spec_name)
+            for each in ids:
+                del result[each]
+            file = NewFile(self.folder / f"{spec_name}.yaml", one.text, bool(one.secrets))
+            result[", ".join(ids)] = file, one
+        return result
+
+    def _name(self, text: str, alone: Sequence[NewFile]) -> str:
+        """The name that all would have if they were one, or that of the first."""
+        name = name_from(text)
+        own = [file.path.stem for file in alone]
+        return own[0] if name in self.used.difference(own) else name
+
+    def _parts(self, pools: Sequence[Candidate], made: _Made) -> list[Folding]:
+        """One for each target, in the order of the project.  Raises ``CannotFold``."""
+        by_target = {pool.target: pool for pool in pools}
+        if len(by_target) < len(pools):
+            raise CannotFold("several of them are in one target")
+        return [
+            Folding(self.targets[name], by_target[name].pool_id, made[by_target[name].pool_id][1])
+            for name in (target.name for target in self.project.targets)
+            if name in by_target
+        ]
 
 
 def _tell_left(
@@ -201,7 +281,7 @@ def _tell_left(
 
 
 def _tell_written(
-    made: Mapping[str, tuple[NewFile, importer.Imported]],
+    made: _Made,
     project: Project,
     folder: Path,
     streams: Streams,

@@ -18,6 +18,7 @@ from reconciler.terminal.streams import Streams
 
 if TYPE_CHECKING:
     from reconciler.model.spec import Spec
+    from reconciler.specs.completion import OpenSpec
     from reconciler.specs.loading import Loaded
 
 _S = TypeVar("_S")
@@ -160,11 +161,15 @@ def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:
     return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
 
-def chosen_specs(inputs: Inputs, names: Sequence[str], hint: str = "") -> "tuple[Spec, ...]":
-    """The specs of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
-    specs = inputs.loaded.specs
-    _require_known("spec", names, [spec.name for spec in specs], hint)
-    return tuple(spec for spec in specs if not names or spec.name in names)
+def chosen_specs(
+    inputs: Inputs, names: Sequence[str], hint: str = ""
+) -> "tuple[Spec | OpenSpec, ...]":
+    """What the specs of these names mean, none for all.  Raises ``UsageProblem`` for unknown ones.
+
+    There are several of one name where it means different things in different targets.
+    """
+    _require_known("spec", names, inputs.loaded.names, hint)
+    return tuple(each for each in inputs.loaded.documents if not names or each.name in names)
 
 
 def _require_known(kind: str, names: Sequence[str], known: Collection[str], hint: str = "") -> None:

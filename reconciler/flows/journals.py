@@ -99,7 +99,7 @@ def pools_to_resume(
     if is_complete(read.entries, pools):
         streams.note("Nothing to resume: that run came to its end.\n")
         return frozenset()
-    skipped = without_spec(pools, inputs.loaded.specs, here)
+    skipped = without_spec(pools, inputs.loaded.documents, here)
     streams.note(journal_text(pools, skipped, is_cut=read.is_cut))
     keys = frozenset((pool.target, pool.name) for pool in pools if pool not in skipped)
     if not keys:

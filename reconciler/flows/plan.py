@@ -9,7 +9,14 @@ from typing import Final, NamedTuple
 from reconciler.flows.inputs import inputs_of, project_of, tell_warnings
 from reconciler.flows.journals import left_by_runs
 from reconciler.flows.reporting import show_report, write_findings
-from reconciler.flows.targets import OpenTargets, open_targets, read_live, side_by_side, specs_in
+from reconciler.flows.targets import (
+    Meant,
+    OpenTargets,
+    open_targets,
+    read_live,
+    side_by_side,
+    specs_in,
+)
 from reconciler.live.aws import Connection
 from reconciler.model.errors import InvalidSpecs, Problems
 from reconciler.model.live import LeftCreate, LiveTarget
@@ -20,6 +27,7 @@ from reconciler.planner.planning import NamesFirst, plan_target, wants
 from reconciler.planner.refusals import failed_target
 from reconciler.reports.format_names import OF_PLANS, Format
 from reconciler.reports.plan_report import plan_report
+from reconciler.specs.completion import Values
 from reconciler.terminal.exit_codes import ExitCode, exit_code_of_plan
 from reconciler.terminal.outputs import outputs_of
 from reconciler.terminal.streams import Streams
@@ -30,11 +38,21 @@ _FINDINGS_IN_PLACE_OF_A_PLAN: Final = {Format.MARKDOWN, Format.SARIF, Format.GIT
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and by target what it saw there and what the specs mean there."""
+    """A plan, and by target what it saw there, what the specs mean there and with which values."""
 
     plan: Plan
     seen: dict[str, LiveTarget]
-    specs: dict[str, tuple[Spec, ...]]
+    meant: dict[str, Meant]
+
+    @property
+    def specs(self) -> dict[str, tuple[Spec, ...]]:
+        """What the specs mean, by target."""
+        return {name: each.specs for name, each in self.meant.items()}
+
+    @property
+    def values(self) -> dict[str, Values]:
+        """What AWS has answered for references, by target."""
+        return {name: each.values for name, each in self.meant.items()}
 
 
 class PlannedTarget(NamedTuple):
@@ -42,7 +60,7 @@ class PlannedTarget(NamedTuple):
 
     plan: TargetPlan
     live: LiveTarget
-    specs: tuple[Spec, ...] = ()
+    meant: Meant = Meant((), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +113,14 @@ def make_plan(opened: OpenTargets, resumed: Path | None = None) -> Planned:
     def plan_one(connection: Connection) -> PlannedTarget:
         here = [each for each in left if each.target == connection.target.name]
         _let_appear(here, connection, opened)
-        specs = specs_in(connection, opened)
+        meant = specs_in(connection, opened)
+        specs = meant.specs
         choice = None if inputs.all_specs else NamesFirst(specs, connection.target.name, project)
         live = read_live(
             connection, opened, lambda found: wants(specs, found, project), choice, here
         )
         plan = plan_target(specs, live, project, all_specs=inputs.all_specs)
-        return PlannedTarget(plan, live, specs)
+        return PlannedTarget(plan, live, meant)
 
     return plan_targets(opened, plan_one)
 
@@ -123,7 +142,7 @@ def plan_targets(opened: OpenTargets, plan_one: Callable[[Connection], PlannedTa
     )
     plan = Plan(owner=opened.inputs.project.owner, targets=tuple(targets))
     seen = {name: each.live for name, each in found.items()}
-    return Planned(plan, seen, {name: each.specs for name, each in found.items()})
+    return Planned(plan, seen, {name: each.meant for name, each in found.items()})
 
 
 def _let_appear(left: Sequence[LeftCreate], connection: Connection, opened: OpenTargets) -> None:

@@ -1,7 +1,7 @@
 """``idpool pull``: plan, change the texts of specs, write them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.flows.inputs import chosen_specs, load_inputs
@@ -11,18 +11,22 @@ from reconciler.flows.targets import open_targets
 from reconciler.model.drift import PoolPull
 from reconciler.model.errors import UsageProblem
 from reconciler.model.pool import POOL_FIELDS
+from reconciler.model.project import Project
 from reconciler.model.request import Named, Reach
 from reconciler.reports.spec_changes import pull_orphan_lines, pull_text, secrets_text
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import TextFile
 from reconciler.terminal.streams import Streams
+from reconciler.writeback.layered import Into
 from reconciler.writeback.pulling import pull as pulled_from
+from reconciler.writeback.verifying import Pulling, Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is pulled: specs by name and fields (none: all), and whether new secrets are, too.
 
+    ``into``: where values that come from a layer are written, ``None``: nowhere.
     ``diff``: it is shown and not written; ``check``: that it would be written has an exit code.
     """
 
@@ -31,6 +35,7 @@ class Request:
     names: Sequence[str]
     fields: Sequence[str]
     with_secrets: bool
+    into: Into | None
     diff: bool
     check: bool
 
@@ -55,7 +60,7 @@ def pull(request: Request, streams: Streams) -> ExitCode:
         for rewrite, of_file in pulls
         for pool in (_written(rewrite, of_file, streams) if is_written else of_file)
     ]
-    all_pulled = all(pool.is_pulled for pool in pools)
+    all_pulled = all(pool.is_whole for pool in pools)
     told = streams.note if all_pulled else streams.problem
     told(pull_text(pools, is_written=is_written))
     if not all_pulled:
@@ -66,20 +71,37 @@ def pull(request: Request, streams: Streams) -> ExitCode:
 def _pulls(request: Request, streams: Streams) -> Iterator[tuple[Rewrite, tuple[PoolPull, ...]]]:
     """Read specs and live; each file with the text that accepts live, and what that is."""
     inputs = load_inputs(request.named, streams)
+    settings = _settings(inputs.project, request.into)
     specs = chosen_specs(inputs, request.names, "; a pool is pulled into its spec")
     with open_targets(inputs, request.reach, streams) as opened:
-        plan = make_plan(opened).plan
+        planned = make_plan(opened)
+    plan = planned.plan
     orphans = [orphan for target in plan.targets for orphan in target.orphans]
     if orphans and not request.names:
         streams.note(pull_orphan_lines(orphans))
     fields = tuple(request.fields) or POOL_FIELDS
+    pulling = Pulling(plan, settings, fields, request.with_secrets, planned.values, request.into)
     for file in dict.fromkeys(spec.source.file for spec in specs):
         text_file = TextFile(Path(file))
         ours = [spec for spec in specs if spec.source.file == file]
-        pulled = pulled_from(
-            text_file.text, ours, plan, inputs.project, fields, with_secrets=request.with_secrets
-        )
+        pulled = pulled_from(text_file.text, ours, pulling)
+        pulling = replace(pulling, settings=pulled.settings)
         yield Rewrite(text_file, pulled.text), pulled.pools
+    if settings.text:
+        project_file = TextFile(Path(inputs.project.file or ""))
+        yield Rewrite(project_file, pulling.settings.text), ()
+
+
+def _settings(project: Project, into: Into | None) -> Settings:
+    """The project, with its text where that may change.  Raises ``UsageProblem``."""
+    if into != "defaults":
+        return Settings(project)
+    if not project.file:
+        raise UsageProblem(
+            "--into defaults writes the project file, and there is none",
+            hint="write an idpool.yaml, or pull with --into spec",
+        )
+    return Settings(project, TextFile(Path(project.file)).text)
 
 
 def _written(rewrite: Rewrite, pools: Sequence[PoolPull], streams: Streams) -> Sequence[PoolPull]:

@@ -70,7 +70,8 @@ def _specs(inputs: Inputs, reach: Reach, streams: Streams) -> Mapping[str, Seque
             raise Problems(list(opened.failed.values()))
         raise_wrong(map(nothing_read, opened.connections.values()))
         return {
-            name: specs_in(connection, opened) for name, connection in opened.connections.items()
+            name: specs_in(connection, opened).specs
+            for name, connection in opened.connections.items()
         }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from reconciler.flows.inputs import Inputs, chosen_targets
 from reconciler.flows.sandbox import sandbox_server
@@ -21,7 +21,7 @@ from reconciler.model.project import Target
 from reconciler.model.request import Reach
 from reconciler.model.spec import Spec
 from reconciler.planner.refusals import target_refusals
-from reconciler.specs.completion import OpenSpec, completed, names_to_read
+from reconciler.specs.completion import OpenSpec, Values, completed, names_to_read
 from reconciler.specs.references import state_in
 from reconciler.terminal.signals import leaving_on_signals
 from reconciler.terminal.streams import Streams, reading
@@ -123,8 +123,15 @@ def read_live(
         return with_creation(connection, live, dated) if dated else live
 
 
-def specs_in(connection: Connection, opened: OpenTargets) -> tuple[Spec, ...]:
-    """What the documents mean in a target, in their order; AWS is asked for what it has of them.
+class Meant(NamedTuple):
+    """What the documents mean in a target, in their order, and the values that AWS has of them."""
+
+    specs: tuple[Spec, ...]
+    values: Values
+
+
+def specs_in(connection: Connection, opened: OpenTargets) -> Meant:
+    """What the documents mean in a target; AWS is asked for what it has of them.
 
     In an account that is not the one that the project names nothing is read.
     """
@@ -140,11 +147,12 @@ def specs_in(connection: Connection, opened: OpenTargets) -> tuple[Spec, ...]:
         connection, opened.workers, opened.lists, lambda name: state_in(name, target, project)
     )
     values = reader.read(names) if names else {}
-    return tuple(
+    specs = (
         completed(each, target, project, values) if isinstance(each, OpenSpec) else each
         for each in here
         if is_ours or isinstance(each, Spec)
     )
+    return Meant(tuple(specs), values)
 
 
 def read_targets(opened: OpenTargets) -> list[LiveTarget]:

@@ -74,6 +74,22 @@ def origin_text(origins: Iterable[ValueOrigin], path: tuple[str | int, ...]) -> 
     return next((f"{each.layer} {each.place}" for each in above if each and each.layer), "")
 
 
+def origins_at(
+    origins: Iterable[ValueOrigin], path: tuple[str | int, ...]
+) -> tuple[ValueOrigin, ...]:
+    """Where the value at a path, or what is below it, comes from; of rules all of their mapping.
+
+    Nothing where all of it is the spec's own text.
+    """
+    origins = tuple(origins)
+    if exact := [each for each in origins if each.path == path]:
+        return tuple(exact)
+    if above := [e for e in origins if e.layer and e.path == path[: len(e.path)]]:
+        return tuple(above)
+    part = path[: path.index("Rules")] if "Rules" in path[2:] else path
+    return tuple(each for each in origins if each.path[: len(part)] == part)
+
+
 class Change(Record):
     """One difference between desired and live, on one field.
 

@@ -222,23 +222,43 @@ def with_told(told: Mapping[str, str], receiver: str, drift: Drift) -> dict[str,
     return others if drift.is_clean else {**others, receiver: drift.digest}
 
 
+class KeptDifference(Record):
+    """What live has otherwise in a target, and a pull leaves: the value comes from elsewhere.
+
+    ``origin`` says from where (``role.shop-customer``, ``defaults idpool.yaml:4``).
+    """
+
+    target: str
+    field: str
+    difference: Difference
+    origin: str
+    way_out: str
+
+
 class PoolPull(Record):
     """One spec whose pool is not as it says.
 
-    ``fields``: how they differ, secrets masked; ``secrets``: the login providers whose secret is
-    new in the spec; ``reason`` is why the spec was left as it is, and ``way_out`` what to do
-    instead, both "" for one that is pulled.
+    ``fields``: how they differ, secrets masked; ``kept``: what of it is left, since it is not the
+    spec's own text; ``secrets``: the login providers whose secret is new in the spec; ``reason`` is
+    why the spec was left as it is, and ``way_out`` what to do instead, both "" for one that is
+    pulled.
     """
 
     name: str
     source: Source
     pool_id: str | None = None
     fields: tuple[FieldDrift, ...] = ()
+    kept: tuple[KeptDifference, ...] = ()
     secrets: tuple[str, ...] = ()
     reason: str = ""
     way_out: str = ""
 
     @property
     def is_pulled(self) -> bool:
-        """Whether its spec takes over what live has."""
-        return not self.reason
+        """Whether its spec takes over what live has, or a part of that."""
+        return bool(self.fields) and not self.reason
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left."""
+        return not self.reason and not self.kept

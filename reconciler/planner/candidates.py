@@ -156,6 +156,7 @@ class _Seen:
             if spec.adopted_id(self._target) is None
             and spec.name not in self._tagged
             and not spec.lifecycle.delete
+            and not spec.is_nameless
         }
 
     def candidate(self, pool: LivePool) -> Candidate:

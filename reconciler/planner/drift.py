@@ -116,11 +116,16 @@ def _split(
     A field that differs without a member that does (managed, and empty) differs as a whole.
     """
     parts: dict[Ignore | None, list[Difference]] = {}
-    whole = Edit(op="change", path=(), before=change.before, after=change.after)
-    for edit in change.edits or (whole,):
-        entry = first_that_covers(ignore, name, change.field, edit.path)
-        parts.setdefault(entry, []).append(_difference(edit))
+    for difference in differences_of(change):
+        entry = first_that_covers(ignore, name, change.field, difference.path)
+        parts.setdefault(entry, []).append(difference)
     return parts
+
+
+def differences_of(change: Change) -> tuple[Difference, ...]:
+    """The members of a field that differ; one, the whole, where none does."""
+    whole = Edit(op="change", path=(), before=change.before, after=change.after)
+    return tuple(map(_difference, change.edits or (whole,)))
 
 
 def _difference(edit: Edit) -> Difference:

@@ -9,6 +9,7 @@ from reconciler.model.journal import Ended, JournalEntry, RunBegins, RunEnds, Se
 from reconciler.model.live import LeftCreate
 from reconciler.model.plan import Plan, TargetPlan
 from reconciler.model.spec import Spec
+from reconciler.specs.completion import OpenSpec
 
 PoolKey = tuple[str, str]
 
@@ -64,10 +65,10 @@ def is_complete(entries: Sequence[JournalEntry], pools: Iterable[Standing]) -> b
 
 
 def without_spec(
-    pools: Iterable[Standing], specs: Sequence[Spec], targets: Collection[str]
+    pools: Iterable[Standing], specs: Sequence[Spec | OpenSpec], targets: Collection[str]
 ) -> tuple[Standing, ...]:
     """The pools of a journal that no spec describes any more in the targets of this run."""
-    by_name: dict[str, list[Spec]] = {}
+    by_name: dict[str, list[Spec | OpenSpec]] = {}
     for spec in specs:
         by_name.setdefault(spec.name, []).append(spec)
     return tuple(

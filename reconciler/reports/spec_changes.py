@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from reconciler.model.drift import PoolPull
+from reconciler.model.base import canonical_json
+from reconciler.model.drift import KeptDifference, PoolPull
 from reconciler.model.live import Candidate, LeftOut, Standing, TargetCandidates
 from reconciler.model.plan import Orphan
 from reconciler.reports.escape import escape, name
@@ -114,11 +115,34 @@ def _pool_lines(pool: PoolPull, is_written: bool) -> list[Text]:
     pulled = "pulled" if is_written else "would pull"
     fields = [text for each in pool.fields for text in field_lines(each.field, each.differences)]
     where = (escape(pool.pool_id or ""), f"{escape(pool.source.file)}:{pool.source.line}")
+    kept = [text for each in _folded(pool.kept) for text in _kept_lines(*each)]
     if pool.is_pulled:
-        return [headline("~", pulled, name(pool.name), *where), *indented(fields)]
+        return [headline("~", pulled, name(pool.name), *where), *indented([*fields, *kept])]
     head = headline("!", "left", name(pool.name), *where)
+    if not pool.reason:
+        return [head, *indented(kept)]
     why = Text(escape(pool.reason), Style.REFUSE)
     return [head, *indented([why, line(f"way out: {escape(pool.way_out)}"), *fields])]
+
+
+def _folded(kept: Iterable[KeptDifference]) -> Iterator[tuple[list[str], list[KeptDifference]]]:
+    """What is left, of one field and one origin together; once for targets that are alike."""
+    groups: dict[tuple[str, ...], list[KeptDifference]] = {}
+    for each in kept:
+        groups.setdefault((each.target, each.field, each.origin), []).append(each)
+    alike: dict[str, tuple[list[str], list[KeptDifference]]] = {}
+    for (target, field, origin), group in groups.items():
+        told = canonical_json([each.difference.model_dump(mode="json") for each in group])
+        alike.setdefault(f"{field} {origin} {told}", ([], group))[0].append(target)
+    yield from alike.values()
+
+
+def _kept_lines(targets: Sequence[str], kept: Sequence[KeptDifference]) -> list[Text]:
+    first = kept[0]
+    why = f"left in {escape(', '.join(targets))}: it comes from {escape(first.origin)}"
+    way_out = line(f"way out: {escape(first.way_out)}")
+    lines = field_lines(first.field, [each.difference for each in kept])
+    return [*lines, *indented([Text(why, Style.REFUSE), way_out])]
 
 
 def _summary(pools: Sequence[PoolPull], is_written: bool) -> Text:

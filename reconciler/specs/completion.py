@@ -1,7 +1,7 @@
 """Specs whose references AWS has the values of: what they need, and what they mean with it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
@@ -35,13 +35,15 @@ _NO_TEXT: Final = Document("", Leaf(0, 0, 0, 1, 1, "", "", ""), None, {}, ())
 class OpenSpec:
     """A document whose meaning only AWS can complete.
 
-    ``places`` are the lines and columns (1-based) of what it says, by their paths.
+    ``places`` are the lines and columns (1-based) of what it says, by their paths;
+    ``references`` those in texts of which only AWS has the value.
     """
 
     source: Source
     value: SpecData
     targets: frozenset[str]
     places: Mapping[FieldPath, tuple[int, int]]
+    references: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -51,6 +53,16 @@ class OpenSpec:
     def goes_to(self, target: str) -> bool:
         """Whether it means this here in the target of this name."""
         return target in self.targets
+
+    @property
+    def without_pool(self) -> Spec:
+        """What is known without AWS: whose it is, and what may be done with it."""
+        return Spec(
+            source=self.source,
+            document=_document_of_nothing(self.value),
+            targets=self.targets,
+            is_nameless=True,
+        )
 
     def place(self, path: FieldPath) -> str:
         """``file:line:column`` of what stands at a path, or of what it stands in."""
@@ -86,8 +98,29 @@ def names_to_read(spec: OpenSpec, target: Target, project: Project) -> Mapping[s
     return names
 
 
-def completed(spec: OpenSpec, target: Target, project: Project, values: Values) -> Spec:
-    """What the document means in a target; refusals say what of it means nothing there."""
+def known_in(
+    meanings: Iterable[Spec | OpenSpec], target: Target, project: Project
+) -> tuple[Spec, ...]:
+    """What the documents mean in a target as far as that is known without AWS."""
+    return tuple(
+        each if isinstance(each, Spec) else _known(each, target, project)
+        for each in meanings
+        if each.goes_to(target.name)
+    )
+
+
+def _known(spec: OpenSpec, target: Target, project: Project) -> Spec:
+    made = effective(spec.value, target, project)
+    return Spec(
+        source=spec.source,
+        document=_what_is_left(made, []),
+        targets=spec.targets,
+        is_nameless=_NAME in made.unread,
+    )
+
+
+def effective_with(value: SpecData, target: Target, project: Project, values: Values) -> Effective:
+    """What a document means in a target, with what AWS has answered."""
 
     def value_of(reference: Reference) -> ReadValue:
         found = values[reference.scheme, _name(reference)]
@@ -95,7 +128,12 @@ def completed(spec: OpenSpec, target: Target, project: Project, values: Values) 
             raise Unresolved(f"{reference}: {found.reason}", found.way_out)
         return found
 
-    made = effective(spec.value, target, project, value_of)
+    return effective(value, target, project, value_of)
+
+
+def completed(spec: OpenSpec, target: Target, project: Project, values: Values) -> Spec:
+    """What the document means in a target; refusals say what of it means nothing there."""
+    made = effective_with(spec.value, target, project, values)
     found = [each for each in effective_problems(made, _NO_TEXT, project) if _is_error(each)]
     is_wrong = found or any(_is_error(problem) for _, problem in made.problems)
     model, strange = (None, []) if is_wrong else parsed(made.value)
@@ -178,5 +216,11 @@ def _what_is_left(made: Effective, problems: list[Problem]) -> PoolDocument:
     model, _ = parsed(cast("SpecData", left)) if left is not None else (None, [])
     if model is not None:
         return model
-    nothing = {**made.value, "spec": {"IdentityPoolName": made.value["metadata"]["name"]}}
-    return PoolDocument.model_validate(nothing)
+    return _document_of_nothing(made.value)
+
+
+def _document_of_nothing(value: SpecData) -> PoolDocument:
+    """The document with a pool of which nothing is known."""
+    own = {key: each for key, each in value.items() if key != "perTarget"}
+    own["spec"] = {"IdentityPoolName": value["metadata"]["name"]}
+    return PoolDocument.model_validate(own)

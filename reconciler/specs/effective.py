@@ -23,7 +23,14 @@ from reconciler.specs.references import Surroundings, Unread, Unresolved, is_sec
 from reconciler.specs.schema import pool_fields, subschema
 from reconciler.specs.schema_messages import empty_fix
 from reconciler.text.problems import FieldPath, Problem, listed, quoted, without_secrets
-from reconciler.text.references import BadReference, Reference, has_reference, parse, replaced
+from reconciler.text.references import (
+    BadReference,
+    Reference,
+    has_reference,
+    is_literal,
+    parse,
+    replaced,
+)
 
 Fields: TypeAlias = Mapping[str, JsonValue]
 # The value of a reference that AWS is asked for.  Raises Unread and Unresolved.
@@ -182,7 +189,7 @@ def _is_deleted(value: SpecData, target: Target) -> bool:
 
 def _layers(value: SpecData, target: Target, project: Project) -> list[Layer]:
     """What says fields of the spec in this target, the lowest first."""
-    own = [Layer(("spec",), cast("Fields", value["spec"])), *_overlays(value, target)]
+    own = [Layer(("spec",), cast("Fields", value["spec"])), *overlays(value, target)]
     if not project.has_defaults:
         return own
     managed = _united(own).fields
@@ -193,12 +200,12 @@ def _layers(value: SpecData, target: Target, project: Project) -> list[Layer]:
     return [*under, *own]
 
 
-def _overlays(value: SpecData, target: Target) -> Iterator[Layer]:
-    """Globs in the order of the document, then the name."""
-    overlays = cast("Mapping[str, Fields]", value.get(_PER_TARGET, {}))
-    fitting = [pattern for pattern in overlays if fnmatchcase(target.name, pattern)]
+def overlays(value: SpecData, target: Target) -> Iterator[Layer]:
+    """What ``perTarget`` says for a target: globs in the order of the document, then the name."""
+    written = cast("Mapping[str, Fields]", value.get(_PER_TARGET, {}))
+    fitting = [pattern for pattern in written if fnmatchcase(target.name, pattern)]
     for pattern in sorted(fitting, key=target.name.__eq__):
-        yield Layer((_PER_TARGET, pattern), overlays[pattern])
+        yield Layer((_PER_TARGET, pattern), written[pattern])
 
 
 def _filling_in(fields: Fields, managed: Fields) -> Fields:
@@ -339,7 +346,8 @@ class _Texts:
         text, is_unread = self._text(value, path, at_key=False)
         if any(read.is_secret for _, read in self.reads.get(path, ())):
             keep_secret(str(path[-1]), text)
-        self.expressions[path] = value
+        if not is_literal(value):
+            self.expressions[path] = value
         self.unread |= {path} if is_unread else set()
         return text
 

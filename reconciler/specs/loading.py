@@ -18,6 +18,7 @@ from reconciler.specs.origins import PlaceOf, origins_of, var_place
 from reconciler.specs.reading import Reader, in_order, raise_errors, read_specs
 from reconciler.text.documents import Document, paths_of
 from reconciler.text.problems import FieldPath, Problem
+from reconciler.text.references import parse, references
 
 
 def checked_pool(document: Document, project: Project) -> tuple[PoolDocument | None, list[Problem]]:
@@ -95,7 +96,12 @@ def _places(document: Document, project: Project, target: str) -> PlaceOf:
 def _open_spec(document: Document, value: SpecData, made: Effective, source: Source) -> OpenSpec:
     names = frozenset(target.name for target in made.targets)
     ways = (way for part in ("spec", "perTarget") for way in paths_of(value, part))
-    return OpenSpec(source, value, names, {way: document.places(way).value for way in ways})
+    places = {way: document.places(way).value for way in ways}
+    texts = [made.expressions[path] for path in made.expressions if path in made.unread]
+    texts += [made.keys[path] for path in made.keys if path in made.unread_keys]
+    # Without the text around them: beside a reference a secret may stand.
+    named = dict.fromkeys(str(each) for text in texts for each in references(parse(text)))
+    return OpenSpec(source, value, names, places, tuple(named))
 
 
 def load_specs(paths: Sequence[Path], project: Project) -> Loaded:

@@ -95,6 +95,11 @@ def load_project(path: Path) -> Project:
     text = read_text(path)
     if isinstance(text, Finding):
         raise InvalidSpecs([text])
+    return project_of_text(path, text)
+
+
+def project_of_text(path: Path, text: str) -> Project:
+    """The project of a text as if it were in this file.  Raises as ``load_project`` does."""
     documents, findings = read_documents(name_of(path), text)
     for document in documents:
         _, problems = check(document, "project", PROJECT_KIND, _rules)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 OPENING: Final = "${"
 _ESCAPED: Final = "$${"
@@ -63,9 +63,28 @@ def escaped(text: str) -> str:
     return text.replace(OPENING, _ESCAPED)
 
 
+def literal(value: Any) -> Any:
+    """Plain data whose texts, keys included, are as ``escaped`` writes them."""
+    if isinstance(value, str):
+        return escaped(value)
+    if isinstance(value, list):
+        return [literal(each) for each in value]
+    if isinstance(value, dict):
+        return {escaped(key): literal(each) for key, each in value.items()}
+    return value
+
+
 def has_reference(text: str) -> bool:
     """Whether the text is anything but itself where references are read."""
     return OPENING in text
+
+
+def is_literal(text: str) -> bool:
+    """Whether there is no reference in it, whatever it looks like."""
+    try:
+        return not any(references(parse(text)))
+    except BadReference:
+        return False
 
 
 @lru_cache(maxsize=10_000)  # few texts stand in many specs, and each is asked for in each target

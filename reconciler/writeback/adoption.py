@@ -1,13 +1,15 @@
 """Writing ``metadata.adopt`` into the text of a file, and nothing else."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from reconciler.model.errors import IdpoolError
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
+from reconciler.specs.completion import OpenSpec
 from reconciler.text.tree import Strange
 from reconciler.writeback.edits import edited
-from reconciler.writeback.files import FileText, specs_of, why_not
+from reconciler.writeback.files import FileText, WrittenSpec, meanings_of, why_not
 
 
 class NotAdopted(IdpoolError):
@@ -21,50 +23,69 @@ class NotAdopted(IdpoolError):
         self.is_refusal = is_refusal
 
 
-def adopting(spec: Spec, target: str, pool_id: str, project: Project) -> Spec:
-    """The spec with the pool under ``metadata.adopt``: one id, or one for each target."""
+Adopt: TypeAlias = str | Mapping[str, str]
+
+
+def adopt_of(spec: Spec | OpenSpec) -> Adopt | None:
+    """What a document says under ``metadata.adopt``: the same in all of its targets."""
+    if isinstance(spec, Spec):
+        return spec.document.metadata.adopt
+    return spec.value["metadata"].get("adopt")
+
+
+def adopting(before: Adopt | None, goes_to: Sequence[str], target: str, pool_id: str) -> Adopt:
+    """``metadata.adopt`` with one pool more: one id, or one for each target."""
+    if isinstance(before, Mapping):
+        return {**before, target: pool_id}
+    return pool_id if list(goes_to) == [target] else {target: pool_id}
+
+
+def with_adopt_in(spec: Spec, adopt: Adopt) -> Spec:
+    """The spec as it is with this under ``metadata.adopt``."""
     document = spec.document
-    adopt = document.metadata.adopt
-    goes_to = [each.name for each in project.targets if spec.goes_to(each.name)]
-    if isinstance(adopt, dict):
-        wanted: str | dict[str, str] = {**adopt, target: pool_id}
-    else:
-        wanted = pool_id if goes_to == [target] else {target: pool_id}
+    wanted = adopt if isinstance(adopt, str) else dict(adopt)
     metadata = document.metadata.model_copy(update={"adopt": wanted})
     return spec.model_copy(update={"document": document.model_copy(update={"metadata": metadata})})
 
 
-def with_adopt(text: str, spec: Spec, project: Project) -> str:
-    """The text of a file in which the spec of this name says ``metadata.adopt`` as ``spec`` does.
+def with_adopt(text: str, spec: WrittenSpec, adopt: Adopt, project: Project) -> str:
+    """The text of a file in which the spec of this name has this under ``metadata.adopt``.
 
     Every other line stays as it is.  Raises ``NotAdopted`` where that cannot be done.
     """
-    adopt = spec.document.metadata.adopt
     try:
         file = FileText(text)
         found = file.document(spec.name)
         metadata: Any = found.value["metadata"]
-        value = {**found.value, "metadata": {**metadata, "adopt": adopt}}
+        wanted = adopt if isinstance(adopt, str) else dict(adopt)
+        value = {**found.value, "metadata": {**metadata, "adopt": wanted}}
         file.replace(spec.name, edited(found.text, value))
-        _verify(text, file.text, spec, project)
+        _verify(text, file.text, spec, adopt, project)
     except Strange as strange:
-        raise NotAdopted(spec.name, str(adopt), why_not(strange), _by_hand(spec)) from strange
+        raise NotAdopted(spec.name, str(adopt), why_not(strange), _by_hand(adopt)) from strange
     return file.text
 
 
-def _verify(before: str, after: str, spec: Spec, project: Project) -> None:
+def _verify(before: str, after: str, spec: WrittenSpec, adopt: Adopt, project: Project) -> None:
     """Read both texts: nothing differs but the one spec.  Raises Strange."""
-    old, new = (
-        {each.name: each.document for each in specs_of(spec.source.file, text, project)}
-        for text in (before, after)
-    )
-    if new != {**old, spec.name: spec.document}:
+    old, new = (meanings_of(spec.source.file, text, project) for text in (before, after))
+    expected = (_said(each, adopt if each.name == spec.name else None) for each in old)
+    if list(expected) != [_said(each) for each in new]:
         raise Strange("it would say something else")
 
 
-def _by_hand(spec: Spec) -> str:
-    adopt = spec.document.metadata.adopt
-    if isinstance(adopt, dict):
-        members = ", ".join(f'{target}: "{pool_id}"' for target, pool_id in adopt.items())
-        return f"write it by hand, under metadata: adopt: {{{members}}}"
-    return f'write it by hand, under metadata: adopt: "{adopt}"'
+def _said(spec: Spec | OpenSpec, adopt: Adopt | None = None) -> object:
+    """All that it says, wherever that stands; with another ``metadata.adopt``."""
+    if isinstance(spec, Spec):
+        return spec.targets, (with_adopt_in(spec, adopt) if adopt else spec).document
+    value: dict[str, Any] = {**spec.value}
+    if adopt:
+        value["metadata"] = {**value["metadata"], "adopt": adopt}
+    return spec.targets, value
+
+
+def _by_hand(adopt: Adopt) -> str:
+    if isinstance(adopt, str):
+        return f'write it by hand, under metadata: adopt: "{adopt}"'
+    members = ", ".join(f'{target}: "{pool_id}"' for target, pool_id in adopt.items())
+    return f"write it by hand, under metadata: adopt: {{{members}}}"

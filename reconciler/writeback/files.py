@@ -1,11 +1,14 @@
 """The text of a file as its documents, each of which can be edited without the others."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from reconciler.model.base import POOL_KIND, JsonValue
 from reconciler.model.errors import InvalidSpecs
+from reconciler.model.findings import Source
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
+from reconciler.specs.completion import OpenSpec
 from reconciler.specs.loading import load_spec_text
 from reconciler.text.documents import value_of
 from reconciler.text.tree import Strange
@@ -54,10 +57,30 @@ def _name_of(value: JsonValue) -> str | None:
     return str(metadata.get("name")) if isinstance(metadata, dict) else None
 
 
-def specs_of(file: str, text: str, project: Project) -> tuple[Spec, ...]:
-    """The specs of a text that was edited.  Raises Strange, with the first error."""
+class WrittenSpec(NamedTuple):
+    """A document of a file, whatever it means in the targets that it goes to."""
+
+    name: str
+    source: Source
+    meanings: tuple[Spec | OpenSpec, ...]
+
+    def goes_to(self, target: str) -> bool:
+        """Whether it is meant for the target of this name."""
+        return any(each.goes_to(target) for each in self.meanings)
+
+
+def written_specs(meanings: Iterable[Spec | OpenSpec]) -> list[WrittenSpec]:
+    """The documents of these, in their order."""
+    by_name: dict[str, list[Spec | OpenSpec]] = {}
+    for each in meanings:
+        by_name.setdefault(each.name, []).append(each)
+    return [WrittenSpec(name, own[0].source, tuple(own)) for name, own in by_name.items()]
+
+
+def meanings_of(file: str, text: str, project: Project) -> tuple[Spec | OpenSpec, ...]:
+    """What the specs of a text that was edited mean.  Raises Strange, with the first error."""
     try:
-        return load_spec_text(file, text, project).specs
+        return load_spec_text(file, text, project).documents
     except InvalidSpecs as invalid:
         first = next(finding for finding in invalid.findings if finding.severity == "error")
         raise Strange(f"{first.path}: {first.message}") from invalid

@@ -8,7 +8,7 @@ from typing import Final
 from reconciler.model.base import POOL_KIND
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.project import Project
-from reconciler.model.spec import PoolDocument
+from reconciler.model.spec import Spec
 from reconciler.specs.loading import load_spec_text
 from reconciler.specs.schema import subschema
 from reconciler.text.core_schema import BOOL
@@ -234,8 +234,10 @@ def format_text(file: str, text: str, project: Project) -> str:
     return new
 
 
-def _documents(file: str, text: str, project: Project) -> list[PoolDocument]:
-    return [spec.document for spec in load_spec_text(file, text, project).specs]
+def _documents(file: str, text: str, project: Project) -> list[object]:
+    """What each document means, as far as that is known without AWS."""
+    documents = load_spec_text(file, text, project).documents
+    return [each.document if isinstance(each, Spec) else each.value for each in documents]
 
 
 def _canonical(text: str) -> str:

@@ -1,7 +1,7 @@
 """From a live pool to a spec whose plan is empty but for the tags that say whose it is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from textwrap import fill
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from reconciler.specs.documents import read_documents
 from reconciler.specs.loading import checked_pool
 from reconciler.text.emission import WIDTH, Path, block_lines
 from reconciler.text.problems import Problem, path_text
+from reconciler.text.references import literal
 from reconciler.writeback.accepted import accepted
 from reconciler.writeback.spec_text import spec_text
 
@@ -90,16 +91,18 @@ class Importing:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A spec's text.
+    """A spec's text, and the document that it was made of, with comments by their paths.
 
     ``left_out``: fields that it leaves to AWS; ``secrets``: the login providers whose secret is in
     the text; ``taken_away``: tags of the pool that an apply removes, since they are idpool's own.
     """
 
     text: str
+    document: PoolDocument
     left_out: tuple[LeftOut, ...]
     secrets: tuple[str, ...]
     taken_away: tuple[str, ...]
+    comments: Mapping[Path, str] = field(default_factory=dict)
 
 
 def secret_logins(pool: Pool) -> tuple[str, ...]:
@@ -136,7 +139,8 @@ def imported(importing: Importing, left_out: tuple[LeftOut, ...] = ()) -> Import
             if not strange:
                 comments = comments_of(live, document.spec, left_out, importing.user_pools)
                 text = spec_text(document, comments, schema=importing.schema)
-                return Imported(text, left_out, secret_logins(spec.pool), taken_away)
+                secrets = secret_logins(spec.pool)
+                return Imported(text, document, left_out, secrets, taken_away, comments)
             message = "it would come out as something else"
             wrong = [Problem(("spec", field), _RULE, message) for field in strange]
         left_out = (*left_out, *_more_left_out(importing, wrong, {each.field for each in left_out}))
@@ -155,7 +159,7 @@ def _document(importing: Importing, left_out: tuple[LeftOut, ...]) -> dict[str, 
         "apiVersion": API_VERSION,
         "kind": POOL_KIND,
         "metadata": {"name": importing.name, **_place(importing)},
-        "spec": block,
+        "spec": literal(block),
     }
     if fields:
         in_order = [field for field in POOL_FIELDS if field in fields]

@@ -1,44 +1,34 @@
 """From a plan that is not empty to texts of specs whose plan is, or why not."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from reconciler.model.base import canonical_json
-from reconciler.model.changes import Change, Refusal
-from reconciler.model.drift import Difference, FieldDrift, PoolPull
+from reconciler.model.changes import Refusal
+from reconciler.model.drift import Difference, FieldDrift, KeptDifference, PoolPull
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.pool import field_value
 from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.secrets import holds_secret, mask_login
 from reconciler.model.spec import Spec
-from reconciler.planner.desired import desired_pool
-from reconciler.planner.diff import changes_between
+from reconciler.model.written import SpecData
 from reconciler.planner.drift import drift_of
-from reconciler.planner.refusals import refusals_of
+from reconciler.specs.completion import OpenSpec, effective_with
 from reconciler.text.tree import Strange
-from reconciler.writeback.accepted import accepted, can_be_written
+from reconciler.writeback.accepted import can_be_written
 from reconciler.writeback.edits import edited
-from reconciler.writeback.files import FileText, specs_of, why_not
+from reconciler.writeback.files import FileText, WrittenSpec, why_not, written_specs
+from reconciler.writeback.layered import Differing, Here, changes_of, with_changes
+from reconciler.writeback.verifying import BY_HAND, CannotPull, Pulling, Settings, Verifying
 
 # Refusals of a change that is gone once the spec says what live has.
 _ENDED_BY_A_PULL: Final = frozenset({"developer-provider", "too-many-tags"})
 
 
-BY_HAND: Final = "edit it by hand: write what live has, as it is told here"
-
-
-class CannotPull(Exception):
-    """A spec that is left as it is: why, and what to do instead."""
-
-    def __init__(self, reason: str, way_out: str = BY_HAND) -> None:
-        super().__init__(reason)
-        self.way_out = way_out
-
-
-def require_pullable(spec: Spec, plan: Plan, project: Project) -> None:
+def require_pullable(spec: WrittenSpec, plan: Plan, project: Project) -> None:
     """Raise CannotPull for what stands against pulling a spec whatever its fields."""
     for target in plan.targets:
         if spec.goes_to(target.target.name) and target.refusals:
@@ -76,7 +66,7 @@ def _require_pullable_in(target: str, pool: PoolPlan) -> None:
         )
 
 
-def pools_of(spec: Spec, plan: Plan) -> Mapping[str, PoolPlan]:
+def pools_of(spec: WrittenSpec, plan: Plan) -> Mapping[str, PoolPlan]:
     """The plan of a spec's pool in each target that was read."""
     return {
         target.target.name: pool
@@ -106,74 +96,36 @@ def differing(field: str, pools: Mapping[str, PoolPlan]) -> CannotPull:
     alike = " in what idpool does not show" if len(set(shown.values())) == 1 else ""
     return CannotPull(
         f"{field} differs by target{alike}, and one spec goes to all of them: {values}",
-        "write a spec for each target, or bring the targets to one value",
+        "pull it with --into perTarget, or bring the targets to one value",
     )
 
 
-def verify(
-    text: str,
-    spec: Spec,
-    pools: Mapping[str, PoolPlan],
-    project: Project,
-    fields: Collection[str],
-) -> None:
-    """Whether a document's text leaves nothing to plan in these fields, and all else as it was.
-
-    Raises CannotPull.
-    """
-    try:
-        (new,) = specs_of(spec.source.file, text, project)
-    except Strange as strange:
-        raise CannotPull(f"what live has is no valid spec: {strange}") from strange
-    if (new.document.metadata, new.lifecycle) != (spec.document.metadata, spec.lifecycle):
-        raise CannotPull("more than the fields of the pool would change")
-    for pool in pools.values():
-        assert pool.live is not None  # noqa: S101 - there would be an obstacle
-        desired = desired_pool(new, project, pool.live)
-        left = _about_specs(changes_between(pool.live, desired))
-        expected = [change for change in _about_specs(pool.changes) if change.field not in fields]
-        if left != expected:
-            raise CannotPull("the plan would not be empty after it")
-        if not expected and any(refusals_of(pool.live, desired)):
-            raise CannotPull("the plan would be refused after it")
-
-
-def _about_specs(changes: Iterable[Change]) -> list[Change]:
-    """The changes that a spec can take over: the tags that say whose a pool is are not for it."""
-    tags_apart = (_without_ownership(c) if c.field == TAGS_FIELD else c for c in changes)
-    return [change for change in tags_apart if change.field != TAGS_FIELD or change.edits]
-
-
-def _without_ownership(change: Change) -> Change:
-    edits = tuple(edit for edit in change.edits if can_be_written(str(edit.path[0])))
-    return change.model_copy(update={"before": None, "after": None, "edits": edits})
-
-
 class PulledFile(NamedTuple):
-    """One file's text after a pull, and what was said of each of its pools that differs."""
+    """One file's text after a pull, and what was said of each of its pools that differs.
+
+    ``settings``: the project after it.
+    """
 
     text: str
     pools: tuple[PoolPull, ...]
+    settings: Settings
 
 
-def pull(
-    text: str,
-    specs: Iterable[Spec],
-    plan: Plan,
-    project: Project,
-    fields: Collection[str],
-    *,
-    with_secrets: bool,
-) -> PulledFile:
+def pull(text: str, specs: Iterable[Spec | OpenSpec], pulling: Pulling) -> PulledFile:
     """The text of a file with its pools' live values of these fields.
 
-    ``specs`` are those of the file that are to be pulled, and ``plan`` is theirs.  A spec that
-    cannot be pulled without touching anything else is left as it is, with the reason; and so is
-    one that would get a secret, unless ``with_secrets``.
+    ``specs`` are those of the file that are to be pulled.  A spec that cannot be pulled without
+    touching anything else is left as it is, with the reason; and so is one that would get a secret,
+    unless ``with_secrets``.
     """
-    file = _File(text, project, fields, with_secrets)
-    pools = tuple(filter(None, (file.pull(spec, plan) for spec in specs)))
-    return PulledFile(file.text, pools)
+    file = _File(text, pulling)
+    pools = tuple(filter(None, map(file.pull, written_specs(specs))))
+    return PulledFile(file.text, pools, file.pulling.settings)
+
+
+class _Pulled(NamedTuple):
+    secrets: tuple[str, ...] = ()
+    kept: tuple[KeptDifference, ...] = ()
 
 
 @dataclass(slots=True)
@@ -181,78 +133,103 @@ class _File:
     """A file whose specs are pulled one by one; ``now``: as soon as it is edited."""
 
     before: str
-    project: Project
-    fields: Collection[str]
-    with_secrets: bool
+    pulling: Pulling
     now: FileText | None = None
 
     @property
     def text(self) -> str:
         return self.now.text if self.now else self.before
 
-    def pull(self, spec: Spec, plan: Plan) -> PoolPull | None:
+    def pull(self, spec: WrittenSpec) -> PoolPull | None:
         """What is said of one spec, ``None`` if there is nothing to pull."""
-        pools = pools_of(spec, plan)
+        pools = pools_of(spec, self.pulling.plan)
         pool_id = next((pool.pool_id for pool in pools.values()), None)
-        differences = tuple(_differences(pools, self.fields))
+        differences = tuple(_differences(pools, self.pulling.fields, ()))
         told = PoolPull(name=spec.name, source=spec.source, pool_id=pool_id, fields=differences)
         try:
-            require_pullable(spec, plan, self.project)
-            secrets = self._edit(spec, pools) if differences else ()
+            require_pullable(spec, self.pulling.plan, self.pulling.settings.project)
+            pulled = self._edit(spec, pools) if differences else _Pulled()
         except CannotPull as cannot:
             return told.model_copy(update={"reason": str(cannot), "way_out": cannot.way_out})
         except Strange as strange:
             return told.model_copy(update={"reason": why_not(strange), "way_out": BY_HAND})
-        return told.model_copy(update={"secrets": secrets}) if differences else None
+        if not differences:
+            return None
+        fields = tuple(_differences(pools, self.pulling.fields, pulled.kept))
+        update = {"fields": fields, "secrets": pulled.secrets, "kept": pulled.kept}
+        return told.model_copy(update=update)
 
-    def _edit(self, spec: Spec, pools: Mapping[str, PoolPlan]) -> tuple[str, ...]:
+    def _edit(self, spec: WrittenSpec, pools: Mapping[str, PoolPlan]) -> _Pulled:
         self.now = self.now or FileText(self.before)
         document = self.now.document(spec.name)
-        block = document.value["spec"]
-        assert isinstance(block, dict)  # noqa: S101 - the loader has found it valid
-        taken_over = _wanted(block, pools, self.fields)
-        new_secrets = _secrets_in(taken_over) - _secrets_in(block)
+        heres = self._heres(document.value, pools)
+        try:
+            changes = changes_of(heres, self.pulling.into)
+        except Differing as several:
+            raise differing(several.field, pools) from several
+        own = {path: each for path, each in changes.items() if path[0] in ("spec", "perTarget")}
+        value = with_changes(document.value, own)
+        settings = self.pulling.settings.changed(
+            {path: each for path, each in changes.items() if path not in own}
+        )
+        new_secrets = _secrets_in(value) - _secrets_in(document.value)
         names = tuple(sorted(mask_login(*entry)[0] for entry in new_secrets))
-        if names and not self.with_secrets:
+        if names and not self.pulling.with_secrets:
             raise holding_secrets(names)
-        new = edited(document.text, {**document.value, "spec": taken_over})
-        verify(new, spec, pools, self.project, self.fields)
+        new = edited(document.text, value)
+        after = replace(self.pulling, settings=settings)
+        kept = tuple(Verifying(after, spec, self.before).left(new, pools, heres))
+        self.pulling = after
         self.now.replace(spec.name, new)
-        return names
+        return _Pulled(names, kept)
+
+    def _heres(self, value: Mapping[str, Any], pools: Mapping[str, PoolPlan]) -> list[Here]:
+        project, fields = self.pulling.settings.project, set(self.pulling.fields)
+        targets = {each.target.name: each.target for each in self.pulling.plan.targets}
+        document = cast("SpecData", value)
+        return [
+            Here(
+                document,
+                targets[name],
+                effective_with(document, targets[name], project, self.pulling.values.get(name, {})),
+                pool.live,
+                pool.ignored,
+                frozenset({change.field for change in pool.changes} & fields),
+            )
+            for name, pool in pools.items()
+            if pool.live is not None
+        ]
 
 
-def _secrets_in(block: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """The entries of a block's login providers that hold a secret."""
-    logins: Mapping[str, str] = block.get(LOGINS_FIELD) or {}
-    return {(name, value) for name, value in logins.items() if holds_secret(name, value)}
+def _secrets_in(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The entries of a document's login providers that hold a secret, wherever it has them."""
+    blocks = (document["spec"], *(document.get("perTarget") or {}).values())
+    return {
+        (name, value)
+        for block in blocks
+        for name, value in (block.get(LOGINS_FIELD) or {}).items()
+        if value is not None and holds_secret(name, value)
+    }
 
 
-def _wanted(
-    block: dict[str, Any], pools: Mapping[str, PoolPlan], fields: Collection[str]
-) -> dict[str, Any]:
-    """The block that accepts live in every target alike.  Raises CannotPull."""
-    changed = {change.field for pool in pools.values() for change in pool.changes} & set(fields)
-    blocks = [
-        accepted(block, pool.live, pool.ignored, changed)
-        for pool in pools.values()
-        if pool.live is not None
-    ]
-    for field in sorted(changed):
-        if any(each.get(field) != blocks[0].get(field) for each in blocks):
-            raise differing(field, pools)
-    return blocks[0]
-
-
-def _differences(pools: Mapping[str, PoolPlan], fields: Collection[str]) -> Iterator[FieldDrift]:
-    """How live differs in these fields, in the first target where it does."""
+def _differences(
+    pools: Mapping[str, PoolPlan], fields: Collection[str], kept: Collection[KeptDifference]
+) -> Iterator[FieldDrift]:
+    """How live differs in these fields, in the first target where it does; without what is kept."""
     targets = tuple(TargetPlan(target=Target(name=n), pools=(p,)) for n, p in pools.items())
+    left = {(each.target, each.field, each.difference.path) for each in kept}
     seen: set[str] = set()
-    for pool in drift_of(Plan(owner="", targets=targets), (), date.max).pools:
-        for field in pool.fields:
-            differences = tuple(_of_specs(field))
-            if field.field in fields and field.field not in seen and differences:
-                seen.add(field.field)
-                yield field.model_copy(update={"differences": differences})
+    for target in drift_of(Plan(owner="", targets=targets), (), date.max).targets:
+        for field_drift in (each for pool in target.pools for each in pool.fields):
+            name = field_drift.field
+            differences = tuple(
+                each
+                for each in _of_specs(field_drift)
+                if (target.target.name, name, each.path) not in left
+            )
+            if name in fields and name not in seen and differences:
+                seen.add(name)
+                yield field_drift.model_copy(update={"differences": differences})
 
 
 def _of_specs(field: FieldDrift) -> Iterator[Difference]:

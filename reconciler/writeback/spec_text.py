@@ -7,6 +7,7 @@ from reconciler.model.base import JsonValue
 from reconciler.model.pool_fields import LOGINS_FIELD
 from reconciler.model.spec import PoolDocument, spec_as_api
 from reconciler.text.emission import Manner, Path, block_lines, comment_lines
+from reconciler.text.references import literal
 
 _NO_COMMENTS: Final[Mapping[Path, str]] = {}
 
@@ -16,11 +17,18 @@ def spec_text(
 ) -> str:
     """A document as YAML: fields in their documented order, defaults left out; secrets in clear.
 
+    Its texts are values: what looks like a reference in them is written as what it is.
     ``comments``: text by the path of what it is about (``("spec", "Roles")``, a list's member by
     its 0-based number, ``()`` for the whole), of any number of lines, without ``#``.
     ``schema``: where editors find the schema, a path or URL; "" for no such line.
     """
-    value = tidy_value(document)
+    return written_text(_as_written(tidy_value(document)), comments, schema=schema)
+
+
+def written_text(
+    value: dict[str, JsonValue], comments: Mapping[Path, str] = _NO_COMMENTS, *, schema: str = ""
+) -> str:
+    """The same for plain data whose texts are as they are to be written, references included."""
     manner = Manner(comments=comments, gaps=frozenset(_gaps(value)))
     head = [f"# yaml-language-server: $schema={schema}"] if schema else []
     head += comment_lines(comments.get((), ""), 0)
@@ -30,7 +38,12 @@ def spec_text(
 def rendered_text(value: Mapping[str, JsonValue], head: str, behind: Mapping[Path, str]) -> str:
     """A document to look at: ``behind`` are comments behind values, by their paths."""
     manner = Manner(behind=behind, gaps=frozenset(_gaps(value)))
-    return "\n".join([*comment_lines(head, 0), *block_lines(dict(value), 0, manner)]) + "\n"
+    lines = block_lines(_as_written(value), 0, manner)
+    return "\n".join([*comment_lines(head, 0), *lines]) + "\n"
+
+
+def _as_written(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {**value, "spec": literal(value["spec"])}
 
 
 def tidy_value(document: PoolDocument) -> dict[str, JsonValue]:
@@ -46,7 +59,7 @@ def tidy_value(document: PoolDocument) -> dict[str, JsonValue]:
 
 def _gaps(value: Mapping[str, JsonValue]) -> Iterator[Path]:
     """An empty line goes above each part, and around each field of more than one line."""
-    yield from ((part,) for part in ("metadata", "lifecycle", "spec"))
+    yield from ((part,) for part in ("metadata", "lifecycle", "spec", "perTarget"))
     fields = value["spec"]
     assert isinstance(fields, dict)  # noqa: S101 - tells mypy what tidy_value builds
     long_before = False

@@ -116,7 +116,7 @@ def test_references_and_layers_are_applied_and_nothing_is_left(scene: Scene) -> 
         "No changes. 2 pools in 2 targets are as the specs say.\n",
     )
     pools = json.loads((scene.idpool.folder / "state.json").read_text())["pools"]
-    pools.sort(key=lambda pool: pool["account"])
+    pools.sort(key=lambda pool: pool["account"])  # targets are applied side by side
     for pool, (account, region) in zip(pools, ((EU, "eu-west-1"), (US, "us-east-1")), strict=True):
         provider = f"cognito-idp.{region}.amazonaws.com/{region}_Abc123"
         assert (pool["account"], pool["region"]) == (account, region)

@@ -15,6 +15,7 @@ from reconciler.model.pool import POOL_FIELDS
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
 from reconciler.writeback.pulling import PulledFile, pull
+from reconciler.writeback.verifying import Pulling, Settings
 from tests.writeback.by_hand import BY_HAND, changes_of, live_of, plan_of
 from tests.writeback.texts import (
     CORPUS,
@@ -55,7 +56,9 @@ def cases(text: str) -> Iterator[tuple[Spec, str, PulledFile, PoolPlan, PoolPlan
         for name, changed in changes_of(live_of(spec)):
             live = {**applied, spec.name: changed}
             plan = plan_of(live, loaded=specs)
-            pulled = pull(text, specs, plan, Project(), POOL_FIELDS, with_secrets=True)
+            pulled = pull(
+                text, specs, Pulling(plan, Settings(Project()), POOL_FIELDS, with_secrets=True)
+            )
             after = plan_of(live, loaded=specs_of(pulled.text))
             yield spec, name, pulled, plan_for(plan.pools, spec), plan_for(after.pools, spec)
 

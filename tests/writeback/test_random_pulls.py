@@ -8,6 +8,7 @@ from reconciler.model.pool import POOL_FIELDS, Pool
 from reconciler.model.project import Project
 from reconciler.model.spec import PoolDocument, Spec
 from reconciler.writeback.pulling import pull
+from reconciler.writeback.verifying import Pulling, Settings
 from tests.strategies import documents, examples
 from tests.writeback.by_hand import live_of, plan_of
 from tests.writeback.texts import changed_lines, comments_of, odd_texts, specs_of
@@ -39,14 +40,8 @@ def test_any_pool_is_pulled_and_every_comment_that_stays_beside_it_survives(
     text = data.draw(odd_texts(document))
     (spec,) = specs_of(text)
     live = live_like(spec, other)
-    pulled = pull(
-        text,
-        [spec],
-        plan_of({"storefront": live}, loaded=(spec,)),
-        Project(),
-        POOL_FIELDS,
-        with_secrets=True,
-    )
+    plan = plan_of({"storefront": live}, loaded=(spec,))
+    pulled = pull(text, [spec], Pulling(plan, Settings(Project()), POOL_FIELDS, with_secrets=True))
     assert all(pool.is_pulled for pool in pulled.pools), (text, pulled.pools)
     (after,) = specs_of(pulled.text)
     (left,) = plan_of({"storefront": live}, loaded=(after,)).pools
