@@ -10,7 +10,8 @@ from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import Project, Target
 from reconciler.model.written import SpecData
 from reconciler.specs.documents import header_problems
-from reconciler.specs.effective import Effective, Layer, effective_specs
+from reconciler.specs.effective import Effective, effective_specs
+from reconciler.specs.layers import Layer
 from reconciler.specs.pool_rules import POOL_RULES, CheckedPool
 from reconciler.specs.provider_rules import PROVIDER_RULES
 from reconciler.specs.schema import SchemaName, pool_fields, validator, values_validator

@@ -15,7 +15,8 @@ from reconciler.model.references import NoValue, ReadValue
 from reconciler.model.spec import PoolDocument, Spec
 from reconciler.model.written import SpecData
 from reconciler.specs.checks import effective_problems, without
-from reconciler.specs.effective import Effective, Layer, effective
+from reconciler.specs.effective import Effective, effective
+from reconciler.specs.layers import Layer
 from reconciler.specs.origins import PlaceOf, origins_of, var_place
 from reconciler.specs.references import Unread, Unresolved
 from reconciler.text.documents import Document

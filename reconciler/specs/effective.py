@@ -5,23 +5,31 @@ everything before it knows no target.  The order is: defaults of the project, th
 ``spec``, ``perTarget`` (globs, then the name), and then references.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from functools import cache
-from typing import Final, NamedTuple, TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import RuleId
-from reconciler.model.pool_fields import LOGINS_FIELD, PRINCIPAL_TAGS_FIELD, ROLES_FIELDS
+from reconciler.model.pool_fields import LOGINS_FIELD, PRINCIPAL_TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.references import ReadValue
 from reconciler.model.secrets import keep_secret
 from reconciler.model.written import SpecData
+from reconciler.specs.layers import (
+    PER_TARGET,
+    Fields,
+    LayerProblem,
+    United,
+    Written,
+    half_ended,
+    laid_over,
+    layers_of,
+    place_in,
+)
 from reconciler.specs.references import Surroundings, Unread, Unresolved, is_secret, resolved
-from reconciler.specs.schema import pool_fields, subschema
-from reconciler.specs.schema_messages import empty_fix
 from reconciler.text.problems import FieldPath, Problem, listed, quoted, without_secrets
 from reconciler.text.references import (
     BadReference,
@@ -32,36 +40,12 @@ from reconciler.text.references import (
     replaced,
 )
 
-Fields: TypeAlias = Mapping[str, JsonValue]
 # The value of a reference that AWS is asked for.  Raises Unread and Unresolved.
 Read: TypeAlias = Callable[[Reference], ReadValue]
 
-_PER_TARGET: Final = "perTarget"
 # Their keys may be references.
 _KEYED: Final = ("RoleMappings", PRINCIPAL_TAGS_FIELD, LOGINS_FIELD)
 _KEY_LENGTH: Final = len(("spec", "RoleMappings", "key"))
-
-
-class Layer(NamedTuple):
-    """Fields as one place says them, which is at ``path`` in the spec or in the project file."""
-
-    path: FieldPath
-    fields: Fields
-    in_project: bool = False
-
-
-class Written(NamedTuple):
-    """Where something is written: a path in the document of its layer."""
-
-    layer: Layer
-    path: FieldPath
-
-
-class LayerProblem(NamedTuple):
-    """What is wrong in a layer; the problem's path is one in its document."""
-
-    layer: Layer
-    problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +85,7 @@ class Effective:
 
     def place(self, path: FieldPath) -> Written | None:
         """Where the value at a path is written, ``None``: at this path of the spec."""
-        return _place(self.written, path)
+        return place_in(self.written, path)
 
 
 def effective_specs(value: SpecData, project: Project) -> list[Effective]:
@@ -137,11 +121,11 @@ def effective(
     value: SpecData, target: Target, project: Project, read: Read | None = None
 ) -> Effective:
     """What a document means in one target; ``read``: gives the values that AWS was asked for."""
-    layers = _layers(value, target, project)
-    united = _united(layers)
-    united.problems.extend(_half_ended(layers, united.fields))
+    layers = layers_of(value, target, project)
+    united = laid_over(layers)
+    united.problems.extend(half_ended(layers, united.fields))
     texts = _Texts(united, Surroundings.of(target, project), read)
-    made = {key: each for key, each in value.items() if key != _PER_TARGET}
+    made = {key: each for key, each in value.items() if key != PER_TARGET}
     made["lifecycle"] = {**value.get("lifecycle", {}), "delete": _is_deleted(value, target)}
     made["spec"] = texts.replaced(united.fields)
     return Effective(
@@ -165,7 +149,7 @@ def _differs(value: SpecData, project: Project) -> bool:
     """Whether the document may mean anything but what it says."""
     return bool(
         project.has_defaults
-        or value.get(_PER_TARGET)
+        or value.get(PER_TARGET)
         or isinstance(value.get("lifecycle", {}).get("delete"), list)
         or _is_marked(cast("JsonValue", value["spec"]))
     )
@@ -187,138 +171,10 @@ def _is_deleted(value: SpecData, target: Target) -> bool:
     return delete
 
 
-def _layers(value: SpecData, target: Target, project: Project) -> list[Layer]:
-    """What says fields of the spec in this target, the lowest first."""
-    own = [Layer(("spec",), cast("Fields", value["spec"])), *overlays(value, target)]
-    if not project.has_defaults:
-        return own
-    managed = _united(own).fields
-    under = [
-        Layer(path, _filling_in(fields, managed), in_project=True)
-        for path, fields in project.defaults_in(target.name)
-    ]
-    return [*under, *own]
-
-
-def overlays(value: SpecData, target: Target) -> Iterator[Layer]:
-    """What ``perTarget`` says for a target: globs in the order of the document, then the name."""
-    written = cast("Mapping[str, Fields]", value.get(_PER_TARGET, {}))
-    fitting = [pattern for pattern in written if fnmatchcase(target.name, pattern)]
-    for pattern in sorted(fitting, key=target.name.__eq__):
-        yield Layer((_PER_TARGET, pattern), written[pattern])
-
-
-def _filling_in(fields: Fields, managed: Fields) -> Fields:
-    """Defaults never begin to manage: what may be unmanaged has them only where it is managed."""
-    left_out = {PRINCIPAL_TAGS_FIELD} - managed.keys()
-    if not managed.keys() & set(ROLES_FIELDS):
-        left_out |= set(ROLES_FIELDS)
-    return {name: value for name, value in fields.items() if name not in left_out}
-
-
-def _half_ended(layers: Sequence[Layer], fields: Fields) -> Iterator[LayerProblem]:
-    """AWS writes Roles and RoleMappings in one call: both are managed, or none."""
-    for name, other in zip(ROLES_FIELDS, reversed(ROLES_FIELDS), strict=True):
-        said = [each for each in layers if name in each.fields]
-        if said and said[-1].fields[name] is None and other in fields:
-            path = (*said[-1].path, name)
-            problem = Problem.of(path, RuleId.HALF_ENDED, field=name, other=other)
-            yield LayerProblem(said[-1], problem)
-
-
-def _place(written: Mapping[FieldPath, Written], path: FieldPath) -> Written | None:
-    for length in range(len(path), 1, -1):
-        if found := written.get(path[:length]):
-            return Written(found.layer, (*found.path, *path[length:]))
-    return None
-
-
-@cache
-def _map_fields() -> frozenset[str]:
-    """Those that unite by their first key."""
-    parts = {name: subschema("effective-pool", ("spec", name)) for name in pool_fields()}
-    return frozenset(name for name, part in parts.items() if part.get("type") == "object")
-
-
-@dataclass(frozen=True, slots=True)
-class _United:
-    """The fields of layers laid over each other, where each is written, and what is wrong."""
-
-    fields: dict[str, JsonValue] = field(default_factory=dict)
-    written: dict[FieldPath, Written] = field(default_factory=dict)
-    problems: list[LayerProblem] = field(default_factory=list)
-    globs: dict[FieldPath, tuple[Layer, JsonValue]] = field(default_factory=dict)
-
-    def lay(self, layer: Layer) -> None:
-        """Lay one more over those that are there."""
-        for name, value in layer.fields.items():
-            if value is None:
-                self._remove(layer, (name,), self.fields)
-            elif isinstance(value, dict) and name in _map_fields():
-                self._unite(layer, name, value)
-            else:
-                self._put(layer, (name,), value, self.fields)
-
-    def _unite(self, layer: Layer, name: str, value: dict[str, JsonValue]) -> None:
-        below = self.fields.get(name)
-        members = dict(below) if isinstance(below, dict) else {}
-        self.fields[name] = members
-        self.written.setdefault(("spec", name), Written(layer, (*layer.path, name)))
-        for key, member in value.items():
-            if member is None:
-                self._remove(layer, (name, key), members)
-            else:
-                self._put(layer, (name, key), member, members)
-
-    def _put(
-        self, layer: Layer, path: tuple[str, ...], value: JsonValue, into: dict[str, JsonValue]
-    ) -> None:
-        self._compare_globs(layer, path, value)
-        if path[-1] in into:
-            self._forget(path)
-        into[path[-1]] = value
-        self.written["spec", *path] = Written(layer, (*layer.path, *path))
-
-    def _remove(self, layer: Layer, path: tuple[str, ...], from_: dict[str, JsonValue]) -> None:
-        self._compare_globs(layer, path, None)
-        if from_.pop(path[-1], None) is None:
-            part = subschema("effective-pool", ("spec", *path))
-            fix = empty_fix(path, (str(part.get("type", "object")),))
-            self._add(layer, path, RuleId.NULL_REMOVES_NOTHING, fix)
-        self._forget(path)
-
-    def _forget(self, path: tuple[str, ...]) -> None:
-        above = ("spec", *path)
-        for known in [each for each in self.written if each[: len(above)] == above]:
-            del self.written[known]
-
-    def _compare_globs(self, layer: Layer, path: tuple[str, ...], value: JsonValue) -> None:
-        """Of two globs none wins over the other."""
-        if layer.path[0] != _PER_TARGET or not set("*?") & set(str(layer.path[1])):
-            return
-        other, said = self.globs.setdefault(path, (layer, value))
-        if said != value:
-            said_by = quoted(str(other.path[1]))
-            self._add(layer, path, RuleId.OVERLAY_CONFLICT, other=said_by)
-
-    def _add(
-        self, layer: Layer, path: tuple[str, ...], rule: RuleId, fix: str = "", **values: object
-    ) -> None:
-        problem = Problem.of((*layer.path, *path), rule, "", fix, None, **values)
-        self.problems.append(LayerProblem(layer, problem))
-
-
-def _united(layers: Sequence[Layer]) -> _United:
-    united = _United()
-    for layer in layers:
-        united.lay(layer)
-    return united
-
-
 class _Texts:
     """The fields of layers with their references replaced, and what is known of these."""
 
-    def __init__(self, united: _United, here: Surroundings, read: Read | None) -> None:
+    def __init__(self, united: United, here: Surroundings, read: Read | None) -> None:
         self.expressions: dict[FieldPath, str] = {}
         self.keys: dict[FieldPath, str] = {}
         self.reads: dict[FieldPath, list[tuple[str, ReadValue]]] = {}
@@ -369,7 +225,7 @@ class _Texts:
 
     def _move(self, written: FieldPath, made: FieldPath, *, is_unread: bool) -> None:
         """A key that was made of another one keeps its place."""
-        if place := _place(self._united.written, written):
+        if place := place_in(self._united.written, written):
             self.written[made] = place
         self.keys[made] = str(written[-1])
         self.unread_keys |= {made} if is_unread else set()
@@ -420,7 +276,7 @@ class _Texts:
         self, path: FieldPath, rule: RuleId, case: str = "", *, at_key: bool, **values: object
     ) -> None:
         # A key as it is written comes first: another one may have been made that is the same.
-        place = _place(self._united.written if at_key else self.written, path)
+        place = place_in(self._united.written if at_key else self.written, path)
         if place is None:
             raise KeyError(path)
         values = {name: without_secrets(path, str(value)) for name, value in values.items()}

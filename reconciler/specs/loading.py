@@ -12,8 +12,9 @@ from reconciler.model.written import SpecData
 from reconciler.specs.across import across
 from reconciler.specs.checks import CheckedSpec, check_literal, check_spec
 from reconciler.specs.completion import OpenSpec, parsed
-from reconciler.specs.effective import Effective, Layer
+from reconciler.specs.effective import Effective
 from reconciler.specs.files import text_of
+from reconciler.specs.layers import Layer
 from reconciler.specs.origins import PlaceOf, origins_of, var_place
 from reconciler.specs.reading import Reader, in_order, raise_errors, read_specs
 from reconciler.text.documents import Document, paths_of

@@ -8,7 +8,8 @@ from reconciler.model.changes import ValueOrigin
 from reconciler.model.pool_fields import LOGINS_FIELD
 from reconciler.model.project import Project
 from reconciler.model.references import ReadValue
-from reconciler.specs.effective import Effective, Layer
+from reconciler.specs.effective import Effective
+from reconciler.specs.layers import Layer
 from reconciler.text.problems import FieldPath, path_text
 from reconciler.text.references import Parts, Reference, as_written, parse, references
 

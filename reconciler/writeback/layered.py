@@ -10,7 +10,8 @@ from reconciler.model.pool import FIELDS, Pool
 from reconciler.model.pool_fields import Call, FieldKind
 from reconciler.model.project import Ignored, Target
 from reconciler.model.written import SpecData
-from reconciler.specs.effective import Effective, Layer, overlays
+from reconciler.specs.effective import Effective
+from reconciler.specs.layers import Layer, overlays
 from reconciler.text.problems import FieldPath
 from reconciler.text.references import escaped, literal
 from reconciler.writeback.accepted import Block, accepted
