@@ -5,6 +5,7 @@ import signal
 import pytest
 
 import tests.strategies  # noqa: F401 - it loads the profile before any test is collected
+from reconciler.model.secrets import forget_secrets
 
 
 def pytest_configure() -> None:
@@ -14,6 +15,12 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def no_secrets_of_before() -> None:
+    """What another test has read is none of this one's business, as in a command."""
+    forget_secrets()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
