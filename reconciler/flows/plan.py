@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from reconciler.checks.judging import judged
 from reconciler.flows.inputs import inputs_of, project_of, tell_warnings
 from reconciler.flows.journals import left_by_runs
 from reconciler.flows.reporting import show_report, write_findings
@@ -120,7 +121,7 @@ def make_plan(opened: OpenTargets, resumed: Path | None = None) -> Planned:
             connection, opened, lambda found: wants(specs, found, project), choice, here
         )
         plan = plan_target(specs, live, project, all_specs=inputs.all_specs)
-        return PlannedTarget(plan, live, meant)
+        return PlannedTarget(judged(plan, specs), live, meant)
 
     return plan_targets(opened, plan_one)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from reconciler.checks.documents import check_document
 from reconciler.flows.inputs import projects_of, spec_paths
 from reconciler.flows.reporting import write_findings
 from reconciler.model.errors import InvalidSpecs
@@ -44,7 +45,7 @@ def _checked(named: Named, streams: Streams) -> tuple[list[Finding], int, bool]:
         return list(invalid.findings), 0, False
     for project, paths in shares:
         try:
-            checked = check_specs(spec_paths(paths, project), project)
+            checked = check_specs(spec_paths(paths, project), project, check_document)
         except InvalidSpecs as invalid:
             findings += invalid.findings
             is_valid = False

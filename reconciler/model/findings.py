@@ -9,7 +9,7 @@ from reconciler.model.base import RECORD_CONFIG
 if TYPE_CHECKING:
     from pydantic import ConfigDict
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 class RuleId(StrEnum):
@@ -75,6 +75,9 @@ class RuleId(StrEnum):
     OTHER_ACCOUNT = "other-account"
     TWITTER_SWAPPED = "twitter-swapped"
     DELETE_IDENTITIES = "delete-identities"
+    # What works and should not be so
+    GUEST_ROLE_IS_USERS_ROLE = "guest-role-is-users-role"
+    CLASSIC_FLOW_WITH_GUESTS = "classic-flow-with-guests"
     # Across documents
     DUPLICATE_NAME = "duplicate-name"
     UNKNOWN_TARGET = "unknown-target"

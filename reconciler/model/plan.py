@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from reconciler.model.access import AccessChange, PoolFinding
 from reconciler.model.base import digest
 from reconciler.model.changes import Action, Change, Notice, Refusal
 from reconciler.model.findings import Source
@@ -15,7 +16,12 @@ from reconciler.model.records import Record
 # What stands in for the live value of what is left alone.
 _BLANK: Final = Pool(IdentityPoolName="")
 # Where a value comes from does not decide what is done: a comment in a spec moves lines.
-_NO_ORIGINS: Final[Any] = {"changes": {"__all__": {"origins"}}}
+# Nor does what is said of it: test users come and go.
+_NOT_DONE: Final[Any] = {
+    "changes": {"__all__": {"origins"}},
+    "access": True,
+    "findings": True,
+}
 # The rule of refusals that are about a pool, or a part of one, that could not be read.
 UNREADABLE = "unreadable"
 
@@ -25,7 +31,8 @@ class PoolPlan(Record):
 
     ``live`` is what the plan saw (``None``: no such pool yet); ``desired`` is complete: ownership
     tags, live values of ignored fields and foreign tags included (``None``: a tombstone).  Where
-    there are refusals there are no actions.
+    there are refusals there are no actions.  ``access`` is what changes of who gets in,
+    ``findings`` what checks say of ``desired``.
     """
 
     name: str
@@ -38,6 +45,8 @@ class PoolPlan(Record):
     actions: tuple[Action, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[Notice, ...] = ()
+    access: tuple[AccessChange, ...] = ()
+    findings: tuple[PoolFinding, ...] = ()
 
     @property
     def verb(self) -> Literal["create", "update", "delete", "refuse", "keep"]:
@@ -74,7 +83,7 @@ class PoolPlan(Record):
     def digest(self) -> str:
         """Digest over all of it; of an unchanged pool over which one it is and what was seen."""
         if self.verb != "keep":
-            return digest(self.model_dump(mode="json", exclude=_NO_ORIGINS))
+            return digest(self.model_dump(mode="json", exclude=_NOT_DONE))
         notices = [notice.model_dump(mode="json") for notice in self.notices]
         return digest([self.name, self.pool_id, notices, self.seen])
 

@@ -4,11 +4,19 @@ The JSON Schema that editors use is generated from these classes, so their texts
 people.  Limits are those of the botocore model of cognito-identity, unless a comment says other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, TypeAdapter, ValidationError, create_model, field_serializer
+from pydantic import (
+    Field,
+    SkipValidation,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+    field_serializer,
+)
 
 from reconciler.model.changes import Refusal, ValueOrigin
 from reconciler.model.findings import Source
@@ -174,6 +182,23 @@ class PoolDocument(Record):
     ] = {}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Where a spec's fields are written; specs that say the same are equal wherever they stand.
+
+    ``of``: ``file:line:column`` of the value at a path of the effective document; ``at_key``: of
+    its key.
+    """
+
+    of: Callable[[tuple[str | int, ...], bool], str]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Places)
+
+    def __hash__(self) -> int:
+        return 0
+
+
 class Spec(Record):
     """What a document means in some targets, with the place it was read from.
 
@@ -188,6 +213,7 @@ class Spec(Record):
     refusals: tuple[Refusal, ...] = ()
     is_nameless: bool = False
     origins: tuple[ValueOrigin, ...] = ()
+    places: SkipValidation[Places | None] = Field(default=None, exclude=True, repr=False)
 
     @property
     def name(self) -> str:
@@ -212,6 +238,12 @@ class Spec(Record):
         copied = super().__copy__()
         copied.__dict__.pop("pool", None)
         return copied
+
+    def place(self, path: tuple[str | int, ...], *, at_key: bool = False) -> str:
+        """``file:line:column`` of what the effective document has at a path."""
+        if self.places is None:
+            return f"{self.source.file}:{self.source.line}:1"
+        return self.places.of(path, at_key)
 
     def goes_to(self, target: str) -> bool:
         """Whether the spec is meant for the target of this name."""

@@ -32,7 +32,7 @@ def _context(error: IdpoolError) -> Text:
     return dim(f" ({', '.join(shown)})") if shown else Text()
 
 
-_STYLES: dict[Severity, str] = {"error": Style.REMOVE, "warning": Style.CHANGE}
+_STYLES: dict[Severity, str] = {"error": Style.REMOVE, "warning": Style.CHANGE, "note": Style.DIM}
 
 
 def findings_text(findings: Sequence[Finding]) -> Text:

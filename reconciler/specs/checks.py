@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from reconciler.model.base import API_VERSION, POOL_KIND, JsonValue
 from reconciler.model.findings import Finding, RuleId
-from reconciler.model.project import Project, Target
+from reconciler.model.project import Project
 from reconciler.model.written import SpecData
 from reconciler.specs.documents import header_problems
 from reconciler.specs.effective import Effective, effective_specs
@@ -159,14 +159,14 @@ def check_spec(document: Document, project: Project) -> CheckedSpec:
         return CheckedSpec(cast("SpecData", {}), (), tuple(map(document.finding, problems)))
     value = cast("SpecData", left)
     made = effective_specs(value, project)
-    targets: dict[Finding, list[Target]] = {}
+    targets: dict[Finding, list[str]] = {}
     for each in made:
         for finding in _findings(each, document, project, problems):
-            targets.setdefault(finding, []).extend(each.targets)
-    everywhere = [target for each in made for target in each.targets]
+            targets.setdefault(finding, []).extend(target.name for target in each.targets)
+    everywhere = [target.name for each in made for target in each.targets]
     findings = [
         *map(document.finding, problems),
-        *(_in_targets(finding, where, everywhere) for finding, where in targets.items()),
+        *(in_targets(finding, where, everywhere) for finding, where in targets.items()),
     ]
     is_wrong = any(finding.severity == "error" for finding in findings)
     return CheckedSpec(value, () if is_wrong else tuple(made), tuple(findings))
@@ -179,11 +179,15 @@ def _findings(
     for layer, problem in spec.problems:
         yield _finding_in(layer, problem, document, project)
     for problem in _new(effective_problems(spec, document, project, known), known):
-        place = spec.place(problem.path)
-        if place is None:
-            yield document.finding(problem)
-        else:
-            yield _finding_in(place.layer, replace(problem, path=place.path), document, project)
+        yield finding_of(problem, spec, document, project)
+
+
+def finding_of(problem: Problem, spec: Effective, document: Document, project: Project) -> Finding:
+    """A problem of an effective spec, where it is written: in the spec, or in a layer."""
+    place = spec.place(problem.path)
+    if place is None:
+        return document.finding(problem)
+    return _finding_in(place.layer, replace(problem, path=place.path), document, project)
 
 
 def _finding_in(layer: Layer, problem: Problem, document: Document, project: Project) -> Finding:
@@ -192,12 +196,12 @@ def _finding_in(layer: Layer, problem: Problem, document: Document, project: Pro
     return document.finding(problem)
 
 
-def _in_targets(finding: Finding, where: Sequence[Target], everywhere: Sequence[Target]) -> Finding:
+def in_targets(finding: Finding, where: Sequence[str], everywhere: Sequence[str]) -> Finding:
+    """A finding that says in which targets it holds, where that is not in all."""
     if len(where) == len(everywhere):
         return finding
-    names = [target.name for target in where]
-    is_one = len(names) == 1
-    message = f"{finding.message} (in {'target' if is_one else 'the targets'} {listed(names)})"
+    is_one = len(where) == 1
+    message = f"{finding.message} (in {'target' if is_one else 'the targets'} {listed(where)})"
     return replace(finding, message=message)
 
 

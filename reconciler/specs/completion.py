@@ -12,7 +12,7 @@ from reconciler.model.changes import Refusal
 from reconciler.model.findings import RuleId, Source
 from reconciler.model.project import Project, Target
 from reconciler.model.references import NoValue, ReadValue
-from reconciler.model.spec import PoolDocument, Spec
+from reconciler.model.spec import Places, PoolDocument, Spec
 from reconciler.model.written import SpecData
 from reconciler.specs.checks import effective_problems, without
 from reconciler.specs.effective import Effective, effective
@@ -148,6 +148,7 @@ def completed(spec: OpenSpec, target: Target, project: Project, values: Values) 
         targets=frozenset({target.name}),
         refusals=tuple(refusals),
         is_nameless=any(path == _NAME for path in _wrong(made, problems)),
+        places=Places(lambda path, _: _written_at(made, path, spec, project)),
         origins=origins_of(
             made,
             PlaceOf(
@@ -176,13 +177,8 @@ def _of_values(
     made: Effective, problems: list[Problem], spec: OpenSpec, project: Project
 ) -> Iterator[Refusal]:
     for problem in problems:
-        written = made.place(problem.path)
-        expression = made.expressions.get(problem.path, "")
-        if written is None:
-            yield _refusal(problem, spec.place(problem.path), expression)
-        else:
-            place = _place(written.layer, written.path, spec, project)
-            yield _refusal(problem, place, expression)
+        place = _written_at(made, problem.path, spec, project)
+        yield _refusal(problem, place, made.expressions.get(problem.path, ""))
 
 
 def _place(layer: Layer, path: FieldPath, spec: OpenSpec, project: Project) -> str:
@@ -190,6 +186,13 @@ def _place(layer: Layer, path: FieldPath, spec: OpenSpec, project: Project) -> s
         return spec.place(path)
     line, column = project.place(path)
     return f"{project.file}:{line}:{column}"
+
+
+def _written_at(made: Effective, path: FieldPath, spec: OpenSpec, project: Project) -> str:
+    written = made.place(path)
+    if written is None:
+        return spec.place(path)
+    return _place(written.layer, written.path, spec, project)
 
 
 def _line(place: str) -> str:

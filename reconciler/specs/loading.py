@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.model.errors import InvalidSpecs
-from reconciler.model.findings import Finding, Source
+from reconciler.model.findings import Finding, RuleId, Source
 from reconciler.model.project import Project
-from reconciler.model.spec import PoolDocument, Spec
+from reconciler.model.spec import Places, PoolDocument, Spec
 from reconciler.model.written import SpecData
 from reconciler.specs.across import across
-from reconciler.specs.checks import CheckedSpec, check_literal, check_spec
+from reconciler.specs.checks import CheckedSpec, check_literal, check_spec, finding_of
 from reconciler.specs.completion import OpenSpec, parsed
 from reconciler.specs.effective import Effective
 from reconciler.specs.files import text_of
@@ -78,9 +78,23 @@ class _Keeper:
                 first = each.targets[0].name if each.targets else ""
                 origins = origins_of(each, _places(document, project, first))
                 self.documents.append(
-                    Spec(source=source, document=model, targets=names, origins=origins)
+                    Spec(
+                        source=source,
+                        document=model,
+                        targets=names,
+                        origins=origins,
+                        places=_fields_of(each, document, project),
+                    )
                 )
         return checked._replace(findings=(*checked.findings, *strange))
+
+
+def _fields_of(made: Effective, document: Document, project: Project) -> Places:
+    def place_of(path: FieldPath, at_key: bool) -> str:
+        problem = Problem(path, RuleId.UNRESOLVED, "", at_key=at_key)
+        return finding_of(problem, made, document, project).place
+
+    return Places(place_of)
 
 
 def _places(document: Document, project: Project, target: str) -> PlaceOf:

@@ -1,0 +1,1 @@
+"""Who gets which role of a pool, and what is doubtful about that: pure."""
