@@ -71,7 +71,8 @@ def pull(request: Request, streams: Streams) -> ExitCode:
 def _pulls(request: Request, streams: Streams) -> Iterator[tuple[Rewrite, tuple[PoolPull, ...]]]:
     """Read specs and live; each file with the text that accepts live, and what that is."""
     inputs = load_inputs(request.named, streams)
-    settings = _settings(inputs.project, request.into)
+    project_file = _project_file(inputs.project, request.into)
+    settings = Settings(inputs.project, project_file.text if project_file else "")
     specs = chosen_specs(inputs, request.names, "; a pool is pulled into its spec")
     with open_targets(inputs, request.reach, streams) as opened:
         planned = make_plan(opened)
@@ -87,21 +88,20 @@ def _pulls(request: Request, streams: Streams) -> Iterator[tuple[Rewrite, tuple[
         pulled = pulled_from(text_file.text, ours, pulling)
         pulling = replace(pulling, settings=pulled.settings)
         yield Rewrite(text_file, pulled.text), pulled.pools
-    if settings.text:
-        project_file = TextFile(Path(inputs.project.file or ""))
+    if project_file:
         yield Rewrite(project_file, pulling.settings.text), ()
 
 
-def _settings(project: Project, into: Into | None) -> Settings:
-    """The project, with its text where that may change.  Raises ``UsageProblem``."""
+def _project_file(project: Project, into: Into | None) -> TextFile | None:
+    """The file of the project where that may change.  Raises ``UsageProblem``."""
     if into != "defaults":
-        return Settings(project)
+        return None
     if not project.file:
         raise UsageProblem(
             "--into defaults writes the project file, and there is none",
             hint="write an idpool.yaml, or pull with --into spec",
         )
-    return Settings(project, TextFile(Path(project.file)).text)
+    return TextFile(Path(project.file))
 
 
 def _written(rewrite: Rewrite, pools: Sequence[PoolPull], streams: Streams) -> Sequence[PoolPull]:
