@@ -211,32 +211,6 @@ def test_what_means_nothing_refuses_its_own_pool_only(scene: Scene) -> None:
     assert "created other" in applied.out
 
 
-@pytest.mark.parametrize(
-    ("reference", "line"),
-    [
-        ("${ssm./other}", 'reads: {ssm: ["/other"]}'),
-        ("${stack.other.Role}", 'reads: {stack: ["other"]}'),
-        ("${terraform.other.role}", "reads: {terraform: {other:"),
-    ],
-)
-def test_what_the_project_does_not_allow_is_never_read(
-    scene: Scene, reference: str, line: str
-) -> None:
-    """A spec of a fork may name anything: the project file is its owners'."""
-    scene.seed(*SEEDS)
-    text = (
-        HEAD.format(name="shop")
-        + f'  IdentityPoolName: shop\n  IdentityPoolTags: {{a: "{reference}"}}\n'
-    )
-    scene.idpool.write("specs/shop.yaml", text)
-    for command in ("validate", "plan", "apply --yes", "drift"):
-        result = scene.idpool.run(*command.split())
-        assert result.code == 1
-        assert "specs/shop.yaml:6:25" in result.text
-        assert line in result.text
-    assert scene.calls() == {}
-
-
 MOVES: dict[str, tuple[dict[str, Any], str, str]] = {
     "ssm./shop/facebook": ({"ssm": {"/shop/facebook": {"SecureString": "other"}}}, "", ""),
     "secret.shop/twitter#login": ({"secret": {"shop/twitter": {"login": "key;other"}}}, "", ""),
