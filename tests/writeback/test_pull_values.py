@@ -296,3 +296,19 @@ def test_a_default_is_pulled_only_where_all_specs_are_read(
     done = pull(scene, "--spec", "specs/shop.yaml", "--into", "defaults")
     assert (done.code, "not all are read" in done.err) == (64, True), done.text
     assert text_of(scene, "idpool.yaml") == PROJECT
+
+
+def test_a_default_that_another_spec_needs_is_not_removed(
+    scene: Scene, hands: dict[str, Hands]
+) -> None:
+    login = "defaults: {SupportedLoginProviders: {www.amazon.com: amzn1}, "
+    project = PROJECT.replace("defaults: {", login)
+    scene.idpool.write("idpool.yaml", project)
+    mapping = "{www.amazon.com: {Type: Token, AmbiguousRoleResolution: Deny}}"
+    with_other(scene, OTHER + f"  RoleMappings: {mapping}\n")
+    for each in hands.values():
+        each.change(SupportedLoginProviders={"graph.facebook.com": f"{SECRET}1"})
+    left = pull(scene, "shop", "--into", "defaults")
+    assert left.code == 1, left.text
+    assert "another spec would not be valid with this default: specs/other.yaml:6: " in left.err
+    assert (text_of(scene), text_of(scene, "idpool.yaml")) == (SPEC, project)
