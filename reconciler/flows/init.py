@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from reconciler import __version__
 from reconciler.flows import install_sources as sources
+from reconciler.model.base import JsonValue
 from reconciler.model.errors import Problems, UnwritableFile, UsageProblem
 from reconciler.model.project_file import ProjectDocument
 from reconciler.reports.escape import escape
@@ -168,7 +169,11 @@ def _targets(answers: Answers, account: str) -> str:
     region = answers.region or _SOME_REGION
     lines = ["", "  # Fill in account and region: these accounts are nobody's."]
     for number, name in enumerate(answers.target_names, 1):
-        empty = {"account": _NOBODYS.format(number), "region": region, "roleArn": _ROLE_OF_TARGET}
+        empty: dict[str, JsonValue] = {
+            "account": _NOBODYS.format(number),
+            "region": region,
+            "roleArn": _ROLE_OF_TARGET,
+        }
         lines.append(f"  {key(name)}: {one_line(empty)}")
     return "\n".join(lines)
 

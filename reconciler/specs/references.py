@@ -254,9 +254,9 @@ def _of_vars(name: str, here: Surroundings) -> str:
     if name in here.vars:
         return here.vars[name]
     raise Unresolved(
-        f"there is no var {quoted(name)} in target {here.target.name}",
+        f"there is no var {quoted(name)}",
         did_you_mean(name, here.vars)
-        or f"add it to vars: in the project file, or to those of target {here.target.name}",
+        or "add it to vars: in the project file, for all targets or for this one",
     )
 
 

@@ -19,6 +19,7 @@ from reconciler.planner.drift import drift_of
 from reconciler.specs.completion import OpenSpec, effective_with
 from reconciler.text.tree import Strange
 from reconciler.writeback.accepted import can_be_written
+from reconciler.writeback.bystanders import require_unmoved
 from reconciler.writeback.edits import edited
 from reconciler.writeback.files import (
     ChangedMeanwhile,
@@ -188,6 +189,7 @@ class _File:
         new = edited(document.text, value)
         after = replace(self.pulling, settings=settings)
         kept = tuple(Verifying(after, spec, self.before).left(new, pools, heres))
+        require_unmoved(self.pulling, after, spec.name)
         self.pulling = after
         self.now.replace(spec.name, new)
         return _Pulled(names, kept)
