@@ -35,8 +35,8 @@ _PROVIDER: Final = "IdentityProviderName"
 def from_cloudformation(file: str, text: str, given: Supplied, target: str | None) -> Conversion:
     """Convert a template.  Raises ``InvalidSpecs`` for what is none, and ``UsageProblem``."""
     template = template_of(file, template_nodes(file, text))
-    for _, node in walk(template) if given.kept.targets else ():
-        if sign := sign_in(node.text or ""):
+    for path, node in walk(template) if given.kept.targets else ():
+        if sign := sign_in("".join(map(str, path[-1:])) + (node.text or "")):
             message = f"the sign {sign} stands here, and no value of a pool has it"
             raise refusal(file, ConversionRule.NOT_CONVERTIBLE, node, message, "leave it out")
     return _CloudFormation(file, given, template).convert(target)

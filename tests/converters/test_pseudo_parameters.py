@@ -214,6 +214,13 @@ def test_without_a_project_file_the_target_is_not_looked_up(idpool: Idpool) -> N
     assert "IdentityPoolName" in found.err
 
 
+def test_a_mapping_that_is_written_as_json_has_them_too(idpool: Idpool) -> None:
+    in_project(idpool)
+    logins = {"Fn::Sub": '{"graph.facebook.com": "${AWS::AccountId}000"}'}
+    spec = spec_of(convert(idpool, pool(SupportedLoginProviders=logins)))["spec"]
+    assert spec["SupportedLoginProviders"] == {"graph.facebook.com": "${target.account}000"}
+
+
 def test_what_only_one_target_could_not_have_is_said(idpool: Idpool) -> None:
     in_project(idpool, **{**TARGETS, "long": {"account": US, "region": "us-gov-west-1"}})
     name = {"Fn::Sub": "${AWS::Region}" + "x" * 116}
@@ -230,9 +237,10 @@ def test_what_is_there_twice_is_called_by_its_reference(idpool: Idpool) -> None:
     assert '.RoleMappings.b: "x.${target.region}.example.com" is there twice' in found.err
 
 
-def test_a_template_cannot_write_what_stands_for_them(idpool: Idpool) -> None:
+@pytest.mark.parametrize("tags", [{"k": "a\ufdd0b"}, {"a\ufdd0b": "k"}])
+def test_a_template_cannot_write_what_stands_for_them(idpool: Idpool, tags: Any) -> None:
     in_project(idpool)
-    found = convert(idpool, tagged("a\ufdd0b"))
+    found = convert(idpool, pool(IdentityPoolTags=tags))
     assert found.code != 0
     assert "t.yaml:1:" in found.err
     assert "the sign U+FDD0 stands here" in found.err
