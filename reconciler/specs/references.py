@@ -92,7 +92,13 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
 }
 # The settings of a target in which references may stand.
 TARGET_TEXTS: Final = ("roleArn", "externalId", "sessionName")
-_ARNS: Final = {"role": "role", "oidcProvider": "oidc-provider", "samlProvider": "saml-provider"}
+# By the kind that stands in an ARN.
+ARN_SCHEMES: Final = {
+    "role": "role",
+    "oidc-provider": "oidcProvider",
+    "saml-provider": "samlProvider",
+}
+_ARNS: Final = {scheme: kind for kind, scheme in ARN_SCHEMES.items()}
 
 
 class Unresolved(Exception):
