@@ -244,6 +244,29 @@ def test_a_source_that_moved_makes_a_saved_plan_stale(scene: Scene, name: str) -
     assert SECRET not in applied.text
 
 
+def test_of_what_moved_only_that_is_named(scene: Scene) -> None:
+    """The var and not the default that uses it; one text of a client and not the other."""
+    default = "{managed-by: idpool, owner: '${var.stage}'}"
+    project = PROJECT.replace("{managed-by: idpool}", default)
+    scene.idpool.write("idpool.yaml", project)
+    ours, client = "cognito-idp.${target.region}.amazonaws.com/eu-west-1_Ab1", "${ssm./shop/client}"
+    text = HEAD.format(name="shop") + "  IdentityPoolName: shop\n  CognitoIdentityProviders:\n"
+    clients = f'    - {{ProviderName: "{ours}", ClientId: "{client}"}}\n'
+    scene.idpool.write("specs/shop.yaml", text + clients)
+    scene.seed(seed(EU, "eu-west-1", "eu", ssm={"/shop/client": "client1"}))
+    planned = scene.idpool.run("plan", "--target", "eu", "--out", "plan.json")
+    assert planned.code == 0, planned.text
+    assert f"client1  <- {ours}, ssm./shop/client\n" in planned.out
+    scene.seed(seed(EU, "eu-west-1", "eu", ssm={"/shop/client": "client2"}))
+    scene.idpool.write("idpool.yaml", project.replace("stage: prod", "stage: test"))
+    applied = scene.idpool.run("apply", "plan.json", "--yes")
+    assert applied.code == 4, applied.text
+    assert [line for line in applied.err.splitlines() if line.startswith("  ~ ")] == [
+        "  ~ changed var.stage  at idpool.yaml:4  of shop in eu",
+        "  ~ changed ssm./shop/client  version 1 -> 2  of shop in eu",
+    ], applied.err
+
+
 def test_a_saved_plan_whose_sources_stand_still_is_applied(scene: Scene) -> None:
     scene.seed(*SEEDS)
     assert scene.idpool.run("plan", "--out", "plan.json").code == 0
