@@ -211,6 +211,31 @@ def test_what_means_nothing_refuses_its_own_pool_only(scene: Scene) -> None:
     assert "created other" in applied.out
 
 
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ('IdentityPoolTags: {a: "${ssm./shop/facebook}"}', "6:25: spec.IdentityPoolTags.a"),
+        ('Roles: {authenticated: "${terraform.base.key}"}', "6:26: spec.Roles.authenticated"),
+        ('SupportedLoginProviders: {"${ssm./shop/facebook}": a}', "6:"),
+    ],
+)
+def test_what_shows_to_be_secret_when_it_is_read_stands_in_logins_only(
+    scene: Scene, line: str, where: str
+) -> None:
+    """A SecureString and a sensitive output look like any other reference until then."""
+    state = {"s3://acme-state/eu.tfstate": {"key": {"sensitive": SECRET}}}
+    scene.seed(seed(EU, "eu-west-1", "eu", terraform=state))
+    text = HEAD.format(name="shop") + f"  IdentityPoolName: shop\n  {line}\n"
+    scene.idpool.write("specs/shop.yaml", text)
+    assert scene.idpool.run("validate").code == 0
+    planned = scene.idpool.run("plan", "--target", "eu", "-vv")
+    assert planned.code == 3, planned.text
+    assert f"specs/shop.yaml:{where}" in planned.out, planned.out
+    assert " is a secret, and AWS shows this to all" in planned.out, planned.out
+    assert SECRET not in planned.text
+    assert "CreateIdentityPool" not in scene.calls()
+
+
 MOVES: dict[str, tuple[dict[str, Any], str, str]] = {
     "ssm./shop/facebook": ({"ssm": {"/shop/facebook": {"SecureString": "other"}}}, "", ""),
     "secret.shop/twitter#login": ({"secret": {"shop/twitter": {"login": "key;other"}}}, "", ""),
