@@ -303,6 +303,46 @@ MUTANTS = (
         '                self._place.write_text(text, encoding="utf-8")\n',
         ("tests/e2e/test_receipt_files.py",),
     ),
+    Mutant(
+        "defaults-begin-to-manage",
+        "a default for Roles makes every spec manage roles, and takes those of live pools away",
+        "reconciler/specs/layers.py",
+        "    return {name: value for name, value in fields.items() if name not in left_out}\n",
+        "    return dict(fields)\n",
+        ("tests/specs/test_effective.py",),
+    ),
+    Mutant(
+        "a-glob-wins-over-a-name",
+        "what perTarget says for one target by its name is lost where a glob stands behind it",
+        "reconciler/specs/layers.py",
+        "    for pattern in sorted(fitting, key=target.name.__eq__):\n",
+        "    for pattern in fitting:\n",
+        ("tests/specs/test_effective.py",),
+    ),
+    Mutant(
+        "everything-may-be-read",
+        "a spec of a fork reads parameters and secrets that the project does not allow",
+        "reconciler/specs/references.py",
+        "    if globs is not None and not any(fnmatchcase(what, glob) for glob in globs):\n",
+        "    if globs is not None and not any(fnmatchcase(what, glob) for glob in ('*',)):\n",
+        ("tests/specs/test_references.py", "tests/e2e/test_forbidden_reads.py"),
+    ),
+    Mutant(
+        "a-secret-in-a-tag",
+        "a SecureString stands in a field that AWS shows to whoever may describe the pool",
+        "reconciler/specs/effective.py",
+        "        if found.is_secret and not may_be_secret:\n",
+        "        if found.is_secret and may_be_secret is None:\n",
+        ("tests/e2e/test_values_per_target.py",),
+    ),
+    Mutant(
+        "a-new-version-is-the-same",
+        "a secret that changed after the review is applied with a saved plan",
+        "reconciler/planner/staleness.py",
+        "            if was and (was.version, was.digest) != (new.version, new.digest):\n",
+        "            if was and was.digest != new.digest:\n",
+        ("tests/e2e/test_values_per_target.py",),
+    ),
 )
 
 

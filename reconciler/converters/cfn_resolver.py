@@ -9,6 +9,7 @@ from reconciler.converters.cfn_sources import PROCESSED
 from reconciler.converters.cfn_values import REF, Conditions, Parameters, attribute
 from reconciler.converters.conversion import ConversionRule, Report, Supplied
 from reconciler.converters.nodes import Node, plain
+from reconciler.converters.pseudo_parameters import OPTIONS, differing, is_writable
 from reconciler.model.base import canonical_json
 from reconciler.text.problems import FieldPath, clean, may_hold_secret, named
 
@@ -21,6 +22,8 @@ MAX_TEXT: Final = 64 * 1024
 _NO_VALUE: Final = "AWS::NoValue"
 _MACRO: Final = "Fn::Transform"
 _REFERENCE: Final = re.compile(r"\$\{(!?)([^}]*)\}")
+# What the value of a pseudo parameter may hold.
+_MAY_BE_WITHIN: Final = re.compile(r"[a-z0-9.-]+")
 _DYNAMIC: Final = re.compile(r"\{\{(resolve:[^}]+)\}\}")
 
 
@@ -42,7 +45,9 @@ class Resolver:
         self.given = given
         self.parameters = Parameters(template, given, self.note)
         conditions = template.get("Conditions").members
-        self.conditions = Conditions(conditions, self.value, lambda: self.report, self.note)
+        self.conditions = Conditions(
+            conditions, self.value, lambda: self.report, self.note, given.kept
+        )
         self.own: dict[str, str] = {}
         self._resources = template.get("Resources").members
         self._mappings = template.get("Mappings")
@@ -130,6 +135,9 @@ class Resolver:
         """A text, with the references that CloudFormation resolves while it deploys."""
         if len(text) > MAX_TEXT:
             raise self._unknown(node, path, "the text becomes too long", "write it out")
+        if not is_writable(text):
+            text = self._settled(node, text, path)
+        text = _DYNAMIC.sub(lambda match: self._settled(node, match[0], path), text)
         names = _DYNAMIC.findall(text)
         lacking = [name for name in names if self.given.value(name) is None]
         if lacking:
@@ -164,7 +172,7 @@ class Resolver:
         option = f"--set {shown}=VALUE"
         if name in self.parameters or name.startswith("AWS::"):
             what = f"the parameter {clean(name)} has no value here"
-            option = _PSEUDO_OPTIONS.get(name, f"--parameter {clean(name)}=VALUE")
+            option = OPTIONS.get(name, f"--parameter {clean(name)}=VALUE")
         raise self._unknown(node, path, what, f"give it with {option}")
 
     def _get_att(self, node: Node, argument: Node, path: FieldPath) -> Node:
@@ -242,6 +250,8 @@ class Resolver:
         (text,) = self._texts((*path, 1), whole)
         if not separator.text:
             raise self._unknown(node, path, "Fn::Split takes a text to split at", "add it")
+        if _MAY_BE_WITHIN.fullmatch(separator.text):
+            text = self._settled(node, text, path)
         return node.holding(tuple(node.holding(p) for p in text.split(separator.text)), path)
 
     def _select(self, node: Node, argument: Node, path: FieldPath) -> Node:
@@ -265,7 +275,7 @@ class Resolver:
         return self.value(yes if holds else no, path)
 
     def _find_in_map(self, node: Node, argument: Node, path: FieldPath) -> Node:
-        keys = self._texts(path, *argument.items[:3])
+        keys = [self._settled(node, key, path) for key in self._texts(path, *argument.items[:3])]
         found = self._mappings
         place: FieldPath = ("Mappings",)
         for key in keys:
@@ -280,13 +290,15 @@ class Resolver:
 
     def _base64(self, node: Node, argument: Node, path: FieldPath) -> Node:
         (text,) = self._texts(path, argument)
-        return node.holding(b64encode(text.encode()).decode(), path)
+        settled = self._settled(node, text, path)
+        return node.holding(b64encode(settled.encode()).decode(), path)
 
     def _to_json(self, node: Node, argument: Node, path: FieldPath) -> Node:
         return node.holding(canonical_json(plain(self._whole(argument, path))), path)
 
     def _import_value(self, node: Node, argument: Node, path: FieldPath) -> Node:
-        (name,) = self._texts(path, argument)
+        (text,) = self._texts(path, argument)
+        name = self._settled(node, text, path)
         value = self.given.value(f"ImportValue:{name}")
         if value is None:
             what = f"{clean(name)} is exported by another stack"
@@ -300,6 +312,13 @@ class Resolver:
         if len(self.report.findings) > before:
             raise _Unknown
         return found
+
+    def _settled(self, node: Node, text: str, path: FieldPath) -> str:
+        """A text with the values of pseudo parameters, which all targets have to have in common."""
+        settled = self.given.kept.settled(text)
+        if settled is None:
+            raise self._unknown(node, path, *differing(text))
+        return settled
 
     def _unknown(self, node: Node, path: FieldPath, what: str, fix: str) -> _Unknown:
         """Report it; to be raised where nothing of the value is known."""
@@ -319,9 +338,6 @@ class Resolver:
         "Fn::ToJsonString": _to_json,
         "Fn::ImportValue": _import_value,
     }
-
-
-_PSEUDO_OPTIONS: Final = {"AWS::AccountId": "--account ID", "AWS::Region": "--region NAME"}
 
 
 def _name(name: str, path: FieldPath) -> str:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from reconciler.converters.conversion import ConversionRule, Report, Supplied
 from reconciler.converters.nodes import NOTHING, Node, walk
+from reconciler.converters.pseudo_parameters import Kept, differing
 from reconciler.model.errors import UsageProblem
 from reconciler.model.findings import Finding
 from reconciler.model.partitions import partition_of
@@ -63,7 +64,11 @@ class Parameters:
         """A parameter's value, given or by default; ``None`` where nobody can know."""
         text = self._given.parameters.get(name)
         if text is None:
-            text = self._derived(name) if name.startswith(_PSEUDO) else self._default(name)
+            text = (
+                pseudo_parameter(name, self._given)
+                if name.startswith(_PSEUDO)
+                else self._default(name)
+            )
         if text is not None and _LIST_TYPES.search(self._type(name)):
             return tuple(part.strip() for part in text.split(","))
         return text
@@ -81,9 +86,23 @@ class Parameters:
             self._note(default, ("Parameters", name, "Default"))
         return default.text
 
-    def _derived(self, name: str) -> str | None:
-        partition = partition_of(self._given.parameters.get(_REGION))
-        return {"AWS::Partition": partition.name, "AWS::URLSuffix": partition.suffix}.get(name)
+
+def pseudo_parameter(name: str, given: Supplied) -> str | None:
+    """A pseudo parameter: as it is given, else as the region makes it, else what stands for it."""
+    if (text := _given(name, given)) is not None:
+        return text
+    region = _given(_REGION, given)
+    sign = given.kept.sign(name)
+    if sign is not None and region is None:
+        return sign
+    partition = partition_of(region)
+    derived = {"AWS::Partition": partition.name, "AWS::URLSuffix": partition.suffix}
+    return derived.get(name, sign)
+
+
+def _given(name: str, given: Supplied) -> str | None:
+    text = given.parameters.get(name)
+    return given.value(name) if text is None else text
 
 
 class _Answer(NamedTuple):
@@ -98,13 +117,15 @@ class Conditions:
     """The conditions of one template; each is worked out once, when it is first asked for.
 
     What a condition asks for is worked out before it, so a row of conditions of any length takes
-    no deeper stack than one.  ``note`` is told of each condition that is used.
+    no deeper stack than one.  ``note`` is told of each condition that is used, and ``kept``
+    has what a text is in each target.
     """
 
     conditions: Mapping[str, Node]
     value: Callable[[Node, FieldPath], Node]
     report: Callable[[], Report]
     note: Callable[[Node, FieldPath], None]
+    kept: Kept
     _answers: dict[str, _Answer] = field(default_factory=dict)
     _is_working: bool = False
 
@@ -185,7 +206,16 @@ class Conditions:
         texts = [self.value(item, (*path, i)).text for i, item in enumerate(argument.items)]
         if len(self.report().findings) > before or len(texts) != len(("left", "right")):
             return None
-        return texts[0] == texts[1]
+        left, right = ("" if text is None else text for text in texts)
+        if None in texts or left == right:
+            return texts[0] == texts[1]
+        pairs = zip(self.kept.values(left), self.kept.values(right), strict=True)
+        answers = {one == other for one, other in pairs}
+        if len(answers) > 1:
+            place = argument.holding(None, path)
+            self.report().error(ConversionRule.UNRESOLVED, place, *differing(left + right))
+            return None
+        return answers.pop()
 
 
 def _and(tests: list[bool | None]) -> bool | None:
@@ -234,11 +264,10 @@ def _derived(kind: str, logical_id: str, name: str, given: Supplied, look: Look)
 
 
 def _iam(given: Supplied, path: str, name: str | None) -> str | None:
-    account = given.parameters.get("AWS::AccountId")
+    account = pseudo_parameter("AWS::AccountId", given)
     if not name or not account:
         return None
-    partition = partition_of(given.parameters.get(_REGION))
-    return f"arn:{partition.name}:iam::{account}:{path}{name}"
+    return f"arn:{pseudo_parameter('AWS::Partition', given)}:iam::{account}:{path}{name}"
 
 
 def _provider(logical_id: str, given: Supplied, scheme: str = "") -> str | None:

@@ -12,9 +12,11 @@ from reconciler.converters.conversion import (
     ConvertedPool,
     Report,
     Supplied,
+    refusal,
 )
 from reconciler.converters.drafts import Converter, Draft
 from reconciler.converters.nodes import Node, walk
+from reconciler.converters.pseudo_parameters import sign_in
 from reconciler.converters.shapes import CLOUDFORMATION, Fields, not_carried, without
 from reconciler.converters.template_nodes import template_nodes
 from reconciler.text.problems import FieldPath, clean, path_text
@@ -33,6 +35,10 @@ _PROVIDER: Final = "IdentityProviderName"
 def from_cloudformation(file: str, text: str, given: Supplied, target: str | None) -> Conversion:
     """Convert a template.  Raises ``InvalidSpecs`` for what is none, and ``UsageProblem``."""
     template = template_of(file, template_nodes(file, text))
+    for path, node in walk(template) if given.kept.targets else ():
+        if sign := sign_in("".join(map(str, path[-1:])) + (node.text or "")):
+            message = f"the sign {sign} stands here, and no value of a pool has it"
+            raise refusal(file, ConversionRule.NOT_CONVERTIBLE, node, message, "leave it out")
     return _CloudFormation(file, given, template).convert(target)
 
 

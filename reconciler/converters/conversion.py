@@ -8,6 +8,7 @@ from typing import Final
 
 from reconciler.converters.export import any_secret
 from reconciler.converters.nodes import Node
+from reconciler.converters.pseudo_parameters import Kept
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, Severity
 from reconciler.model.pool import Pool, canonical_pool
@@ -117,13 +118,15 @@ class Supplied:
     """Values from the command line, and the project that the specs go to.
 
     ``parameters`` by name, pseudo parameters among them; ``values`` by ``LogicalId`` (what Ref
-    gives), ``LogicalId.Attr`` (what GetAtt gives), or the place that a value is missing at.
+    gives), ``LogicalId.Attr`` (what GetAtt gives), or the place that a value is missing at;
+    ``kept``: where pseudo parameters stay references.
     """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     project: Project = field(default_factory=Project)
+    kept: Kept = field(default_factory=Kept)
 
     def value(self, name: str) -> str | None:
         """A value, if it was given; it counts as used."""
@@ -140,7 +143,7 @@ class Supplied:
 
 @dataclass(frozen=True, slots=True)
 class ConvertedPool:
-    """One spec: the document, and its text with secrets in clear."""
+    """One spec: the document as it is in its first target, and its text with secrets in clear."""
 
     document: PoolDocument
     text: str

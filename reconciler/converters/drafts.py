@@ -17,21 +17,20 @@ from reconciler.converters.conversion import (
     unused,
 )
 from reconciler.converters.nodes import NOTHING, Node, plain, walk
+from reconciler.converters.pseudo_parameters import Kept, as_references
 from reconciler.model.base import API_VERSION, POOL_KIND, JsonValue
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.pool import FIELDS
 from reconciler.model.pool_fields import PRINCIPAL_TAGS_FIELD, ROLES_FIELDS, TAGS_FIELD, FieldKind
-from reconciler.model.project import AWS_TAG_PREFIX, NAME_TAG, RESERVED_TAG_PREFIX, Project
-from reconciler.model.spec import PoolDocument
+from reconciler.model.project import AWS_TAG_PREFIX, NAME_TAG, RESERVED_TAG_PREFIX
 from reconciler.specs.across import across, header_of
 from reconciler.specs.documents import read_documents
-from reconciler.specs.loading import checked_pool
+from reconciler.specs.loading import CheckedPool, checked_pool
 from reconciler.text.documents import Document
 from reconciler.text.emission import Path, block_lines
 from reconciler.text.problems import FieldPath, Problem, clean, listed
-from reconciler.text.references import literal
 from reconciler.writeback.imported import FLOW_NEVER_SET
-from reconciler.writeback.spec_text import spec_text
+from reconciler.writeback.spec_text import made_text
 
 R = TypeVar("R")
 
@@ -67,7 +66,7 @@ class Draft:
         if provider is None:
             return
         if provider in self._principal_tags:
-            message = f"the principal tags of {listed([provider])} are set twice"
+            message = f"the principal tags of {listed([as_references(provider)])} are set twice"
             self.report.error(ConversionRule.TWICE, tags, message, "remove one of the two")
         self._principal_tags[provider] = tags
         self.fields.setdefault(PRINCIPAL_TAGS_FIELD, tags.holding(self._principal_tags))
@@ -183,32 +182,32 @@ class Converter(ABC, Generic[R]):
         for draft in self.drafts.values():
             name = unused(draft.take_name(), taken)
             # What is unknown would be reported a second time, as missing.
-            if not draft.report.has_errors and (
-                pool := finished(draft, name, target, self.given.project)
-            ):
+            if not draft.report.has_errors and (pool := finished(draft, name, target, self.given)):
                 yield pool
 
 
-def finished(draft: Draft, name: str, target: str | None, project: Project) -> ConvertedPool | None:
+def finished(draft: Draft, name: str, target: str | None, given: Supplied) -> ConvertedPool | None:
     """The spec, checked as one of the project's; ``None`` where it has errors.
 
     Findings go to the draft's report, at the places that the values come from.
     """
     comments = dict(_left_unset(draft))
-    value, places = _document(draft, name, target)
+    project = given.project
+    value, places = _document(draft, name, target, given.kept)
     text = "\n".join(block_lines(value, 0)) + "\n"
     documents, findings = read_documents(draft.report.file, text)
-    record: PoolDocument | None = None
+    checked = CheckedPool(None, None, [])
     for document in documents:
-        record, problems = checked_pool(document, project)
-        findings += [_moved(problem, document, draft, places) for problem in problems]
+        checked = checked_pool(document, project)
+        findings += [_moved(each, document, draft, places) for each in checked.problems]
         # Without a project file nobody knows where the specs go.
         headers = [header_of(document)] if project.file else []
         findings += [_of_header(found, draft) for found in across(headers, project)]
     draft.report.findings += findings
-    if record is None or draft.report.has_errors:
+    record, made, _ = checked
+    if record is None or made is None or draft.report.has_errors:
         return None
-    return ConvertedPool(record, spec_text(record, comments))
+    return ConvertedPool(record, made_text(record, made, comments))
 
 
 def _left_unset(draft: Draft) -> Iterator[tuple[Path, str]]:
@@ -227,10 +226,11 @@ def _of_header(found: Finding, draft: Draft) -> Finding:
 
 
 def _document(
-    draft: Draft, name: str, target: str | None
+    draft: Draft, name: str, target: str | None, kept: Kept
 ) -> tuple[dict[str, JsonValue], dict[FieldPath, Node]]:
     places: dict[FieldPath, Node] = {(): draft.resource}
-    for key, node in draft.fields.items():
+    fields = {key: kept.written(node) for key, node in draft.fields.items()}
+    for key, node in fields.items():
         places |= dict(walk(node, ("spec", key)))
     metadata: dict[str, JsonValue] = {"name": name}
     if target:
@@ -242,7 +242,7 @@ def _document(
         "apiVersion": API_VERSION,
         "kind": POOL_KIND,
         "metadata": metadata,
-        "spec": {key: literal(plain(node)) for key, node in draft.fields.items()},
+        "spec": {key: plain(node) for key, node in fields.items()},
     }
     return value, places
 

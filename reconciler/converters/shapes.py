@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from reconciler.converters.conversion import ConversionRule, Report, json_nodes
 from reconciler.converters.nodes import Node, rooted
+from reconciler.converters.pseudo_parameters import as_references
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.pool import FIELDS
 from reconciler.model.pool_fields import Call, FieldKind
@@ -123,7 +124,7 @@ def _keyed(node: Node, report: Report, key: str, value_of: Callable[[Node], Node
     for outer, member in given:
         name = member.get(key).text or outer
         if name in members:
-            message = f"{quoted(name)} is there twice"
+            message = f"{quoted(as_references(name))} is there twice"
             report.error(ConversionRule.TWICE, member, message, "remove one of the two")
         members[name] = value_of(member)
     return node.holding(dict(members))

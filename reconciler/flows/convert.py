@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reconciler.converters.cloudformation import from_cloudformation
 from reconciler.converters.conversion import Conversion, ConvertedPool, Supplied
+from reconciler.converters.pseudo_parameters import Kept
 from reconciler.converters.terraform import from_terraform
 from reconciler.flows.inputs import chosen_targets, project_of
 from reconciler.model.errors import InvalidSpecs, UsageProblem
@@ -63,7 +64,12 @@ def convert_template(request: Request, streams: Streams) -> ExitCode:
     known = {"AWS::AccountId": request.account, "AWS::Region": request.region}
     pseudo = {name: value for name, value in known.items() if value is not None}
     name, text = _read(request.file, _MOST_TEMPLATE_BYTES, _NO_TEMPLATE)
-    supplied = Supplied({**request.parameters, **pseudo}, request.values, project=project)
+    supplied = Supplied(
+        {**request.parameters, **pseudo},
+        request.values,
+        project=project,
+        kept=Kept.of(project, request.target),
+    )
     return _deliver(from_cloudformation(name, text, supplied, request.target), request, streams)
 
 

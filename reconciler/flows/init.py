@@ -13,16 +13,18 @@ from pydantic import ValidationError
 
 from reconciler import __version__
 from reconciler.flows import install_sources as sources
+from reconciler.model.base import JsonValue
 from reconciler.model.errors import Problems, UnwritableFile, UsageProblem
 from reconciler.model.project_file import ProjectDocument
 from reconciler.reports.escape import escape
 from reconciler.specs.git import git_remote_path, git_root
 from reconciler.terminal.files import EVERYBODY_READS, read_if_any, write_whole
 from reconciler.terminal.streams import Streams
+from reconciler.text.emission import key, one_line
 
 EXAMPLE = "specs/example.yaml"
 _OF_TARGETS: Final = "specs/example-of-targets.yaml"
-_PLACE = re.compile(r'"@(?P<name>[A-Z]+)@"')
+_PLACE = re.compile(r'(?P<space> ?)"@(?P<name>[A-Z]+)@"')
 # Narrower than what AWS allows in a path: nothing that a pipeline would take for a variable.
 _ROLE: Final = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>[0-9]{12}):role/[A-Za-z0-9_+=,.@/-]+")
 _IGNORED: Final = ".idpool/"
@@ -113,7 +115,12 @@ def _names(answers: Answers) -> dict[str, str]:
 
 def _filled(name: str, values: Mapping[str, str]) -> str:
     text = files("reconciler").joinpath("starters", name).read_text(encoding="utf-8")
-    return _PLACE.sub(lambda place: values[place["name"]], text)
+
+    def filled(place: re.Match[str]) -> str:
+        value = values[place["name"]]
+        return value if value.startswith("\n") else place["space"] + value
+
+    return _PLACE.sub(filled, text)
 
 
 def _values(folder: Path, answers: Answers) -> dict[str, str]:
@@ -162,8 +169,12 @@ def _targets(answers: Answers, account: str) -> str:
     region = answers.region or _SOME_REGION
     lines = ["", "  # Fill in account and region: these accounts are nobody's."]
     for number, name in enumerate(answers.target_names, 1):
-        empty = {"account": _NOBODYS.format(number), "region": region, "roleArn": _ROLE_OF_TARGET}
-        lines.append(f"  {json.dumps(name)}: {json.dumps(empty)}")
+        empty: dict[str, JsonValue] = {
+            "account": _NOBODYS.format(number),
+            "region": region,
+            "roleArn": _ROLE_OF_TARGET,
+        }
+        lines.append(f"  {key(name)}: {one_line(empty)}")
     return "\n".join(lines)
 
 

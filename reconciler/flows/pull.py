@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler.flows.inputs import chosen_specs, load_inputs
+from reconciler.flows.inputs import Inputs, chosen_specs, load_inputs, spec_paths
 from reconciler.flows.plan import make_plan
 from reconciler.flows.rewriting import Rewrite, show_diffs
 from reconciler.flows.targets import open_targets
 from reconciler.model.drift import PoolPull
 from reconciler.model.errors import UsageProblem
 from reconciler.model.pool import POOL_FIELDS
-from reconciler.model.project import Project
 from reconciler.model.request import Named, Reach
 from reconciler.reports.spec_changes import pull_orphan_lines, pull_text, secrets_text
+from reconciler.specs.loading import load_specs
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.files import TextFile
 from reconciler.terminal.streams import Streams
@@ -71,7 +71,8 @@ def pull(request: Request, streams: Streams) -> ExitCode:
 def _pulls(request: Request, streams: Streams) -> Iterator[tuple[Rewrite, tuple[PoolPull, ...]]]:
     """Read specs and live; each file with the text that accepts live, and what that is."""
     inputs = load_inputs(request.named, streams)
-    settings = _settings(inputs.project, request.into)
+    project_file = _project_file(inputs, request.into)
+    settings = Settings(inputs.project, project_file.text if project_file else "")
     specs = chosen_specs(inputs, request.names, "; a pool is pulled into its spec")
     with open_targets(inputs, request.reach, streams) as opened:
         planned = make_plan(opened)
@@ -80,28 +81,41 @@ def _pulls(request: Request, streams: Streams) -> Iterator[tuple[Rewrite, tuple[
     if orphans and not request.names:
         streams.note(pull_orphan_lines(orphans))
     fields = tuple(request.fields) or POOL_FIELDS
-    pulling = Pulling(plan, settings, fields, request.with_secrets, planned.values, request.into)
+    paths = spec_paths(request.named.specs, inputs.project)
+    pulling = Pulling(
+        plan,
+        settings,
+        fields,
+        request.with_secrets,
+        planned.values,
+        request.into,
+        lambda project: load_specs(paths, project).documents,
+    )
     for file in dict.fromkeys(spec.source.file for spec in specs):
         text_file = TextFile(Path(file))
         ours = [spec for spec in specs if spec.source.file == file]
         pulled = pulled_from(text_file.text, ours, pulling)
         pulling = replace(pulling, settings=pulled.settings)
         yield Rewrite(text_file, pulled.text), pulled.pools
-    if settings.text:
-        project_file = TextFile(Path(inputs.project.file or ""))
+    if project_file:
         yield Rewrite(project_file, pulling.settings.text), ()
 
 
-def _settings(project: Project, into: Into | None) -> Settings:
-    """The project, with its text where that may change.  Raises ``UsageProblem``."""
+def _project_file(inputs: Inputs, into: Into | None) -> TextFile | None:
+    """The file of the project where that may change.  Raises ``UsageProblem``."""
     if into != "defaults":
-        return Settings(project)
-    if not project.file:
+        return None
+    if not inputs.project.file:
         raise UsageProblem(
             "--into defaults writes the project file, and there is none",
             hint="write an idpool.yaml, or pull with --into spec",
         )
-    return Settings(project, TextFile(Path(project.file)).text)
+    if not inputs.all_specs:
+        raise UsageProblem(
+            "--into defaults changes what all specs of the project mean, and not all are read",
+            hint="leave --spec out, and name the specs that are to be pulled",
+        )
+    return TextFile(Path(inputs.project.file))
 
 
 def _written(rewrite: Rewrite, pools: Sequence[PoolPull], streams: Streams) -> Sequence[PoolPull]:

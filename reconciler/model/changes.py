@@ -41,16 +41,18 @@ class Edit(Record):
 class ValueOrigin(Record):
     """Where a value of a spec comes from that is not written in it as it is.
 
-    ``path`` is the field and what leads to the member, as in ``Edit``.  ``expression``: the
-    reference, or the text that holds some; ``layer``: what it is written in besides ``spec``;
-    ``place``: file and line of that, or of the var; ``source`` and ``version``: what was read;
-    ``digest``: of the value, "" where that may be a secret.
+    ``path`` is the field and what leads to the member, as in ``Edit``; both texts of a client have
+    the same.  ``expression``: the reference, or the text that holds some; ``layer``: what it is
+    written in besides ``spec``; ``place``: file and line of that; ``var_place``: of the var that
+    the expression names first; ``source`` and ``version``: what was read; ``digest``: of the value,
+    "" where that may be a secret.
     """
 
     path: tuple[str | int, ...]
     expression: str = ""
     layer: str = ""
     place: str = ""
+    var_place: str = ""
     source: str = ""
     version: str = ""
     digest: str = ""
@@ -67,11 +69,12 @@ def origin_text(origins: Iterable[ValueOrigin], path: tuple[str | int, ...]) -> 
 
     What a layer says as a whole covers all below it; a reference is one text.
     """
-    by_path = {each.path: each for each in origins}
-    if exact := by_path.get(path):
-        return exact.text
-    above = (by_path.get(path[:length]) for length in range(len(path) - 1, 0, -1))
-    return next((f"{each.layer} {each.place}" for each in above if each and each.layer), "")
+    origins = tuple(origins)
+    if exact := [each.text for each in origins if each.path == path]:
+        return ", ".join(dict.fromkeys(exact))
+    above = [each for each in origins if each.layer and each.path == path[: len(each.path)]]
+    nearest = max(above, key=lambda each: len(each.path), default=None)
+    return f"{nearest.layer} {nearest.place}" if nearest else ""
 
 
 def origins_at(

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, computed_field
 
 from reconciler.model.base import digest
-from reconciler.model.changes import Refusal
+from reconciler.model.changes import Refusal, ValueOrigin
 from reconciler.model.findings import Finding, Source
 from reconciler.model.plan import UNREADABLE, Orphan, UnreadPlan
 from reconciler.model.project import Target
@@ -37,12 +37,16 @@ class Difference(Record):
 
 
 class FieldDrift(Record):
-    """One field that is not as its spec says; ``spec`` and ``live`` are the whole field, masked."""
+    """One field that is not as its spec says; ``spec`` and ``live`` are the whole field, masked.
+
+    ``origins``: where what the spec says comes from, as far as that is not its own text.
+    """
 
     field: str
     spec: JsonValue
     live: JsonValue
     differences: tuple[Difference, ...]
+    origins: tuple[ValueOrigin, ...] = ()
 
 
 class IgnoredDrift(Record):
@@ -50,6 +54,7 @@ class IgnoredDrift(Record):
 
     field: str
     differences: tuple[Difference, ...]
+    origins: tuple[ValueOrigin, ...] = ()
     path: str
     reason: str
     until: date

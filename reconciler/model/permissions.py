@@ -27,6 +27,7 @@ class Use(Enum):
     USER_POOLS = "references: userPool, userPoolClient"
     NOTIFY = "drift --notify sns=..."
     ASSUME = "a target's roleArn"
+    SESSION_TAGS = "a target's sessionTags"
     SANDBOX = "the sandbox alone: no policy allows it"
 
 
@@ -37,6 +38,7 @@ class Scope(Enum):
     POOL = "identity pools"
     PASSED_ROLE = "the roles that pools hand out"
     TARGET_ROLE = "the roles of targets"
+    TAGGED_ROLE = "the roles of targets with sessionTags"
     LOCK = "lock objects"
     USER_POOL = "user pools"
     TOPIC = "SNS topics"
@@ -154,7 +156,14 @@ CALLS = (
         ("cognito-idp:ListUserPoolClients", Scope.USER_POOL),
     ),
     _call("sns", "Publish", Use.NOTIFY, ("sns:Publish", Scope.TOPIC)),
-    _call("sts", "AssumeRole", Use.ASSUME, ("sts:AssumeRole", Scope.TARGET_ROLE)),
+    AwsCall(
+        "sts",
+        "AssumeRole",
+        (
+            Permission("sts:AssumeRole", Scope.TARGET_ROLE, Use.ASSUME),
+            Permission("sts:TagSession", Scope.TAGGED_ROLE, Use.SESSION_TAGS),
+        ),
+    ),
 )
 _BY_NAME = {(call.service, call.operation): call for call in CALLS}
 
@@ -200,9 +209,13 @@ class PolicyScope(Record):
 
 
 class Grant(Record):
-    """Permissions, in each of these places; topics and target roles are in none of them."""
+    """Permissions, in each of these places; topics and target roles are in none of them.
+
+    ``tagged_roles``: those whose sessions get tags.
+    """
 
     permissions: tuple[Permission, ...]
     places: tuple[PolicyScope, ...] = ()
     topics: tuple[str, ...] = ()
     target_roles: tuple[str, ...] = ()
+    tagged_roles: tuple[str, ...] = ()

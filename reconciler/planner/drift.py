@@ -71,7 +71,13 @@ def _pool(plan: PoolPlan, ignore: Sequence[Ignore]) -> PoolDrift | None:
         for entry, differences in _split(plan.name, change, ignore).items()
     ]
     fields = tuple(
-        FieldDrift(field=change.field, spec=change.after, live=change.before, differences=counted)
+        FieldDrift(
+            field=change.field,
+            spec=change.after,
+            live=change.before,
+            differences=counted,
+            origins=change.origins,
+        )
         for change, entry, counted in parts
         if entry is None
     )
@@ -85,6 +91,7 @@ def _pool(plan: PoolPlan, ignore: Sequence[Ignore]) -> PoolDrift | None:
             IgnoredDrift(
                 field=change.field,
                 differences=known,
+                origins=change.origins,
                 path=entry.path,
                 reason=entry.reason,
                 until=entry.until,

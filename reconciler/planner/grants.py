@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from reconciler.model.lock import lock_place
 from reconciler.model.partitions import partition_of
@@ -71,15 +71,33 @@ class PolicySubject:
 def grant_of(wanted: Wanted, subject: PolicySubject) -> Grant:
     """What is to be allowed."""
     topics = (wanted.topic,) if wanted.topic else ()
-    roles = tuple(dict.fromkeys(t.role_arn for t in subject.targets if t.role_arn))
     if wanted.caller:
-        uses = frozenset({Use.ASSUME, Use.NOTIFY})
-        return Grant(permissions=permissions_for(uses), topics=topics, target_roles=roles)
+        return _of_caller(wanted, subject, topics)
     places = tuple(_places(wanted, subject))
     uses = _uses(wanted) | {use for use, scopes in _READ.items() if _any_read(places, scopes)}
     if _reads_user_pools(subject):
         uses |= {Use.USER_POOLS}
     return Grant(permissions=permissions_for(uses), places=places, topics=topics)
+
+
+def _of_caller(wanted: Wanted, subject: PolicySubject, topics: tuple[str, ...]) -> Grant:
+    """What is done with the credentials of the run where targets have roles."""
+    assumed = [target for target in subject.targets if target.role_arn]
+    tagged = [target for target in assumed if subject.project.session_in(target.name).tags]
+    read = _by_scope(each for each in _read(wanted, subject, assumed) if each.is_of_run)
+    uses = {Use.ASSUME, Use.SESSION_TAGS, Use.NOTIFY, Use.STATES}
+    return Grant(
+        permissions=permissions_for(uses),
+        # Buckets are of no account or region.
+        places=(PolicyScope(account="", regions=(), read=read),) if read else (),
+        topics=topics,
+        target_roles=_roles_of(assumed),
+        tagged_roles=_roles_of(tagged),
+    )
+
+
+def _roles_of(targets: Iterable[Target]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(t.role_arn for t in targets if t.role_arn))
 
 
 def _any_read(places: Iterable[PolicyScope], scope: Scope) -> bool:
@@ -114,7 +132,7 @@ def _places(wanted: Wanted, subject: PolicySubject) -> Iterator[PolicyScope]:
             or subject.specs is None
             or _has_unknown_role(subject, targets),
             lock_objects=tuple(_lock_objects(subject.project, partition, targets)),
-            read=_read(subject, targets, partition),
+            read=_by_scope(e for e in _read(wanted, subject, targets) if not e.is_of_run),
             suffix=partition_of(targets[0].region).suffix,
         )
 
@@ -133,40 +151,51 @@ def _reads_user_pools(subject: PolicySubject) -> bool:
     )
 
 
-def _read(
-    subject: PolicySubject, targets: Sequence[Target], partition: str
-) -> dict[Scope, tuple[ReadArn, ...]]:
+class _Read(NamedTuple):
+    """What a reference reads; ``is_of_run``: with the run's credentials, not the target's role."""
+
+    scope: Scope
+    arn: ReadArn
+    is_of_run: bool = False
+
+
+def _read(wanted: Wanted, subject: PolicySubject, targets: Iterable[Target]) -> Iterator[_Read]:
     """What the specs' references read in these targets."""
-    found: dict[Scope, dict[ReadArn, None]] = {}
     for target in targets:
+        partition = wanted.partition or partition_of(target.region).name
         for spec in going_to([target], subject.open):
             for scheme, names in names_to_read(spec, target, subject.project).items():
                 for name in sorted(names):
-                    for scope, arn in _arns(scheme, name, target, subject.project, partition):
-                        found.setdefault(scope, {})[arn] = None
+                    yield from _arns(scheme, name, target, subject.project, partition)
+
+
+def _by_scope(reads: Iterable[_Read]) -> dict[Scope, tuple[ReadArn, ...]]:
+    found: dict[Scope, dict[ReadArn, None]] = {}
+    for each in reads:
+        found.setdefault(each.scope, {})[each.arn] = None
     return {scope: tuple(arns) for scope, arns in found.items()}
 
 
 def _arns(
     scheme: str, name: str, target: Target, project: Project, partition: str
-) -> Iterator[tuple[Scope, ReadArn]]:
+) -> Iterator[_Read]:
     what = read_name(scheme, name)
     place = f"{target.region or ANY}:{target.account or ANY}"
     match scheme:
         case "ssm":
             bare = what.removeprefix("/")
-            yield Scope.PARAMETER, ReadArn(f"arn:{partition}:ssm:{place}:parameter/", bare)
+            yield _Read(Scope.PARAMETER, ReadArn(f"arn:{partition}:ssm:{place}:parameter/", bare))
         case "secret":  # AWS ends the ARN of a secret in six signs of its own
             head = f"arn:{partition}:secretsmanager:{place}:secret:"
-            yield Scope.SECRET_VALUE, ReadArn(head, what, "-??????")
+            yield _Read(Scope.SECRET_VALUE, ReadArn(head, what, "-??????"))
         case "stack":
             head = f"arn:{partition}:cloudformation:{place}:stack/"
-            yield Scope.STACK, ReadArn(head, what, "/*")
+            yield _Read(Scope.STACK, ReadArn(head, what, "/*"))
         case "terraform":
             state = state_in(what, target, project)
-            if state.credentials == "target":
-                place = state.state.removeprefix("s3://")
-                yield Scope.STATE, ReadArn(f"arn:{partition}:s3:::", place)
+            is_of_run = state.credentials == "ambient" and target.role_arn is not None
+            arn = ReadArn(f"arn:{partition}:s3:::", state.state.removeprefix("s3://"))
+            yield _Read(Scope.STATE, arn, is_of_run)
 
 
 _S = TypeVar("_S", Spec, OpenSpec, Spec | OpenSpec)

@@ -152,7 +152,7 @@ def _moved_origins(then: Sequence[SeenSpec], now: Sequence[SeenSpec]) -> Iterato
         for key, new in _origins(spec):
             was = old.get(key)
             if was and (was.version, was.digest) != (new.version, new.digest):
-                what = {"what": new.expression or new.layer, "place": new.place}
+                what = {"what": new.expression or new.layer, "place": new.var_place or new.place}
                 versions = {"then": was.version, "now": new.version}
                 moved[MovedOrigin(spec=spec.name, targets=(), **what, **versions)].append(key[0])
     for each, targets in moved.items():

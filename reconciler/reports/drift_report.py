@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from reconciler.model.drift import Drift, IgnoredDrift, PoolDrift, PoolDriftKind, TargetDrift, Write
 from reconciler.model.project import Target
+from reconciler.reports.difference_text import field_lines
 from reconciler.reports.escape import escape, name
-from reconciler.reports.field_text import field_lines
 from reconciler.reports.lines import Sign, Style, Text, dim, indented, line, strong
 from reconciler.reports.plan_report import (
     orphan_counts,
@@ -102,7 +102,7 @@ def _lines(pool: PoolDrift) -> Iterator[Text]:
     if pool.kind in _SENTENCES:
         yield Text(_SENTENCES[pool.kind], Style.REFUSE)
     for field in pool.fields:
-        yield from field_lines(field.field, field.differences)
+        yield from field_lines(field.field, field.differences, field.origins)
     for part in pool.ignored:
         yield from _ignored_lines(part)
     yield from map(_write_line, pool.writes)
@@ -110,7 +110,7 @@ def _lines(pool: PoolDrift) -> Iterator[Text]:
 
 def _ignored_lines(part: IgnoredDrift) -> list[Text]:
     why = f"ignored until {part.until.isoformat()}: {escape(part.reason)}"
-    told = field_lines(part.field, part.differences)
+    told = field_lines(part.field, part.differences, part.origins)
     return [line((why, Style.CHANGE), dim(f"  ({escape(part.path)})")), *indented(told, by=2)]
 
 

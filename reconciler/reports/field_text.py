@@ -1,14 +1,13 @@
-"""One field as lines: a change of it that a plan makes, or how live differs from the specs."""
+"""A change of one field, as lines."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from reconciler.model.base import JsonValue
-from reconciler.model.changes import Change, Edit, EditOp, origin_text
-from reconciler.model.drift import Difference, DifferenceKind
+from reconciler.model.changes import Change, Edit, EditOp, ValueOrigin, origin_text
 from reconciler.model.pool import FIELDS, kind_of
-from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD, FieldKind
+from reconciler.model.pool_fields import TAGS_FIELD, FieldKind
 from reconciler.model.pool_values import DEFAULT_PRINCIPAL_TAGS
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
 from reconciler.model.secrets import mask_entry
@@ -67,17 +66,24 @@ def why_irreversible(change: Change) -> str:
 
 
 def _scalar_line(change: Change) -> Text:
-    before, after = _scalar(change.field, change.before), _scalar(change.field, change.after)
+    before, after = (
+        scalar_text(change.field, change.before),
+        scalar_text(change.field, change.after),
+    )
     return signed("~", f"{change.field}: ", old_to_new(before, after), _origin(change))
 
 
 def _origin(change: Change, *path: str | int) -> Text:
+    return origin_suffix(change.origins, change.field, path)
+
+
+def origin_suffix(origins: Iterable[ValueOrigin], field: str, path: Sequence[str | int]) -> Text:
     """``  <- role.shop``: where what is wanted at a path of the field comes from."""
-    found = origin_text(change.origins, (change.field, *path))
+    found = origin_text(origins, (field, *path))
     return dim(f"  <- {escape(found)}") if found else Text("")
 
 
-def _scalar(field: str, told: JsonValue) -> str:
+def scalar_text(field: str, told: JsonValue) -> str:
     """The value of a field of one value, in words where none is one, too."""
     is_unset = told is None and kind_of(field) is FieldKind.CLASSIC_FLOW
     return "unset (classic flow allowed)" if is_unset else value(told)
@@ -147,7 +153,8 @@ def _member(edit: Edit) -> str:
     return str(edit.path[0]) if edit.path else ""
 
 
-def _steps(path: Iterable[str | int]) -> str:
+def steps_text(path: Iterable[str | int]) -> str:
+    """``graph.facebook.com.Rules.1``."""
     return ".".join(name(str(step)) for step in path)
 
 
@@ -157,7 +164,7 @@ def _added_or_removed(edit: Edit) -> JsonValue:
 
 def _plain_member_line(edit: Edit) -> Text:
     """A member of a set or a map: ``+ arn``, ``~ key: old -> new``."""
-    sign, path = _OP_SIGNS[edit.op], _steps(edit.path)
+    sign, path = _OP_SIGNS[edit.op], steps_text(edit.path)
     if edit.op == "change":
         return signed(sign, f"{path}: ", old_to_new(value(edit.before), value(edit.after)))
     shown = _added_or_removed(edit)
@@ -206,7 +213,7 @@ def _provider_lines(change: Change, lines_of: _LinesOf) -> list[Text]:
     return lines
 
 
-_RULE_DEPTH = 3  # (provider, "Rules", N)
+RULE_DEPTH = 3  # (provider, "Rules", N)
 
 
 @dataclass(frozen=True)
@@ -223,8 +230,8 @@ def _role_mapping_lines(
     change: Change, provider: str, sign: Sign, edits: Sequence[Edit]
 ) -> list[Text]:
     whole = next((edit for edit in edits if len(edit.path) == 1), None)
-    settings = [edit for edit in edits if 1 < len(edit.path) < _RULE_DEPTH]
-    rules = [edit for edit in edits if len(edit.path) >= _RULE_DEPTH]
+    settings = [edit for edit in edits if 1 < len(edit.path) < RULE_DEPTH]
+    rules = [edit for edit in edits if len(edit.path) >= RULE_DEPTH]
     after = _sequence(_mapping(_mapping(change.after).get(provider)).get("Rules"))
     head = _whole_mapping(change, whole) if whole else [signed(sign, name(provider))]
     rows = _rows(rules, after)
@@ -329,7 +336,7 @@ def _flag_line(sign: Sign, edit: Edit) -> Text:
     else:
         shown = Text(value(edit.after if sign == "+" else edit.before))
     stands_for = f" ({_DEFAULTS})" if edit.after is True else ""
-    return signed(sign, f"{_steps(edit.path[1:])}: ", shown, (stands_for, Style.DIM))
+    return signed(sign, f"{steps_text(edit.path[1:])}: ", shown, (stands_for, Style.DIM))
 
 
 def _claim(edit: Edit) -> str:
@@ -337,48 +344,3 @@ def _claim(edit: Edit) -> str:
     if edit.op in ("add", "remove"):
         return value(_added_or_removed(edit))
     return f"{value(edit.after)} (was {value(edit.before)})"
-
-
-_SIGNS: Mapping[DifferenceKind, Sign] = {"added": "+", "removed": "-", "changed": "~", "moved": "~"}
-
-
-def field_lines(field: str, differences: Iterable[Difference]) -> list[Text]:
-    """A plain value in one line; a collection as its name with its members below."""
-    shown = [_masked(each) if field == LOGINS_FIELD else each for each in differences]
-    if len(shown) == 1 and not shown[0].path:
-        spec, live = _scalar(field, shown[0].spec), _scalar(field, shown[0].live)
-        return [line(f"{escape(field)}: ", _said(shown[0], spec, live))]
-    return [line(escape(field)), *indented(map(_difference_line, shown))]
-
-
-def _masked(difference: Difference) -> Difference:
-    """A login provider with its secrets masked once more: masking twice is masking once."""
-    if not difference.path:
-        return difference
-    name, (spec, live) = mask_entry(str(difference.path[0]), difference.spec, difference.live)
-    return difference.model_copy(update={"path": (name,), "spec": spec, "live": live})
-
-
-def _difference_line(difference: Difference) -> Text:
-    # Members of sets have no value.
-    sides = (difference.spec, difference.live)
-    spec, live = ("" if side is None else value(side) for side in sides)
-    path = _steps(difference.path)
-    return signed(_SIGNS[difference.kind], f"{path}: ", _said(difference, spec, live))
-
-
-def _said(difference: Difference, spec: str, live: str) -> Text:
-    specs_say = line("specs say ", (spec, Style.ADD)) if spec else line("specs have it")
-    live_has = line("live has ", (live, Style.REMOVE)) if live else line("live has it")
-    match difference.kind:
-        case "added":
-            return line("specs have none, ", live_has)
-        case "removed":
-            return line(specs_say, ", live has none")
-        case "moved" if difference.spec == difference.live:
-            return line("its place among the others differs")
-        case "moved":
-            return line(f"specs have it as number {spec}, live as number {live}")
-        case _:
-            secret = " (the secret part differs)" if difference.secret else ""
-            return line(specs_say, ", ", live_has, secret)

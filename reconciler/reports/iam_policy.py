@@ -38,6 +38,7 @@ SIDS = {
     (Use.USER_POOLS, Scope.USER_POOL): "ListUserPoolClients",
     (Use.NOTIFY, Scope.TOPIC): "PublishDrift",
     (Use.ASSUME, Scope.TARGET_ROLE): "AssumeTargetRoles",
+    (Use.SESSION_TAGS, Scope.TAGGED_ROLE): "TagSessions",
 }
 _POOLS = {
     Scope.POOL: ("cognito-identity", "identitypool"),
@@ -46,7 +47,7 @@ _POOLS = {
 # Whose calls may use a key.
 _THROUGH = {Scope.PARAMETER_KEY: "ssm", Scope.SECRET_KEY: "secretsmanager"}
 _READ = (Scope.PARAMETER, Scope.SECRET_VALUE, Scope.STACK, Scope.STATE)
-_OF_NO_PLACE = (Scope.TOPIC, Scope.TARGET_ROLE)
+_OF_NO_PLACE = (Scope.TOPIC, Scope.TARGET_ROLE, Scope.TAGGED_ROLE)
 _SPECIAL = re.compile(r"[*?$]")
 
 
@@ -69,9 +70,13 @@ def _statements(grant: Grant) -> Iterator[JsonValue]:
             resources = _resources(key[1], place)
             if resources:
                 yield _statement(SIDS[key] + suffix, actions, resources, _condition(key[1], place))
+    named = {
+        Scope.TOPIC: grant.topics,
+        Scope.TARGET_ROLE: grant.target_roles,
+        Scope.TAGGED_ROLE: grant.tagged_roles,
+    }
     for key, actions in _grouped(p for p in grant.permissions if p.scope in _OF_NO_PLACE).items():
-        names = grant.topics if key[1] is Scope.TOPIC else grant.target_roles
-        if names:
+        if names := named[key[1]]:
             yield _statement(SIDS[key], actions, [_literal(name) for name in names], {})
 
 

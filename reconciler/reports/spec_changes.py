@@ -8,8 +8,8 @@ from reconciler.model.base import canonical_json
 from reconciler.model.drift import KeptDifference, PoolPull
 from reconciler.model.live import Candidate, LeftOut, Standing, TargetCandidates
 from reconciler.model.plan import Orphan
+from reconciler.reports.difference_text import field_lines
 from reconciler.reports.escape import escape, name
-from reconciler.reports.field_text import field_lines
 from reconciler.reports.lines import (
     SIGN_STYLES,
     Sign,

@@ -16,18 +16,23 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
-from reconciler.sandbox.faults import ApiError
-from reconciler.sandbox.pools import AccountRegion
+from reconciler.sandbox.faults import ApiError, invalid, not_found
+from reconciler.sandbox.pools import AccountRegion, page
 from reconciler.sandbox.seeds import Seeds
 
 Things: TypeAlias = Mapping[str, Mapping[str, Any]]
 Parameters: TypeAlias = Mapping[str, Any]
 
-_STACK_XML: Final = """<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">
-<DescribeStacksResult><Stacks><member><StackName>{name}</StackName>
-<StackId>arn:aws:cloudformation:{place.region}:{place.account}:stack/{name}/{id}</StackId>
-<CreationTime>{at}</CreationTime>{updated}<StackStatus>CREATE_COMPLETE</StackStatus>
-<Outputs>{outputs}</Outputs></member></Stacks></DescribeStacksResult>
+# A page of user pools or their clients.
+_MOST_RESULTS: Final = 60
+
+_STACK_XML: Final = """<member><StackName>{name}</StackName><StackId>{id}</StackId>
+<CreationTime>{created}</CreationTime>{updated}<StackStatus>{status}</StackStatus>
+<Parameters/><NotificationARNs/><Tags/><DisableRollback>false</DisableRollback>
+<EnableTerminationProtection>false</EnableTerminationProtection>
+<Outputs>{outputs}</Outputs></member>"""
+_STACKS_XML: Final = """<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">
+<DescribeStacksResult><Stacks>{stacks}</Stacks></DescribeStacksResult>
 <ResponseMetadata><RequestId>{request}</RequestId></ResponseMetadata></DescribeStacksResponse>"""
 _OUTPUT_XML: Final = (
     "<member><OutputKey>{key}</OutputKey><OutputValue>{value}</OutputValue></member>"
@@ -124,44 +129,76 @@ def _secrets(things: Things, asked: Parameters, place: AccountRegion) -> Respons
 
 
 def _stacks(things: Things, asked: Parameters, place: AccountRegion) -> Response:
-    name = str(asked.get("StackName", ""))
-    request, stack = str(uuid.uuid4()), things.get(name)
-    if stack is None:
-        text = _NO_STACK_XML.format(name=escape(name), request=request)
+    """One by its name or id, or all of them, as one page."""
+    wanted, request = str(asked.get("StackName", "")), str(uuid.uuid4())
+    found = [name for name in things if wanted in ("", name) or wanted == _stack_id(name, place)]
+    if wanted and not found:
+        text = _NO_STACK_XML.format(name=escape(wanted), request=request)
         return Response(text, 400, content_type="text/xml")
+    stacks = "".join(_stack(name, things[name], place) for name in found)
+    text = _STACKS_XML.format(stacks=stacks, request=request)
+    return Response(text, 200, content_type="text/xml")
+
+
+def _stack(name: str, stack: Mapping[str, Any], place: AccountRegion) -> str:
     outputs = (
         _OUTPUT_XML.format(key=escape(key), value=escape(value))
         for key, value in stack["outputs"].items()
     )
     # A stack that was never updated has no LastUpdatedTime.
     is_new = stack["version"] == 1
-    text = _STACK_XML.format(
+    return _STACK_XML.format(
         name=escape(name),
-        place=place,
-        id=_uuid(name),
-        at=stack["at"],
+        id=escape(_stack_id(name, place)),
+        created=stack["created"],
         updated="" if is_new else f"<LastUpdatedTime>{stack['at']}</LastUpdatedTime>",
+        status="CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE",
         outputs="".join(outputs),
-        request=request,
     )
-    return Response(text, 200, content_type="text/xml")
 
 
-def _user_pools(things: Things, _: Parameters, __: AccountRegion) -> Response:
-    pools = [{"Id": thing["id"], "Name": name} for name, thing in things.items()]
-    return _json({"UserPools": pools})
+def _stack_id(name: str, place: AccountRegion) -> str:
+    return f"arn:aws:cloudformation:{place.region}:{place.account}:stack/{name}/{_uuid(name)}"
+
+
+def _user_pools(things: Things, asked: Parameters, _: AccountRegion) -> Response:
+    names, token = page("ListUserPools", things, _limited(asked, asked.get("MaxResults")))
+    pools = [
+        {
+            "Id": things[name]["id"],
+            "Name": name,
+            "LambdaConfig": {},
+            "CreationDate": _seconds(things[name]["created"]),
+            "LastModifiedDate": _seconds(things[name]["at"]),
+        }
+        for name in names
+    ]
+    return _json({"UserPools": pools, **token})
 
 
 def _clients(things: Things, asked: Parameters, _: AccountRegion) -> Response:
     pool_id = asked.get("UserPoolId")
     pool = next((each for each in things.values() if each["id"] == pool_id), None)
     if pool is None:
-        raise ApiError("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
+        raise not_found(f"User pool {pool_id} does not exist.")
+    limited = _limited(asked, asked.get("MaxResults", _MOST_RESULTS))
+    names, token = page(f"ListUserPoolClients {pool_id}", pool["clients"], limited)
     clients = [
-        {"ClientId": client, "ClientName": name, "UserPoolId": pool_id}
-        for name, client in pool["clients"].items()
+        {"ClientId": pool["clients"][name], "ClientName": name, "UserPoolId": pool_id}
+        for name in names
     ]
-    return _json({"UserPoolClients": clients})
+    return _json({"UserPoolClients": clients, **token})
+
+
+def _limited(asked: Parameters, most: object) -> dict[str, Any]:
+    """The request with the length of its pages.  Raises InvalidParameterException."""
+    if not isinstance(most, int) or not 1 <= most <= _MOST_RESULTS:
+        raise invalid(f"MaxResults must be 1 to {_MOST_RESULTS}.")
+    return {**asked, "MaxResults": most}
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def _object_of(things: Things, asked: Parameters, _: AccountRegion) -> Response:

@@ -126,7 +126,9 @@ def planted(here: Seeds, seed: Seed) -> Seeds:
         things = made.setdefault(kind, {})
         old = things.get(name, {})
         if {**old, **thing} != old:
-            things[name] = {**thing, "version": old.get("version", 0) + 1, "at": _now()}
+            now = _now()
+            kept = {"version": old.get("version", 0) + 1, "created": old.get("created", now)}
+            things[name] = {**thing, **kept, "at": now}
     return made
 
 

@@ -10,7 +10,7 @@ from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import Project
 from reconciler.model.written import SpecData
 from reconciler.specs.documents import header_problems
-from reconciler.specs.effective import Effective, effective_specs
+from reconciler.specs.effective import Effective, effective, effective_specs
 from reconciler.specs.layers import Layer
 from reconciler.specs.pool_rules import POOL_RULES, CheckedPool
 from reconciler.specs.provider_rules import PROVIDER_RULES
@@ -228,8 +228,8 @@ def effective_problems(
     return [*problems, *_new(ruled, wrong)]
 
 
-def check_literal(document: Document, project: Project) -> tuple[SpecData | None, list[Problem]]:
-    """What a document says by itself, in all its targets, and everything that is wrong with it.
+def check_literal(document: Document, project: Project) -> tuple[Effective | None, list[Problem]]:
+    """What a document means by itself in the first of its targets, and what is wrong in any.
 
     The project's defaults do not count.
     """
@@ -237,7 +237,13 @@ def check_literal(document: Document, project: Project) -> tuple[SpecData | None
     if left is None:
         return None, problems
     alone = replace(project, defaults={}, values={})
-    made, *_ = effective_specs(cast("SpecData", left), alone)
-    found = [problem for _, problem in made.problems]
-    found += effective_problems(made, document, project, problems)
-    return None if problems else made.value, [*problems, *_new(found, problems)]
+    value = cast("SpecData", left)
+    # Without a project file nobody knows the targets that it names.
+    made = effective_specs(value, alone) or [effective(value, project.targets[0], alone)]
+    found: dict[Problem, None] = {}
+    for each in made:
+        found |= dict.fromkeys(problem for _, problem in each.problems)
+        for problem in effective_problems(each, document, project, problems):
+            place = each.place(problem.path)
+            found[replace(problem, path=place.path) if place else problem] = None
+    return None if problems else made[0], [*problems, *_new([*found], problems)]

@@ -285,7 +285,5 @@ class _Texts:
 
 
 def _no_secret(reference: Reference) -> Unresolved:
-    return Unresolved(
-        f"{reference} is a secret, and AWS shows this to all who may describe the pool",
-        f"a secret may stand in a value of {LOGINS_FIELD} only",
-    )
+    said = Problem.of((), RuleId.UNRESOLVED, "secret", reference=reference, field=LOGINS_FIELD)
+    return Unresolved(said.message, said.fix)

@@ -7,6 +7,7 @@ from typing import Final
 from reconciler.model.findings import RuleId
 from reconciler.model.partitions import REGIONS, find_partition
 from reconciler.text.problems import FieldPath, Problem, did_you_mean, quoted, shown
+from reconciler.text.references import has_reference
 
 _ARN: Final = re.compile(
     r"arn:[^:]*:(?P<service>[^:]*):[^:]*:(?P<account>[^:]*):(?P<rest>.*)", re.S
@@ -29,6 +30,8 @@ def format_problem(path: FieldPath, text: str) -> Problem:
     """Say why the text at a path has not the format that its schema asks for."""
     last = next((step for step in reversed(path) if isinstance(step, str)), "")
     field = next((each for each in _WHOLE if each in path), last)
+    if path[:1] == ("metadata",) and has_reference(text):
+        return Problem.of(path, RuleId.WRONG_FORMAT, "metadata-reference", text=shown(path, text))
     if field in _ARNS:
         return _arn(path, text, _ARNS[field])
     guess = _GUESSES.get(field)
@@ -85,6 +88,7 @@ def _lock_guess(text: str) -> str:
 
 _GUESSES: Final[Mapping[str, Callable[[str], str]]] = {
     "name": _name_guess,
+    "formerNames": _name_guess,
     "region": _region_guess,
     "account": _account_guess,
     "lock": _lock_guess,

@@ -92,8 +92,8 @@ def place_in(written: Mapping[FieldPath, Written], path: FieldPath) -> Written |
 
 
 @cache
-def _map_fields() -> frozenset[str]:
-    """Those that unite by their first key."""
+def map_fields() -> frozenset[str]:
+    """The fields that unite by their first key."""
     parts = {name: subschema("effective-pool", ("spec", name)) for name in pool_fields()}
     return frozenset(name for name, part in parts.items() if part.get("type") == "object")
 
@@ -112,7 +112,7 @@ class United:
         for name, value in layer.fields.items():
             if value is None:
                 self._remove(layer, (name,), self.fields)
-            elif isinstance(value, dict) and name in _map_fields():
+            elif isinstance(value, dict) and name in map_fields():
                 self._unite(layer, name, value)
             else:
                 self._put(layer, (name,), value, self.fields)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, RuleId, Source
@@ -22,13 +23,24 @@ from reconciler.text.problems import FieldPath, Problem
 from reconciler.text.references import parse, references
 
 
-def checked_pool(document: Document, project: Project) -> tuple[PoolDocument | None, list[Problem]]:
-    """The model of what a document says by itself, and everything that is wrong with it."""
-    value, problems = check_literal(document, project)
-    if value is None:
-        return None, problems
-    model, strange = parsed(value)
-    return model, problems + strange
+class CheckedPool(NamedTuple):
+    """What a document means by itself in its first target, and everything that is wrong with it.
+
+    ``document`` is the model of ``made``; both are ``None`` where it is not as its schema asks for.
+    """
+
+    document: PoolDocument | None
+    made: Effective | None
+    problems: list[Problem]
+
+
+def checked_pool(document: Document, project: Project) -> CheckedPool:
+    """Check a document as one of a project, without the project's defaults."""
+    made, problems = check_literal(document, project)
+    if made is None:
+        return CheckedPool(None, None, problems)
+    model, strange = parsed(made.value)
+    return CheckedPool(model, made, problems + strange)
 
 
 @dataclass(frozen=True, slots=True)

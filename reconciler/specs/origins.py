@@ -49,12 +49,8 @@ def origins_of(made: Effective, place_of: PlaceOf) -> tuple[ValueOrigin, ...]:
     rules by their numbers from 1.
     """
     spec: Mapping[str, Any] = made.value["spec"]
-    found: dict[FieldPath, ValueOrigin] = {}
-    for path in dict.fromkeys((*_layered(made), *made.keys, *made.expressions)):
-        origin = _origin(made, path, place_of)
-        here = changed_path(path, spec)
-        found[here] = _together(found[here], origin) if here in found else origin
-    return tuple(origin.model_copy(update={"path": path}) for path, origin in found.items())
+    paths = dict.fromkeys((*_layered(made), *made.keys, *made.expressions))
+    return tuple(_origin(made, path, changed_path(path, spec), place_of) for path in paths)
 
 
 def _layered(made: Effective) -> Iterator[FieldPath]:
@@ -67,18 +63,19 @@ def _layered(made: Effective) -> Iterator[FieldPath]:
             yield path
 
 
-def _origin(made: Effective, path: FieldPath, place_of: PlaceOf) -> ValueOrigin:
+def _origin(made: Effective, path: FieldPath, called: FieldPath, place_of: PlaceOf) -> ValueOrigin:
     text = made.expressions.get(path) or made.keys.get(path, "")
     written = made.place(path)
     reads = made.reads.get(path, ())
-    layer, place = "", place_of.of_vars(text) if text else ""
+    layer, place = "", ""
     if written is not None and written.layer.path != ("spec",):
         layer, place = path_text(written.layer.path), place_of.of_layer(*written)
     return ValueOrigin(
-        path=(),
+        path=called,
         expression=_short(text),
         layer=layer,
         place=place,
+        var_place=place_of.of_vars(text) if text else "",
         source=", ".join(read.source for _, read in reads),
         version=", ".join(filter(None, (read.version for _, read in reads))),
         digest=_digest(made, path, reads),
@@ -102,15 +99,6 @@ def _short(text: str) -> str:
     parts = parse(text)
     only = parts[0] if len(parts) == 1 else None
     return only.expression if isinstance(only, Reference) else text
-
-
-def _together(one: ValueOrigin, other: ValueOrigin) -> ValueOrigin:
-    """Of one member: the two texts of a client."""
-    both = {
-        name: ", ".join(dict.fromkeys(filter(None, (getattr(one, name), getattr(other, name)))))
-        for name in ("expression", "layer", "place", "source", "version", "digest")
-    }
-    return one.model_copy(update=both)
 
 
 def changed_path(path: FieldPath, spec: Mapping[str, Any]) -> FieldPath:

@@ -210,9 +210,7 @@ def _ignore(document: Document, number: int, entry: IgnoreData) -> Ignore:
 
 
 def _second_project(document: Document) -> Finding:
-    message = "a project file holds one document"
-    fix = "remove this one, or give it a file of its own"
-    return document.finding(Problem((), RuleId.ONE_PROJECT, message, fix))
+    return document.finding(Problem.of((), RuleId.ONE_PROJECT))
 
 
 def _rules(data: ProjectData, _: frozenset[str]) -> Iterator[Problem]:
@@ -232,9 +230,8 @@ def _rules(data: ProjectData, _: frozenset[str]) -> Iterator[Problem]:
 def _present_owner(data: ProjectData) -> Iterator[Problem]:
     for index, owner in enumerate(data.get("formerOwners", ())):
         if owner == data["owner"]:
-            message = f"{quoted(owner)} is the present owner: its pools are ours already"
-            fix = "name the owner of before, or remove the line"
-            yield Problem(("formerOwners", index), RuleId.FORMER_OWNER, message, fix)
+            path = ("formerOwners", index)
+            yield Problem.of(path, RuleId.FORMER_OWNER, owner=quoted(owner))
 
 
 def _same_places(data: ProjectData) -> Iterator[Problem]:
@@ -243,13 +240,8 @@ def _same_places(data: ProjectData) -> Iterator[Problem]:
     for name, target in data.get("targets", {}).items():
         earlier = first.setdefault((target["account"], target["region"]), name)
         if earlier != name:
-            message = (
-                f"is the same account and region as target {quoted(earlier)}: both would be "
-                "the owner of the same pools"
-            )
             path = ("targets", name)
-            fix = "remove one of the two, or give it another account or region"
-            yield Problem(path, RuleId.DUPLICATE_TARGET, message, fix)
+            yield Problem.of(path, RuleId.DUPLICATE_TARGET, target=quoted(earlier))
 
 
 def _regions(data: ProjectData) -> Iterator[Problem]:
@@ -262,12 +254,9 @@ def _own_tags(data: ProjectData) -> Iterator[Problem]:
     for index, pattern in enumerate(data.get("ignoreTags", ())):
         own = pattern.startswith(RESERVED_TAG_PREFIX)
         if own or _matches_own(pattern):
-            yield Problem(
-                ("ignoreTags", index),
-                RuleId.IGNORES_OWN_TAGS,
-                f"{quoted(pattern)} covers idpool's own tags, {OWNER_TAG} and {NAME_TAG}",
-                "write a narrower pattern",
-            )
+            path, tags = ("ignoreTags", index), f"{OWNER_TAG} and {NAME_TAG}"
+            said = quoted(pattern)
+            yield Problem.of(path, RuleId.IGNORES_OWN_TAGS, pattern=said, tags=tags)
 
 
 def _matches_own(pattern: str) -> bool:
@@ -279,9 +268,8 @@ def _ignored_fields(data: ProjectData) -> Iterator[Problem]:
     for index, entry in enumerate(data.get("ignore", ())):
         field = entry["path"].split(".", 2)[1]
         if field not in pool_fields():
-            message = f"{quoted(field)} is no field of a pool"
-            fix = did_you_mean(field, pool_fields()) or "write SPEC.FIELD, with a field of spec:"
-            yield Problem(("ignore", index, "path"), RuleId.UNKNOWN_FIELD, message, fix)
+            path, fix = ("ignore", index, "path"), did_you_mean(field, pool_fields())
+            yield Problem.of(path, RuleId.UNKNOWN_FIELD, "ignored", fix, field=quoted(field))
 
 
 def _dates(data: ProjectData) -> Iterator[Problem]:
@@ -290,18 +278,15 @@ def _dates(data: ProjectData) -> Iterator[Problem]:
         try:
             date.fromisoformat(entry["until"])
         except ValueError:
-            message = f"there is no day {quoted(entry['until'])}"
-            fix = 'write a day of the calendar as year, month, day: "2026-12-31"'
-            yield Problem(("ignore", index, "until"), RuleId.NO_SUCH_DATE, message, fix)
+            path = ("ignore", index, "until")
+            yield Problem.of(path, RuleId.NO_SUCH_DATE, day=quoted(entry["until"]))
 
 
 def _bucket_name(data: ProjectData) -> Iterator[Problem]:
     """What a pattern cannot say well (Amazon S3 user guide, "General purpose bucket naming")."""
     bucket = data.get("lock", "").removeprefix("s3://").partition("/")[0]
     if ".." in bucket or _IP_ADDRESS.fullmatch(bucket):
-        message = f"{quoted(bucket)} cannot be the name of a bucket"
-        fix = "name a bucket that exists; idpool makes none"
-        yield Problem(("lock",), RuleId.WRONG_FORMAT, message, fix)
+        yield Problem.of(("lock",), RuleId.WRONG_FORMAT, "bucket", text=quoted(bucket))
 
 
 def _vars(data: ProjectData) -> Iterator[Problem]:
@@ -329,9 +314,10 @@ def _target_texts(data: ProjectData) -> Iterator[Problem]:
         for key, text in texts.items():
             limits = subschema("effective-project", ("targets", name, key))
             if not validator_of(limits).is_valid(text):
-                message = f"is {quoted(text)} in target {name}, which it cannot be"
-                path = ("targets", name, key)
-                yield Problem(path, RuleId.WRONG_FORMAT, message, limits.get("description", ""))
+                path, fix = ("targets", name, key), limits.get("description", "")
+                yield Problem.of(
+                    path, RuleId.WRONG_FORMAT, "in-target", fix, text=quoted(text), target=name
+                )
 
 
 def _defaults(data: ProjectData) -> Iterator[Problem]:
@@ -344,12 +330,9 @@ def _defaults(data: ProjectData) -> Iterator[Problem]:
     for path, fields in places:
         for place, value in _members(path, fields):
             if value is None:
-                message, fix = "a default says something: null removes nothing here", "remove it"
-                yield Problem(place, RuleId.NO_VALUE, message, fix, at_key=True)
+                yield Problem.of(place, RuleId.NO_VALUE, "default")
             elif place[-2] == TAGS_FIELD and ignored.leaves_tag(str(place[-1])):
-                message = "this tag has no effect: ignoreTags leaves it alone"
-                fix = "remove it here, or its pattern there"
-                yield Problem(place, RuleId.IGNORED_TAG, message, fix, at_key=True)
+                yield Problem.of(place, RuleId.IGNORED_TAG, "default")
 
 
 def _members(path: FieldPath, value: object) -> Iterator[tuple[FieldPath, object]]:
@@ -371,7 +354,7 @@ def _states(data: ProjectData) -> Iterator[Problem]:
             continue
         wrong = [each for each in inner if each.scheme not in INNER_SCHEMES]
         if wrong:
-            way = f"references of {listed(INNER_SCHEMES)} can"
+            schemes = listed(INNER_SCHEMES)
             yield Problem.of(
-                path, RuleId.BAD_REFERENCE, wrong=f"{wrong[0]} cannot stand in it", way=way
+                path, RuleId.BAD_REFERENCE, "state", reference=wrong[0], schemes=schemes
             )

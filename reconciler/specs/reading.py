@@ -81,9 +81,7 @@ class Reader:
 def _other_project(used: str | None) -> Problem:
     """Specs below another project file are another owner's, and may be for another account."""
     in_use = quoted(name_of(Path(used))) if used else "none"
-    message = f"this is a project file, and the one in use is {in_use}"
-    fix = "name the folders of one project, and those of the other in a run of its own"
-    return Problem((), RuleId.OTHER_PROJECT, message, fix)
+    return Problem.of((), RuleId.OTHER_PROJECT, used=in_use)
 
 
 def _is_project(document: Document) -> bool:

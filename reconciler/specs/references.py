@@ -92,7 +92,13 @@ SCHEMES: Final[Mapping[str, Scheme]] = {
 }
 # The settings of a target in which references may stand.
 TARGET_TEXTS: Final = ("roleArn", "externalId", "sessionName")
-_ARNS: Final = {"role": "role", "oidcProvider": "oidc-provider", "samlProvider": "saml-provider"}
+# By the kind that stands in an ARN.
+ARN_SCHEMES: Final = {
+    "role": "role",
+    "oidc-provider": "oidcProvider",
+    "saml-provider": "samlProvider",
+}
+_ARNS: Final = {scheme: kind for kind, scheme in ARN_SCHEMES.items()}
 
 
 class Unresolved(Exception):
@@ -254,9 +260,9 @@ def _of_vars(name: str, here: Surroundings) -> str:
     if name in here.vars:
         return here.vars[name]
     raise Unresolved(
-        f"there is no var {quoted(name)} in target {here.target.name}",
+        f"there is no var {quoted(name)}",
         did_you_mean(name, here.vars)
-        or f"add it to vars: in the project file, or to those of target {here.target.name}",
+        or "add it to vars: in the project file, for all targets or for this one",
     )
 
 

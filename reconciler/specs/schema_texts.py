@@ -34,12 +34,14 @@ _SCHEMAS: Final[Mapping[str, tuple[str, Any]]] = {
 _WRITTEN_BY_PEOPLE: Final = frozenset({"identity-pool", "project"})
 # What spec:, perTarget: and defaults: are made of.
 _LAYERS: Final = frozenset({"PoolSpec", "PoolOverlay"})
+# The one map whose keys are known, so that it has a shape of its own.
+_ROLES: Final = "RolesSpec"
 _OF_POOLS: Final = _LAYERS | {
     "PoolDefaults",
     "ClientSpec",
     "PrincipalTagMapSpec",
     "RoleMappingSpec",
-    "RolesSpec",
+    _ROLES,
     "RuleSpec",
     "RulesConfigurationSpec",
 }
@@ -75,8 +77,9 @@ def _let_layers_in(definitions: dict[str, JsonSchema]) -> None:
     if settings := definitions.get("TargetSettings"):
         for each in TARGET_TEXTS:
             settings["properties"][each] = _with_references(settings["properties"][each])
-    for key in definitions.keys() & _LAYERS:
-        _let_null_remove(definitions[key])
+    if definitions.keys() >= _LAYERS:
+        for key in (*_LAYERS, _ROLES):
+            _let_null_remove(definitions[key])
 
 
 def _with_references(part: JsonSchema) -> JsonSchema:

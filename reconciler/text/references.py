@@ -18,7 +18,7 @@ _DEEPEST: Final = 2
 _INNER_FIX: Final = "only ${var.NAME} and ${target.NAME} may stand in a name, one level deep"
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 # What people know from elsewhere, and what stands for it here.
-_PSEUDO_PARAMETERS: Final = {
+PSEUDO_PARAMETERS: Final = {
     "AWS::AccountId": "target.account",
     "AWS::Region": "target.region",
     "AWS::Partition": "target.partition",
@@ -161,7 +161,7 @@ def _is_inner(reference: Reference) -> bool:
 
 
 def _strange(content: str) -> BadReference:
-    meant = _PSEUDO_PARAMETERS.get(content)
+    meant = PSEUDO_PARAMETERS.get(content)
     if meant:
         return BadReference(
             f"${{{content}}} is a pseudo parameter of CloudFormation", f"write ${{{meant}}}"

@@ -1,6 +1,7 @@
 """Writing ``metadata.adopt`` into the text of a file, and nothing else."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from reconciler.model.errors import IdpoolError
@@ -9,7 +10,15 @@ from reconciler.model.spec import Spec
 from reconciler.specs.completion import OpenSpec
 from reconciler.text.tree import Strange
 from reconciler.writeback.edits import edited
-from reconciler.writeback.files import FileText, WrittenSpec, meanings_of, why_not
+from reconciler.writeback.files import (
+    ChangedMeanwhile,
+    FileText,
+    WrittenSpec,
+    meanings_of,
+    require_as_loaded,
+    said,
+    why_not,
+)
 
 
 class NotAdopted(IdpoolError):
@@ -56,32 +65,32 @@ def with_adopt(text: str, spec: WrittenSpec, adopt: Adopt, project: Project) -> 
     try:
         file = FileText(text)
         found = file.document(spec.name)
+        require_as_loaded(found.text, spec, project)
         metadata: Any = found.value["metadata"]
         wanted = adopt if isinstance(adopt, str) else dict(adopt)
         value = {**found.value, "metadata": {**metadata, "adopt": wanted}}
         file.replace(spec.name, edited(found.text, value))
         _verify(text, file.text, spec, adopt, project)
     except Strange as strange:
-        raise NotAdopted(spec.name, str(adopt), why_not(strange), _by_hand(adopt)) from strange
+        by_hand = _by_hand(adopt)
+        way_out = strange.way_out if isinstance(strange, ChangedMeanwhile) else by_hand
+        raise NotAdopted(spec.name, str(adopt), why_not(strange), way_out) from strange
     return file.text
 
 
 def _verify(before: str, after: str, spec: WrittenSpec, adopt: Adopt, project: Project) -> None:
     """Read both texts: nothing differs but the one spec.  Raises Strange."""
     old, new = (meanings_of(spec.source.file, text, project) for text in (before, after))
-    expected = (_said(each, adopt if each.name == spec.name else None) for each in old)
-    if list(expected) != [_said(each) for each in new]:
+    expected = (_with_adopt(each, adopt) if each.name == spec.name else each for each in old)
+    if list(map(said, expected)) != list(map(said, new)):
         raise Strange("it would say something else")
 
 
-def _said(spec: Spec | OpenSpec, adopt: Adopt | None = None) -> object:
-    """All that it says, wherever that stands; with another ``metadata.adopt``."""
+def _with_adopt(spec: Spec | OpenSpec, adopt: Adopt) -> Spec | OpenSpec:
     if isinstance(spec, Spec):
-        return spec.targets, (with_adopt_in(spec, adopt) if adopt else spec).document
-    value: dict[str, Any] = {**spec.value}
-    if adopt:
-        value["metadata"] = {**value["metadata"], "adopt": adopt}
-    return spec.targets, value
+        return with_adopt_in(spec, adopt)
+    value: Any = {**spec.value, "metadata": {**spec.value["metadata"], "adopt": adopt}}
+    return replace(spec, value=value)
 
 
 def _by_hand(adopt: Adopt) -> str:

@@ -86,6 +86,33 @@ def meanings_of(file: str, text: str, project: Project) -> tuple[Spec | OpenSpec
         raise Strange(f"{first.path}: {first.message}") from invalid
 
 
+class ChangedMeanwhile(Strange):
+    """A spec that does not say any more what it said when it was loaded."""
+
+    way_out = "somebody has edited it while this ran: run it again"
+
+
+def require_as_loaded(text: str, spec: WrittenSpec, project: Project) -> None:
+    """Raise ``ChangedMeanwhile`` where a document does not mean what it meant when it was loaded.
+
+    What is written back was decided for that one.
+    """
+    try:
+        now = meanings_of(spec.source.file, text, project)
+    except Strange as strange:
+        raise ChangedMeanwhile(str(strange)) from strange
+    if list(map(said, now)) != list(map(said, spec.meanings)):
+        raise ChangedMeanwhile("it says something else")
+
+
+def said(meaning: Spec | OpenSpec) -> object:
+    """All that a spec says and where it goes, wherever it stands."""
+    document = meaning.document if isinstance(meaning, Spec) else meaning.value
+    return meaning.targets, document
+
+
 def why_not(strange: Strange) -> str:
     """Why the text of a spec is left as it is, for whoever may edit it by hand."""
+    if isinstance(strange, ChangedMeanwhile):
+        return "it is not what was read when this began"
     return f"its text cannot be edited without touching more: {strange}"

@@ -12,7 +12,7 @@ from reconciler.model.pool import FIELDS
 from reconciler.model.pool_fields import LOGINS_FIELD, PRINCIPAL_TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
-from reconciler.specs.references import Surroundings, Unread, Unresolved, resolved
+from reconciler.specs.references import ARN_SCHEMES, Surroundings, Unread, Unresolved, resolved
 from reconciler.text.emission import Path
 from reconciler.text.references import BadReference, escaped, literal, parse, replaced
 from reconciler.text.tree import Strange
@@ -25,14 +25,7 @@ from reconciler.writeback.spec_text import tidy_value, written_text
 _FILE: Final = "folded.yaml"
 # Their keys may be references.
 _KEYED: Final = frozenset({"RoleMappings", PRINCIPAL_TAGS_FIELD, LOGINS_FIELD})
-_ARN: Final = re.compile(
-    r"arn:[a-z-]+:iam::[0-9]{12}:(role|oidc-provider|saml-provider)/(.+)", re.DOTALL
-)
-_SCHEMES: Final = {
-    "role": "role",
-    "oidc-provider": "oidcProvider",
-    "saml-provider": "samlProvider",
-}
+_ARN: Final = re.compile(rf"arn:[a-z-]+:iam::[0-9]{{12}}:({'|'.join(ARN_SCHEMES)})/(.+)", re.DOTALL)
 
 
 class CannotFold(Exception):
@@ -103,7 +96,7 @@ class _Words:
         target, here = self._here[name]
         words = escaped(text)
         if found := _ARN.fullmatch(text):
-            words = f"${{{_SCHEMES[found[1]]}.{found[2]}}}"
+            words = f"${{{ARN_SCHEMES[found[1]]}.{found[2]}}}"
         else:
             for said, scheme in ((target.account, "account"), (target.region, "region")):
                 if said:

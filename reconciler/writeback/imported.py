@@ -181,8 +181,10 @@ def _checked(value: dict[str, Any], project: Project) -> tuple[PoolDocument | No
     if findings or not documents:
         message = findings[0].message if findings else "it is no document"
         return None, [Problem((), _RULE, message)]
-    document, problems = checked_pool(documents[0], project)
-    return document, [problem for problem in problems if problem.severity == "error"]
+    checked = checked_pool(documents[0], project)
+    return checked.document, [
+        problem for problem in checked.problems if problem.severity == "error"
+    ]
 
 
 def _planned(importing: Importing, spec: Spec) -> tuple[list[str], tuple[str, ...]]:

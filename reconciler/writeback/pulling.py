@@ -19,8 +19,16 @@ from reconciler.planner.drift import drift_of
 from reconciler.specs.completion import OpenSpec, effective_with
 from reconciler.text.tree import Strange
 from reconciler.writeback.accepted import can_be_written
+from reconciler.writeback.bystanders import require_unmoved
 from reconciler.writeback.edits import edited
-from reconciler.writeback.files import FileText, WrittenSpec, why_not, written_specs
+from reconciler.writeback.files import (
+    ChangedMeanwhile,
+    FileText,
+    WrittenSpec,
+    require_as_loaded,
+    why_not,
+    written_specs,
+)
 from reconciler.writeback.layered import Differing, Here, changes_of, with_changes
 from reconciler.writeback.verifying import BY_HAND, CannotPull, Pulling, Settings, Verifying
 
@@ -152,7 +160,8 @@ class _File:
         except CannotPull as cannot:
             return told.model_copy(update={"reason": str(cannot), "way_out": cannot.way_out})
         except Strange as strange:
-            return told.model_copy(update={"reason": why_not(strange), "way_out": BY_HAND})
+            way_out = strange.way_out if isinstance(strange, ChangedMeanwhile) else BY_HAND
+            return told.model_copy(update={"reason": why_not(strange), "way_out": way_out})
         if not differences:
             return None
         fields = tuple(_differences(pools, self.pulling.fields, pulled.kept))
@@ -162,6 +171,7 @@ class _File:
     def _edit(self, spec: WrittenSpec, pools: Mapping[str, PoolPlan]) -> _Pulled:
         self.now = self.now or FileText(self.before)
         document = self.now.document(spec.name)
+        require_as_loaded(document.text, spec, self.pulling.settings.project)
         heres = self._heres(document.value, pools)
         try:
             changes = changes_of(heres, self.pulling.into)
@@ -179,6 +189,7 @@ class _File:
         new = edited(document.text, value)
         after = replace(self.pulling, settings=settings)
         kept = tuple(Verifying(after, spec, self.before).left(new, pools, heres))
+        require_unmoved(self.pulling, after, spec.name)
         self.pulling = after
         self.now.replace(spec.name, new)
         return _Pulled(names, kept)

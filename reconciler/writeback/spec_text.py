@@ -6,8 +6,9 @@ from typing import Final
 from reconciler.model.base import JsonValue
 from reconciler.model.pool_fields import LOGINS_FIELD
 from reconciler.model.spec import PoolDocument, spec_as_api
+from reconciler.specs.effective import Effective
 from reconciler.text.emission import Manner, Path, block_lines, comment_lines
-from reconciler.text.references import literal
+from reconciler.text.references import escaped, literal
 
 _NO_COMMENTS: Final[Mapping[Path, str]] = {}
 
@@ -33,6 +34,27 @@ def written_text(
     head = [f"# yaml-language-server: $schema={schema}"] if schema else []
     head += comment_lines(comments.get((), ""), 0)
     return "\n".join([*head, *block_lines(value, 0, manner)]) + "\n"
+
+
+def made_text(
+    document: PoolDocument, made: Effective, comments: Mapping[Path, str] = _NO_COMMENTS
+) -> str:
+    """A document as YAML with the references that its values were made of."""
+    value = tidy_value(document)
+    spec = _as_made(value["spec"], ("spec",), made)
+    return written_text({**value, "spec": spec}, comments)
+
+
+def _as_made(value: JsonValue, path: Path, made: Effective) -> JsonValue:
+    if isinstance(value, list):
+        return [_as_made(each, (*path, number), made) for number, each in enumerate(value)]
+    if isinstance(value, dict):
+        ways = {key: (*path, key) for key in value}
+        return {
+            made.keys.get(way, escaped(key)): _as_made(value[key], way, made)
+            for key, way in ways.items()
+        }
+    return made.expressions.get(path, escaped(value)) if isinstance(value, str) else value
 
 
 def rendered_text(value: Mapping[str, JsonValue], head: str, behind: Mapping[Path, str]) -> str:

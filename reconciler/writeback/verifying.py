@@ -1,6 +1,6 @@
 """What a pull is asked for, and whether a text that it has made leaves only what it may leave."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -66,6 +66,7 @@ class Pulling:
 
     ``plan`` is that of the specs, ``values`` by target what AWS has answered for references.
     ``into``: where values that come from a layer are written, ``None``: nowhere.
+    ``documents_in``: what all specs mean in a project with other defaults; raises InvalidSpecs.
     """
 
     plan: Plan
@@ -74,6 +75,7 @@ class Pulling:
     with_secrets: bool
     values: Mapping[str, Values] = field(default_factory=dict)
     into: Into | None = None
+    documents_in: Callable[[Project], Sequence[Spec | OpenSpec]] = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,10 @@ def seed(account: str, region: str, target: str, **changes: Any) -> dict[str, An
     }
 
 
+NO_STACK = (
+    "specs/shop.yaml:11:26: spec.Roles.authenticated: ${stack.shop-base.Role}: there is no "
+    f"CloudFormation stack shop-base in account {EU}, region eu-west-1 [unresolved-reference]"
+)
 SEEDS = (seed(EU, "eu-west-1", "eu"), seed(US, "us-east-1", "us"))
 
 
@@ -197,36 +201,39 @@ def test_what_means_nothing_refuses_its_own_pool_only(scene: Scene) -> None:
         + '  IdentityPoolName: other\n  Roles: {authenticated: "${role.a}"}\n'
     )
     scene.idpool.write("specs/other.yaml", other)
+    planned = scene.idpool.run("plan", "--target", "eu")
+    assert planned.code == 3, planned.text
+    assert f"{NO_STACK}\n      way out: deploy it there, or name another one\n" in planned.out
+    assert "create other" in planned.out
     applied = scene.idpool.run("apply", "--yes", "--target", "eu")
     assert applied.code == 3, applied.text
-    assert "specs/shop.yaml:11:26: spec.Roles.authenticated: ${stack.shop-base.Role}" in applied.out
+    assert NO_STACK in applied.out
     assert "created other" in applied.out
 
 
 @pytest.mark.parametrize(
-    ("reference", "line"),
+    ("line", "where"),
     [
-        ("${ssm./other}", 'reads: {ssm: ["/other"]}'),
-        ("${stack.other.Role}", 'reads: {stack: ["other"]}'),
-        ("${terraform.other.role}", "reads: {terraform: {other:"),
+        ('IdentityPoolTags: {a: "${ssm./shop/facebook}"}', "6:25: spec.IdentityPoolTags.a"),
+        ('Roles: {authenticated: "${terraform.base.key}"}', "6:26: spec.Roles.authenticated"),
+        ('SupportedLoginProviders: {"${ssm./shop/facebook}": a}', "6:"),
     ],
 )
-def test_what_the_project_does_not_allow_is_never_read(
-    scene: Scene, reference: str, line: str
+def test_what_shows_to_be_secret_when_it_is_read_stands_in_logins_only(
+    scene: Scene, line: str, where: str
 ) -> None:
-    """A spec of a fork may name anything: the project file is its owners'."""
-    scene.seed(*SEEDS)
-    text = (
-        HEAD.format(name="shop")
-        + f'  IdentityPoolName: shop\n  IdentityPoolTags: {{a: "{reference}"}}\n'
-    )
+    """A SecureString and a sensitive output look like any other reference until then."""
+    state = {"s3://acme-state/eu.tfstate": {"key": {"sensitive": SECRET}}}
+    scene.seed(seed(EU, "eu-west-1", "eu", terraform=state))
+    text = HEAD.format(name="shop") + f"  IdentityPoolName: shop\n  {line}\n"
     scene.idpool.write("specs/shop.yaml", text)
-    for command in ("validate", "plan", "apply --yes", "drift"):
-        result = scene.idpool.run(*command.split())
-        assert result.code == 1
-        assert "specs/shop.yaml:6:25" in result.text
-        assert line in result.text
-    assert scene.calls() == {}
+    assert scene.idpool.run("validate").code == 0
+    planned = scene.idpool.run("plan", "--target", "eu", "-vv")
+    assert planned.code == 3, planned.text
+    assert f"specs/shop.yaml:{where}" in planned.out, planned.out
+    assert " is a secret, and AWS shows this to all" in planned.out, planned.out
+    assert SECRET not in planned.text
+    assert "CreateIdentityPool" not in scene.calls()
 
 
 MOVES: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -260,6 +267,29 @@ def test_a_source_that_moved_makes_a_saved_plan_stale(scene: Scene, name: str) -
     assert applied.code == 4, applied.text
     assert name in applied.text
     assert SECRET not in applied.text
+
+
+def test_of_what_moved_only_that_is_named(scene: Scene) -> None:
+    """The var and not the default that uses it; one text of a client and not the other."""
+    default = "{managed-by: idpool, owner: '${var.stage}'}"
+    project = PROJECT.replace("{managed-by: idpool}", default)
+    scene.idpool.write("idpool.yaml", project)
+    ours, client = "cognito-idp.${target.region}.amazonaws.com/eu-west-1_Ab1", "${ssm./shop/client}"
+    text = HEAD.format(name="shop") + "  IdentityPoolName: shop\n  CognitoIdentityProviders:\n"
+    clients = f'    - {{ProviderName: "{ours}", ClientId: "{client}"}}\n'
+    scene.idpool.write("specs/shop.yaml", text + clients)
+    scene.seed(seed(EU, "eu-west-1", "eu", ssm={"/shop/client": "client1"}))
+    planned = scene.idpool.run("plan", "--target", "eu", "--out", "plan.json")
+    assert planned.code == 0, planned.text
+    assert f"client1  <- {ours}, ssm./shop/client\n" in planned.out
+    scene.seed(seed(EU, "eu-west-1", "eu", ssm={"/shop/client": "client2"}))
+    scene.idpool.write("idpool.yaml", project.replace("stage: prod", "stage: test"))
+    applied = scene.idpool.run("apply", "plan.json", "--yes")
+    assert applied.code == 4, applied.text
+    assert [line for line in applied.err.splitlines() if line.startswith("  ~ ")] == [
+        "  ~ changed var.stage  at idpool.yaml:4  of shop in eu",
+        "  ~ changed ssm./shop/client  version 1 -> 2  of shop in eu",
+    ], applied.err
 
 
 def test_a_saved_plan_whose_sources_stand_still_is_applied(scene: Scene) -> None:

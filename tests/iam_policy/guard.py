@@ -50,6 +50,8 @@ class Request:
             return []
         if self.service in ("ssm", "secretsmanager"):
             return self._looked_up(own)
+        if own == "sts:AssumeRole" and any(name.startswith("Tags.") for name in self.parameters):
+            return [(own, self._resource()), ("sts:TagSession", self._resource())]
         if self.service != "cognito-identity":
             return [(own, self._resource())]
         pool = self.parameters.get("IdentityPoolId", "new")

@@ -295,3 +295,16 @@ def test_the_role_that_is_assumed_is_the_targets(idpool: Idpool) -> None:
     idpool.write("idpool.yaml", project())
     (statement,) = policy_of(idpool, "apply", "--caller")["Statement"]
     assert (statement["Action"], statement["Resource"]) == ("sts:AssumeRole", ROLE)
+
+
+def test_without_a_role_an_ambient_state_is_read_by_the_one_who_does_everything(
+    idpool: Idpool,
+) -> None:
+    """There is no other one."""
+    state = {"state": "s3://acme-state/a.tfstate", "region": REGION, "credentials": "ambient"}
+    target = {"account": ACCOUNT, "region": REGION}
+    idpool.write("idpool.yaml", project(reads={"terraform": {"t": state}}, targets={"a": target}))
+    shop = document("shop", {"Roles": {"authenticated": "${terraform.t.r}"}})
+    idpool.write("specs/a.yaml", yaml_of(shop))
+    statements = by_sid(policy_of(idpool, "plan"))
+    assert statements["ReadTerraformStates"]["Resource"] == "arn:aws:s3:::acme-state/a.tfstate"

@@ -19,7 +19,7 @@ from reconciler.sandbox.server import SandboxServer
 from reconciler.sandbox.settings import SandboxSettings
 from tests.drift.conftest import ClientOf, change
 from tests.faults.proxy import FaultProxy
-from tests.iam_policy.conftest import BUCKET, Guarded, project
+from tests.iam_policy.conftest import BUCKET, ROLE, Guarded, project
 from tests.support.buckets import bucket
 from tests.support.cli import ACCOUNT, REGION, Idpool
 from tests.support.in_process import Driver
@@ -147,6 +147,38 @@ def test_what_references_read_is_allowed_by_name_and_nothing_else(
     assert used - _pairs(guard.caller) == allowed
     seen = _listed(lambda use: use in REFERENCES)
     assert seen <= guard.seen
+
+
+def test_an_ambient_state_and_session_tags_are_allowed_to_who_assumes_the_role(
+    tmp_path: Path, idpool: Idpool
+) -> None:
+    """The target's role reads no state of the run's; tags go with the call that assumes it."""
+    state = {"state": "s3://acme-state/a.tfstate", "region": REGION, "credentials": "ambient"}
+    target = {"account": ACCOUNT, "region": REGION, "roleArn": ROLE, "sessionTags": {"a": "b"}}
+    targets = {"prod": target}
+    idpool.write("idpool.yaml", project(reads={"terraform": {"t": state}}, targets=targets))
+    role = f"arn:aws:iam::{ACCOUNT}:role/r"
+    write(idpool, document("shop", {"Roles": {"authenticated": "${terraform.t.r}"}}))
+    seed: dict[str, Any] = {"account": ACCOUNT, "region": REGION}
+    seed |= {"terraform": {"s3://acme-state/a.tfstate": {"r": role}}}
+    file = {"apiVersion": "idpool/v1", "kind": "SandboxSeed", "seeds": [seed]}
+    idpool.write("seeds.yaml", json.dumps(file))
+    assert idpool.run("sandbox", "seed", "seeds.yaml", "state.json").code == 0
+    with (
+        SandboxServer(SandboxSettings(file=tmp_path / "state.json")) as server,
+        ExitStack() as stack,
+    ):
+        guarded = Guarded(idpool, server, stack)
+        guarded.grant("plan", "plan")
+        assert role in guarded.run("plan", "plan").out
+        (guard,) = guarded.guards.values()
+    assert guard.used >= _pairs(guard.caller)
+    assert {action for _, action in _pairs(guard.caller)} == {
+        "s3:GetObject",
+        "sts:AssumeRole",
+        "sts:TagSession",
+    }
+    assert "s3:GetObject" not in {action for _, action in _pairs(guard.role)}
 
 
 def _listed(wanted: Callable[[Use], bool]) -> set[tuple[str, str]]:

@@ -69,6 +69,7 @@ def client(server: SandboxServer) -> Iterator[Callable[..., Any]]:
 def test_parameters_have_a_version_that_moves_with_their_value(
     idpool: Idpool, client: Callable[..., Any]
 ) -> None:
+    """What is seeded again unchanged keeps its version; a selector asks for one."""
     seed(idpool, SEED)
     seed(idpool, SEED)
     names = ["/a", "/a:1", "/a:2", "/s", "/none"]
@@ -83,6 +84,7 @@ def test_parameters_have_a_version_that_moves_with_their_value(
 
 
 def test_secrets_stacks_user_pools_and_states(idpool: Idpool, client: Callable[..., Any]) -> None:
+    """All that references read is answered, to any client."""
     seed(idpool, SEED)
     secrets = client("secretsmanager").batch_get_secret_value(SecretIdList=["x/y", "none"])
     assert json.loads(secrets["SecretValues"][0]["SecretString"]) == {"k": "v"}
@@ -98,8 +100,8 @@ def test_secrets_stacks_user_pools_and_states(idpool: Idpool, client: Callable[.
     idp = client("cognito-idp")
     assert [p["Name"] for p in idp.list_user_pools(MaxResults=60)["UserPools"]] == ["users"]
     clients = idp.list_user_pool_clients(UserPoolId=f"{REGION}_Abc")["UserPoolClients"]
-    assert [each["ClientName"] for each in clients] == ["web", "app"]
-    assert clients[0]["ClientId"] == "client"
+    assert [each["ClientName"] for each in clients] == ["app", "web"]
+    assert clients[1]["ClientId"] == "client"
     state = client("s3").get_object(Bucket="b", Key="k/a.tfstate")
     outputs = json.loads(state["Body"].read())["outputs"]
     assert outputs == {
@@ -132,6 +134,7 @@ def test_another_account_has_nothing_of_it(idpool: Idpool, client: Callable[...,
     ],
 )
 def test_a_bad_seed_file_changes_nothing(idpool: Idpool, text: str, said: str) -> None:
+    """It is refused with the place of what is wrong."""
     idpool.write("seeds.yaml", text)
     result = idpool.run("sandbox", "seed", "seeds.yaml", "state.json")
     assert result.code == 1
@@ -140,6 +143,7 @@ def test_a_bad_seed_file_changes_nothing(idpool: Idpool, text: str, said: str) -
 
 
 def test_a_state_whose_seeds_are_damaged_is_said_to_be(idpool: Idpool) -> None:
+    """It is not read as a state without seeds."""
     seed(idpool, SEED)
     path = idpool.folder / "state.json"
     path.write_text(path.read_text().replace('"things"', '"thing"'))

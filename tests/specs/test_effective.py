@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler.model.project import Project, Target, TargetValues
 from reconciler.specs.effective import effective, effective_specs, goes_to
+from reconciler.specs.layers import map_fields
 from tests.specs.conftest import FindingsOf
 from tests.specs.texts import HEAD
 
@@ -17,7 +18,6 @@ EU = Target(name="prod-eu", account="111122223333", region="eu-west-1")
 US = Target(name="prod-us", account="444455556666", region="us-east-1")
 DEV = Target(name="dev", account="777788889999", region="eu-west-1")
 PROJECT = Project(targets=(EU, US, DEV), file="idpool.yaml")
-MAPS = ("IdentityPoolTags", "SupportedLoginProviders", "Roles", "RoleMappings")
 ROLE = "arn:aws:iam::111122223333:role/"
 TOKEN = {"Type": "Token", "AmbiguousRoleResolution": "Deny"}
 Fields = dict[str, Any]
@@ -92,27 +92,59 @@ def test_null_removes_what_lies_below(null: Fields) -> None:
         assert effective(value, EU, project).problems == ()
 
 
-MANAGED = {"Roles": {"authenticated": f"{ROLE}default"}}
-MAPPED = {"RoleMappings": {"graph.facebook.com": TOKEN}}
-TAGGED = {"PrincipalTagAttributeMaps": {"graph.facebook.com": {"UseDefaults": True}}}
+# A default of every field that is a map, with two keys.
+DEFAULTS: Fields = {
+    "IdentityPoolTags": {"a": "1", "b": "1"},
+    "SupportedLoginProviders": {"graph.facebook.com": "1", "www.amazon.com": "1"},
+    "Roles": {"authenticated": f"{ROLE}default", "unauthenticated": f"{ROLE}guest"},
+    "RoleMappings": {"graph.facebook.com": TOKEN, "www.amazon.com": TOKEN},
+    "PrincipalTagAttributeMaps": {"login.shop": {"UseDefaults": True}, "login.other": {}},
+}
+ROLES_FIELDS = {"Roles", "RoleMappings"}
+UNMANAGED = {*ROLES_FIELDS, "PrincipalTagAttributeMaps"}
 
 
-@pytest.mark.parametrize("field", ["Roles", "RoleMappings", "PrincipalTagAttributeMaps"])
-@pytest.mark.parametrize(
-    ("said", "manages"), [("absent", False), ({}, True), (None, False), ({"key": None}, True)]
-)
+def test_every_map_field_has_a_default_here() -> None:
+    """A new one needs its place in the table below."""
+    assert set(DEFAULTS) == map_fields()
+
+
+@pytest.mark.parametrize("field", DEFAULTS)
+@pytest.mark.parametrize("said", ["absent", "empty", "null", "null key", "null for another key"])
 @pytest.mark.parametrize("layer", ["spec", "perTarget"])
-def test_defaults_never_begin_to_manage(field: str, said: Any, manages: bool, layer: str) -> None:
-    """A default alone asks for no call, and changes nothing."""
-    project = with_defaults({**MANAGED, **MAPPED, **TAGGED})
-    own = {} if said == "absent" else {field: said}
+def test_defaults_never_begin_to_manage(field: str, said: str, layer: str) -> None:
+    """What may be unmanaged has them only where it is managed; all other maps always have them."""
+    default = DEFAULTS[field]
+    first = next(iter(default))
+    documents: dict[str, Fields] = {
+        "absent": {},
+        "empty": {field: {}},
+        "null": {field: None},
+        "null key": {field: {first: None}},
+        "null for another key": {field: {"other": None}},
+    }
+    own = documents[said]
     value = document(own) if layer == "spec" else document({}, {"prod-eu": own})
-    found = fields(value, EU, project)
-    both = {"Roles", "RoleMappings"}
-    wanted = (both if field in both else {field}) if manages else set()
-    assert set(found) == wanted
-    if manages and field == "Roles":
-        assert found == {**MANAGED, **MAPPED}
+    made = effective(value, EU, with_defaults(DEFAULTS))
+    found = fields(value, EU, with_defaults(DEFAULTS))
+    is_managed = field not in UNMANAGED or said not in ("absent", "null")
+    left = {key: each for key, each in default.items() if said != "null key" or key != first}
+    assert found.get(field) == (left if is_managed and said != "null" else None)
+    others = (ROLES_FIELDS if field in ROLES_FIELDS else {field}) if is_managed else set()
+    assert UNMANAGED & found.keys() == UNMANAGED & others
+    takes_nothing = said == "null for another key" or (said == "null" and field in UNMANAGED)
+    rules = [problem.rule for _, problem in made.problems]
+    assert rules == (["null-removes-nothing"] if takes_nothing else [])
+
+
+@pytest.mark.parametrize("field", sorted(UNMANAGED))
+def test_an_overlay_that_ends_managing_leaves_no_default(field: str) -> None:
+    ended = ROLES_FIELDS if field in ROLES_FIELDS else {field}
+    value = document({name: {} for name in ended}, {"prod-eu": dict.fromkeys(ended)})
+    project = with_defaults(DEFAULTS)
+    assert not UNMANAGED & fields(value, EU, project).keys()
+    assert effective(value, EU, project).problems == ()
+    assert UNMANAGED & fields(value, US, project).keys() == ended
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_what_is_no_reference_says_what_to_write(text: str, fix: str) -> None:
         ("${nothing.a}", '"nothing"', "target, var"),
         ("${target.regoin}", '"regoin"', '"region"'),
         ("${target.arn}", '"arn"', "suffix"),
-        ("${var.stge}", '"stge" in target prod-eu', '"stage"'),
+        ("${var.stge}", 'no var "stge"', '"stage"'),
         ("${var.none}", '"none"', "vars:"),
         ("${role./a}", "slash", '"a"'),
         ("${oidcProvider.https://x.example}", "https://", '"x.example"'),

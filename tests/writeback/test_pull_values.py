@@ -225,3 +225,90 @@ def test_what_only_one_target_reads_is_pulled_for_all_or_not_at_all(
     left = pull(scene, "--target", "eu")
     assert (left.code, text_of(scene)) == (1, SPEC)
     assert "run it without --target" in left.err
+
+
+OTHER = HEAD.format(name="other") + "  IdentityPoolName: other\n"
+
+
+def with_other(scene: Scene, text: str) -> None:
+    """A second spec, which is applied."""
+    scene.idpool.write("specs/other.yaml", text)
+    applied = scene.idpool.run("apply", "--yes")
+    assert applied.code == 0, applied.text
+
+
+def test_a_default_that_other_specs_have_is_not_changed_for_one(
+    scene: Scene, hands: dict[str, Hands]
+) -> None:
+    """They are named with their targets, before anything is written."""
+    for each in hands.values():
+        each.tag(**{"managed-by": "hand"})
+    scene.idpool.write("specs/other.yaml", OTHER)
+    left = pull(scene, "shop", "--into", "defaults")
+    assert left.code == 1, left.text
+    assert "as a default it would change other specs, too: other (in eu and us)\n" in left.err
+    assert "way out: pull it with --into spec or --into perTarget" in left.err
+    assert text_of(scene, "idpool.yaml") == PROJECT
+    assert text_of(scene) == SPEC
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "  IdentityPoolTags: {managed-by: others}\n",
+        "  IdentityPoolTags: null\n",
+        "perTarget: {eu: {IdentityPoolTags: null}, us: {IdentityPoolTags: {managed-by: us}}}\n",
+    ],
+)
+def test_a_default_changes_where_other_specs_say_it_themselves(
+    scene: Scene, hands: dict[str, Hands], own: str
+) -> None:
+    with_other(scene, OTHER + own)
+    for each in hands.values():
+        each.tag(**{"managed-by": "hand"})
+    done = pull(scene, "shop", "--into", "defaults")
+    assert done.code == 0, done.text
+    assert text_of(scene, "idpool.yaml") == PROJECT.replace(": idpool}", ": hand}")
+    assert not changes_left(scene)
+
+
+def test_a_default_changes_where_it_does_so_in_all_pools(
+    scene: Scene, hands: dict[str, Hands]
+) -> None:
+    """Somebody has changed each of them by hand."""
+    with_other(scene, OTHER)
+    for each in hands.values():
+        pools = each.client.list_identity_pools(MaxResults=60)["IdentityPools"]
+        for each.pool_id in [pool["IdentityPoolId"] for pool in pools]:
+            each.tag(**{"managed-by": "hand"})
+    done = pull(scene, "--into", "defaults")
+    assert done.code == 0, done.text
+    assert text_of(scene, "idpool.yaml") == PROJECT.replace(": idpool}", ": hand}")
+    assert not changes_left(scene)
+
+
+def test_a_default_is_pulled_only_where_all_specs_are_read(
+    scene: Scene, hands: dict[str, Hands]
+) -> None:
+    for each in hands.values():
+        each.tag(**{"managed-by": "hand"})
+    scene.idpool.write("specs/other.yaml", OTHER)
+    done = pull(scene, "--spec", "specs/shop.yaml", "--into", "defaults")
+    assert (done.code, "not all are read" in done.err) == (64, True), done.text
+    assert text_of(scene, "idpool.yaml") == PROJECT
+
+
+def test_a_default_that_another_spec_needs_is_not_removed(
+    scene: Scene, hands: dict[str, Hands]
+) -> None:
+    login = "defaults: {SupportedLoginProviders: {www.amazon.com: amzn1}, "
+    project = PROJECT.replace("defaults: {", login)
+    scene.idpool.write("idpool.yaml", project)
+    mapping = "{www.amazon.com: {Type: Token, AmbiguousRoleResolution: Deny}}"
+    with_other(scene, OTHER + f"  RoleMappings: {mapping}\n")
+    for each in hands.values():
+        each.change(SupportedLoginProviders={"graph.facebook.com": f"{SECRET}1"})
+    left = pull(scene, "shop", "--into", "defaults")
+    assert left.code == 1, left.text
+    assert "another spec would not be valid with this default: specs/other.yaml:6: " in left.err
+    assert (text_of(scene), text_of(scene, "idpool.yaml")) == (SPEC, project)
