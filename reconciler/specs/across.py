@@ -9,7 +9,7 @@ from typing import Final
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import AMBIENT, Project
-from reconciler.text.documents import Document, Places
+from reconciler.text.documents import Document, KeyAndValue
 from reconciler.text.problems import FieldPath, Problem, did_you_mean, finding_at, listed, quoted
 
 NAME: Final[FieldPath] = ("metadata", "name")
@@ -30,7 +30,7 @@ class Header:
 
     file: str
     texts: Mapping[FieldPath, str]
-    places: Mapping[FieldPath, Places]
+    places: Mapping[FieldPath, KeyAndValue]
     names_targets: bool
 
     @property

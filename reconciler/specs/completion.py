@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias, cast
 
 from pydantic import ValidationError
@@ -19,7 +20,7 @@ from reconciler.specs.effective import Effective, effective
 from reconciler.specs.layers import Layer
 from reconciler.specs.origins import PlaceOf, origins_of, var_place
 from reconciler.specs.references import Unread, Unresolved
-from reconciler.text.documents import Document
+from reconciler.text.documents import Document, KeyAndValue
 from reconciler.text.problems import FieldPath, Problem, path_text
 from reconciler.text.references import Reference
 from reconciler.text.tree import Leaf
@@ -28,6 +29,7 @@ from reconciler.text.tree import Leaf
 Values: TypeAlias = Mapping[tuple[str, str], ReadValue | NoValue]
 
 _NAME: Final[FieldPath] = ("spec", "IdentityPoolName")
+_START: Final = KeyAndValue((1, 1), (1, 1))
 # What is checked here was read long ago: no message needs its text any more.
 _NO_TEXT: Final = Document("", Leaf(0, 0, 0, 1, 1, "", "", ""), None, {}, ())
 
@@ -36,14 +38,14 @@ _NO_TEXT: Final = Document("", Leaf(0, 0, 0, 1, 1, "", "", ""), None, {}, ())
 class OpenSpec:
     """A document whose meaning only AWS can complete.
 
-    ``places`` are the lines and columns (1-based) of what it says, by their paths;
-    ``references`` those in texts of which only AWS has the value.
+    ``places`` are those of keys and values by their paths; ``references`` those in texts of which
+    only AWS has the value.
     """
 
     source: Source
     value: SpecData
     targets: frozenset[str]
-    places: Mapping[FieldPath, tuple[int, int]]
+    places: Mapping[FieldPath, KeyAndValue]
     references: tuple[str, ...] = ()
 
     @property
@@ -65,10 +67,11 @@ class OpenSpec:
             is_nameless=True,
         )
 
-    def place(self, path: FieldPath) -> str:
+    def place(self, path: FieldPath, at_key: bool) -> str:
         """``file:line:column`` of what stands at a path, or of what it stands in."""
         ways = (path[:length] for length in range(len(path), 0, -1))
-        line, column = next((self.places[w] for w in ways if w in self.places), (1, 1))
+        found = next((self.places[way] for way in ways if way in self.places), _START)
+        line, column = found.key if at_key else found.value
         return f"{self.source.file}:{line}:{column}"
 
 
@@ -148,11 +151,11 @@ def completed(spec: OpenSpec, target: Target, project: Project, values: Values) 
         targets=frozenset({target.name}),
         refusals=tuple(refusals),
         is_nameless=any(path == _NAME for path in _wrong(made, problems)),
-        places=Places(lambda path, _: _written_at(made, path, spec, project)),
+        places=Places(partial(_written_at, made, spec, project)),
         origins=origins_of(
             made,
             PlaceOf(
-                lambda layer, path: _line(_place(layer, path, spec, project)),
+                lambda layer, path: _line(_place(layer, path, False, spec, project)),
                 var_place(project, target.name),
             ),
         ),
@@ -170,29 +173,31 @@ def _is_error(problem: Problem) -> bool:
 def _of_layers(made: Effective, spec: OpenSpec, project: Project) -> Iterator[Refusal]:
     for layer, problem in made.problems:
         if _is_error(problem):
-            yield _refusal(problem, _place(layer, problem.path, spec, project), "")
+            yield _refusal(problem, _place(layer, problem.path, problem.at_key, spec, project), "")
 
 
 def _of_values(
     made: Effective, problems: list[Problem], spec: OpenSpec, project: Project
 ) -> Iterator[Refusal]:
     for problem in problems:
-        place = _written_at(made, problem.path, spec, project)
+        place = _written_at(made, spec, project, problem.path, problem.at_key)
         yield _refusal(problem, place, made.expressions.get(problem.path, ""))
 
 
-def _place(layer: Layer, path: FieldPath, spec: OpenSpec, project: Project) -> str:
+def _place(layer: Layer, path: FieldPath, at_key: bool, spec: OpenSpec, project: Project) -> str:
     if not layer.in_project:
-        return spec.place(path)
+        return spec.place(path, at_key)
     line, column = project.place(path)
     return f"{project.file}:{line}:{column}"
 
 
-def _written_at(made: Effective, path: FieldPath, spec: OpenSpec, project: Project) -> str:
+def _written_at(
+    made: Effective, spec: OpenSpec, project: Project, path: FieldPath, at_key: bool
+) -> str:
     written = made.place(path)
     if written is None:
-        return spec.place(path)
-    return _place(written.layer, written.path, spec, project)
+        return spec.place(path, at_key)
+    return _place(written.layer, written.path, at_key, spec, project)
 
 
 def _line(place: str) -> str:

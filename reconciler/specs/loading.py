@@ -123,7 +123,7 @@ def _places(document: Document, project: Project, target: str) -> PlaceOf:
 def _open_spec(document: Document, value: SpecData, made: Effective, source: Source) -> OpenSpec:
     names = frozenset(target.name for target in made.targets)
     ways = (way for part in ("spec", "perTarget") for way in paths_of(value, part))
-    places = {way: document.places(way).value for way in ways}
+    places = {way: document.places(way) for way in ways}
     texts = [made.expressions[path] for path in made.expressions if path in made.unread]
     texts += [made.keys[path] for path in made.keys if path in made.unread_keys]
     # Without the text around them: beside a reference a secret may stand.

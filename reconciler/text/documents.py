@@ -199,7 +199,7 @@ def value_of(node: Node) -> JsonValue:
     return ValueBuilder().build(node)
 
 
-class Places(NamedTuple):
+class KeyAndValue(NamedTuple):
     """Line and column (1-based) of a field's key and of its value."""
 
     key: Place
@@ -240,10 +240,10 @@ class Document:
             return key.place
         return node.place
 
-    def places(self, path: FieldPath) -> Places:
+    def places(self, path: FieldPath) -> KeyAndValue:
         """Where the key of a field stands, and where its value; a member of a list has no key."""
         key, node = self._find(path)
-        return Places(node.place if key is None else key.place, node.place)
+        return KeyAndValue(node.place if key is None else key.place, node.place)
 
     def finding(self, problem: Problem) -> Finding:
         """The problem as it is reported."""

@@ -216,7 +216,7 @@ def test_what_means_nothing_refuses_its_own_pool_only(scene: Scene) -> None:
     [
         ('IdentityPoolTags: {a: "${ssm./shop/facebook}"}', "6:25: spec.IdentityPoolTags.a"),
         ('Roles: {authenticated: "${terraform.base.key}"}', "6:26: spec.Roles.authenticated"),
-        ('SupportedLoginProviders: {"${ssm./shop/facebook}": a}', "6:"),
+        ('SupportedLoginProviders: {"${ssm./shop/facebook}": a}', "6:29: spec.SupportedLogin"),
     ],
 )
 def test_what_shows_to_be_secret_when_it_is_read_stands_in_logins_only(
