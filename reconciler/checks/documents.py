@@ -15,7 +15,8 @@ def check_document(
 ) -> CheckedSpec:
     """As ``check_spec`` does, with what checks say of the pool in these targets, none for all.
 
-    A tombstone has no pool to look at.  Fields of which only AWS has the value are looked at later.
+    A tombstone has no pool to look at.  What only AWS has the value of, or what is left as it is
+    there (``ignoreChanges``), is looked at when a plan is made.
     """
     checked = check_spec(document, project)
     found: dict[Finding, list[str]] = {}
@@ -25,7 +26,8 @@ def check_document(
         everywhere += names
         if not names or each.value.get("lifecycle", {}).get("delete"):
             continue
-        for problem in problems_of(each.value["spec"], each.open_fields):
+        left_alone = each.value.get("lifecycle", {}).get("ignoreChanges", ())
+        for problem in problems_of(each.value["spec"], each.open_fields.union(left_alone)):
             finding = finding_of(problem, each, document, project)
             found.setdefault(finding, []).extend(names)
     doubts = (in_targets(each, where, everywhere) for each, where in found.items())
