@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
+from reconciler.model.access import PoolFinding
 from reconciler.model.base import JsonValue, digest
 from reconciler.model.findings import Finding, Severity, Source
+from reconciler.reports.doubts import known_as, place_of
 from reconciler.reports.escape import escape
 from reconciler.reports.sections import Entry, Report, reason
 
@@ -76,12 +78,30 @@ def _of_entry(entry: Entry, where: str) -> Iterator[_Result]:
         rule = f"refused/{refusal.rule}"
         message = f"{where} is refused: {reason(refusal)}. Way out: {refusal.way_out}"
         this = (*identity, refusal.field) if entry.kind != "unread" else identity
-        yield _Result(rule, "error", message, _REFUSAL_HELP, this, source, pool)
+        doubt = entry.doubt_of(refusal)
+        place, column = place_of(doubt) if doubt else (source, None)
+        yield _Result(rule, "error", message, _REFUSAL_HELP, this, place, pool, column)
+    yield from _of_doubts(entry, where)
     if entry.rule and not entry.refusals:
         level: _Level = "warning" if entry.losses or entry.problems else "note"
         lines = [text.plain for text in entry.lines] or entry.problems
         message = "\n".join([f"{entry.verb} {where}:", *lines])
         yield _Result(entry.rule, level, message, _HELP[entry.rule], identity, source, pool)
+
+
+def _of_doubts(entry: Entry, where: str) -> Iterator[_Result]:
+    """What checks say, in its place; what live has already is a note."""
+    for doubt in entry.doubts:
+        if doubt.blocks:
+            continue
+        known = f" ({known_as(doubt)})" if doubt.is_known else ""
+        fix = f" Fix: {doubt.fix}" if doubt.fix else ""
+        message = f"{where}{known}: {doubt.path}: {doubt.message}.{fix}"
+        level = "note" if doubt.is_known else doubt.severity
+        about = f"What checks say of {_words(doubt.rule)}: each result names the fix."
+        identity = (entry.places[0].target.name, entry.name, doubt.path)
+        place, column = place_of(doubt)
+        yield _Result(doubt.rule, level, message, about, identity, place, entry.name, column)
 
 
 def _document(command: str, results: list[_Result]) -> str:
@@ -160,11 +180,11 @@ _PROPERTY = {**_DATA, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def report_github(report: Report) -> str:
-    """An annotation a refusal, a failed call and a drift, at its spec; equal ones only once."""
+    """An annotation a refusal, a doubt, a failed call and a drift, at its spec; equal ones once."""
     entries = report.folded
     commands = (
         command
-        for annotations in (_refusals, _failures, _drifts)
+        for annotations in (_refusals, _failures, _drifts, _doubts)
         for entry in entries
         for command in annotations(entry, report.about(entry))
     )
@@ -186,9 +206,9 @@ def _finding(finding: Finding) -> str:
 def _refusals(entry: Entry, where: str) -> Iterator[str]:
     for refusal in entry.refusals:
         title = f"idpool: {where} is refused ({refusal.rule})"
-        yield _command(
-            "error", _at(entry.source, title), reason(refusal), f"way out: {refusal.way_out}"
-        )
+        doubt = entry.doubt_of(refusal)
+        at = _at_place(doubt, title) if doubt else _at(entry.source, title)
+        yield _command("error", at, reason(refusal), f"way out: {refusal.way_out}")
 
 
 def _failures(entry: Entry, where: str) -> Iterator[str]:
@@ -203,6 +223,21 @@ def _drifts(entry: Entry, where: str) -> Iterator[str]:
     if entry.rule and entry.problems and not entry.refusals:
         told = [text.plain for text in entry.lines] or entry.problems
         yield _command("warning", _at(entry.source, f"idpool: {where}: {entry.verb}"), *told)
+
+
+def _doubts(entry: Entry, where: str) -> Iterator[str]:
+    for doubt in entry.doubts:
+        if not doubt.blocks:
+            kind = "notice" if doubt.is_known else _ANNOTATIONS[doubt.severity]
+            known = f", {known_as(doubt)}" if doubt.is_known else ""
+            at = _at_place(doubt, f"idpool: {where}{known} ({doubt.rule})")
+            fix = f"fix: {doubt.fix}" if doubt.fix else ""
+            yield _command(kind, at, f"{doubt.path}: {doubt.message}", fix)
+
+
+def _at_place(doubt: PoolFinding, title: str) -> dict[str, str]:
+    source, column = place_of(doubt)
+    return {**_at(source, title), **({"col": str(column)} if column else {})}
 
 
 def _at(source: Source | None, title: str) -> dict[str, str]:
