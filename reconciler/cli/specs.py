@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from reconciler.cli import options
+from reconciler.cli.completion import complete_rules
 from reconciler.cli.help import Group
 from reconciler.cli.options import flag, option, path_option
 from reconciler.model.request import SCHEMAS, Named
@@ -86,6 +87,24 @@ def check(
     from reconciler.flows import check as flow
 
     return flow.check(named, targets, formats, streams)
+
+
+@commands.command()
+@click.argument(
+    "rule",
+    required=False,
+    default="",
+    shell_complete=complete_rules,
+    help="The id of a rule, as it stands behind what idpool says. Default: list all checks.",
+)
+def explain(rule: str) -> None:
+    """Say what a check or another rule is about: why it matters, an example, and what to do.
+
+    Example: idpool explain guest-role-is-users-role
+    """
+    from reconciler.flows import explain as flow
+
+    flow.explain(rule, open_streams())
 
 
 @commands.command()

@@ -98,7 +98,8 @@ def _of_doubts(entry: Entry, where: str) -> Iterator[_Result]:
         fix = f" Fix: {doubt.fix}" if doubt.fix else ""
         message = f"{where}{known}: {doubt.path}: {doubt.message}.{fix}"
         level = "note" if doubt.is_known else doubt.severity
-        about = f"What checks say of {_words(doubt.rule)}: each result names the fix."
+        more = f"idpool explain {escape(doubt.rule)} says more"
+        about = f"What checks say of {_words(doubt.rule)}: {more}."
         identity = (entry.places[0].target.name, entry.name, doubt.path)
         place, column = place_of(doubt)
         yield _Result(doubt.rule, level, message, about, identity, place, entry.name, column)
