@@ -23,19 +23,24 @@ CUSTOM_ATTRIBUTE: Final = "custom:"
 
 
 class MappedRule(NamedTuple):
-    """A rule, the key of its mapping, where it stands, and all rules of the mapping."""
+    """A rule, the key of its mapping, its 0-based number, and all rules of the mapping."""
 
     mapping: str
-    path: FieldPath
+    number: int
     rule: RuleData
     rules: Sequence[RuleData]
+
+    @property
+    def path(self) -> FieldPath:
+        """Where it stands."""
+        return _path(self.mapping, self.number)
 
 
 def mapped_rules(pool: PoolData) -> Iterator[MappedRule]:
     """All rules of all role mappings."""
     for key, rules in _rules_by_mapping(pool):
         for number, rule in enumerate(rules):
-            yield MappedRule(key, _path(key, number), rule, rules)
+            yield MappedRule(key, number, rule, rules)
 
 
 def has_user_pool_tokens(name: str) -> bool:
@@ -105,12 +110,14 @@ def list_as_text(pool: PoolData) -> Iterator[Problem]:
 
 def writable_claim(pool: PoolData) -> Iterator[Problem]:
     """If users can write the claim, "any end user can assume your role" (developer guide)."""
-    for each in mapped_rules(pool):
-        claim = each.rule["Claim"]
-        case = attribute_case(claim) if has_user_pool_tokens(each.mapping) else ""
-        if case:
-            path = (*each.path, "Claim")
-            yield Problem.of(path, RuleId.WRITABLE_CLAIM, case, claim=quoted(claim))
+    for key, rules in _rules_by_mapping(pool):
+        if not has_user_pool_tokens(key):
+            continue
+        for number, rule in enumerate(rules):
+            claim = rule["Claim"]
+            if case := attribute_case(claim):
+                path = (*_path(key, number), "Claim")
+                yield Problem.of(path, RuleId.WRITABLE_CLAIM, case, claim=quoted(claim))
 
 
 def writable_tag(pool: PoolData) -> Iterator[Problem]:
