@@ -1,11 +1,16 @@
 """What needs no AWS: start, beside a Python that does nothing, and validate, beside a C parser."""
 
+import json
+from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
 from benchmarks.figures import Figure, ratio
 from benchmarks.processes import idpool, python
 from benchmarks.specs import write_repository
+
+# "25 rules each" has no goal: it is the worst that AWS takes.
+_CHECKS_GOALS = {"as they are": 0.3, "of a plan": 0.3}
 
 
 def start(folder: Path, *, quick: bool) -> list[Figure]:
@@ -45,4 +50,20 @@ def validate(folder: Path, *, quick: bool) -> list[Figure]:
         ratio(f"{what}: CPU", [run.cpu for run in runs], "C parser", floors, goal=3),
         ratio(f"{what}: CPU of one more", [late], f"up to {more:,}", [early], goal=1.25),
         Figure(f"{what}: largest process", [run.peak for run in runs], " MB", goal=300),
+    ]
+
+
+def checks(folder: Path, *, quick: bool) -> list[Figure]:
+    """CPU of all checks that need no AWS, a pool: alone, with many rules, and in a plan."""
+    size = 40 if quick else 1_000
+    write_repository(folder, size)
+    found = defaultdict[str, list[float]](list)
+    for _ in range(2 if quick else 11):
+        for what, took in json.loads(
+            python("-m", "benchmarks.all_checks", str(folder)).out
+        ).items():
+            found[what].append(took)
+    return [
+        Figure(f"checks, {size:,} pools, {what}: CPU a pool", took, " ms", _CHECKS_GOALS.get(what))
+        for what, took in found.items()
     ]

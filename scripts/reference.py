@@ -1,6 +1,7 @@
 """Writes what documents say of the code from the code: ``make reference``.
 
-docs/reference.md is the help of every command, and docs/values.md has the table of schemes.
+docs/reference.md is the help of every command, docs/values.md has the table of schemes, and
+docs/checks.md that of checks.
 ``scripts/reference.py [FOLDER]``; the texts depend on neither terminal, colours nor folder.
 """
 
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from reconciler.checks.pages import Page, all_pages
+from reconciler.checks.pool_checks import CHECKS
 from reconciler.cli.help import Part, examples_of, said_by
 from reconciler.cli.program import program
 from reconciler.model.permissions import Use, call_of
@@ -25,6 +28,7 @@ exit code says: [exit-codes.md](exit-codes.md).
 """
 # What stands between the two is written here, the rest of the page by hand.
 _TABLE = re.compile(r"(?<=<!-- schemes -->\n).*?(?=<!-- /schemes -->)", re.DOTALL)
+_CHECKS = re.compile(r"(?<=<!-- checks -->\n).*?(?=<!-- /checks -->)", re.DOTALL)
 _ALSO_LOCKS = Use.LOCK  # for which GetObject is called, too
 # Markdown of its own in a help text would be a surprise.
 _SPECIAL = re.compile(r"[\\*_<|\[\]]")
@@ -44,6 +48,24 @@ def values_page() -> str:
     """The page of references, its table anew."""
     page = (DOCS / "values.md").read_text(encoding="utf-8")
     return _TABLE.sub(lambda _: f"\n{_schemes()}\n\n", page)
+
+
+def checks_page() -> str:
+    """The page of checks, its table anew."""
+    page = (DOCS / "checks.md").read_text(encoding="utf-8")
+    return _CHECKS.sub(lambda _: f"\n{_checks()}\n\n", page)
+
+
+def _checks() -> str:
+    rows = ("| severity | check | what it finds | fields |", "|---|---|---|---|")
+    return "\n".join([*rows, *map(_check, all_pages())])
+
+
+def _check(page: Page) -> str:
+    fields = {str(check.rule): check.fields for check in CHECKS}[page.rule]
+    link = f"[{_code(page.rule)}](../reconciler/checks/pages/{page.rule}.md)"
+    shown = ", ".join(map(_code, sorted(fields)))
+    return f"| {page.severity} | {link} | {_plain(page.summary)} | {shown} |"
 
 
 def _schemes() -> str:
@@ -153,7 +175,8 @@ def _code(text: str) -> str:
 def main() -> None:
     """Write the pages."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS
-    for name, text in (("reference.md", reference()), ("values.md", values_page())):
+    pages = {"reference.md": reference(), "values.md": values_page(), "checks.md": checks_page()}
+    for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 

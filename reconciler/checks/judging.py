@@ -1,14 +1,15 @@
 """What checks say of a plan: what it brings about is refused, and what is so already is said."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+from dataclasses import replace
+from typing import Any, cast
 
 from reconciler.checks.pool_checks import CHECKS
 from reconciler.model.access import PoolFinding
 from reconciler.model.changes import Refusal
 from reconciler.model.plan import PoolPlan, TargetPlan
 from reconciler.model.pool import Pool, pool_as_api
-from reconciler.model.spec import Spec
+from reconciler.model.spec import Spec, spec_as_api
 from reconciler.model.written import PoolData
 from reconciler.text.problems import Problem, path_text
 
@@ -46,7 +47,25 @@ def _findings(pool: PoolPlan, desired: Pool, spec: Spec) -> Iterator[PoolFinding
         if problems:
             is_old = live is not None and any(True for _ in check.find(live))
             already_so = is_old and not check.fields & changed
-            yield from (_finding(each, spec, already_so=already_so) for each in problems)
+            for each in problems:
+                written = _as_written(each, wanted, spec)
+                yield _finding(written, spec, already_so=already_so)
+
+
+def _as_written(problem: Problem, desired: PoolData, spec: Spec) -> Problem:
+    """The problem with the path of the spec: in a pool the members of lists are sorted."""
+    match problem.path:
+        case ("spec", str(field), int(number), *rest):
+            member = _identity(cast("Any", desired)[field][number])
+            members = [_identity(each) for each in spec_as_api(spec.document.spec)[field] or ()]
+            if member in members:
+                return replace(problem, path=("spec", field, members.index(member), *rest))
+            return replace(problem, path=("spec", field))
+    return problem
+
+
+def _identity(member: Any) -> Any:
+    return (member["ProviderName"], member["ClientId"]) if isinstance(member, dict) else member
 
 
 def _finding(problem: Problem, spec: Spec, *, already_so: bool) -> PoolFinding:
@@ -64,6 +83,6 @@ def _finding(problem: Problem, spec: Spec, *, already_so: bool) -> PoolFinding:
 def _refusal(finding: PoolFinding) -> Refusal:
     return Refusal(
         rule=finding.rule,
-        reason=f"{finding.place}: {finding.path}: {finding.message}",
+        reason=finding.sentence,
         way_out=finding.fix,
     )

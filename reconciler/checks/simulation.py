@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias, TypedDict, cast
 
 from reconciler.model.base import JsonValue
-from reconciler.model.pool_values import DEFAULT_PRINCIPAL_TAGS
+from reconciler.model.pool_fields import DEFAULT_PRINCIPAL_TAGS
 from reconciler.model.providers import is_user_pool, issuer_of
 from reconciler.model.written import ClientData, PoolData, RoleMappingData, RuleData
 

@@ -74,5 +74,13 @@ def complete_formats(_ctx: click.Context) -> Iterable[str]:
     return Format
 
 
+@_completing
+def complete_rules(_ctx: click.Context) -> Iterable[str]:
+    """The checks, and all other rules."""
+    from reconciler.flows.explain import rules
+
+    return rules()
+
+
 def _named(ctx: click.Context) -> Named:
     return Named(ctx.params.get("specs") or (), ctx.params.get("project"))

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from reconciler.cli import options
+from reconciler.cli.completion import complete_rules
 from reconciler.cli.help import Group
 from reconciler.cli.options import flag, option, path_option
 from reconciler.model.request import SCHEMAS, Named
@@ -60,7 +61,7 @@ def init(folder: Path, streams: Streams, *, force: bool, **answers: Any) -> None
 @options.named()
 @options.formats
 @flag("--strict", help="Warnings are errors, too.")
-@options.streams(verbose=False)
+@options.streams(says="Notes of checks, too.")
 def validate(named: Named, formats: tuple[str, ...], streams: Streams, *, strict: bool) -> int:
     """Check specs and the project file, without AWS.
 
@@ -69,6 +70,41 @@ def validate(named: Named, formats: tuple[str, ...], streams: Streams, *, strict
     from reconciler.flows import validate as flow
 
     return flow.validate(named, formats, streams, strict=strict)
+
+
+@commands.command()
+@options.named()
+@options.targets
+@options.formats
+@options.streams(verbose=False)
+def check(
+    named: Named, targets: tuple[str, ...], formats: tuple[str, ...], streams: Streams
+) -> int:
+    """Say what specs allow that they should not: who gets in, and with which role. Without AWS.
+
+    Example: idpool check specs/ --target prod-eu
+    """
+    from reconciler.flows import check as flow
+
+    return flow.check(named, targets, formats, streams)
+
+
+@commands.command()
+@click.argument(
+    "rule",
+    required=False,
+    default="",
+    shell_complete=complete_rules,
+    help="The id of a rule, as it stands behind what idpool says. Default: list all checks.",
+)
+def explain(rule: str) -> None:
+    """Say what a check or another rule is about: why it matters, an example, and what to do.
+
+    Example: idpool explain guest-role-is-users-role
+    """
+    from reconciler.flows import explain as flow
+
+    flow.explain(rule, open_streams())
 
 
 @commands.command()

@@ -55,6 +55,16 @@ class PoolFinding(Record):
     waived: str = ""
 
     @property
+    def is_known(self) -> bool:
+        """Whether nobody has to act on it now."""
+        return self.already_so or bool(self.waived)
+
+    @property
+    def sentence(self) -> str:
+        """Where and what; the reason of the refusal that it is where it blocks."""
+        return f"{self.place}: {self.path}: {self.message}"
+
+    @property
     def blocks(self) -> bool:
         """Whether the plan may not be applied because of it."""
-        return self.severity == "error" and not self.already_so and not self.waived
+        return self.severity == "error" and not self.is_known

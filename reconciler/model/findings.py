@@ -77,7 +77,21 @@ class RuleId(StrEnum):
     DELETE_IDENTITIES = "delete-identities"
     # What works and should not be so
     GUEST_ROLE_IS_USERS_ROLE = "guest-role-is-users-role"
+    GUEST_ROLE_BY_RULE = "guest-role-by-rule"
+    CLASSIC_FLOW = "classic-flow"
     CLASSIC_FLOW_WITH_GUESTS = "classic-flow-with-guests"
+    PUBLIC_ISSUER = "public-issuer"
+    RULE_UNREACHABLE = "rule-unreachable"
+    CONTAINS_PART_OF_ANOTHER = "contains-part-of-another"
+    CONTAINS_ON_LIST = "contains-on-list"
+    LIST_AS_TEXT = "list-as-text"
+    EMAIL_IN_PART = "email-in-part"
+    WRITABLE_CLAIM = "writable-claim"
+    WRITABLE_TAG = "writable-tag"
+    FALLBACK_ROLE_MISSING = "fallback-role-missing"
+    USERS_ROLE_MISSING = "users-role-missing"
+    TOKEN_MAPPING_ELSEWHERE = "token-mapping-elsewhere"  # noqa: S105 - the name of a rule
+    TOKEN_CHECK_OFF = "token-check-off"  # noqa: S105 - the name of a rule
     # Across documents
     DUPLICATE_NAME = "duplicate-name"
     UNKNOWN_TARGET = "unknown-target"

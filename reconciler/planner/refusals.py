@@ -35,6 +35,14 @@ def _told(name: str, facts: Mapping[str, object]) -> dict[str, Any]:
     return row | {key: row[key].format(**facts) for key in row if key != "is_error"}
 
 
+def wording_of_rules() -> dict[str, list[Mapping[str, Any]]]:
+    """The rows of ``wording.toml`` by the rule that they are of."""
+    by_rule: dict[str, list[Mapping[str, Any]]] = {}
+    for name, row in _wording().items():
+        by_rule.setdefault(row.get("rule", name), []).append(row)
+    return by_rule
+
+
 def refused(name: str, /, **facts: object) -> Refusal:
     """The refusal that ``wording.toml`` has under this name, with the facts in its sentences."""
     return Refusal(**_told(name, facts))

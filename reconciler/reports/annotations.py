@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
+from reconciler.model.access import PoolFinding
 from reconciler.model.base import JsonValue, digest
-from reconciler.model.findings import Finding, Source
+from reconciler.model.findings import Finding, Severity, Source
+from reconciler.reports.doubts import known_as, place_of
 from reconciler.reports.escape import escape
 from reconciler.reports.sections import Entry, Report, reason
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _Level = Literal["error", "warning", "note"]
+_ANNOTATIONS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 _FINGERPRINT = "idpool/v1"
 _REFUSAL_HELP = "A change that idpool will not make. Each result names the way out."
 _HELP = {
@@ -47,9 +50,9 @@ class _Result:
     column: int | None = None
 
 
-def findings_sarif(findings: Sequence[Finding]) -> str:
-    """What is wrong in the files."""
-    return _document("validate", [_of_finding(finding) for finding in findings])
+def findings_sarif(findings: Sequence[Finding], command: str = "validate") -> str:
+    """What is wrong in the files; ``command``: who says so."""
+    return _document(command, [_of_finding(finding, command) for finding in findings])
 
 
 def report_sarif(report: Report) -> str:
@@ -58,9 +61,9 @@ def report_sarif(report: Report) -> str:
     return _document(report.title, [*changes, *map(_of_finding, report.findings)])
 
 
-def _of_finding(finding: Finding) -> _Result:
+def _of_finding(finding: Finding, command: str = "validate") -> _Result:
     message = finding.sentence + (f" Fix: {finding.fix}" if finding.fix else "")
-    about = f"What idpool validate says of {_words(finding.rule)}: each result names the fix."
+    about = f"What idpool {command} says of {_words(finding.rule)}: each result names the fix."
     identity = (finding.file, finding.path)
     source = Source(file=finding.file, line=finding.line)
     rule, level = finding.rule, finding.severity
@@ -75,12 +78,31 @@ def _of_entry(entry: Entry, where: str) -> Iterator[_Result]:
         rule = f"refused/{refusal.rule}"
         message = f"{where} is refused: {reason(refusal)}. Way out: {refusal.way_out}"
         this = (*identity, refusal.field) if entry.kind != "unread" else identity
-        yield _Result(rule, "error", message, _REFUSAL_HELP, this, source, pool)
+        doubt = entry.doubt_of(refusal)
+        place, column = place_of(doubt) if doubt else (source, None)
+        yield _Result(rule, "error", message, _REFUSAL_HELP, this, place, pool, column)
+    yield from _of_doubts(entry, where)
     if entry.rule and not entry.refusals:
         level: _Level = "warning" if entry.losses or entry.problems else "note"
         lines = [text.plain for text in entry.lines] or entry.problems
         message = "\n".join([f"{entry.verb} {where}:", *lines])
         yield _Result(entry.rule, level, message, _HELP[entry.rule], identity, source, pool)
+
+
+def _of_doubts(entry: Entry, where: str) -> Iterator[_Result]:
+    """What checks say, in its place; what live has already is a note."""
+    for doubt in entry.doubts:
+        if doubt.blocks:
+            continue
+        known = f" ({known_as(doubt)})" if doubt.is_known else ""
+        fix = f" Fix: {doubt.fix}" if doubt.fix else ""
+        message = f"{where}{known}: {doubt.path}: {doubt.message}.{fix}"
+        level = "note" if doubt.is_known else doubt.severity
+        more = f"idpool explain {escape(doubt.rule)} says more"
+        about = f"What checks say of {_words(doubt.rule)}: {more}."
+        identity = (entry.places[0].target.name, entry.name, doubt.path)
+        place, column = place_of(doubt)
+        yield _Result(doubt.rule, level, message, about, identity, place, entry.name, column)
 
 
 def _document(command: str, results: list[_Result]) -> str:
@@ -159,11 +181,11 @@ _PROPERTY = {**_DATA, **str.maketrans({":": "%3A", ",": "%2C"})}
 
 
 def report_github(report: Report) -> str:
-    """An annotation a refusal, a failed call and a drift, at its spec; equal ones only once."""
+    """An annotation a refusal, a doubt, a failed call and a drift, at its spec; equal ones once."""
     entries = report.folded
     commands = (
         command
-        for annotations in (_refusals, _failures, _drifts)
+        for annotations in (_refusals, _failures, _drifts, _doubts)
         for entry in entries
         for command in annotations(entry, report.about(entry))
     )
@@ -179,15 +201,15 @@ def _finding(finding: Finding) -> str:
     place = {"file": finding.file, "line": str(finding.line), "col": str(finding.column)}
     at = {**place, "title": f"idpool: {finding.rule}"}
     fix = f"fix: {finding.fix}" if finding.fix else ""
-    return _command(finding.severity, at, finding.sentence, fix)
+    return _command(_ANNOTATIONS[finding.severity], at, finding.sentence, fix)
 
 
 def _refusals(entry: Entry, where: str) -> Iterator[str]:
     for refusal in entry.refusals:
         title = f"idpool: {where} is refused ({refusal.rule})"
-        yield _command(
-            "error", _at(entry.source, title), reason(refusal), f"way out: {refusal.way_out}"
-        )
+        doubt = entry.doubt_of(refusal)
+        at = _at_place(doubt, title) if doubt else _at(entry.source, title)
+        yield _command("error", at, reason(refusal), f"way out: {refusal.way_out}")
 
 
 def _failures(entry: Entry, where: str) -> Iterator[str]:
@@ -202,6 +224,21 @@ def _drifts(entry: Entry, where: str) -> Iterator[str]:
     if entry.rule and entry.problems and not entry.refusals:
         told = [text.plain for text in entry.lines] or entry.problems
         yield _command("warning", _at(entry.source, f"idpool: {where}: {entry.verb}"), *told)
+
+
+def _doubts(entry: Entry, where: str) -> Iterator[str]:
+    for doubt in entry.doubts:
+        if not doubt.blocks:
+            kind = "notice" if doubt.is_known else _ANNOTATIONS[doubt.severity]
+            known = f", {known_as(doubt)}" if doubt.is_known else ""
+            at = _at_place(doubt, f"idpool: {where}{known} ({doubt.rule})")
+            fix = f"fix: {doubt.fix}" if doubt.fix else ""
+            yield _command(kind, at, f"{doubt.path}: {doubt.message}", fix)
+
+
+def _at_place(doubt: PoolFinding, title: str) -> dict[str, str]:
+    source, column = place_of(doubt)
+    return {**_at(source, title), **({"col": str(column)} if column else {})}
 
 
 def _at(source: Source | None, title: str) -> dict[str, str]:

@@ -32,7 +32,11 @@ def _context(error: IdpoolError) -> Text:
     return dim(f" ({', '.join(shown)})") if shown else Text()
 
 
-_STYLES: dict[Severity, str] = {"error": Style.REMOVE, "warning": Style.CHANGE, "note": Style.DIM}
+SEVERITY_STYLES: dict[Severity, str] = {
+    "error": Style.REMOVE,
+    "warning": Style.CHANGE,
+    "note": Style.DIM,
+}
 
 
 def findings_text(findings: Sequence[Finding]) -> Text:
@@ -52,7 +56,7 @@ def findings_text(findings: Sequence[Finding]) -> Text:
 
 
 def _finding_lines(finding: Finding) -> list[Text]:
-    severity = (finding.severity, _STYLES[finding.severity])
+    severity = (finding.severity, SEVERITY_STYLES[finding.severity])
     sentence, rule = f": {escape(finding.sentence)}", dim(f" [{escape(finding.rule)}]")
     head = line(strong(escape(finding.place)), ": ", severity, sentence, rule)
     return [head, line(f"  fix: {escape(finding.fix)}")] if finding.fix else [head]
@@ -62,7 +66,7 @@ def findings_summary(findings: Sequence[Finding]) -> Text:
     """``5 errors and 1 warning in 3 files.``"""
     if not findings:
         return strong("No problems found.")
-    counts = [sum(f.severity == severity for f in findings) for severity in _STYLES]
-    shown = [plural(n, noun) for n, noun in zip(counts, _STYLES, strict=True) if n]
+    counts = [sum(f.severity == severity for f in findings) for severity in SEVERITY_STYLES]
+    shown = [plural(n, noun) for n, noun in zip(counts, SEVERITY_STYLES, strict=True) if n]
     files = len({finding.file for finding in findings})
     return line(strong(f"{' and '.join(shown)} in {plural(files, 'file')}."))

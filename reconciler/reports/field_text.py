@@ -7,8 +7,7 @@ from itertools import groupby
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit, EditOp, ValueOrigin, origin_text
 from reconciler.model.pool import FIELDS, kind_of
-from reconciler.model.pool_fields import TAGS_FIELD, FieldKind
-from reconciler.model.pool_values import DEFAULT_PRINCIPAL_TAGS
+from reconciler.model.pool_fields import DEFAULT_PRINCIPAL_TAGS, TAGS_FIELD, FieldKind
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
 from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, quoted, value

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from reconciler.model.access import PoolFinding
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
+from reconciler.reports.doubts import known_lines, new_doubts
 from reconciler.reports.error_text import findings_summary
 from reconciler.reports.escape import name
 from reconciler.reports.markdown import Page, Row, Table, alert, block, code, details, diff, prose
@@ -34,6 +36,7 @@ def report_markdown(report: Report, *, max_bytes: int | None = None, link: str =
         tables=tuple(_table(section, report) for section in report.sections()),
         after=(
             _orphans(report),
+            alert("WARNING", _doubts(report)),
             alert("NOTE", _notices(report)),
             alert("WARNING", [f"- {code(f.place)}: {_finding(f)}" for f in report.findings]),
             f"{summary} Owner {code(name(report.owner))}, {what} {code(digest)}",
@@ -105,7 +108,7 @@ def _what(entry: Entry) -> str:
 
 
 def _details(entry: Entry, *, is_done: bool) -> str:
-    lines = [text.plain for text in entry.lines]
+    lines = [text.plain for text in (*entry.lines, *known_lines(entry.doubts))]
     ids = entry.place_lines()
     if not lines and not ids:
         return ""
@@ -138,12 +141,21 @@ def _notices(report: Report) -> list[str]:
     ]
 
 
+def _doubts(report: Report) -> list[str]:
+    """What checks say and nobody has to act on at once; what live has is in the tables."""
+    return [
+        f"- {report.about(entry, code)}, {code(doubt.place)}: {_finding(doubt)}"
+        for entry in report.folded
+        for doubt in new_doubts(entry.doubts)
+    ]
+
+
 def _finding_row(finding: Finding) -> Row:
     rank = int(finding.severity != "error")
     return Row((finding.severity, code(finding.place), _finding(finding)), rank=rank)
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding | PoolFinding) -> str:
     about = f"{code(finding.path)}: " if finding.path else ""
     fix = f" **Fix:** {prose(finding.fix)}" if finding.fix else ""
     return f"{about}{prose(finding.message)} ({code(finding.rule)}){fix}"

@@ -121,6 +121,7 @@ def _pool_entry(pool: PoolPlan, target: Target, *, verbose: bool) -> Entry:
         source=pool.source,
         refusals=pool.refusals,
         notices=pool.notices,
+        doubts=tuple(each for each in pool.findings if verbose or each.severity != "note"),
         losses=tuple(_losses(pool)),
         fields=tuple(changed),
         lines=tuple(_lines(pool)),

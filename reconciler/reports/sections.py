@@ -14,12 +14,14 @@ from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import Final, Literal
 
+from reconciler.model.access import PoolFinding
 from reconciler.model.changes import Notice, Refusal
 from reconciler.model.drift import Drift
 from reconciler.model.findings import Finding, Source
 from reconciler.model.plan import UNREADABLE, Plan
 from reconciler.model.project import OWNER_TAG, Target
 from reconciler.model.receipt import Receipt
+from reconciler.reports.doubts import known_lines, new_lines
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import Sign, Style, Text, dim, line
 
@@ -92,6 +94,7 @@ class Entry:
         name: The pool's name as it came, "" for a whole target.
         rule: A stable id of the change or the drift, "" where there is none.
         about: One more fact for the headline.
+        doubts: What checks say of the pool, each with its place.
         losses: What can never be taken back, a sentence each.
         fields: The fields that change, bare or quoted.
         lines: What stands below the headline and the refusals.
@@ -109,6 +112,7 @@ class Entry:
     about: str = ""
     refusals: tuple[Refusal, ...] = ()
     notices: tuple[Notice, ...] = ()
+    doubts: tuple[PoolFinding, ...] = ()
     losses: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     lines: tuple[Text, ...] = ()
@@ -151,12 +155,17 @@ class Entry:
 
     @property
     def body(self) -> list[Text]:
-        """All that stands below the headline: why not and the way out, and the lines."""
+        """All that stands below the headline: why not and the way out, doubts, and the lines."""
         lines = []
         for each in self.refusals:
             lines.append(line((reason(each), Style.REFUSE), dim(f" [{escape(each.rule)}]")))
             lines.append(line(f"way out: {escape(each.way_out)}"))
-        return [*lines, *self.lines]
+        lines += new_lines(self.doubts)
+        return [*lines, *self.lines, *known_lines(self.doubts)]
+
+    def doubt_of(self, refusal: Refusal) -> PoolFinding | None:
+        """The doubt for which it is refused."""
+        return next((d for d in self.doubts if d.blocks and d.sentence == refusal.reason), None)
 
     def facts(self, refusal: Refusal) -> dict[str, str]:
         """Why not, the way out, and who can take it."""
@@ -282,12 +291,7 @@ class Report:
 
     def from_root(self, folder: PurePosixPath) -> "Report":
         """The report, its files named from the repository's root; now they are from ``folder``."""
-        entries = (
-            replace(each, source=replace(each.source, file=_path(each.source.file, folder)))
-            if each.source
-            else each
-            for each in self.entries
-        )
+        entries = (_entry_from_root(each, folder) for each in self.entries)
         findings = findings_from_root(self.findings, folder)
         return replace(self, entries=tuple(entries), findings=tuple(findings))
 
@@ -303,6 +307,14 @@ def _with_end_of_orphans(sections: list[Section]) -> list[Section]:
 def findings_from_root(findings: Iterable[Finding], folder: PurePosixPath) -> list[Finding]:
     """The findings, their files named from the repository's root."""
     return [replace(each, file=_path(each.file, folder)) for each in findings]
+
+
+def _entry_from_root(entry: Entry, folder: PurePosixPath) -> Entry:
+    if not entry.source:
+        return entry
+    source = replace(entry.source, file=_path(entry.source.file, folder))
+    doubts = (each.model_copy(update={"place": _path(each.place, folder)}) for each in entry.doubts)
+    return replace(entry, source=source, doubts=tuple(doubts))
 
 
 def _path(file: str, folder: PurePosixPath) -> str:

@@ -111,11 +111,12 @@ class Unusable(Exception):
 
 def wording(rule: RuleId) -> dict[str, Any]:
     """What ``findings.toml`` has for a rule: its words, and a mapping of them for each case."""
-    return _findings()[rule]
+    return wordings()[rule]
 
 
 @cache
-def _findings() -> dict[str, dict[str, Any]]:
+def wordings() -> dict[str, dict[str, Any]]:
+    """All that ``findings.toml`` has, by rule: not those whose words depend on the case alone."""
     return tomllib.loads(Path(__file__).with_name("findings.toml").read_text(encoding="utf-8"))
 
 

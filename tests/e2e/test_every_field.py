@@ -43,7 +43,7 @@ def _rules(*values: str) -> dict[str, Any]:
 FULL: dict[str, Any] = {
     "IdentityPoolName": "storefront",
     "AllowUnauthenticatedIdentities": True,
-    "AllowClassicFlow": True,
+    "AllowClassicFlow": False,  # with guests, a check refuses it
     "SupportedLoginProviders": {"graph.facebook.com": "1", "api.twitter.com": "key;secret"},
     "DeveloperProviderName": "login.storefront",
     "OpenIdConnectProviderARNs": [OIDC, f"{OIDC}/two"],
@@ -78,7 +78,7 @@ class Case:
 CASES = [
     Case("name", "IdentityPoolName", "renamed pool"),
     Case("guests", "AllowUnauthenticatedIdentities", False, False),
-    Case("classic flow", "AllowClassicFlow", False, False),
+    Case("classic flow", "AllowClassicFlow", True, False),
     Case(
         "login provider",
         "SupportedLoginProviders",

@@ -15,7 +15,7 @@ from tests.support.specs import document
 USER_POOL = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab129faBb"
 ROLE = "arn:aws:iam::123456789012:role/shop"
 FULL: dict[str, Any] = {
-    "AllowClassicFlow": True,
+    "AllowClassicFlow": False,
     "SupportedLoginProviders": {"graph.facebook.com": "1"},
     "CognitoIdentityProviders": [{"ProviderName": USER_POOL, "ClientId": "client1"}],
     "IdentityPoolTags": {"team": "shop", "old": "yes"},

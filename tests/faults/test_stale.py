@@ -60,7 +60,7 @@ def update(client: Any, pool_id: str, **changes: Any) -> None:
 
 def change_a_setting(client: Any, pool_id: str) -> None:
     """A field that no action of the plan is about."""
-    update(client, pool_id, AllowClassicFlow=False)
+    update(client, pool_id, AllowClassicFlow=True)
 
 
 def change_a_tag(client: Any, pool_id: str) -> None:
@@ -313,7 +313,7 @@ def test_between_two_writes_to_one_pool(
     """What was written before stays; what comes after is left to the next plan."""
     everything = {
         **FULL,
-        "AllowClassicFlow": False,
+        "AllowClassicFlow": True,
         "Roles": ACTIONS["roles"]["Roles"],
         "PrincipalTagAttributeMaps": ACTIONS["principal tags"]["PrincipalTagAttributeMaps"],
     }

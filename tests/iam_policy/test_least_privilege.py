@@ -127,7 +127,7 @@ def test_what_references_read_is_allowed_by_name_and_nothing_else(
         "region": REGION,
         "ssm": {"/a": "1"},
         "secret": {"b": {"k": "2"}},
-        "stack": {"c": {"R": role}},
+        "stack": {"c": {"R": f"{role}-users"}},
         "userPool": {"u": {"clients": {"c": None}}},
         "terraform": {"s3://acme-state/a.tfstate": {"r": role}},
     }

@@ -34,7 +34,7 @@ def test_what_is_written_from_the_code_is_in_step(tmp_path: Path, settings: dict
         cwd=tmp_path,
         env=clean_environment(**settings),
     )
-    for name in ("reference.md", "values.md"):
+    for name in ("checks.md", "reference.md", "values.md"):
         committed = ROOT / "docs" / name
         assert committed.read_text(encoding="utf-8") == (tmp_path / name).read_text(
             encoding="utf-8"

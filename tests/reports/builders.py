@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reconciler.model.access import PoolFinding
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Action, Change, Edit, EditOp, Refusal, UpdatePool
 from reconciler.model.findings import Finding, Severity, Source
@@ -108,6 +109,13 @@ def done(action: Action, outcome: Outcome = "done", **fields: Any) -> ActionRece
 def pool_receipt(name: str, *actions: ActionReceipt, **fields: Any) -> PoolReceipt:
     defaults: Mapping[str, Any] = {"target": EU.name, "pool_id": POOL_ID}
     return PoolReceipt(name=name, actions=actions, **{**defaults, **fields})
+
+
+def doubt(rule_id: str, **fields: Any) -> PoolFinding:
+    """What a check says of a pool: a warning, unless the fields say otherwise."""
+    defaults = {"severity": "warning", "path": "spec.Roles", "message": "is doubtful"}
+    place = "specs/storefront.yaml:12:5"
+    return PoolFinding(**{"rule": rule_id, "place": place, **defaults, **fields})
 
 
 def finding(

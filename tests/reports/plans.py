@@ -28,6 +28,7 @@ from tests.reports.builders import (
     US,
     USER_POOL,
     collection,
+    doubt,
     edit,
     new_collection,
     orphan,
@@ -299,6 +300,34 @@ def keep(name: str = "quiet", notices: tuple[Notice, ...] = ()) -> PoolPlan:
     return pool_plan(name, notices=notices, ignored=Ignored(fields=("Roles",), tags=("cost:*",)))
 
 
+def doubtful() -> Plan:
+    """A pool that a check refuses, one with doubts of every severity, and one in two targets."""
+    worse = doubt(
+        "guest-role-is-users-role",
+        severity="error",
+        path="spec.Roles.unauthenticated",
+        message="guests get the same role as signed-in users",
+        fix="give guests a role of their own",
+    )
+    why = Refusal(rule=worse.rule, reason=worse.sentence, way_out=worse.fix)
+    path = 'spec.RoleMappings["graph.facebook.com"].RulesConfiguration.Rules[2]'
+    dead = doubt("rule-unreachable", path=path, message="rule 3 never matches", fix="remove it")
+    note = doubt("token-check-off", severity="note", message="client a: no token check")
+    known = worse.model_copy(update={"already_so": True})
+    waived = doubt("classic-flow", path="spec.AllowClassicFlow", waived="the console edition")
+    change = scalar("IdentityPoolName", "shop", "storefront")
+    both = pool_plan("shared", change, findings=(dead, known))
+    return plan(
+        target_plan(
+            pool_plan("game", change, actions=(), refusals=(why,), findings=(worse, dead)),
+            pool_plan("storefront", change, findings=(dead, note, known, waived)),
+            both,
+            pool_plan("calm", findings=(known, note)),
+        ),
+        target_plan(both, target=US),
+    )
+
+
 def unreadable() -> Plan:
     """A pool that could not be read, a spec that has to wait for it, and a part of a third pool."""
     denied = Refusal(
@@ -380,4 +409,5 @@ PLANS = {
     "empty": plan(target_plan()),
     "hostile": hostile(),
     "unreadable": unreadable(),
+    "doubtful": doubtful(),
 }

@@ -23,6 +23,7 @@ from reconciler.reports.text_report import report_text
 from tests.reports.builders import (
     collection,
     done,
+    doubt,
     edit,
     finding,
     orphan,
@@ -150,6 +151,11 @@ def hostile_plan(t: str) -> Plan:
     fields = {
         "source": Source(file=t),
         "notices": (Notice(rule=t, message=t),),
+        "findings": (
+            doubt(t, path=t, message=t, fix=t, place=t),
+            doubt(t, path=t, message=t, fix=t, place=f"{t}:1:1", already_so=True),
+            doubt(t, path=t, message=t, fix=t, place=f"{t}:1:2", waived=t),
+        ),
         "pool_id": t,
         "live": pool(IdentityPoolName=t),
         "actions": (SetPrincipalTags(provider=t),),

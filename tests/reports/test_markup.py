@@ -206,10 +206,11 @@ def test_html_loads_nothing_and_runs_nothing() -> None:
 def test_github_gets_one_command_for_each_thing(text: str) -> None:
     plan, receipt = hostile_plan(text), hostile_receipt(text)
     refusals = len(list(plan.refusals))
+    doubts = sum(len(pool.findings) for target in plan.targets for pool in target.pools)
     bad = receipt.count("failed") + receipt.count("unknown")
     for report, count in (
         (findings_github([*hostile_findings(text), finding(text)]), 2),
-        (report_github(plan_report(plan)), refusals),
+        (report_github(plan_report(plan)), refusals + doubts),
         (report_github(receipt_report(receipt, plan)), refusals + bad),
     ):
         lines = report.split("\n")
@@ -217,7 +218,7 @@ def test_github_gets_one_command_for_each_thing(text: str) -> None:
         assert len(lines) == count
         assert report.isprintable() or "\n" in report
         for line in lines:
-            command = re.fullmatch(r"::error ([^:]*)::.*", line)
+            command = re.fullmatch(r"::(?:error|warning|notice) ([^:]*)::.*", line)
             assert command
             keys = [part.partition("=")[0] for part in command[1].split(",")]
             assert set(keys) <= {"file", "line", "col", "title"}

@@ -16,12 +16,12 @@ DATA = {"part", "at_beginning", "tags", "pool", "envelope"}
 
 def rules() -> dict[str, Any]:
     """What the file has, by rule."""
-    return {rule: problems.wording(rule) for rule in RuleId if rule in problems._findings()}
+    return {rule: problems.wording(rule) for rule in RuleId if rule in problems.wordings()}
 
 
 def test_every_table_is_a_rules() -> None:
     """A rule that is renamed takes its words along."""
-    assert set(problems._findings()) == set(rules())
+    assert set(problems.wordings()) == set(rules())
 
 
 @pytest.mark.parametrize(("rule", "said"), rules().items(), ids=rules())
