@@ -1,9 +1,13 @@
-"""What checks say of a plan: what it brings about is refused, and what is so already is said."""
+"""What checks say of a plan: what it brings about is refused, and what is so already is said.
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+And whom it lets in: of what is refused nothing is, since nothing is done."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias, cast
+
+from reconciler.checks.access import access_changes
 from reconciler.checks.pool_checks import CHECKS
+from reconciler.checks.users import NamedUser
 from reconciler.model.access import PoolFinding
 from reconciler.model.changes import Refusal
 from reconciler.model.plan import PoolPlan, TargetPlan
@@ -12,11 +16,24 @@ from reconciler.model.spec import Spec
 from reconciler.model.written import PoolData
 from reconciler.text.problems import Problem, path_text
 
+# The users of tests, by the name of the spec that they are about.
+TestUsers: TypeAlias = Mapping[str, Sequence[NamedUser]]
+_NOBODY: Final[TestUsers] = {}
 
-def judged(plan: TargetPlan, specs: Iterable[Spec]) -> TargetPlan:
-    """The plan with the findings of its pools; a pool that it would make wrong is refused."""
+
+def judged(plan: TargetPlan, specs: Iterable[Spec], users: TestUsers = _NOBODY) -> TargetPlan:
+    """The plan with the findings of its pools; a pool that it would make wrong is refused.
+
+    ``users`` are those of the tests that are for this target.
+    """
     by_name = {spec.name: spec for spec in specs if spec.goes_to(plan.target.name)}
     pools = tuple(_judged(pool, by_name) for pool in plan.pools)
+    return with_access(plan.model_copy(update={"pools": pools}), users)
+
+
+def with_access(plan: TargetPlan, users: TestUsers = _NOBODY) -> TargetPlan:
+    """The plan with what it changes of who gets in."""
+    pools = tuple(_with_access(pool, users.get(pool.name, ())) for pool in plan.pools)
     return plan.model_copy(update={"pools": pools})
 
 
@@ -24,6 +41,14 @@ def shown_to_checks(pool: Pool) -> PoolData:
     """A pool as checks look at it: a classic flow that was never set is one that is allowed."""
     flow = {"AllowClassicFlow": pool.AllowClassicFlow is not False}
     return cast("PoolData", pool_as_api(pool) | flow)
+
+
+def _with_access(pool: PoolPlan, users: Sequence[NamedUser]) -> PoolPlan:
+    if not pool.actions:
+        return pool
+    live = shown_to_checks(pool.live) if pool.live is not None else None
+    desired = shown_to_checks(pool.desired) if pool.desired is not None else None
+    return pool.model_copy(update={"access": access_changes(live, desired, users)})
 
 
 def _judged(pool: PoolPlan, specs: Mapping[str, Spec]) -> PoolPlan:

@@ -8,9 +8,10 @@ from typing import Final
 
 from reconciler.checks.simulation import names_of_providers
 from reconciler.model.providers import is_user_pool, issuer_of
-from reconciler.model.secrets import mask_half, mask_login
+from reconciler.model.secrets import MASK, mask_half, mask_login
 from reconciler.model.written import PoolData
 
+_ROLE: Final = ":role/"
 _SAML: Final = ":saml-provider/"
 _PLAIN: Final = re.compile(r"[\w.:/@+=,-]+", re.ASCII)
 
@@ -20,9 +21,9 @@ def bare(text: str) -> str:
     return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
-def short_roles(*pools: PoolData) -> Mapping[str, str]:
-    """The roles of all pools by ARN: the name alone, or the ARN where two have one name."""
-    return _short({role: role.rpartition("/")[2] for pool in pools for role in _roles(pool)})
+def short_roles(arns: Iterable[str]) -> Mapping[str, str]:
+    """Roles by ARN: the name alone, or the ARN where two have one name."""
+    return _short({arn: arn.rpartition("/")[2] if _ROLE in arn else arn for arn in arns})
 
 
 def short_providers(*pools: PoolData) -> Mapping[str, str]:
@@ -36,20 +37,11 @@ def short_providers(*pools: PoolData) -> Mapping[str, str]:
 
 def _short(names: Mapping[str, str]) -> dict[str, str]:
     counts = Counter(names.values())
-    shown = {
-        full: short if counts[short] == 1 else mask_half(full) for full, short in names.items()
+    # What is masked stays so: the whole is the secret.
+    return {
+        full: bare(short if counts[short] == 1 or MASK in short else full)
+        for full, short in names.items()
     }
-    return {full: bare(name) for full, name in shown.items()}
-
-
-def _roles(pool: PoolData) -> Iterable[str]:
-    roles = pool.get("Roles") or {}
-    for kind in ("authenticated", "unauthenticated"):
-        if role := roles.get(kind):
-            yield str(role)
-    for mapping in (pool.get("RoleMappings") or {}).values():
-        configuration = mapping.get("RulesConfiguration")
-        yield from (rule["RoleARN"] for rule in (configuration["Rules"] if configuration else ()))
 
 
 def _names(pool: PoolData) -> Iterable[str]:

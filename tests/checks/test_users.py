@@ -26,17 +26,17 @@ MATCH_TYPES = ("Equals", "NotEqual", "StartsWith", "Contains")
 
 
 def pool(**fields: Any) -> PoolData:
-    return {"IdentityPoolName": "shop", **fields}  # type: ignore[typeddict-item]
+    return cast("PoolData", {"IdentityPoolName": "shop", **fields})
 
 
 def with_rules(*rules: Any, otherwise: str = "Deny", **fields: Any) -> PoolData:
     """A pool with Facebook's rules."""
-    return pool(
-        SupportedLoginProviders={FACEBOOK: "7346241598935555"},
-        Roles={"authenticated": role("customer")},
-        RoleMappings={FACEBOOK: rules_mapping(*rules, otherwise=otherwise)},
-        **fields,
-    )
+    defaults = {
+        "SupportedLoginProviders": {FACEBOOK: "7346241598935555"},
+        "Roles": {"authenticated": role("customer")},
+        "RoleMappings": {FACEBOOK: rules_mapping(*rules, otherwise=otherwise)},
+    }
+    return pool(**{**defaults, **fields})
 
 
 def names(users: tuple[NamedUser, ...]) -> list[str]:
