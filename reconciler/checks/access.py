@@ -12,7 +12,6 @@ from reconciler.checks.comparison import (
     MAPPINGS,
     ROLES,
     Comparison,
-    Move,
     is_of,
     other_role,
     said,
@@ -80,8 +79,8 @@ def _deletion(before: PoolData) -> tuple[AccessChange, ...]:
 def _guests(both: Comparison) -> Iterator[AccessChange]:
     was, now = (bool(pool.get(GUESTS)) for pool in (both.before, both.after))
     before, after = both.default_roles("unauthenticated")
-    moves = [each for each in both.moves if each.is_move and not each.user.who.provider]
-    asked = len([each for each in both.moves if not each.user.who.provider])
+    moves = [each for each in both.moves_of_tests if not each.user.who.provider]
+    asked = len(both.tests)
     if now and not was:
         says = f"guests get in{_with_roles(both, [after])}"
         yield said("widens", "guests", GUESTS, says, moves, asked)
@@ -102,7 +101,8 @@ def _with_roles(both: Comparison, roles: Sequence[str]) -> str:
 
 
 def _one_of(both: Comparison, roles: Sequence[str]) -> str:
-    shown = " or ".join(both.role(role) for role in roles if role)
+    *most, last = (both.role(role) for role in roles if role)
+    shown = f"{', '.join(most)} or {last}" if most else last
     return shown if roles[0] == ROLE_IN_TOKEN else f"role {shown}"
 
 
@@ -126,12 +126,14 @@ def _providers(both: Comparison) -> Iterator[AccessChange]:
     for roles, names in _by_roles(both, added, is_after=True).items():
         says = f"{_users_of(both, names)} get in{_with_roles(both, roles)}"
         field = _field_of(names[0], both.after)
-        yield said("widens", "provider", field, says, *_moved_users(both, names))
+        moves = [each for each in both.moves_of_tests if is_of(each.user.who, names)]
+        yield said("widens", "provider", field, says, moves, len(both.tests))
     for roles, names in _by_roles(both, removed, is_after=False).items():
         had = f", who had {_one_of(both, roles)}" if roles else ""
         says = f"{_users_of(both, names)} do not get in any more{had}"
         field = _field_of(names[0], both.before)
-        yield said("narrows", "provider", field, says, *_moved_users(both, names))
+        moves = [each for each in both.moves_of_tests if is_of(each.user.who, names)]
+        yield said("narrows", "provider", field, says, moves, len(both.tests))
 
 
 def _by_roles(
@@ -147,12 +149,6 @@ def _by_roles(
     for name, theirs in roles.items():
         found.setdefault(tuple(theirs), []).append(name)
     return found
-
-
-def _moved_users(both: Comparison, providers: Sequence[str]) -> tuple[list[Move], int]:
-    """Who signs in by the providers and gets something else; of how many."""
-    theirs = [each for each in both.moves if is_of(each.user.who, providers)]
-    return [each for each in theirs if each.is_move], len(theirs)
 
 
 def _users_of(both: Comparison, providers: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from reconciler.model.written import PoolData
 GUESTS: Final = "AllowUnauthenticatedIdentities"
 ROLES: Final = "Roles"
 MAPPINGS: Final = "RoleMappings"
+_NOBODY: Final = Decision("denied", "nobody gets in")
 
 
 def sides(live: PoolData | None, desired: PoolData | None) -> tuple[PoolData, PoolData]:
@@ -65,8 +66,19 @@ class Comparison:
         users = (*self.tests, *generated_users(self.after, self.before))
         return tuple(map(self.move, users))
 
+    @cached_property
+    def moves_of_tests(self) -> list[Move]:
+        """Of the tests' users those who get something else."""
+        return [each for each in self.moves if each.is_move and not each.user.is_generated]
+
     def move(self, user: NamedUser) -> Move:
-        return Move(user, simulate(self.before, user.who), simulate(self.after, user.who))
+        before = _NOBODY if self.is_new else simulate(self.before, user.who)
+        return Move(user, before, simulate(self.after, user.who))
+
+    @cached_property
+    def is_new(self) -> bool:
+        """Whether there is nobody yet who gets in."""
+        return not (self.before.get(GUESTS) or names_of_providers(self.before))
 
     @cached_property
     def providers(self) -> Mapping[str, str]:

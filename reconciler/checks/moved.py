@@ -35,8 +35,7 @@ def roles_and_rules(both: Comparison) -> Iterator[AccessChange]:
         effect, says = other_role(both, "users without a rule", before, after)
         tests = [each for each in by_default if not each.user.is_generated]
         told = f"; {_counted(tests, len(both.tests))}: {_names(tests)}" if tests else ""
-        asked = len(both.tests) + _generated(theirs)
-        yield said(effect, "role", ROLES, says + told, by_default, asked)
+        yield said(effect, "role", ROLES, says + told, tests, len(both.tests))
     elif before != after and both.kept:
         rewritten.append("Roles.authenticated")
     old, new = both.default_roles("unauthenticated")

@@ -375,6 +375,20 @@ def test_another_default_role_names_the_users_of_tests() -> None:
     ]
 
 
+def test_guests_and_providers_name_the_users_of_tests_to_programs() -> None:
+    visitor = NamedUser("visitor", SignIn(), is_generated=False)
+    desired = facebook(AllowUnauthenticatedIdentities=True, Roles=BOTH)
+    changes = access_changes(None, desired, [visitor, test_user("bob")])
+    assert [[user.name for user in each.users] for each in changes] == [["visitor"], ["bob"]]
+    assert [each.asked for each in changes] == [2, 2]
+
+
+def test_many_roles_are_all_named() -> None:
+    rules = [rule(str(number)) for number in range(12)]
+    (change,) = access_changes(None, with_rules(*rules))
+    assert change.says.endswith("with role 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 or 11")
+
+
 def test_what_is_not_known_of_a_user_is_said_as_that() -> None:
     lists = test_user("bob", isAdmin=["yes"])
     assert said(with_rules(), with_rules(ADMINS), lists)[0] == (
