@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from reconciler.model.base import JsonValue, digest
 from reconciler.model.findings import Finding, Source
+from reconciler.reports.access_lines import access_texts
 from reconciler.reports.escape import escape
 from reconciler.reports.sections import Entry, Report, reason
 
@@ -54,7 +55,7 @@ def findings_sarif(findings: Sequence[Finding]) -> str:
 
 def report_sarif(report: Report) -> str:
     """Refusals as errors, drift and what cannot be undone as warnings, other changes as notes."""
-    changes = [r for entry in report.entries for r in _of_entry(entry, report.about(entry))]
+    changes = [r for entry in report.entries for r in _of_entry(entry, report)]
     return _document(report.title, [*changes, *map(_of_finding, report.findings)])
 
 
@@ -67,7 +68,8 @@ def _of_finding(finding: Finding) -> _Result:
     return _Result(rule, level, message, about, identity, source, column=finding.column)
 
 
-def _of_entry(entry: Entry, where: str) -> Iterator[_Result]:
+def _of_entry(entry: Entry, report: Report) -> Iterator[_Result]:
+    where = report.about(entry)
     whose = entry.name if entry.kind in ("pool", "target") else entry.places[0].pool_id or ""
     identity = (entry.places[0].target.name, whose)
     source, pool = entry.source, entry.name if entry.source else ""
@@ -79,7 +81,8 @@ def _of_entry(entry: Entry, where: str) -> Iterator[_Result]:
     if entry.rule and not entry.refusals:
         level: _Level = "warning" if entry.losses or entry.problems else "note"
         lines = [text.plain for text in entry.lines] or entry.problems
-        message = "\n".join([f"{entry.verb} {where}:", *lines])
+        access = [text.plain for text in access_texts(report, entry)]
+        message = "\n".join([f"{entry.verb} {where}:", *access, *lines])
         yield _Result(entry.rule, level, message, _HELP[entry.rule], identity, source, pool)
 
 
@@ -165,7 +168,7 @@ def report_github(report: Report) -> str:
         command
         for annotations in (_refusals, _failures, _drifts)
         for entry in entries
-        for command in annotations(entry, report.about(entry))
+        for command in annotations(entry, report)
     )
     return _commands(commands) + findings_github(report.findings)
 
@@ -182,7 +185,8 @@ def _finding(finding: Finding) -> str:
     return _command(finding.severity, at, finding.sentence, fix)
 
 
-def _refusals(entry: Entry, where: str) -> Iterator[str]:
+def _refusals(entry: Entry, report: Report) -> Iterator[str]:
+    where = report.about(entry)
     for refusal in entry.refusals:
         title = f"idpool: {where} is refused ({refusal.rule})"
         yield _command(
@@ -190,18 +194,21 @@ def _refusals(entry: Entry, where: str) -> Iterator[str]:
         )
 
 
-def _failures(entry: Entry, where: str) -> Iterator[str]:
+def _failures(entry: Entry, report: Report) -> Iterator[str]:
+    where = report.about(entry)
     for failure in entry.failures:
         code = f" [{failure.code}]" if failure.code else ""
         at = _at(entry.source, f"idpool: {where}: {failure.outcome}")
         yield _command("error", at, f"{failure.call}{code}", failure.message)
 
 
-def _drifts(entry: Entry, where: str) -> Iterator[str]:
+def _drifts(entry: Entry, report: Report) -> Iterator[str]:
     """What differs; what is planned is no problem, and what has failed has its own annotation."""
     if entry.rule and entry.problems and not entry.refusals:
+        access = [text.plain for text in access_texts(report, entry)]
         told = [text.plain for text in entry.lines] or entry.problems
-        yield _command("warning", _at(entry.source, f"idpool: {where}: {entry.verb}"), *told)
+        at = _at(entry.source, f"idpool: {report.about(entry)}: {entry.verb}")
+        yield _command("warning", at, *access, *told)
 
 
 def _at(source: Source | None, title: str) -> dict[str, str]:

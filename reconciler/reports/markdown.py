@@ -158,12 +158,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """A report in parts.  ``summary`` is never dropped; ``urgent`` comes right below it.
+    """A report in parts.
+
+    ``first`` comes first, in short where it takes more than half of the room.  ``summary`` is
+    never dropped; ``urgent`` comes right below it.
 
     ``noun`` is what a row tells of; ``link`` leads to the whole report.
     """
 
     summary: str
+    first: str = ""
+    first_in_short: str = ""
     urgent: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     after: tuple[str, ...] = ()
@@ -180,6 +185,8 @@ class Page:
 
         The counts are as short as it gets, so a limit below about 400 bytes may not be kept.
         """
+        if max_bytes is not None and self.first_in_short and _size(self.first) * 2 > max_bytes:
+            return replace(self, first=self.first_in_short, first_in_short="").fit(max_bytes)
         whole = replace(self, after=(*self.after, link("The whole log", self.link)))
         text = _rendered(whole, "", self.rows, self.rows)
         if max_bytes is None:
@@ -215,12 +222,12 @@ def _some_rows(page: Page, limit: int) -> str:
 
 
 def _counts(page: Page, _limit: int) -> str:
-    return _joined([page.summary, _note(page, "only the counts are shown")])
+    return _joined([page.first, page.summary, _note(page, "only the counts are shown")])
 
 
 def _rendered(page: Page, note: str, rows: Sequence[Row], unfolded: Sequence[Row] = ()) -> str:
     """The page with these of its rows, and with the details of those that are unfolded."""
-    parts = [page.summary, note, *page.urgent]
+    parts = [page.first, page.summary, note, *page.urgent]
     for each in page.tables:
         lines = [r.line for r in each.rows if r in rows]
         parts += [each.heading, table(each.header, lines)] if lines else []

@@ -12,8 +12,9 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from pathlib import PurePosixPath
 from posixpath import normpath
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
+from reconciler.model.access import Effect
 from reconciler.model.changes import Notice, Refusal
 from reconciler.model.drift import Drift
 from reconciler.model.findings import Finding, Source
@@ -82,6 +83,17 @@ class Failure:
     message: str
 
 
+class Access(NamedTuple):
+    """What changes of who gets in; ``says`` is escaped.
+
+    ``is_certain``: unlike what an apply has done in part, or may have done.
+    """
+
+    effect: Effect
+    says: str
+    is_certain: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that a report tells: of a pool, a whole target, an orphan, or the rest.
@@ -94,6 +106,7 @@ class Entry:
         about: One more fact for the headline.
         losses: What can never be taken back, a sentence each.
         fields: The fields that change, bare or quoted.
+        access: Who gets in by it, or does not any more.
         lines: What stands below the headline and the refusals.
         problems: Why it counts as a failure, a sentence each; refusals apart.
         is_quiet: Whether only --verbose shows it, and a format that lists every pool.
@@ -111,6 +124,7 @@ class Entry:
     notices: tuple[Notice, ...] = ()
     losses: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    access: tuple[Access, ...] = ()
     lines: tuple[Text, ...] = ()
     problems: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
