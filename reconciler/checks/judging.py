@@ -10,7 +10,8 @@ from reconciler.checks.pool_checks import CHECKS
 from reconciler.checks.users import NamedUser
 from reconciler.model.access import PoolFinding
 from reconciler.model.changes import Refusal
-from reconciler.model.plan import PoolPlan, TargetPlan
+from reconciler.model.drift import Drift, PoolDrift, TargetDrift
+from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.pool import Pool, pool_as_api
 from reconciler.model.spec import Spec
 from reconciler.model.written import PoolData
@@ -19,6 +20,7 @@ from reconciler.text.problems import Problem, path_text
 # The users of tests, by the name of the spec that they are about.
 TestUsers: TypeAlias = Mapping[str, Sequence[NamedUser]]
 _NOBODY: Final[TestUsers] = {}
+_NO_TARGETS: Final[Mapping[str, TestUsers]] = {}
 
 
 def judged(plan: TargetPlan, specs: Iterable[Spec], users: TestUsers = _NOBODY) -> TargetPlan:
@@ -41,6 +43,37 @@ def shown_to_checks(pool: Pool) -> PoolData:
     """A pool as checks look at it: a classic flow that was never set is one that is allowed."""
     flow = {"AllowClassicFlow": pool.AllowClassicFlow is not False}
     return cast("PoolData", pool_as_api(pool) | flow)
+
+
+def with_drifted_access(
+    drift: Drift, plan: Plan, users: Mapping[str, TestUsers] = _NO_TARGETS
+) -> Drift:
+    """The drift that ``plan`` shows, with whom live lets in that the spec does not.
+
+    Of what is ignored nothing is told; a pool that is not there, or should not be, says it itself.
+    ``users`` are by target what ``judged`` takes.
+    """
+    planned = {(t.target.name, pool.name): pool for t in plan.targets for pool in t.pools}
+
+    def of(target: TargetDrift) -> TargetDrift:
+        target_name = target.target.name
+        here = users.get(target_name, _NOBODY)
+        pools = tuple(
+            _with_drifted_access(pool, planned[target_name, pool.name], here.get(pool.name, ()))
+            for pool in target.pools
+        )
+        return target.model_copy(update={"pools": pools})
+
+    return drift.model_copy(update={"targets": tuple(map(of, drift.targets))})
+
+
+def _with_drifted_access(pool: PoolDrift, plan: PoolPlan, users: Sequence[NamedUser]) -> PoolDrift:
+    if pool.kind not in ("changed", "refused") or plan.live is None or plan.desired is None:
+        return pool
+    counted = {each.field for each in pool.fields}
+    found = access_changes(shown_to_checks(plan.desired), shown_to_checks(plan.live), users)
+    access = tuple(each for each in found if each.field in counted)
+    return pool.model_copy(update={"access": access})
 
 
 def _with_access(pool: PoolPlan, users: Sequence[NamedUser]) -> PoolPlan:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reconciler.checks.judging import with_drifted_access
 from reconciler.flows.inputs import load_inputs
 from reconciler.flows.plan import make_plan
 from reconciler.flows.reporting import show_report
@@ -83,6 +84,7 @@ def _find_drift(request: Request, streams: Streams) -> Drift:
         plan = make_plan(opened).plan
         # The day in UTC: a pipeline's time zone decides nothing.
         drift = drift_of(plan, inputs.project.ignore, datetime.now(UTC).date())
+        drift = with_drifted_access(drift, plan)
         return with_writes(drift, _writers(drift, opened)) if request.who else drift
 
 
