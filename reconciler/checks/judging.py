@@ -19,11 +19,11 @@ from reconciler.text.problems import Problem, path_text
 
 # The users of tests, by the name of the spec that they are about.
 TestUsers: TypeAlias = Mapping[str, Sequence[NamedUser]]
-_NOBODY: Final[TestUsers] = {}
+NO_USERS: Final[TestUsers] = {}
 _NO_TARGETS: Final[Mapping[str, TestUsers]] = {}
 
 
-def judged(plan: TargetPlan, specs: Iterable[Spec], users: TestUsers = _NOBODY) -> TargetPlan:
+def judged(plan: TargetPlan, specs: Iterable[Spec], users: TestUsers = NO_USERS) -> TargetPlan:
     """The plan with the findings of its pools; a pool that it would make wrong is refused.
 
     ``users`` are those of the tests that are for this target.
@@ -33,7 +33,7 @@ def judged(plan: TargetPlan, specs: Iterable[Spec], users: TestUsers = _NOBODY) 
     return with_access(plan.model_copy(update={"pools": pools}), users)
 
 
-def with_access(plan: TargetPlan, users: TestUsers = _NOBODY) -> TargetPlan:
+def with_access(plan: TargetPlan, users: TestUsers = NO_USERS) -> TargetPlan:
     """The plan with what it changes of who gets in."""
     pools = tuple(_with_access(pool, users.get(pool.name, ())) for pool in plan.pools)
     return plan.model_copy(update={"pools": pools})
@@ -57,7 +57,7 @@ def with_drifted_access(
 
     def of(target: TargetDrift) -> TargetDrift:
         target_name = target.target.name
-        here = users.get(target_name, _NOBODY)
+        here = users.get(target_name, NO_USERS)
         pools = tuple(
             _with_drifted_access(pool, planned[target_name, pool.name], here.get(pool.name, ()))
             for pool in target.pools

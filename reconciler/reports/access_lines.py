@@ -1,7 +1,7 @@
 """Who gets in, at the head of a report: what widens access first, in one line for all targets."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +42,8 @@ _STYLES: Final[Mapping[Effect, Style]] = {
 }
 _MOST_LINES: Final = 20  # more than a reader takes in at a glance
 _MOST_NAMED: Final = 10
+_BELOW: Final = "told below, with the pool"
+_TOO_LONG: Final = "too long for here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,15 @@ class AccessLine:
 
 @dataclass(frozen=True, slots=True)
 class AccessHead:
-    """What stands at the head; ``left``: how many sentences of an effect do not."""
+    """What stands at the head.
+
+    ``left``: how many sentences of an effect do not, and ``why``: what is to be said of that.
+    """
 
     report: Report
     lines: tuple[AccessLine, ...]
-    left: Mapping[Effect, int]
+    left: Counter[Effect]
+    why: str = _BELOW
 
     @property
     def texts(self) -> list[Text]:
@@ -78,15 +84,22 @@ class AccessHead:
 
     @property
     def more(self) -> list[Access]:
-        """``7 more, told below, with the pool``; what widens access has a number of its own."""
-        return [Access(e, f"{n} more, told below, with the pool") for e, n in self.left.items()]
+        """``in 7 more ways, told below``, an effect each: nothing that widens access is unsaid."""
+        told = {each.access.effect for each in self.lines}
+        return [
+            Access(effect, f"in {plural(n, 'more way' if effect in told else 'way')}, {self.why}")
+            for effect, n in sorted(self.left.items(), key=lambda each: _ORDER.index(each[0]))
+        ]
 
     @property
-    def counts(self) -> list[Access]:
-        """All of it where there is no room for sentences."""
-        told = Counter(each.access.effect for each in self.lines)
-        counts = ((effect, told[effect] + self.left.get(effect, 0)) for effect in _ORDER)
-        return [Access(e, f"in {plural(n, 'way')}, too long for here") for e, n in counts if n]
+    def forms(self) -> Iterator["AccessHead"]:
+        """It, and shorter ones for where there is no room, down to the counts alone."""
+        yield self
+        count = len(self.lines)
+        while count:
+            count //= 2
+            left = self.left + Counter(each.access.effect for each in self.lines[count:])
+            yield AccessHead(self.report, self.lines[:count], left, _TOO_LONG)
 
     def of(self, entry: Entry) -> list[Text]:
         """What the entry tells itself: nothing twice, as long as the head has room for all."""

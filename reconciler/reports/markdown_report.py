@@ -27,8 +27,7 @@ def report_markdown(report: Report, *, max_bytes: int | None = None, link: str =
     what, digest = report.digest.split(" ")
     page = Page(
         summary=f"**idpool:** {summary}",
-        first="\n".join(_access(access)),
-        first_in_short="\n".join(_access_item(report, each) for each in access.counts),
+        first=tuple("\n".join(_access(each)) for each in access.forms),
         urgent=(
             _refused(report),
             _irreversible(report),

@@ -54,8 +54,8 @@ def test_twenty_lines_are_told_and_the_others_counted_and_told_with_their_pools(
     head, rest = told.split("\n\n", 1)
     assert len(head.splitlines()) == 22
     assert head.splitlines()[-2:] == [
-        "widens access: 3 more, told below, with the pool",
-        "narrows access: 1 more, told below, with the pool",
+        "widens access: in 3 more ways, told below, with the pool",
+        "narrows access: in 1 way, told below, with the pool",
     ]
     assert "widens access: guests get in by way 22" in rest
     assert "narrows access: the classic flow is off" in rest
@@ -68,13 +68,24 @@ def test_many_pools_of_one_sentence_are_one_line() -> None:
     assert head.endswith("pool-9 and 2 more: guests get in")
 
 
-@pytest.mark.parametrize("limit", [GITHUB, 4_000, 900])
+@pytest.mark.parametrize("limit", [8_000, 900])
 def test_a_comment_with_room_for_nothing_else_still_says_what_widens_access(limit: int) -> None:
     """However long the names are that somebody chooses: they push no line out of sight unsaid."""
     markdown = report_markdown(plan_report(many(30, "x" * 4_000 + " {}")), max_bytes=limit)
     assert len(markdown.encode()) <= limit
     assert markdown.splitlines()[:2] == [
         "- **widens access:** in 30 ways, too long for here",
+        "- **narrows access:** in 1 way, too long for here",
+    ]
+
+
+def test_a_comment_tells_as_much_as_half_of_its_room_holds() -> None:
+    whole = many(4, "x" * 400 + " {}")
+    markdown = report_markdown(plan_report(whole), max_bytes=2_000)
+    told = [line for line in markdown.splitlines() if line.startswith("- **")]
+    assert [line[-6:] for line in told[:2]] == ["xxxx 0", "xxxx 1"]
+    assert told[2:] == [
+        "- **widens access:** in 2 more ways, too long for here",
         "- **narrows access:** in 1 way, too long for here",
     ]
 
