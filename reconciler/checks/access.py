@@ -63,6 +63,8 @@ def access_changes(
         *roles_and_rules(both),
         *_principal_tags(both),
     ]
+    if live is None:  # there is nobody yet whom a change could leave as he is
+        found = [each for each in found if each.effect != "moves nobody"]
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.effect)))
 
 

@@ -310,6 +310,7 @@ CASES: dict[str, tuple[PoolData | None, PoolData | None, list[tuple[str, str]]]]
         [("widens", "users of Okta get in")],
     ),
     "a new pool for nobody": (None, pool(), []),
+    "a new pool for nobody, with roles": (None, pool(Roles=BOTH), []),
     "a pool that goes": (GUESTS, None, [("narrows", "nobody gets in any more")]),
     "a pool of nobody that goes": (pool(), None, []),
     "roles of one name in two accounts": (
