@@ -1,7 +1,7 @@
 """Who gets another role: by other default roles, and by other mappings."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from reconciler.checks.comparison import (
     GUESTS,
@@ -15,12 +15,13 @@ from reconciler.checks.comparison import (
 )
 from reconciler.checks.naming import bare
 from reconciler.checks.simulation import names_of_providers
-from reconciler.checks.users import NamedUser, searched_users
+from reconciler.checks.users import NamedUser, most_rules, searched_users
 from reconciler.model.access import AccessChange, AccessKind, Effect
 from reconciler.model.written import PoolData
 
 _EFFECTS: Final[tuple[Effect, ...]] = ("widens", "narrows")
 _MOST_USERS: Final = 3
+_MOST_RULES: Final = 50  # twice as many as AWS takes
 _DENIED: Final = "denied"
 
 
@@ -71,7 +72,7 @@ def _rules(
     both: Comparison, moves: Sequence[Move], every: Sequence[Move], pair: tuple[str, str]
 ) -> Iterator[AccessChange]:
     """One sentence for those who get more by mappings, one for those who get less."""
-    found = None
+    search = None
     for effect in _EFFECTS:
         alike = [each for each in moves if both.effect(each) == effect]
         tests = [each for each in alike if not each.user.is_generated]
@@ -81,23 +82,38 @@ def _rules(
             says = f"{_counted(told, asked)}: {_groups(both, told)}"
             yield said(effect, "rules", MAPPINGS, says, told, asked)
             continue
-        if found is None:
-            found = list(_searched(both, pair))
-        more = [each for each in found if both.effect(each) == effect][:1]
+        search = search or _search(both, pair)
+        more = [each for each in search.moves if both.effect(each) == effect][:1]
         if more:
             says = f"users with several claims change role: {_groups(both, more)}"
             yield said(effect, "rules", MAPPINGS, says, more)
+        elif effect == "widens" and search.doubt:
+            yield said(effect, "rules", MAPPINGS, search.doubt)
 
 
-def _searched(both: Comparison, pair: tuple[str, str]) -> Iterator[Move]:
-    """Who else moves by mappings."""
+class _Search(NamedTuple):
+    """Who else moves by mappings; ``doubt``: who may, and why that is not known, "" for nobody."""
+
+    moves: Sequence[Move]
+    doubt: str
+
+
+def _search(both: Comparison, pair: tuple[str, str]) -> _Search:
     before, after = (_kept_mappings(both, pool) for pool in (both.before, both.after))
+    moves, doubts = [], []
     for provider in both.kept:
-        if before.get(provider) != after.get(provider):
-            for user in searched_users(provider, both.after, both.before):
-                move = both.move(user)
-                if move.is_move and not _is_default(move, pair):
-                    yield move
+        if before.get(provider) == after.get(provider):
+            continue
+        may = f"users of {both.providers[provider]} may change role"
+        if most_rules(provider, both.after, both.before) > _MOST_RULES:
+            doubts.append(f"{may}: more than {_MOST_RULES} rules are too many to try")
+            continue
+        for move in map(both.move, searched_users(provider, both.after, both.before)):
+            if move.is_move and not _is_default(move, pair):
+                moves.append(move)
+            elif move.before.verdict == move.after.verdict == "not known":
+                doubts.append(f"{may}: {move.after.why}")
+    return _Search(moves, next(iter(doubts), ""))
 
 
 def _generated(moves: Iterable[Move]) -> int:

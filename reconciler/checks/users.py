@@ -7,7 +7,7 @@ what AWS makes of a list is not known.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, product
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from reconciler.checks.naming import bare, short_providers
 from reconciler.checks.simulation import SignIn, matches, names_of_providers
@@ -53,20 +53,42 @@ def searched_users(provider: str, *pools: PoolData) -> Iterator[NamedUser]:
     Where two lists of rules give somebody different roles by two rules, they do so to whoever has
     the claims of these two alone.  A claim's values are as many as there are ways to be the first
     match in each list: those of rules, and what matches two rules and of all others no more than
-    anybody does who matches these.
+    anybody does who matches these.  There is one user for each pair of roles; where case would
+    make a difference, one more.  The time grows with the fourth power of the number of rules.
     """
-    lists = [_rules(_mapping(pool, provider)) for pool in pools]
+    lists = [[*_rules(_mapping(pool, provider))] for pool in pools]
+    folded = [[_folded(rule) for rule in rules] for rules in lists]
+    shown = short_providers(*pools)[provider]
+    for each in [lists] if folded == lists else [lists, folded]:
+        for claims in _moved(each):
+            names = " and ".join(map(bare, claims))
+            yield _user(f"user of {shown} with {names}", SignIn(provider, claims))
+
+
+def most_rules(provider: str, *pools: PoolData) -> int:
+    """How many rules the provider has in the pool where it has most."""
+    return max(len(_rules(_mapping(pool, provider))) for pool in pools)
+
+
+def _moved(lists: Sequence[Sequence[RuleData]]) -> Iterator[Mapping[str, str]]:
+    """Claims to which the lists give different roles."""
     by_claim: dict[str, list[RuleData]] = {}
     for rule in chain(*lists):
         by_claim.setdefault(rule["Claim"], []).append(rule)
-    shown = short_providers(*pools)[provider]
-    values = {claim: _telling(rules, lists) for claim, rules in by_claim.items()}
+    ways = {claim: _telling(rules, lists) for claim, rules in by_claim.items()}
+    seen = set()
     for count in (1, 2):
-        for claims in combinations(values, count):
-            names = " and ".join(map(bare, claims))
-            for chosen in product(*(values[claim] for claim in claims)):
-                who = SignIn(provider, dict(zip(claims, chosen, strict=True)))
-                yield _user(f"user of {shown} with {names}", who)
+        for claims in combinations(ways, count):
+            for chosen in product(*(ways[claim] for claim in claims)):
+                roles = tuple(
+                    rules[min(numbers)]["RoleARN"] if min(numbers) < len(rules) else ""
+                    for rules, *numbers in zip(lists, *(way.first for way in chosen), strict=True)
+                )
+                told = (roles, all(way.is_clear for way in chosen))
+                if len({*roles}) > 1 and told not in seen:
+                    seen.add(told)
+                    values = (way.value for way in chosen)
+                    yield dict(zip(claims, values, strict=True))
 
 
 def _user(name: str, who: SignIn) -> NamedUser:
@@ -188,25 +210,41 @@ def _witness(rules: Sequence[RuleData], number: int, separator: str) -> str | No
 
 
 def _is_clear(rule: RuleData, value: str) -> bool:
-    folded = cast("RuleData", {**rule, "Value": rule["Value"].casefold()})
-    return matches(rule, value) is matches(folded, value.casefold())
+    return matches(rule, value) is matches(_folded(rule), value.casefold())
 
 
-def _telling(rules: Sequence[RuleData], lists: Sequence[Sequence[RuleData]]) -> Sequence[str]:
+def _folded(rule: RuleData) -> RuleData:
+    return cast("RuleData", {**rule, "Value": rule["Value"].casefold()})
+
+
+class _Way(NamedTuple):
+    """A value of a claim, and the first rule that it matches of each list, by its position.
+
+    The list's length: none.  ``is_clear``: case makes no difference.
+    """
+
+    value: str
+    first: tuple[int, ...]
+    is_clear: bool
+
+
+def _telling(rules: Sequence[RuleData], lists: Sequence[Sequence[RuleData]]) -> Sequence[_Way]:
     """Values of one claim, of which ``rules`` are all: one for each way to match the lists."""
     separator = _separator(rules)
     values = [rule["Value"] for rule in rules]
     values += [_natural(rule, separator) for rule in rules]
     values += [_both(*pair, separator) for pair in combinations(rules, 2)]
-    found: dict[object, str] = {}
-    for value in values:
-        found.setdefault(tuple(_first(each, rules[0]["Claim"], value) for each in lists), value)
+    found: dict[object, _Way] = {}
+    for value in dict.fromkeys(values):
+        first = tuple(_first(each, rules[0]["Claim"], value) for each in lists)
+        way = _Way(value, first, all(_is_clear(rule, value) for rule in rules))
+        found.setdefault(way[1:], way)
     return tuple(found.values())
 
 
-def _first(rules: Sequence[RuleData], claim: str, value: str) -> int | None:
+def _first(rules: Sequence[RuleData], claim: str, value: str) -> int:
     numbers = (n for n, r in enumerate(rules) if r["Claim"] == claim and matches(r, value))
-    return next(numbers, None)
+    return next(numbers, len(rules))
 
 
 def _both(one: RuleData, other: RuleData, separator: str) -> str:
