@@ -61,7 +61,7 @@ def _access(head: AccessHead) -> Iterator[str]:
 
 def _access_item(report: Report, access: Access, about: str = "") -> str:
     css = "chg" if access.effect == "widens" else ""
-    effect = _element("b", _text(word(report, access)), css)
+    effect = _element("b", _text(f"{word(report, access)}:"), css)
     return f"{effect} {about}{_text(access.says)}"
 
 

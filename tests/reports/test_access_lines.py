@@ -103,7 +103,7 @@ def test_every_format_for_people_begins_with_it() -> None:
         "- **moves nobody:** `storefront`: `RoleMappings` changes, and nobody gets another role",
     ]
     body = re.sub(r"<[^>]*>", "", report_html(report).split("<body>")[1])
-    assert body.index("widens access storefront: guests get in") < body.index("to update")
+    assert body.index("widens access: storefront: guests get in") < body.index("to update")
 
 
 def applied(*actions: ActionReceipt) -> list[str]:
