@@ -1,23 +1,43 @@
-"""What checks say of a plan: what it brings about is refused, and what is so already is said."""
+"""What checks say of a plan: what it brings about is refused, and what is so already is said.
 
-from collections.abc import Iterable, Iterator, Mapping
+And whom it lets in: of what is refused nothing is, since nothing is done.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, Final, TypeAlias, cast
 
+from reconciler.checks.access import access_changes
 from reconciler.checks.pool_checks import CHECKS
+from reconciler.checks.users import NamedUser
 from reconciler.model.access import PoolFinding
 from reconciler.model.changes import Refusal
-from reconciler.model.plan import PoolPlan, TargetPlan
+from reconciler.model.drift import Drift, PoolDrift, TargetDrift
+from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.pool import Pool, pool_as_api
 from reconciler.model.spec import Spec, spec_as_api
 from reconciler.model.written import PoolData
 from reconciler.text.problems import Problem, path_text
 
+# The users of tests, by the name of the spec that they are about.
+TestUsers: TypeAlias = Mapping[str, Sequence[NamedUser]]
+NO_USERS: Final[TestUsers] = {}
+_NO_TARGETS: Final[Mapping[str, TestUsers]] = {}
 
-def judged(plan: TargetPlan, specs: Iterable[Spec]) -> TargetPlan:
-    """The plan with the findings of its pools; a pool that it would make wrong is refused."""
+
+def judged(plan: TargetPlan, specs: Iterable[Spec], users: TestUsers = NO_USERS) -> TargetPlan:
+    """The plan with the findings of its pools; a pool that it would make wrong is refused.
+
+    ``users`` are those of the tests that are for this target.
+    """
     by_name = {spec.name: spec for spec in specs if spec.goes_to(plan.target.name)}
     pools = tuple(_judged(pool, by_name) for pool in plan.pools)
+    return with_access(plan.model_copy(update={"pools": pools}), users)
+
+
+def with_access(plan: TargetPlan, users: TestUsers = NO_USERS) -> TargetPlan:
+    """The plan with what it changes of who gets in."""
+    pools = tuple(_with_access(pool, users.get(pool.name, ())) for pool in plan.pools)
     return plan.model_copy(update={"pools": pools})
 
 
@@ -25,6 +45,45 @@ def shown_to_checks(pool: Pool) -> PoolData:
     """A pool as checks look at it: a classic flow that was never set is one that is allowed."""
     flow = {"AllowClassicFlow": pool.AllowClassicFlow is not False}
     return cast("PoolData", pool_as_api(pool) | flow)
+
+
+def with_drifted_access(
+    drift: Drift, plan: Plan, users: Mapping[str, TestUsers] = _NO_TARGETS
+) -> Drift:
+    """The drift that ``plan`` shows, with whom live lets in that the spec does not.
+
+    Of what is ignored nothing is told; a pool that is not there, or should not be, says it itself.
+    ``users`` are by target what ``judged`` takes.
+    """
+    planned = {(t.target.name, pool.name): pool for t in plan.targets for pool in t.pools}
+
+    def of(target: TargetDrift) -> TargetDrift:
+        target_name = target.target.name
+        here = users.get(target_name, NO_USERS)
+        pools = tuple(
+            _with_drifted_access(pool, planned[target_name, pool.name], here.get(pool.name, ()))
+            for pool in target.pools
+        )
+        return target.model_copy(update={"pools": pools})
+
+    return drift.model_copy(update={"targets": tuple(map(of, drift.targets))})
+
+
+def _with_drifted_access(pool: PoolDrift, plan: PoolPlan, users: Sequence[NamedUser]) -> PoolDrift:
+    if pool.kind not in ("changed", "refused") or plan.live is None or plan.desired is None:
+        return pool
+    counted = {each.field for each in pool.fields}
+    found = access_changes(shown_to_checks(plan.desired), shown_to_checks(plan.live), users)
+    access = tuple(each for each in found if each.field in counted)
+    return pool.model_copy(update={"access": access})
+
+
+def _with_access(pool: PoolPlan, users: Sequence[NamedUser]) -> PoolPlan:
+    if not pool.actions:
+        return pool
+    live = shown_to_checks(pool.live) if pool.live is not None else None
+    desired = shown_to_checks(pool.desired) if pool.desired is not None else None
+    return pool.model_copy(update={"access": access_changes(live, desired, users)})
 
 
 def _judged(pool: PoolPlan, specs: Mapping[str, Spec]) -> PoolPlan:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from reconciler.checks.judging import with_drifted_access
 from reconciler.flows.inputs import load_inputs
 from reconciler.flows.plan import make_plan
 from reconciler.flows.reporting import show_report
@@ -80,9 +81,11 @@ def _find_drift(request: Request, streams: Streams) -> Drift:
     """Read specs and live, and compare.  Raises what ``plan`` raises."""
     inputs = load_inputs(request.named, streams)
     with open_targets(inputs, request.reach, streams) as opened:
-        plan = make_plan(opened).plan
+        planned = make_plan(opened)
+        plan = planned.plan
         # The day in UTC: a pipeline's time zone decides nothing.
         drift = drift_of(plan, inputs.project.ignore, datetime.now(UTC).date())
+        drift = with_drifted_access(drift, plan, planned.users)
         return with_writes(drift, _writers(drift, opened)) if request.who else drift
 
 

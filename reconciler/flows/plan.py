@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from reconciler.checks.judging import judged
+from reconciler.checks.judging import TestUsers, judged
 from reconciler.flows.inputs import inputs_of, project_of, tell_warnings
 from reconciler.flows.journals import left_by_runs
 from reconciler.flows.reporting import show_report, write_findings
@@ -49,6 +49,11 @@ class Planned:
     def specs(self) -> dict[str, tuple[Spec, ...]]:
         """What the specs mean, by target."""
         return {name: each.specs for name, each in self.meant.items()}
+
+    @property
+    def users(self) -> dict[str, TestUsers]:
+        """Whom tests name, by target."""
+        return {name: each.users for name, each in self.meant.items()}
 
     @property
     def values(self) -> dict[str, Values]:
@@ -121,7 +126,7 @@ def make_plan(opened: OpenTargets, resumed: Path | None = None) -> Planned:
             connection, opened, lambda found: wants(specs, found, project), choice, here
         )
         plan = plan_target(specs, live, project, all_specs=inputs.all_specs)
-        return PlannedTarget(judged(plan, specs), live, meant)
+        return PlannedTarget(judged(plan, specs, meant.users), live, meant)
 
     return plan_targets(opened, plan_one)
 

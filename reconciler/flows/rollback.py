@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from reconciler.checks.judging import with_access
 from reconciler.flows.carry_out import Terms, apply_plan
 from reconciler.flows.inputs import Inputs, chosen_targets, load_project_alone
 from reconciler.flows.journals import require_ours
@@ -85,6 +86,6 @@ def _plan_rollback(path: Path, receipt: Receipt, opened: OpenTargets) -> Planned
     def plan_one(connection: Connection) -> PlannedTarget:
         live = read_live(connection, opened, lambda found: rollback_wants(pools, found), choice)
         plan = rollback_target(receipt, live, opened.inputs.project, str(path))
-        return PlannedTarget(plan, live)
+        return PlannedTarget(with_access(plan), live)
 
     return plan_targets(opened, plan_one)

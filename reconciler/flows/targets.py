@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
+from reconciler.checks.judging import NO_USERS, TestUsers
 from reconciler.flows.inputs import Inputs, chosen_targets
 from reconciler.flows.sandbox import sandbox_server
 from reconciler.live.aws import Aws, Connection
@@ -124,10 +125,15 @@ def read_live(
 
 
 class Meant(NamedTuple):
-    """What the documents mean in a target, in their order, and the values that AWS has of them."""
+    """What the documents mean in a target, in their order, and the values that AWS has of them.
+
+    ``users`` are those whom tests name, by the spec that they are about: of every plan they are
+    asked who gets another role.
+    """
 
     specs: tuple[Spec, ...]
     values: Values
+    users: TestUsers = NO_USERS
 
 
 def specs_in(connection: Connection, opened: OpenTargets) -> Meant:

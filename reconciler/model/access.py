@@ -13,7 +13,7 @@ class MovedUser(Record):
     """Somebody whose role changes.
 
     ``name`` is that of a test, or says which user was made up (``is_generated``).  ``before`` and
-    ``after`` are role ARNs, "denied" or "not known".
+    ``after`` are role ARNs, "the role in the token", "denied" or "not known".
     """
 
     name: str
@@ -25,8 +25,9 @@ class MovedUser(Record):
 class AccessChange(Record):
     """One thing that a plan changes of who gets in.
 
-    ``says`` is a sentence without its end; ``field``: the pool's field that brings it about;
-    ``users``: those whose role changes, of the ``asked`` ones that were simulated.
+    ``says`` is a sentence without its end; ``field``: the pool's field that brings it about, the
+    first of several, "" where the pool goes.  ``users``: those whose role changes by it, of the
+    ``asked`` ones: of tests, or made-up ones where rules move no test's user.
     """
 
     effect: Effect

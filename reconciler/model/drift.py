@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, computed_field
 
+from reconciler.model.access import AccessChange
 from reconciler.model.base import digest
 from reconciler.model.changes import Refusal, ValueOrigin
 from reconciler.model.findings import Finding, Source
@@ -78,8 +79,9 @@ class Write(Record):
 class PoolDrift(Record):
     """One pool that is not as its spec says.
 
-    ``pool_id`` is ``None`` where there is no such pool (any more).  ``writes`` are the last ones,
-    newest first; they are empty where nobody has asked for them, or none was found.
+    ``pool_id`` is ``None`` where there is no such pool (any more).  ``access`` leads from the spec
+    to live: what widens access is open in AWS, and the spec does not say so.  ``writes`` are the
+    last ones, newest first; they are empty where nobody has asked for them, or none was found.
     """
 
     name: str
@@ -89,6 +91,7 @@ class PoolDrift(Record):
     fields: tuple[FieldDrift, ...] = ()
     ignored: tuple[IgnoredDrift, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    access: tuple[AccessChange, ...] = ()
     writes: tuple[Write, ...] = ()
 
     @property

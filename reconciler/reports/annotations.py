@@ -14,6 +14,7 @@ from urllib.parse import quote
 from reconciler.model.access import PoolFinding
 from reconciler.model.base import JsonValue, digest
 from reconciler.model.findings import Finding, Severity, Source
+from reconciler.reports.access_lines import access_texts
 from reconciler.reports.doubts import known_as, place_of
 from reconciler.reports.escape import escape
 from reconciler.reports.sections import Entry, Report, reason
@@ -57,7 +58,7 @@ def findings_sarif(findings: Sequence[Finding], command: str = "validate") -> st
 
 def report_sarif(report: Report) -> str:
     """Refusals as errors, drift and what cannot be undone as warnings, other changes as notes."""
-    changes = [r for entry in report.entries for r in _of_entry(entry, report.about(entry))]
+    changes = [r for entry in report.entries for r in _of_entry(entry, report)]
     return _document(report.title, [*changes, *map(_of_finding, report.findings)])
 
 
@@ -70,7 +71,8 @@ def _of_finding(finding: Finding, command: str = "validate") -> _Result:
     return _Result(rule, level, message, about, identity, source, column=finding.column)
 
 
-def _of_entry(entry: Entry, where: str) -> Iterator[_Result]:
+def _of_entry(entry: Entry, report: Report) -> Iterator[_Result]:
+    where = report.about(entry)
     whose = entry.name if entry.kind in ("pool", "target") else entry.places[0].pool_id or ""
     identity = (entry.places[0].target.name, whose)
     source, pool = entry.source, entry.name if entry.source else ""
@@ -85,7 +87,8 @@ def _of_entry(entry: Entry, where: str) -> Iterator[_Result]:
     if entry.rule and not entry.refusals:
         level: _Level = "warning" if entry.losses or entry.problems else "note"
         lines = [text.plain for text in entry.lines] or entry.problems
-        message = "\n".join([f"{entry.verb} {where}:", *lines])
+        access = [text.plain for text in access_texts(report, entry)]
+        message = "\n".join([f"{entry.verb} {where}:", *access, *lines])
         yield _Result(entry.rule, level, message, _HELP[entry.rule], identity, source, pool)
 
 
@@ -187,7 +190,7 @@ def report_github(report: Report) -> str:
         command
         for annotations in (_refusals, _failures, _drifts, _doubts)
         for entry in entries
-        for command in annotations(entry, report.about(entry))
+        for command in annotations(entry, report)
     )
     return _commands(commands) + findings_github(report.findings)
 
@@ -204,7 +207,8 @@ def _finding(finding: Finding) -> str:
     return _command(_ANNOTATIONS[finding.severity], at, finding.sentence, fix)
 
 
-def _refusals(entry: Entry, where: str) -> Iterator[str]:
+def _refusals(entry: Entry, report: Report) -> Iterator[str]:
+    where = report.about(entry)
     for refusal in entry.refusals:
         title = f"idpool: {where} is refused ({refusal.rule})"
         doubt = entry.doubt_of(refusal)
@@ -212,21 +216,25 @@ def _refusals(entry: Entry, where: str) -> Iterator[str]:
         yield _command("error", at, reason(refusal), f"way out: {refusal.way_out}")
 
 
-def _failures(entry: Entry, where: str) -> Iterator[str]:
+def _failures(entry: Entry, report: Report) -> Iterator[str]:
+    where = report.about(entry)
     for failure in entry.failures:
         code = f" [{failure.code}]" if failure.code else ""
         at = _at(entry.source, f"idpool: {where}: {failure.outcome}")
         yield _command("error", at, f"{failure.call}{code}", failure.message)
 
 
-def _drifts(entry: Entry, where: str) -> Iterator[str]:
+def _drifts(entry: Entry, report: Report) -> Iterator[str]:
     """What differs; what is planned is no problem, and what has failed has its own annotation."""
     if entry.rule and entry.problems and not entry.refusals:
+        access = [text.plain for text in access_texts(report, entry)]
         told = [text.plain for text in entry.lines] or entry.problems
-        yield _command("warning", _at(entry.source, f"idpool: {where}: {entry.verb}"), *told)
+        at = _at(entry.source, f"idpool: {report.about(entry)}: {entry.verb}")
+        yield _command("warning", at, *access, *told)
 
 
-def _doubts(entry: Entry, where: str) -> Iterator[str]:
+def _doubts(entry: Entry, report: Report) -> Iterator[str]:
+    where = report.about(entry)
     for doubt in entry.doubts:
         if not doubt.blocks:
             kind = "notice" if doubt.is_known else _ANNOTATIONS[doubt.severity]

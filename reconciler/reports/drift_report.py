@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from reconciler.model.drift import Drift, IgnoredDrift, PoolDrift, PoolDriftKind, TargetDrift, Write
 from reconciler.model.project import Target
+from reconciler.reports.access_lines import accesses
 from reconciler.reports.difference_text import field_lines
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import Sign, Style, Text, dim, indented, line, strong
@@ -93,6 +94,7 @@ def _pool_entry(pool: PoolDrift, target: Target) -> Entry:
         source=pool.source,
         refusals=pool.refusals,
         fields=fields,
+        access=accesses(pool.access),
         lines=tuple(_lines(pool)),
         problems=(_SENTENCES.get(pool.kind, differs),) if pool.has_drifted else (),
     )

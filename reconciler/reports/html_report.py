@@ -12,9 +12,10 @@ from string import Template
 
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
+from reconciler.reports.access_lines import AccessHead, access_head, word
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import plural, sign_of_line
-from reconciler.reports.sections import ORPHAN_WAYS, Alert, Entry, Report, Section, Urgency
+from reconciler.reports.sections import ORPHAN_WAYS, Access, Alert, Entry, Report, Section, Urgency
 
 _MAX_OPEN = 20  # more than a reader takes in at a glance
 _FILES = ("report.css", "report.html")
@@ -23,18 +24,20 @@ _CLASSES = {"+": "add", "-": "del", "~": "chg", "!": "loud", "?": "chg"}
 
 
 def report_html(report: Report) -> str:
-    """The summary, what needs a person, then target by target, every pool unfolding."""
+    """Who gets in, the summary, what needs a person, then every pool unfolding."""
+    access = access_head(report)
     is_open = len(report.folded) <= _MAX_OPEN
     refused = (_refusal(entry, refusal, report) for entry, refusal in report.refused)
     losses = (f"{report.about(entry, _code)}: {_text(loss)}" for entry, loss in report.losses)
     return _document(
         f"idpool {report.title}",
         [
+            _bullets(_access(access), "access"),
             _element("h1", _text(report.summary.plain)),
             _alert(Alert.REFUSED, _bullets(refused)),
             _alert(Alert.FOREVER, _bullets(losses), "alert forever"),
             _bullets(map(_text, report.steps)),
-            *(_section(each, report, is_open=is_open) for each in report.sections()),
+            *(_section(each, access, is_open=is_open) for each in report.sections()),
             _bullets(map(_finding, report.findings)),
             _footer(report),
         ],
@@ -49,26 +52,39 @@ def _refusal(entry: Entry, refusal: Refusal, report: Report) -> str:
     return f"<b>{who}</b>{where} ({rule}){_element('dl', told)}"
 
 
-def _section(section: Section, report: Report, *, is_open: bool) -> str:
+def _access(head: AccessHead) -> Iterator[str]:
+    for each in head.lines:
+        about = f"{each.about(head.report, _code)}: "
+        yield _access_item(head.report, each.access, about)
+    yield from (_access_item(head.report, each) for each in head.more)
+
+
+def _access_item(report: Report, access: Access, about: str = "") -> str:
+    css = "chg" if access.effect == "widens" else ""
+    effect = _element("b", _text(f"{word(report, access)}:"), css)
+    return f"{effect} {about}{_text(access.says)}"
+
+
+def _section(section: Section, access: AccessHead, *, is_open: bool) -> str:
     facts = " ".join(_text(f"{what} {fact}") for what, fact in section.facts)
-    title = report.heading(section, _text)
+    title = access.report.heading(section, _text)
     head = _element("h2", f"{title} {_element('small', facts)}")
-    parts = [part for each in section.entries for part in _entry(each, report, is_open=is_open)]
+    parts = [part for each in section.entries for part in _entry(each, access, is_open=is_open)]
     if section.ends_orphans:
         parts.append(_element("p", "<br>".join(map(_text, ORPHAN_WAYS)), "soft"))
     return "\n".join([head, *parts]) if parts else ""
 
 
-def _entry(entry: Entry, report: Report, *, is_open: bool) -> Iterator[str]:
+def _entry(entry: Entry, access: AccessHead, *, is_open: bool) -> Iterator[str]:
     """A pool unfolds; the rest is a line. What is stopped as a whole is told above."""
     soft = (entry.pool_id, entry.where, entry.about)
     facts = _element("span", " ".join(_code(fact) for fact in soft if fact), "soft")
     summary = f"{_sign(entry.sign)} {_text(entry.verb)} <b>{_code(entry.title)}</b> {facts}"
-    told = [text.plain for text in entry.body]
+    told = [text.plain for text in (*access.of(entry), *entry.body)]
     if entry.kind == "rest":
         yield _element("p", "<br>".join(map(_text, told)), "soft")
     elif entry.kind in ("pool", "orphan"):
-        is_loud = report.title == "apply" and entry.urgency is Urgency.ACT
+        is_loud = access.report.title == "apply" and entry.urgency is Urgency.ACT
         ids = entry.place_lines(len(entry.places))
         pools = _unfolding(_text(plural(len(ids), "target")), _lines(ids)) if ids else ""
         yield _unfolding(summary, _lines(told) + pools, is_open=is_open or is_loud)
@@ -107,10 +123,10 @@ def _element(tag: str, inner: str, css: str = "") -> str:
     return f'<{tag} class="{css}">{inner}</{tag}>' if css else f"<{tag}>{inner}</{tag}>"
 
 
-def _bullets(items: Iterable[str]) -> str:
+def _bullets(items: Iterable[str], css: str = "") -> str:
     """A list of HTML items, "" where there are none."""
     inner = "".join(_element("li", item) for item in items)
-    return _element("ul", inner) if inner else ""
+    return _element("ul", inner, css) if inner else ""
 
 
 def _alert(title: str, inner: str, css: str = "alert") -> str:

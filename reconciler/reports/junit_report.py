@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 from reconciler.model.findings import Finding
 from reconciler.model.project import Target
+from reconciler.reports.access_lines import access_texts
 from reconciler.reports.escape import escape, name
 from reconciler.reports.sections import Entry, Report, reason
 
@@ -22,7 +23,7 @@ def report_junit(report: Report) -> str:
     counts = _counts([entry for entries in cases.values() for entry in entries])
     del counts["skipped"]  # a suite's attribute alone
     root = ET.Element("testsuites", {"name": f"idpool {report.title}", **counts})
-    root.extend(_suite(target, cases[target.name]) for target in report.targets)
+    root.extend(_suite(target, cases[target.name], report) for target in report.targets)
     return _document(root)
 
 
@@ -92,20 +93,21 @@ def _counts(entries: Sequence[Entry]) -> dict[str, str]:
     }
 
 
-def _suite(target: Target, entries: Sequence[Entry]) -> ET.Element:
+def _suite(target: Target, entries: Sequence[Entry], report: Report) -> ET.Element:
     suite = ET.Element("testsuite", {"name": name(target.name), **_counts(entries)})
     properties = ET.SubElement(suite, "properties")
     for key, fact in (("account", target.account), ("region", target.region)):
         if fact:
             ET.SubElement(properties, "property", name=key, value=escape(fact))
-    suite.extend(_case(entry, target) for entry in entries)
+    suite.extend(_case(entry, target, report) for entry in entries)
     return suite
 
 
-def _case(entry: Entry, target: Target) -> ET.Element:
+def _case(entry: Entry, target: Target, report: Report) -> ET.Element:
     about = entry.title if entry.kind == "pool" else f"{entry.title} {entry.pool_id}".rstrip()
     case = ET.Element("testcase", name=about, classname=name(target.name))
-    lines = (entry.where, *(text.plain for text in entry.body))
+    body = [*access_texts(report, entry), *entry.body]
+    lines = (entry.where, *(text.plain for text in body))
     told = "\n".join(line for line in lines if line)
     if failure := _failure(entry):
         kind, message = failure

@@ -158,12 +158,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """A report in parts.  ``summary`` is never dropped; ``urgent`` comes right below it.
+    """A report in parts.
+
+    ``first`` comes first: the first of its forms that takes no more than half of the room, or the
+    last.  ``summary`` is never dropped; ``urgent`` comes right below it.
 
     ``noun`` is what a row tells of; ``link`` leads to the whole report.
     """
 
     summary: str
+    first: tuple[str, ...] = ("",)
     urgent: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     after: tuple[str, ...] = ()
@@ -180,15 +184,20 @@ class Page:
 
         The counts are as short as it gets, so a limit below about 400 bytes may not be kept.
         """
-        whole = replace(self, after=(*self.after, link("The whole log", self.link)))
+        page = replace(self, first=(self._first(max_bytes),))
+        whole = replace(page, after=(*self.after, link("The whole log", self.link)))
         text = _rendered(whole, "", self.rows, self.rows)
         if max_bytes is None:
             return text
         for rung in (_some_details, _some_rows, _counts):
             if _size(text) <= max_bytes:
                 break
-            text = rung(self, max_bytes)
+            text = rung(page, max_bytes)
         return text
+
+    def _first(self, max_bytes: int | None) -> str:
+        forms = (each for each in self.first if max_bytes is None or _size(each) * 2 <= max_bytes)
+        return next(forms, self.first[-1])
 
 
 def _some_details(page: Page, limit: int) -> str:
@@ -215,12 +224,12 @@ def _some_rows(page: Page, limit: int) -> str:
 
 
 def _counts(page: Page, _limit: int) -> str:
-    return _joined([page.summary, _note(page, "only the counts are shown")])
+    return _joined([page.first[0], page.summary, _note(page, "only the counts are shown")])
 
 
 def _rendered(page: Page, note: str, rows: Sequence[Row], unfolded: Sequence[Row] = ()) -> str:
     """The page with these of its rows, and with the details of those that are unfolded."""
-    parts = [page.summary, note, *page.urgent]
+    parts = [page.first[0], page.summary, note, *page.urgent]
     for each in page.tables:
         lines = [r.line for r in each.rows if r in rows]
         parts += [each.heading, table(each.header, lines)] if lines else []

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from reconciler.model.access import PoolFinding
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
+from reconciler.reports.access_lines import AccessHead, access_head, word
 from reconciler.reports.doubts import known_lines, new_doubts
 from reconciler.reports.error_text import findings_summary
 from reconciler.reports.escape import name
 from reconciler.reports.markdown import Page, Row, Table, alert, block, code, details, diff, prose
-from reconciler.reports.sections import ORPHAN_WAYS, Alert, Entry, Report, Section, Urgency
+from reconciler.reports.sections import ORPHAN_WAYS, Access, Alert, Entry, Report, Section, Urgency
 
 _HEADER = ("", "Pool", "What")
 _RANKS = {"!": 0, "-": 1, "~": 3, "+": 4, "=": 5}
@@ -19,21 +20,22 @@ _MAX_LISTED = 20  # of what cannot be undone; the tables mark all of it
 
 
 def report_markdown(report: Report, *, max_bytes: int | None = None, link: str = "") -> str:
-    """The summary, what somebody must act on, then target by target, and the summary again.
+    """Who gets in, the summary, what somebody must act on, all targets, and the summary again.
 
     ``max_bytes``: the platform's limit, kept by leaving out whole items and saying so; ``link``:
     where everything is to be read, such as the pipeline's log.
     """
-    summary = report.summary.plain
+    summary, access = report.summary.plain, access_head(report)
     what, digest = report.digest.split(" ")
     page = Page(
         summary=f"**idpool:** {summary}",
+        first=tuple("\n".join(_access(each)) for each in access.forms),
         urgent=(
             _refused(report),
             _irreversible(report),
             "\n".join(f"- {step}" for step in report.steps),
         ),
-        tables=tuple(_table(section, report) for section in report.sections()),
+        tables=tuple(_table(section, access) for section in report.sections()),
         after=(
             _orphans(report),
             alert("WARNING", _doubts(report)),
@@ -81,18 +83,30 @@ def _irreversible(report: Report) -> str:
     return alert("CAUTION", [*head, *items[:_MAX_LISTED], *more])
 
 
-def _table(section: Section, report: Report) -> Table:
+def _access(head: AccessHead) -> Iterator[str]:
+    for each in head.lines:
+        yield _access_item(head.report, each.access, f"{each.about(head.report, code)}: ")
+    yield from (_access_item(head.report, each) for each in head.more)
+
+
+def _access_item(report: Report, access: Access, about: str = "") -> str:
+    says = " \u2192 ".join(map(prose, access.says.split(" -> ")))
+    return f"- **{word(report, access)}:** {about}{says}"
+
+
+def _table(section: Section, access: AccessHead) -> Table:
+    report = access.report
     facts = ", ".join(f"{what} {code(value)}" for what, value in section.facts)
     title = report.heading(section, code)
     pools = [entry for entry in section.entries if entry.kind == "pool"]
-    rows = tuple(_row(entry, is_done=report.title == "apply") for entry in pools)
+    rows = tuple(_row(entry, access) for entry in pools)
     return Table(f"#### {title}" + (f": {facts}" if facts else ""), _HEADER, rows)
 
 
-def _row(entry: Entry, *, is_done: bool) -> Row:
+def _row(entry: Entry, access: AccessHead) -> Row:
     cells = (code(entry.sign), code(entry.title), _what(entry))
     rank = min(_RANKS[entry.sign], _IRREVERSIBLE_RANK if entry.losses else len(_RANKS))
-    return Row(cells, _details(entry, is_done=is_done), rank, len(entry.places))
+    return Row(cells, _details(entry, access), rank, len(entry.places))
 
 
 def _what(entry: Entry) -> str:
@@ -107,8 +121,9 @@ def _what(entry: Entry) -> str:
     return f"{entry.verb}{loud}{f': {told}' if told else ''}"
 
 
-def _details(entry: Entry, *, is_done: bool) -> str:
-    lines = [text.plain for text in (*entry.lines, *known_lines(entry.doubts))]
+def _details(entry: Entry, access: AccessHead) -> str:
+    is_done = access.report.title == "apply"
+    lines = [text.plain for text in (*access.of(entry), *entry.lines, *known_lines(entry.doubts))]
     ids = entry.place_lines()
     if not lines and not ids:
         return ""

@@ -13,6 +13,7 @@ from reconciler.model.plan import Orphan, Plan, PoolPlan, TargetPlan, UnreadPlan
 from reconciler.model.pool import Pool
 from reconciler.model.project import NAME_TAG, Target
 from reconciler.model.secrets import mask_half
+from reconciler.reports.access_lines import accesses
 from reconciler.reports.escape import escape, name
 from reconciler.reports.field_text import changes_lines, why_irreversible
 from reconciler.reports.lines import Sign, Style, Text, counted, dim, indented, line, plural, strong
@@ -124,6 +125,7 @@ def _pool_entry(pool: PoolPlan, target: Target, *, verbose: bool) -> Entry:
         doubts=tuple(each for each in pool.findings if verbose or each.severity != "note"),
         losses=tuple(_losses(pool)),
         fields=tuple(changed),
+        access=accesses(pool.access),
         lines=tuple(_lines(pool)),
         is_quiet=pool.verb == "keep" and not pool.notices,
     )

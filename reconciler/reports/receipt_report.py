@@ -7,6 +7,7 @@ from reconciler.model.changes import OPERATIONS
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.project import Target
 from reconciler.model.receipt import ActionReceipt, Outcome, PoolReceipt, Receipt
+from reconciler.reports.access_lines import applied_accesses
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import Sign, Style, Text, columns, counted, dim, line, plural, strong
 from reconciler.reports.plan_report import (
@@ -110,6 +111,7 @@ def _pool_entry(pool: PoolReceipt, plan: PoolPlan | None, target: Target) -> Ent
         places=(ReportPlace(target, pool.pool_id),),
         source=plan.source if plan else None,
         refusals=plan.refusals if plan and pool.refused else (),
+        access=applied_accesses(plan.access if plan else (), [a.outcome for a in pool.actions]),
         lines=(*stale, *columns([_cells(action) for action in pool.actions])),
         problems=(told or (verb,)) if verb in _FAILED else (),
         failures=failures,

@@ -12,9 +12,9 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 from pathlib import PurePosixPath
 from posixpath import normpath
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from reconciler.model.access import PoolFinding
+from reconciler.model.access import Effect, PoolFinding
 from reconciler.model.changes import Notice, Refusal
 from reconciler.model.drift import Drift
 from reconciler.model.findings import Finding, Source
@@ -84,6 +84,17 @@ class Failure:
     message: str
 
 
+class Access(NamedTuple):
+    """What changes of who gets in; ``says`` is escaped.
+
+    ``is_certain``: unlike what an apply has done in part, or may have done.
+    """
+
+    effect: Effect
+    says: str
+    is_certain: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that a report tells: of a pool, a whole target, an orphan, or the rest.
@@ -97,6 +108,7 @@ class Entry:
         doubts: What checks say of the pool, each with its place.
         losses: What can never be taken back, a sentence each.
         fields: The fields that change, bare or quoted.
+        access: Who gets in by it, or does not any more.
         lines: What stands below the headline and the refusals.
         problems: Why it counts as a failure, a sentence each; refusals apart.
         is_quiet: Whether only --verbose shows it, and a format that lists every pool.
@@ -115,6 +127,7 @@ class Entry:
     doubts: tuple[PoolFinding, ...] = ()
     losses: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    access: tuple[Access, ...] = ()
     lines: tuple[Text, ...] = ()
     problems: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()

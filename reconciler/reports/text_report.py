@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reconciler.model.project import Target
+from reconciler.reports.access_lines import AccessHead, access_head
 from reconciler.reports.error_text import findings_text
 from reconciler.reports.escape import escape, name
 from reconciler.reports.lines import Text, dim, headline, indented, joined, line, strong
@@ -13,13 +14,15 @@ _DEEPER = 4
 
 
 def report_text(report: Report) -> Text:
-    """The summary, what somebody must act on, target by target all else, the summary again."""
-    lines = [*_section_lines(report)]
+    """Who gets in, the summary, what somebody must act on, all else, and the summary again."""
+    access = access_head(report)
+    lines = [*_section_lines(report, access)]
     if report.findings:
         lines += [findings_text(report.findings), Text()]
     if report.verbose:
         lines += [dim(f"owner {name(report.owner)}"), dim(report.digest), Text()]
-    head = [report.summary, Text()] if lines else []
+    head = [*access.texts, Text()] if access.lines else []
+    head += [report.summary, Text()] if lines else []
     return joined([*head, *lines, report.summary, *map(line, report.steps)])
 
 
@@ -30,7 +33,7 @@ def target_headline(target: Target) -> Text:
     return line(strong(f"Target {name(target.name)}"), f": {account}, {region}")
 
 
-def _section_lines(report: Report) -> Iterator[Text]:
+def _section_lines(report: Report, access: AccessHead) -> Iterator[Text]:
     for section in report.sections(by_urgency=True):
         yield _section_headline(section, report)
         before: Urgency | None = None
@@ -38,7 +41,7 @@ def _section_lines(report: Report) -> Iterator[Text]:
             # What takes one line each stands together.
             if entry.urgency is not before or entry.urgency < Urgency.QUIET:
                 yield Text()
-            yield from indented(_entry_lines(entry, verbose=report.verbose), by=_BODY)
+            yield from indented(_entry_lines(entry, access), by=_BODY)
             before = entry.urgency
         if section.ends_orphans:
             yield from indented(map(line, ORPHAN_WAYS), by=_BODY + _DEEPER)
@@ -54,13 +57,13 @@ def _section_headline(section: Section, report: Report) -> Text:
     return line(strong(report.heading(section)), f": {facts}" if facts else "")
 
 
-def _entry_lines(entry: Entry, *, verbose: bool) -> Iterator[Text]:
+def _entry_lines(entry: Entry, access: AccessHead) -> Iterator[Text]:
     if entry.kind == "rest":
         yield from entry.lines
         return
     facts = (entry.pool_id, entry.where, entry.about)
     yield headline(entry.sign, entry.verb, entry.title, *facts)
-    details = entry.places[0].details if verbose else ()
+    details = entry.places[0].details if access.report.verbose else ()
     # Ids matter to who has to act, and are noise beside what many pools have in common.
     ids = [] if entry.urgency is Urgency.CHANGE else map(dim, entry.place_lines())
-    yield from indented([*entry.body, *ids, *details], by=_DEEPER)
+    yield from indented([*access.of(entry), *entry.body, *ids, *details], by=_DEEPER)

@@ -39,11 +39,15 @@ def test_every_format_is_written_and_the_text_stays_on_stdout(
     files = [word for form in OF_DRIFT for word in ("--format", f"{form}=out/drift.{form}")]
     result = idpool.run("drift", "specs", *files)
     assert result.code == 2, result.text
-    assert result.out.splitlines()[0] == result.out.splitlines()[-1] == "Drift: 1 drifted."
+    first, _, second, *_, last = result.out.splitlines()
+    assert first.startswith("live is wider than the spec: shop: the classic flow is on")
+    assert second == last == "Drift: 1 drifted."
     texts = {form: (idpool.folder / f"out/drift.{form}").read_text() for form in OF_DRIFT}
     assert texts[Format.TEXT] == result.out
     assert json.loads(texts[Format.JSON])["targets"][0]["pools"][0]["kind"] == "changed"
-    assert texts[Format.MARKDOWN].startswith("**idpool:** Drift: 1 drifted.")
+    first, _, second, *_ = texts[Format.MARKDOWN].splitlines()
+    assert first.startswith("- **live is wider than the spec:** `shop`: the classic flow is on")
+    assert second == "**idpool:** Drift: 1 drifted."
     assert texts[Format.HTML].startswith("<!doctype html>")
     assert ET.fromstring(texts[Format.JUNIT]).attrib["failures"] == "1"
     (run,) = json.loads(texts[Format.SARIF])["runs"]

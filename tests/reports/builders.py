@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.model.access import PoolFinding
+from reconciler.model.access import AccessChange, Effect, PoolFinding
 from reconciler.model.base import JsonValue
 from reconciler.model.changes import Action, Change, Edit, EditOp, Refusal, UpdatePool
 from reconciler.model.findings import Finding, Severity, Source
@@ -92,6 +92,11 @@ def plan(*parts: PoolPlan | TargetPlan, owner: str = "acme/identity") -> Plan:
     targets = [part for part in parts if isinstance(part, TargetPlan)]
     pools = [part for part in parts if isinstance(part, PoolPlan)]
     return Plan(owner=owner, targets=(*targets, *([target_plan(*pools)] if pools else [])))
+
+
+def says(effect: Effect, sentence: str) -> AccessChange:
+    """Something that a plan changes of who gets in."""
+    return AccessChange(effect=effect, kind="guests", says=sentence, field="Roles")
 
 
 def orphan(name: str, spec_name: str | None = None, pool_id: str = OTHER_ID) -> Orphan:

@@ -37,6 +37,7 @@ from tests.reports.builders import (
     pool_plan,
     role,
     rule,
+    says,
     scalar,
     target_plan,
     unread,
@@ -376,6 +377,30 @@ def calm() -> Plan:
     return plan(*(keep(f"pool-{n}") for n in range(5)))
 
 
+def _rules(*rules: JsonValue) -> dict[str, JsonValue]:
+    return {"Type": "Rules", "AmbiguousRoleResolution": "Deny", "Rules": [*rules]}
+
+
+def access() -> Plan:
+    """Who gets in: the same in two targets, in two pools of one, and some of each kind."""
+    guests = scalar("AllowUnauthenticatedIdentities", False, True)
+    moved = "2 of 7 test users change role: bob, eve: shop-user -> shop-admin"
+    mapping = collection(
+        "RoleMappings",
+        edit("move", "graph.facebook.com", "Rules", 1, before=2, after=1),
+        before={"graph.facebook.com": _rules(SALES, IS_ADMIN)},
+        after={"graph.facebook.com": _rules(IS_ADMIN, SALES)},
+    )
+    shop = pool_plan("storefront", guests, access=(says("widens", "guests get in"),))
+    game = pool_plan("game", guests, access=(says("widens", "guests get in"),))
+    rules = pool_plan("rules", mapping, access=(says("widens", moved), says("narrows", CLASSIC)))
+    calm = pool_plan("calm", mapping, access=(says("moves nobody", REWRITTEN),))
+    return plan(target_plan(shop, game, rules), target_plan(shop, game, calm, target=US))
+
+
+CLASSIC = "the classic flow is off"
+REWRITTEN = "RoleMappings changes, and nobody gets another role"
+
 HOSTILE = "\x1b[31mred\x1b[0m\u202egnp.exe\n+ create evil\u200b\x9b"
 
 
@@ -383,9 +408,11 @@ def hostile() -> Plan:
     """Names and tags that would like to be more than text."""
     tags = collection("IdentityPoolTags", edit("add", HOSTILE, after='say "hi" \\ \x07'))
     renamed = scalar("IdentityPoolName", HOSTILE, "caf\u00e9 \u0430dmin")
+    access = (says("widens", f"users of {HOSTILE} get in, with role @everyone <b>#1</b>"),)
+    live = pool(IdentityPoolName=HOSTILE)
     return plan(
         target_plan(
-            pool_plan("storefront", renamed, tags, live=pool(IdentityPoolName=HOSTILE)),
+            pool_plan("storefront", renamed, tags, live=live, access=access),
             orphans=(orphan(HOSTILE, HOSTILE),),
             unread=(unread(HOSTILE, Refusal(rule="unreadable", reason=HOSTILE, way_out=HOSTILE)),),
         )
@@ -400,6 +427,7 @@ PLANS = {
     "adopted": plan(adopted()),
     "delete": plan(delete()),
     "refused": plan(refused(), name_taken(), keep()),
+    "access": access(),
     "everything": everything(),
     "calm": calm(),
     "calm-with-a-note": plan(keep(notices=(Notice(rule="some-rule", message="look at this"),))),

@@ -28,7 +28,7 @@ ENDINGS = {
     Format.SARIF: "sarif.json",
     Format.GITHUB: "github.txt",
 }
-GOLDEN_PLANS = ("everything", "settings", "hostile", "doubtful")
+GOLDEN_PLANS = ("access", "everything", "settings", "hostile", "doubtful")
 GOLDEN_RECEIPTS = ("mixed", "hostile")
 
 
