@@ -12,6 +12,8 @@ LOGINS_FIELD: Final = "SupportedLoginProviders"
 PRINCIPAL_TAGS_FIELD: Final = "PrincipalTagAttributeMaps"
 # SetIdentityPoolRoles replaces these two together.
 ROLES_FIELDS: Final = ("Roles", "RoleMappings")
+# What UseDefaults stands for (Amazon Cognito developer guide, "Attributes for access control").
+DEFAULT_PRINCIPAL_TAGS: Final = {"username": "sub", "client": "aud"}
 
 
 class FieldKind(Enum):

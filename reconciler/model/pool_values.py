@@ -7,13 +7,10 @@ keyed by ProviderName and ClientId, and absent, ``null``, ``""``, ``[]`` and ``{
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
-from reconciler.model.pool_fields import FieldKind
+from reconciler.model.pool_fields import DEFAULT_PRINCIPAL_TAGS, FieldKind
 from reconciler.model.records import ApiShape
 
 _V = TypeVar("_V")
-
-# What UseDefaults stands for (Amazon Cognito developer guide, "Attributes for access control").
-DEFAULT_PRINCIPAL_TAGS = {"username": "sub", "client": "aud"}
 
 
 class Client(ApiShape):

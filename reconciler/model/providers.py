@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from reconciler.model.partitions import find_partition
 
 if TYPE_CHECKING:  # the schema is generated without it
-    from reconciler.model.written import PoolData
+    from reconciler.model.written import ClientData, PoolData
 
 # Developer guide, "Identity pools third-party identity providers"; API reference,
 # CreateIdentityPool, for www.digits.com, which is closed, and which pools of before have.
@@ -62,6 +62,11 @@ def user_pool_region(name: str) -> str:
     """The region that the ProviderName of a user pool names."""
     match = _USER_POOL.fullmatch(name)
     return match["region"] if match else ""
+
+
+def client_key(client: "ClientData") -> str:
+    """The name of a user pool's client as a key of RoleMappings: ProviderName:ClientId."""
+    return f"{client['ProviderName']}:{client['ClientId']}"
 
 
 def issuer_of(arn: str) -> str:

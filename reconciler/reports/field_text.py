@@ -8,8 +8,7 @@ from reconciler.model.base import JsonValue
 from reconciler.model.changes import Change, Edit, EditOp, origin_text
 from reconciler.model.drift import Difference, DifferenceKind
 from reconciler.model.pool import FIELDS, kind_of
-from reconciler.model.pool_fields import LOGINS_FIELD, TAGS_FIELD, FieldKind
-from reconciler.model.pool_values import DEFAULT_PRINCIPAL_TAGS
+from reconciler.model.pool_fields import DEFAULT_PRINCIPAL_TAGS, LOGINS_FIELD, TAGS_FIELD, FieldKind
 from reconciler.model.project import OWNER_TAG, RESERVED_TAG_PREFIX
 from reconciler.model.secrets import mask_entry
 from reconciler.reports.escape import escape, name, quoted, value
