@@ -16,6 +16,7 @@ from reconciler.model.written import PoolData, RoleMappingData, RuleData
 
 Claims: TypeAlias = Mapping[str, JsonValue]
 Verdict: TypeAlias = Literal["role", "denied", "not known"]
+ClosedBy: TypeAlias = Literal["AllowClassicFlow", "RoleMappings", "SAML"]
 # What a sign-in is denied for: each has an error of its own in AWS.
 Denial: TypeAlias = Literal["", "sign-in", "no role", "role asked for", "no match"]
 
@@ -93,17 +94,17 @@ def simulate(pool: PoolData, who: SignIn) -> Decision:
         return Decision("not known", str(why))
 
 
-def no_classic_flow(pool: PoolData, provider: str) -> str:
-    """Why the classic flow is closed to a provider's users, "" where it is open.
+def no_classic_flow(pool: PoolData, provider: str) -> ClosedBy | None:
+    """What closes the classic flow to a provider's users, ``None`` where it is open.
 
     It is no choice among roles: an app takes whatever role trusts the pool.  A pool that never had
     AllowClassicFlow is shown as one that allows it (``judging.shown_to_checks``).
     """
     if not pool.get("AllowClassicFlow"):
-        return "AllowClassicFlow is false"
+        return "AllowClassicFlow"
     if pool.get("RoleMappings"):
-        return "the pool has RoleMappings"  # recorded: whatever the provider
-    return "the provider is a SAML provider" if ":saml-provider/" in provider else ""
+        return "RoleMappings"
+    return "SAML" if ":saml-provider/" in provider else None
 
 
 def names_of_providers(pool: PoolData) -> tuple[str, ...]:
