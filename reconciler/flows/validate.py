@@ -24,25 +24,26 @@ def validate(named: Named, formats: Sequence[str], streams: Streams, *, strict: 
     and for formats that do not fit.
     """
     outputs = outputs_of(formats, OF_FINDINGS)
-    findings, count, is_valid = _checked(named, streams)
+    findings, count, tests, is_valid = _checked(named, streams)
     if outputs.is_text and findings:
         streams.problem(findings_text(findings))
     write_findings(findings, outputs, streams)
     if not is_valid or (strict and findings):
         return ExitCode.FAILED
     if outputs.is_text and not streams.quiet:
-        streams.artefact(f"{plural(count, 'spec')} valid.\n")
+        beside = f" and {plural(tests, 'test')}" if tests else ""
+        streams.artefact(f"{plural(count, 'spec')}{beside} valid.\n")
     return ExitCode.DONE
 
 
-def _checked(named: Named, streams: Streams) -> tuple[list[Finding], int, bool]:
-    """All findings, how many specs are valid, and whether none of the findings is an error."""
+def _checked(named: Named, streams: Streams) -> tuple[list[Finding], int, int, bool]:
+    """All findings, how many specs and tests are valid, and whether no finding is an error."""
     findings: list[Finding] = []
-    count, is_valid = 0, True
+    count, tests, is_valid = 0, 0, True
     try:
         shares = projects_of(named, streams)
     except InvalidSpecs as invalid:
-        return list(invalid.findings), 0, False
+        return list(invalid.findings), 0, 0, False
     for project, paths in shares:
         try:
             checked = check_specs(spec_paths(paths, project), project, check_document)
@@ -52,4 +53,5 @@ def _checked(named: Named, streams: Streams) -> tuple[list[Finding], int, bool]:
         else:
             findings += checked.warnings
             count += checked.count
-    return findings, count, is_valid
+            tests += checked.tests
+    return findings, count, tests, is_valid

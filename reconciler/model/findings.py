@@ -86,6 +86,13 @@ class RuleId(StrEnum):
     ADOPT_REGION = "adopt-region"
     DUPLICATE_ADOPT = "duplicate-adopt"
     FORMER_NAME = "former-name"
+    # Tests
+    DUPLICATE_TEST = "duplicate-test"
+    TEST_POOL = "test-pool"
+    TEST_USER = "test-user"
+    TEST_PROVIDER = "test-provider"
+    TEST_EXPECTS = "test-expects"
+    TEST_TARGETS = "test-targets"
     # Project
     FORMER_OWNER = "former-owner"
     DUPLICATE_TARGET = "duplicate-target"

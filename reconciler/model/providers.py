@@ -69,6 +69,23 @@ def client_key(client: "ClientData") -> str:
     return f"{client['ProviderName']}:{client['ClientId']}"
 
 
+def providers_of(pool: "PoolData") -> Iterator[str]:
+    """The providers of a pool, each once: of user pools their ProviderName."""
+    yield from dict.fromkeys(c["ProviderName"] for c in pool.get("CognitoIdentityProviders", ()))
+    yield from pool.get("SupportedLoginProviders", ())
+    yield from pool.get("OpenIdConnectProviderARNs", ())
+    yield from pool.get("SamlProviderARNs", ())
+    if developer := pool.get("DeveloperProviderName"):
+        yield developer
+
+
+def provider_names(pool: "PoolData") -> Iterator[str]:
+    """All names that a provider of a pool is called by: clients and issuers, too."""
+    yield from providers_of(pool)
+    yield from map(client_key, pool.get("CognitoIdentityProviders", ()))
+    yield from map(issuer_of, pool.get("OpenIdConnectProviderARNs", ()))
+
+
 def issuer_of(arn: str) -> str:
     """The issuer of an OpenID Connect provider, HOST or HOST/PATH: its second name.
 
