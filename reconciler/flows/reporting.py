@@ -56,12 +56,18 @@ def write_findings(findings: Sequence[Finding], outputs: Outputs, streams: Strea
 
     def render(name: Format) -> str:
         from reconciler.reports.formats import FINDINGS_FORMATS
-        from reconciler.reports.sections import findings_from_root
 
-        placed = findings_from_root(findings, _folder()) if name in _BESIDE_FILES else findings
+        placed = placed_findings(findings) if name in _BESIDE_FILES else findings
         return FINDINGS_FORMATS[name](placed)
 
     outputs.write(streams, render, markdown)
+
+
+def placed_findings(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Findings in files as the repository names them."""
+    from reconciler.reports.sections import findings_from_root
+
+    return findings_from_root(findings, _folder())
 
 
 def _folder() -> PurePosixPath:

@@ -93,6 +93,9 @@ class RuleId(StrEnum):
     TEST_PROVIDER = "test-provider"
     TEST_EXPECTS = "test-expects"
     TEST_TARGETS = "test-targets"
+    TEST_FAILED = "test-failed"
+    TEST_NOT_KNOWN = "test-not-known"
+    TEST_NOT_RUN = "test-not-run"
     # Project
     FORMER_OWNER = "former-owner"
     DUPLICATE_TARGET = "duplicate-target"

@@ -47,9 +47,9 @@ class _Result:
     column: int | None = None
 
 
-def findings_sarif(findings: Sequence[Finding]) -> str:
-    """What is wrong in the files."""
-    return _document("validate", [_of_finding(finding) for finding in findings])
+def findings_sarif(findings: Sequence[Finding], command: str = "validate") -> str:
+    """What is wrong in the files; ``command``: who says so."""
+    return _document(command, [_of_finding(finding, command) for finding in findings])
 
 
 def report_sarif(report: Report) -> str:
@@ -58,9 +58,9 @@ def report_sarif(report: Report) -> str:
     return _document(report.title, [*changes, *map(_of_finding, report.findings)])
 
 
-def _of_finding(finding: Finding) -> _Result:
+def _of_finding(finding: Finding, command: str = "validate") -> _Result:
     message = finding.sentence + (f" Fix: {finding.fix}" if finding.fix else "")
-    about = f"What idpool validate says of {_words(finding.rule)}: each result names the fix."
+    about = f"What idpool {command} says of {_words(finding.rule)}: each result names the fix."
     identity = (finding.file, finding.path)
     source = Source(file=finding.file, line=finding.line)
     rule, level = finding.rule, finding.severity

@@ -21,3 +21,6 @@ OF_DRIFT: Final = OF_PLANS
 # Not SARIF: a receipt tells of runs, not of files.
 OF_RECEIPTS: Final = tuple(each for each in Format if each is not Format.SARIF)
 OF_FINDINGS: Final = (Format.TEXT, Format.JSON, Format.MARKDOWN, Format.SARIF, Format.GITHUB)
+OF_SIMULATIONS: Final = (Format.TEXT, Format.JSON)
+# What has passed is of no use in Markdown.
+OF_TESTS: Final = (Format.TEXT, Format.JSON, Format.JUNIT, Format.SARIF, Format.GITHUB)

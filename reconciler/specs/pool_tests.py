@@ -66,12 +66,6 @@ class PoolTest:
         """Whether it is for the target of this name."""
         return target in self.targets
 
-    def place(self, path: FieldPath) -> Source:
-        """Where something stands, or what it stands in."""
-        ways = (path[:length] for length in range(len(path), 0, -1))
-        line, _ = next((self.places[way] for way in ways if way in self.places), (1, 1))
-        return Source(file=self.source.file, line=line)
-
 
 @dataclass(frozen=True, slots=True)
 class MeantTest:

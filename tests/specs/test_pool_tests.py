@@ -72,7 +72,7 @@ def test_valid_documents(spec: str, tmp_path: Path) -> None:
     assert [each.name for each in loaded.documents] == ["shop"]
     (test,) = loaded.tests
     assert (test.name, test.pool, test.goes_to("eu")) == ("ann", "shop", True)
-    assert test.place(("spec", "pool")).line == 13
+    assert test.places["spec", "pool"][0] == 13
 
 
 @pytest.mark.parametrize(
