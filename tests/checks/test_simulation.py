@@ -1,6 +1,7 @@
 """Who gets which role: one case for each rule that AWS documents, and for what it leaves open."""
 
 from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Any, cast
 
 import pytest
@@ -17,7 +18,7 @@ from reconciler.checks.simulation import (
     simulate,
 )
 from reconciler.model.written import PoolData
-from tests.strategies import examples
+from tests.strategies import MANY, MOST, examples
 
 ROLE = "arn:aws:iam::111122223333:role"
 USER, GUEST, ADMIN, EDITOR = (f"{ROLE}/{name}" for name in ("user", "guest", "admin", "editor"))
@@ -492,6 +493,7 @@ def test_where_the_classic_flow_is_closed(
 
 # Properties
 
+_TYPES = ("Equals", "NotEqual", "StartsWith", "Contains")
 _WORDS = st.sampled_from(["", "a", "b", "ab", "ba", "aba"])
 _CLAIMS = st.sampled_from(["x", "y"])
 _EQUALS = st.builds(rule, _CLAIMS, st.just("Equals"), _WORDS, st.sampled_from([ADMIN, EDITOR]))
@@ -523,3 +525,46 @@ def test_rules_are_as_their_definition(rules: list[dict[str, str]], claims: dict
     """The first of those whose claim is there and equal."""
     wanted = next((r["RoleARN"] for r in rules if claims.get(r["Claim"]) == r["Value"]), "denied")
     assert of_facebook(*rules, claims=claims).outcome == wanted
+
+
+def _shadowed(random: Random) -> tuple[dict[str, str], dict[str, str]]:
+    """A rule, and one after it that nobody can come to, by what the four match types say."""
+    value, more = ("".join(random.choices("ab", k=random.randint(1, 3))) for _ in range(2))
+    pairs = [
+        (("Equals", value), ("Equals", value)),
+        (("StartsWith", value), ("StartsWith", value + more)),
+        (("StartsWith", value), ("Equals", value + more)),
+        (("Contains", value), ("Equals", more + value + more)),
+        (("Contains", value), ("StartsWith", more + value)),
+        (("Contains", value), ("Contains", value + more)),
+        (("NotEqual", value), ("Equals", value + more)),
+        (("NotEqual", value), ("StartsWith", value + more)),
+    ]
+    first, second = random.choice(pairs)
+    return rule("x", *first), rule("x", *second, USER)
+
+
+def test_nobody_comes_to_a_rule_that_earlier_ones_shadow() -> None:
+    """100,000 random claims, a fifth in `make test`; rules of anything stand before and between."""
+    random = Random(16)
+    chosen, lists = 0, 2000 * MOST // MANY
+    for _ in range(lists):
+        first, never = _shadowed(random)
+        others = [
+            rule(random.choice("xy"), random.choice(_TYPES), random.choice("ab"), EDITOR)
+            for _ in range(random.randint(0, 3))
+        ]
+        places = sorted(random.choices(range(len(others) + 1), k=2))
+        rules = [*others]
+        rules.insert(places[0], first)
+        rules.insert(places[1] + 1, never)
+        number = places[1] + 1
+        mapped = pool(RoleMappings={FACEBOOK: by_rules(*rules)})
+        for _ in range(50):
+            values = ("".join(random.choices("ab", k=random.randint(0, 6))) for _ in "xy")
+            claims = {name: value for name, value in zip("xy", values, strict=True) if value}
+            found = simulate(mapped, SignIn(FACEBOOK, claims))
+            assert found.rule != number, (rules, claims)
+            assert found.role != USER
+            chosen += bool(found.role)
+    assert chosen > lists * 25  # half of them get a role: the rules are not empty words
