@@ -86,8 +86,13 @@ def simulate(pool: PoolData, who: SignIn) -> Decision:
 
     A pool without ``Roles`` and ``RoleMappings`` is one whose roles nobody has read or manages.
     """
+    return _settled(lambda: _guest(pool, who) if not who.provider else _user(pool, who))
+
+
+def _settled(decide: Callable[[], Decision]) -> Decision:
+    """What is decided, also where that is why there is no role."""
     try:
-        return _guest(pool, who) if not who.provider else _user(pool, who)
+        return decide()
     except _Denied as why:
         return Decision("denied", str(why), denial=why.kind)
     except NotKnown as why:
@@ -153,10 +158,7 @@ def _user(pool: PoolData, who: SignIn) -> Decision:
         decision = Decision("role", "no role mapping for the provider: Roles.authenticated", role)
     else:
         mapping = mappings[provider.mapping]
-        if mapping["Type"] == "Token":
-            decision = _by_token(pool, mapping, who, is_user_pool=provider.is_user_pool)
-        else:
-            decision = _by_rules(pool, mapping, who)
+        decision = _settled(lambda: _by_mapping(pool, mapping, provider, who))
         decision = replace(decision, mapping=provider.mapping)
     if not decision.role:
         return decision
@@ -164,6 +166,14 @@ def _user(pool: PoolData, who: SignIn) -> Decision:
         return replace(decision, tags=session_tags(pool, provider.tag_maps, who.claims))
     except NotKnown as why:
         return replace(decision, no_tags=str(why))
+
+
+def _by_mapping(
+    pool: PoolData, mapping: RoleMappingData, provider: _Provider, who: SignIn
+) -> Decision:
+    if mapping["Type"] == "Token":
+        return _by_token(pool, mapping, who, is_user_pool=provider.is_user_pool)
+    return _by_rules(pool, mapping, who)
 
 
 def _provider(pool: PoolData, who: SignIn) -> _Provider:

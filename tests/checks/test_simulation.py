@@ -348,6 +348,20 @@ def test_a_custom_role_overrides_the_order() -> None:
     assert is_denied(refused, "role asked for", "CustomRoleArn")
 
 
+def test_the_mapping_is_named_whatever_comes_of_it() -> None:
+    """Where a reader finds why: also for a denial, and for what is not known."""
+    rules = [rule("a", "Equals", "b")]
+    people: list[tuple[dict[str, str] | None, str]] = [
+        ({"a": "b"}, ""),
+        ({}, ""),
+        ({"a": "b"}, USER),
+        (None, ""),
+    ]
+    found = [of_facebook(*rules, claims=claims, custom=custom) for claims, custom in people]
+    assert {each.mapping for each in found} == {FACEBOOK}
+    assert [each.verdict for each in found] == ["role", "denied", "denied", "not known"]
+
+
 def test_a_custom_role_where_no_rule_matches() -> None:
     """Deny is Deny; the role for users may be asked for, and what happens to another is open."""
     found = rule("a", "Equals", "1")
