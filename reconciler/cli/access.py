@@ -3,6 +3,7 @@
 from typing import Any
 
 from reconciler.cli import options
+from reconciler.cli.completion import complete_specs
 from reconciler.cli.help import Group, Part
 from reconciler.cli.options import flag, option, path_option
 from reconciler.terminal.streams import Streams
@@ -13,7 +14,11 @@ _LIVE = flag("--live", part=Part.INPUT, help="Ask the pool as AWS has it, not as
 
 @commands.command()
 @options.named()
-@option("--pool NAME", help="Which spec, by metadata.name, where there are several.")
+@option(
+    "--pool NAME",
+    shell_complete=complete_specs,
+    help="Which spec, by metadata.name, where there are several.",
+)
 @option("--provider NAME", help="Whom they have signed in with, as the pool names it.")
 @path_option("--claims FILE", help="The claims of their token, JSON or YAML; - is stdin.")
 @path_option("--jwt FILE", help="Their token: decoded, never verified, never printed; - is stdin.")
