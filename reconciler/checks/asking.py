@@ -105,18 +105,25 @@ class Answer:
 
 def answer_of(asked: AskedPool, person: Person) -> Answer:
     """What a pool gives to somebody."""
-    if person.is_guest:
-        who = SignIn(custom_role=person.custom_role)
-        return Answer(asked, person, who, simulate(asked.pool, who))
-    known = list(providers_of(asked.pool))
-    name = person.provider or _issuer(asked.pool, person.claims)
-    who = SignIn(name or (known[0] if len(known) == 1 else ""), person.claims, person.custom_role)
-    if who.provider:
-        return Answer(asked, person, who, simulate(asked.pool, who))
-    if not known:
+    who = sign_in_of(asked.pool, person)
+    if person.is_guest or who.provider:
+        decision = simulate(asked.pool, who)
+    elif any(providers_of(asked.pool)):
+        decision = Decision("not known", "nothing says which provider it is")
+    else:
         none = "the pool has no provider that somebody can sign in with"
-        return Answer(asked, person, who, Decision("denied", none, denial="sign-in"))
-    return Answer(asked, person, who, Decision("not known", "nothing says which provider it is"))
+        decision = Decision("denied", none, denial="sign-in")
+    return Answer(asked, person, who, decision)
+
+
+def sign_in_of(pool: PoolData, person: Person) -> SignIn:
+    """How somebody signs in; a user without a provider is one of whom nothing says which it is."""
+    if person.is_guest:
+        return SignIn(custom_role=person.custom_role)
+    known = list(providers_of(pool))
+    name = person.provider or _issuer(pool, person.claims)
+    only = known[0] if len(known) == 1 else ""
+    return SignIn(name or only, person.claims, person.custom_role)
 
 
 def _issuer(pool: PoolData, claims: Claims | None) -> str:

@@ -177,6 +177,14 @@ def test_who_asks_has_to_be_said(words: str, says: str, idpool: Idpool) -> None:
     assert says in done.err
 
 
+def test_a_pool_without_a_provider(idpool: Idpool) -> None:
+    """Nobody can sign in with it, whatever their claims."""
+    idpool.write(SPEC, yaml_of(document("shop", {"Roles": {"authenticated": role("user")}})))
+    (found,) = results(idpool, SPEC, "--claims", "claims.json")
+    assert (found["verdict"], found["provider"]) == ("denied", None)
+    assert found["why"] == "the pool has no provider that somebody can sign in with"
+
+
 def test_one_pool_is_asked(idpool: Idpool) -> None:
     """Of several specs one has to be chosen, and it has to go to the target."""
     idpool.write("specs/other.yaml", yaml_of(document("other", metadata={"targets": ["eu"]})))
