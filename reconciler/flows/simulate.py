@@ -17,6 +17,7 @@ from reconciler.specs.claims import read_claims, read_token
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.outputs import outputs_of
 from reconciler.terminal.streams import Streams
+from reconciler.text.tokens import claims_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ def simulate(request: Request, streams: Streams) -> ExitCode:
 def _person(request: Request) -> Person:
     """Who asks.  Raises ``UsageProblem`` and ``UnreadableClaims``."""
     role = request.custom_role or ""
+    if any(claims_in(str(path)) is not None for path in request.named.specs):
+        raise UsageProblem(
+            "a token stands where specs are named",
+            hint="write it into a file, or into stdin: --jwt FILE, --jwt -",
+        )
     if request.claims and request.jwt:
         raise UsageProblem("--claims and --jwt both say who it is", hint="name one of the two")
     if request.guest:

@@ -238,6 +238,14 @@ def test_a_token_in_place_of_its_file_is_not_shown(option: str, idpool: Idpool) 
         assert "takes the name of a file, or - for stdin" in done.err
 
 
+def test_a_token_among_the_specs_is_not_shown(idpool: Idpool) -> None:
+    """Where a shell has made two words of --jwt=$(...), say."""
+    done = idpool.run("simulate", SPEC, jwt(CLAIMS), "--guest")
+    assert (done.code, done.out) == (64, "")
+    assert "--jwt -" in done.err
+    assert jwt(CLAIMS) not in done.err
+
+
 def test_no_value_of_a_claim_is_shown(idpool: Idpool, sandbox: SandboxServer) -> None:
     """In no format, offline or live, whatever comes of it, and in no log of calls."""
     aws = Idpool(idpool.folder, aws_environment(sandbox.url))
