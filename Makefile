@@ -16,7 +16,8 @@ CUSTODIAN_STAMP := $(CUSTODIAN)/.installed
 # Many tests wait for a network that fails, so that two workers a core are busy together.
 WORKERS := 4
 # Specs are validated with these, which go along when idpool is installed.
-LOADED   := schemas/identity-pool.schema.json schemas/project.schema.json
+LOADED   := schemas/identity-pool.schema.json schemas/project.schema.json \
+            schemas/identity-pool-test.schema.json
 PACKAGED := reconciler/specs/schemas
 # The tests that measure the coverage of model, text, specs and planner.
 GATED    := adopt comment drift iam_policy model planner records resume rollback saved_plan specs \

@@ -6,16 +6,19 @@ with the reason, never guessed: how a claim that is no text compares, and whethe
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple, TypeAlias, TypedDict, cast
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
+from reconciler.checks.session_tags import NO_CLAIMS, NotKnown, TagValue, session_tags
 from reconciler.model.base import JsonValue
-from reconciler.model.pool_fields import DEFAULT_PRINCIPAL_TAGS
-from reconciler.model.providers import is_user_pool, issuer_of
-from reconciler.model.written import ClientData, PoolData, RoleMappingData, RuleData
+from reconciler.model.providers import client_key, is_user_pool, issuer_of
+from reconciler.model.written import PoolData, RoleMappingData, RuleData
 
 Claims: TypeAlias = Mapping[str, JsonValue]
 Verdict: TypeAlias = Literal["role", "denied", "not known"]
+ClosedBy: TypeAlias = Literal["AllowClassicFlow", "RoleMappings", "SAML"]
+# What a sign-in is denied for: each has an error of its own in AWS.
+Denial: TypeAlias = Literal["", "sign-in", "no role", "role asked for", "no match"]
 
 _TOKEN_ROLES: Final = "cognito:roles"  # noqa: S105 - the name of a claim
 _PREFERRED: Final = "cognito:preferred_role"
@@ -37,20 +40,14 @@ class SignIn:
     custom_role: str = ""
 
 
-class TagValue(NamedTuple):
-    """The value of a principal tag; "" with a reason where that is not known."""
-
-    value: str
-    why_not: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What they get.
 
     ``role`` is an ARN where the verdict is "role"; ``why``: the reason, a sentence without its
     end.  ``mapping`` is the key in RoleMappings that was asked, ``rule`` the 0-based number of the
-    rule that gave the role.  ``tags``: the principal tags of the session, where there is one.
+    rule that gave the role.  ``tags``: the principal tags of the session, where there is one;
+    ``no_tags``: why nothing is known of these.  ``denial``: the kind of what is denied.
     """
 
     verdict: Verdict
@@ -59,6 +56,8 @@ class Decision:
     mapping: str | None = None
     rule: int | None = None
     tags: Mapping[str, TagValue] = field(default_factory=dict)
+    no_tags: str = ""
+    denial: Denial = ""
 
     @property
     def outcome(self) -> str:
@@ -74,12 +73,12 @@ class _Provider(NamedTuple):
     is_user_pool: bool = False
 
 
-class _NotThere(Exception):
-    """The pool does not take this sign-in; the text says why."""
+class _Denied(Exception):
+    """The pool gives no role; the text says why, ``kind`` of what kind that is."""
 
-
-class _NotKnown(Exception):
-    """What AWS answers is not known; the text says why."""
+    def __init__(self, kind: Denial, why: str) -> None:
+        super().__init__(why)
+        self.kind = kind
 
 
 def simulate(pool: PoolData, who: SignIn) -> Decision:
@@ -87,17 +86,35 @@ def simulate(pool: PoolData, who: SignIn) -> Decision:
 
     A pool without ``Roles`` and ``RoleMappings`` is one whose roles nobody has read or manages.
     """
+    return _settled(lambda: _guest(pool, who) if not who.provider else _user(pool, who))
+
+
+def _settled(decide: Callable[[], Decision]) -> Decision:
+    """What is decided, also where that is why there is no role."""
     try:
-        return _guest(pool, who) if not who.provider else _user(pool, who)
-    except _NotThere as why:
-        return Decision("denied", str(why))
-    except _NotKnown as why:
+        return decide()
+    except _Denied as why:
+        return Decision("denied", str(why), denial=why.kind)
+    except NotKnown as why:
         return Decision("not known", str(why))
+
+
+def no_classic_flow(pool: PoolData, provider: str) -> ClosedBy | None:
+    """What closes the classic flow to a provider's users, ``None`` where it is open.
+
+    It is no choice among roles: an app takes whatever role trusts the pool.  A pool that never had
+    AllowClassicFlow is shown as one that allows it (``judging.shown_to_checks``).
+    """
+    if not pool.get("AllowClassicFlow"):
+        return "AllowClassicFlow"
+    if pool.get("RoleMappings"):
+        return "RoleMappings"
+    return "SAML" if ":saml-provider/" in provider else None
 
 
 def names_of_providers(pool: PoolData) -> tuple[str, ...]:
     """The providers that somebody can sign in with, a user pool's clients one by one."""
-    clients = (_client_key(client) for client in pool.get("CognitoIdentityProviders", ()))
+    clients = (client_key(client) for client in pool.get("CognitoIdentityProviders", ()))
     developer = pool.get("DeveloperProviderName", "")
     return (
         *clients,
@@ -126,9 +143,10 @@ _MATCHES: Final[Mapping[str, Callable[[str, str], bool]]] = {
 
 def _guest(pool: PoolData, who: SignIn) -> Decision:
     if not pool.get("AllowUnauthenticatedIdentities"):
-        raise _NotThere("the pool lets no guests in")
+        raise _Denied("sign-in", "the pool lets no guests in")
     role = _default_role(pool, "unauthenticated")
-    return Decision("role", "guests get Roles.unauthenticated", _asked_for(who, [role]))
+    _check_same(who, role, "a guest")
+    return Decision("role", "guests get Roles.unauthenticated", role)
 
 
 def _user(pool: PoolData, who: SignIn) -> Decision:
@@ -136,20 +154,26 @@ def _user(pool: PoolData, who: SignIn) -> Decision:
     mappings = pool.get("RoleMappings") or {}
     if provider.mapping is None or provider.mapping not in mappings:
         role = _default_role(pool, "authenticated")
-        why = "no role mapping for the provider, so Roles.authenticated"
-        decision = Decision("role", why, _asked_for(who, [role]))
+        _check_same(who, role, "a provider without a role mapping")
+        decision = Decision("role", "no role mapping for the provider: Roles.authenticated", role)
     else:
         mapping = mappings[provider.mapping]
-        decide = _by_token if mapping["Type"] == "Token" else _by_rules
-        decision = decide(pool, mapping, who)
-    return Decision(
-        decision.verdict,
-        decision.why,
-        decision.role,
-        provider.mapping if provider.mapping in mappings else None,
-        decision.rule,
-        _tags(pool, provider, who.claims) if decision.role else {},
-    )
+        decision = _settled(lambda: _by_mapping(pool, mapping, provider, who))
+        decision = replace(decision, mapping=provider.mapping)
+    if not decision.role:
+        return decision
+    try:
+        return replace(decision, tags=session_tags(pool, provider.tag_maps, who.claims))
+    except NotKnown as why:
+        return replace(decision, no_tags=str(why))
+
+
+def _by_mapping(
+    pool: PoolData, mapping: RoleMappingData, provider: _Provider, who: SignIn
+) -> Decision:
+    if mapping["Type"] == "Token":
+        return _by_token(pool, mapping, who, is_user_pool=provider.is_user_pool)
+    return _by_rules(pool, mapping, who)
 
 
 def _provider(pool: PoolData, who: SignIn) -> _Provider:
@@ -166,40 +190,36 @@ def _provider(pool: PoolData, who: SignIn) -> _Provider:
             return _Provider(arn, (arn, issuer_of(arn)))
     if name in (*pool.get("SupportedLoginProviders", ()), *pool.get("SamlProviderARNs", ())):
         return _Provider(name, (name,))
-    raise _NotThere(f"{name} is no provider of the pool")
+    raise _Denied("sign-in", f"{name} is no provider of the pool")
 
 
 def _user_pool(pool: PoolData, name: str, claims: Claims | None) -> _Provider | None:
     """The user pool's client that a token is for: its ``aud`` says which."""
+    provider = name.partition(":")[0]
     clients = pool.get("CognitoIdentityProviders", ())
-    of_pool = [c for c in clients if name in (c["ProviderName"], _client_key(c))]
-    if not of_pool:
-        if is_user_pool(name.partition(":")[0]) and any(
-            client["ProviderName"] == name.partition(":")[0] for client in clients
-        ):
-            raise _NotThere(f"{name} is no client of the pool")
+    keys = [client_key(client) for client in clients if client["ProviderName"] == provider]
+    if not keys or not is_user_pool(provider):
         return None
-    provider = of_pool[0]["ProviderName"]
+    if name != provider and name not in keys:
+        raise _Denied("sign-in", f"{name} is no client of the pool")
     _check_issuer(provider, claims)
+    named = [name] if name != provider else list(dict.fromkeys(keys))
     audience = (claims or {}).get("aud")
     if audience is not None:
-        of_pool = [client for client in of_pool if client["ClientId"] == audience]
-        if not of_pool:
-            raise _NotThere("the token is for a client (aud) that the pool does not have")
-    keys = {_client_key(client) for client in of_pool}
-    if len(keys) > 1:
-        raise _NotKnown("the pool has several clients of the user pool, and no aud says which")
-    return _Provider(keys.pop(), (provider,), is_user_pool=True)
-
-
-def _client_key(client: ClientData) -> str:
-    return f"{client['ProviderName']}:{client['ClientId']}"
+        named = [key for key in named if key == f"{provider}:{audience}"]
+    elif (claims or {}).get("token_use") == "access":
+        raise _Denied("sign-in", "this is an access token (token_use); AWS takes ID tokens")
+    if not named:
+        raise _Denied("sign-in", "the token is for another client (aud)")
+    if len(named) > 1:
+        raise NotKnown("the pool has several clients of the user pool, and no aud says which")
+    return _Provider(named[0], (provider,), is_user_pool=True)
 
 
 def _check_issuer(issuer: str, claims: Claims | None) -> None:
     said = (claims or {}).get("iss")
     if said is not None and str(said).removeprefix(_HTTPS).rstrip("/") != issuer.rstrip("/"):
-        raise _NotThere("the token is of another issuer (iss) than the provider")
+        raise _Denied("sign-in", "the token is of another issuer (iss) than the provider")
 
 
 # What they get
@@ -207,51 +227,60 @@ def _check_issuer(issuer: str, claims: Claims | None) -> None:
 
 def _default_role(pool: PoolData, kind: Literal["authenticated", "unauthenticated"]) -> str:
     if "Roles" not in pool and "RoleMappings" not in pool:
-        raise _NotKnown("the pool's roles are not managed here")
+        raise NotKnown("the pool's roles are not managed here")
     role = (pool.get("Roles") or {}).get(kind)
     if not role:
-        raise _NotThere(f"the pool has no role for this: Roles.{kind} is not set")
+        raise _Denied("no role", f"the pool has no role for this: Roles.{kind} is not set")
     return str(role)
 
 
-def _asked_for(who: SignIn, allowed: Sequence[str]) -> str:
-    """The first of the roles, or the one that is asked for if it is among them."""
-    if not who.custom_role:
-        return allowed[0]
-    if who.custom_role not in allowed:
-        raise _NotThere("the role that is asked for (CustomRoleArn) is none that they may have")
-    return who.custom_role
+def _check_same(who: SignIn, role: str, what: str) -> None:
+    """AWS documents CustomRoleArn for role mappings alone."""
+    if who.custom_role not in ("", role):
+        raise NotKnown(f"what AWS makes of a CustomRoleArn of {what} is not documented")
 
 
-def _ambiguous(pool: PoolData, mapping: RoleMappingData, why: str) -> Decision:
-    if mapping.get("AmbiguousRoleResolution") == "AuthenticatedRole":
-        role = _default_role(pool, "authenticated")
-        return Decision("role", f"{why}: AmbiguousRoleResolution gives Roles.authenticated", role)
-    raise _NotThere(f"{why}, and AmbiguousRoleResolution says Deny")
+def _ambiguous(pool: PoolData, mapping: RoleMappingData, why: str, who: SignIn) -> Decision:
+    resolution = mapping.get("AmbiguousRoleResolution")
+    if resolution == "Deny":
+        raise _Denied("no match", f"{why}, and AmbiguousRoleResolution is Deny")
+    if resolution != "AuthenticatedRole":
+        raise NotKnown(f"{why}, and the mapping has no AmbiguousRoleResolution")
+    role = _default_role(pool, "authenticated")
+    _check_same(who, role, "a token that matches nothing")
+    return Decision("role", f"{why}: AmbiguousRoleResolution gives Roles.authenticated", role)
 
 
-def _by_token(pool: PoolData, mapping: RoleMappingData, who: SignIn) -> Decision:
+def _by_token(
+    pool: PoolData, mapping: RoleMappingData, who: SignIn, *, is_user_pool: bool
+) -> Decision:
+    if not is_user_pool:
+        raise NotKnown("Type Token is documented for user pools alone")
     if who.claims is None:
-        raise _NotKnown("the claims of the token are not known")
-    roles = _texts(who.claims, _TOKEN_ROLES)
+        raise NotKnown(NO_CLAIMS)
+    roles = _roles_in(who.claims)
     if who.custom_role:
-        role = _asked_for(who, roles or [""])
-        return Decision(
-            "role", f"the token allows the role that is asked for ({_TOKEN_ROLES})", role
-        )
+        if who.custom_role not in roles:
+            raise _Denied("role asked for", f"the role that is asked for is not in {_TOKEN_ROLES}")
+        why = f"the token allows the role that is asked for ({_TOKEN_ROLES})"
+        return Decision("role", why, who.custom_role)
     preferred = who.claims.get(_PREFERRED)
     if isinstance(preferred, str) and preferred:
         return Decision("role", f"the token names it ({_PREFERRED})", preferred)
+    if preferred:
+        raise NotKnown(f"how AWS reads {_PREFERRED}, which is no text, is not known")
     if len(roles) == 1:
         return Decision("role", f"the only one in the token ({_TOKEN_ROLES})", roles[0])
     what = f"several roles in {_TOKEN_ROLES}" if roles else f"no role in {_TOKEN_ROLES}"
-    return _ambiguous(pool, mapping, f"the token has {what} and no {_PREFERRED}")
+    return _ambiguous(pool, mapping, f"the token has {what} and no {_PREFERRED}", who)
 
 
-def _texts(claims: Claims, name: str) -> list[str]:
-    found = claims.get(name)
-    values = found if isinstance(found, list) else [found]
-    return list(dict.fromkeys(value for value in values if isinstance(value, str) and value))
+def _roles_in(claims: Claims) -> list[str]:
+    """The roles of a token, each once; a user pool writes them as a list of texts."""
+    found = claims.get(_TOKEN_ROLES, [])
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise NotKnown(f"how AWS reads {_TOKEN_ROLES}, which is no list of texts, is not known")
+    return list(dict.fromkeys(str(each) for each in found))
 
 
 class _Match(NamedTuple):
@@ -269,15 +298,13 @@ class _Way(NamedTuple):
 
 
 def _by_rules(pool: PoolData, mapping: RoleMappingData, who: SignIn) -> Decision:
-    configuration = mapping.get("RulesConfiguration")
-    rules = configuration["Rules"] if configuration else []
-    found = [_match(rule, who.claims) for rule in rules]
+    found = [_match(rule, who.claims) for rule in _rules_of(mapping)]
     if who.custom_role:
-        return _by_custom_role(rules, found, who)
+        return _by_custom_role(pool, mapping, found, who)
     ways = list(_ways(found))
-    decisions = [_decided(pool, mapping, rules, way) for way in ways]
+    decisions = [_decided(pool, mapping, way, who) for way in ways]
     if len({decision.outcome for decision in decisions}) > 1:
-        raise _NotKnown(next(way.doubt for way in ways if way.doubt))
+        raise NotKnown(next(way.doubt for way in ways if way.doubt))
     if len(decisions) > 1 and decisions[0].role:
         return Decision("role", "all rules that may match give it", decisions[0].role)
     return decisions[0]
@@ -293,20 +320,21 @@ def _ways(found: Sequence[_Match]) -> Iterator[_Way]:
     yield _Way(None, "")
 
 
-def _decided(
-    pool: PoolData, mapping: RoleMappingData, rules: Sequence[RuleData], way: _Way
-) -> Decision:
+def _decided(pool: PoolData, mapping: RoleMappingData, way: _Way, who: SignIn) -> Decision:
     if way.rule is not None:
-        rule = rules[way.rule]
-        return Decision("role", f"rule {way.rule + 1} matches", rule["RoleARN"], rule=way.rule)
+        role = _rules_of(mapping)[way.rule]["RoleARN"]
+        return Decision("role", f"rule {way.rule + 1} matches", role, rule=way.rule)
     try:
-        return _ambiguous(pool, mapping, "no rule matches")
-    except _NotThere as why:
-        return Decision("denied", str(why))
+        return _ambiguous(pool, mapping, "no rule matches", who)
+    except _Denied as why:
+        return Decision("denied", str(why), denial=why.kind)
 
 
-def _by_custom_role(rules: Sequence[RuleData], found: Sequence[_Match], who: SignIn) -> Decision:
+def _by_custom_role(
+    pool: PoolData, mapping: RoleMappingData, found: Sequence[_Match], who: SignIn
+) -> Decision:
     """A role may be chosen of all rules that match, whatever their order."""
+    rules = _rules_of(mapping)
     ways = [
         (number, match)
         for number, match in enumerate(found)
@@ -317,20 +345,34 @@ def _by_custom_role(rules: Sequence[RuleData], found: Sequence[_Match], who: Sig
             why = f"rule {number + 1} matches and gives the role that is asked for"
             return Decision("role", why, who.custom_role, rule=number)
     for number, match in ways:
-        raise _NotKnown(f"rule {number + 1}: {match.why_not}")
-    raise _NotThere("no rule that matches gives the role that is asked for (CustomRoleArn)")
+        raise NotKnown(f"rule {number + 1}: {match.why_not}")
+    if not any(match.is_match for match in found):
+        return _ambiguous(pool, mapping, "no rule matches", who)
+    why = "no rule that matches gives the role that is asked for (CustomRoleArn)"
+    raise _Denied("role asked for", why)
+
+
+def _rules_of(mapping: RoleMappingData) -> Sequence[RuleData]:
+    configuration = mapping.get("RulesConfiguration")
+    return configuration["Rules"] if configuration else ()
 
 
 def _match(rule: RuleData, claims: Claims | None) -> _Match:
+    """Whether a rule matches a token; none does whose claim is not there, NotEqual included."""
     if claims is None:
-        return _Match(None, "the claims of the token are not known")
+        return _Match(None, NO_CLAIMS)
     name = rule["Claim"]
-    if name not in claims:
-        others = [other for other in claims if other.casefold() == name.casefold()]
-        if others:
-            return _Match(None, f"whether AWS takes the claim {others[0]} for {name} is not known")
-        return _Match(is_match=False)
-    value = claims[name]
+    if name in claims:
+        return _compared(rule, claims[name])
+    alike = [other for other in claims if other.casefold() == name.casefold()]
+    for other in alike:
+        if _compared(rule, claims[other]).is_match is not False:
+            return _Match(None, f"whether AWS takes the claim {other} for {name} is not known")
+    return _Match(is_match=False)
+
+
+def _compared(rule: RuleData, value: JsonValue) -> _Match:
+    name = rule["Claim"]
     if not isinstance(value, str):
         kind = "a list" if isinstance(value, list) else "no text"
         return _Match(None, f"how AWS compares the claim {name}, which is {kind}, is not known")
@@ -339,45 +381,3 @@ def _match(rule: RuleData, claims: Claims | None) -> _Match:
     if matches(folded, value.casefold()) is not is_match:
         return _Match(None, f"whether case counts in the claim {name} is not known")
     return _Match(is_match)
-
-
-# Principal tags
-
-
-class _TagMap(TypedDict, total=False):
-    UseDefaults: bool
-    PrincipalTags: dict[str, str]
-
-
-def _tags(pool: PoolData, provider: _Provider, claims: Claims | None) -> Mapping[str, TagValue]:
-    maps = cast("Mapping[str, _TagMap]", pool.get("PrincipalTagAttributeMaps", {}))
-    chosen = [maps[name] for name in provider.tag_maps if name in maps]
-    if not chosen:
-        return {}
-    if any(other != chosen[0] for other in chosen[1:]):
-        return _unknown_tags(chosen, "the provider's two names have different maps")
-    tags: Mapping[str, str] = chosen[0].get("PrincipalTags") or {}
-    if chosen[0].get("UseDefaults"):
-        if tags and tags != DEFAULT_PRINCIPAL_TAGS:
-            return _unknown_tags([chosen[0]], "the map has UseDefaults and PrincipalTags")
-        tags = DEFAULT_PRINCIPAL_TAGS
-    found = {tag: _tag(claim, claims) for tag, claim in tags.items()}
-    return {tag: value for tag, value in found.items() if value is not None}
-
-
-def _unknown_tags(maps: Sequence[_TagMap], why: str) -> Mapping[str, TagValue]:
-    names = {tag for each in maps for tag in each.get("PrincipalTags") or {}}
-    if any(each.get("UseDefaults") for each in maps):
-        names |= DEFAULT_PRINCIPAL_TAGS.keys()
-    return {name: TagValue("", why) for name in sorted(names)}
-
-
-def _tag(claim: str, claims: Claims | None) -> TagValue | None:
-    if claims is None:
-        return TagValue("", "the claims of the token are not known")
-    value = claims.get(claim)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        return TagValue("", f"how AWS writes the claim {claim}, which is no text, is not known")
-    return TagValue(value)

@@ -23,6 +23,7 @@ _COMMANDS: Final = (
         "pools",
         ("render", "plan", "show", "apply", "rollback", "drift", "unlock"),
     ),
+    ("Who gets which role", "access", ("simulate", "test")),
     ("Take over what is there", "pools", ("import", "adopt", "pull")),
     ("Beside others", "tools", ("comment", "convert", "export", "sandbox")),
     ("This program", "program", ("completion", "version")),

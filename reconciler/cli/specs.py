@@ -142,7 +142,11 @@ def schema(name: str, out: Path | None) -> None:
 
 
 @commands.command()
-@click.argument("job", type=click.Choice(["plan", "apply", "drift"]), help="What is to be allowed.")
+@click.argument(
+    "job",
+    type=click.Choice(["plan", "apply", "drift", "simulate", "test"]),
+    help="What is to be allowed; of simulate and test, with --live, too.",
+)
 @options.named()
 @options.targets
 @flag("--who", help="For drift --who, too.")

@@ -70,7 +70,11 @@ def _of_files(named: Named, streams: Streams) -> list[Rewrite]:
     """
     shares = projects_of(named, streams)
     found = for_all(lambda share: (share[0], inputs_of(share[1], share[0]).loaded), shares)
-    files = {spec.source.file: project for project, loaded in found for spec in loaded.documents}
+    files = {
+        each.source.file: project
+        for project, loaded in found
+        for each in (*loaded.documents, *loaded.tests)
+    }
     return [_formatted(TextFile(Path(file)), project) for file, project in files.items()]
 
 

@@ -24,7 +24,7 @@ def iam_policy(named: Named, targets: Sequence[str], wanted: Wanted, streams: St
 
     Raises ``InvalidSpecs``, and ``UsageProblem`` for options that do not go together.
     """
-    subject = subject_of(named, targets, streams)
+    subject = subject_of(named, targets, streams, with_tests=wanted.job == "test")
     require_sense(wanted, subject.targets)
     grant = grant_of(wanted, subject)
     policy = iam_policy_json(grant)
@@ -39,7 +39,9 @@ def iam_policy(named: Named, targets: Sequence[str], wanted: Wanted, streams: St
         )
 
 
-def subject_of(named: Named, targets: Sequence[str], streams: Streams) -> PolicySubject:
+def subject_of(
+    named: Named, targets: Sequence[str], streams: Streams, *, with_tests: bool
+) -> PolicySubject:
     """Read what there is: a policy is wanted before the first spec is written, too.
 
     Raises ``InvalidSpecs``, and ``UsageProblem`` for an unknown target.
@@ -47,8 +49,11 @@ def subject_of(named: Named, targets: Sequence[str], streams: Streams) -> Policy
     project = project_of(named, streams)
     paths = list(named.specs) or [Path(path) for path in project.specs if Path(path).exists()]
     chosen = tuple(chosen_targets(project, targets))
-    loaded = load_specs(paths, project).documents if paths else None
-    return PolicySubject(project, chosen, None if loaded is None else going_to(chosen, loaded))
+    if not paths:
+        return PolicySubject(project, chosen, None)
+    loaded = load_specs(paths, project)
+    tests = loaded.tests if with_tests else ()
+    return PolicySubject(project, chosen, going_to(chosen, loaded.documents), tests)
 
 
 def remarks(wanted: Wanted, subject: PolicySubject, grant: Grant) -> Iterator[str]:

@@ -61,12 +61,18 @@ def write_findings(
 
     def render(name: Format) -> str:
         from reconciler.reports.formats import findings_in
-        from reconciler.reports.sections import findings_from_root
 
-        placed = findings_from_root(findings, _folder()) if name in _BESIDE_FILES else findings
+        placed = placed_findings(findings) if name in _BESIDE_FILES else findings
         return findings_in(name, placed, command)
 
     outputs.write(streams, render, markdown)
+
+
+def placed_findings(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Findings in files as the repository names them."""
+    from reconciler.reports.sections import findings_from_root
+
+    return findings_from_root(findings, _folder())
 
 
 def _folder() -> PurePosixPath:

@@ -22,7 +22,14 @@ from reconciler.model.project import Target
 from reconciler.model.request import Reach
 from reconciler.model.spec import Spec
 from reconciler.planner.refusals import target_refusals
-from reconciler.specs.completion import OpenSpec, Values, completed, names_to_read
+from reconciler.specs.completion import (
+    OpenSpec,
+    Values,
+    completed,
+    names_in_test,
+    names_to_read,
+)
+from reconciler.specs.pool_tests import PoolTest
 from reconciler.specs.references import state_in
 from reconciler.terminal.signals import leaving_on_signals
 from reconciler.terminal.streams import Streams, reading
@@ -136,8 +143,8 @@ class Meant(NamedTuple):
     users: TestUsers = NO_USERS
 
 
-def specs_in(connection: Connection, opened: OpenTargets) -> Meant:
-    """What the documents mean in a target; AWS is asked for what it has of them.
+def specs_in(connection: Connection, opened: OpenTargets, tests: Iterable[PoolTest] = ()) -> Meant:
+    """What the documents mean in a target; AWS is asked for what it has of them, and of ``tests``.
 
     In an account that is not the one that the project names nothing is read.
     """
@@ -145,9 +152,11 @@ def specs_in(connection: Connection, opened: OpenTargets) -> Meant:
     here = [each for each in opened.inputs.loaded.documents if each.goes_to(target.name)]
     is_ours = nothing_read(connection).is_the_named_account
     wanted = [each for each in here if isinstance(each, OpenSpec)] if is_ours else []
+    found = [names_to_read(spec, target, project) for spec in wanted]
+    found += [names_in_test(test, target, project) for test in tests if is_ours]
     names = defaultdict[str, set[str]](set)
-    for spec in wanted:
-        for scheme, some in names_to_read(spec, target, project).items():
+    for each in found:
+        for scheme, some in each.items():
             names[scheme] |= some
     reader = References(
         connection, opened.workers, opened.lists, lambda name: state_in(name, target, project)

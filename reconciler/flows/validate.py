@@ -25,7 +25,7 @@ def validate(named: Named, formats: Sequence[str], streams: Streams, *, strict: 
     and for formats that do not fit.
     """
     outputs = outputs_of(formats, OF_FINDINGS)
-    findings, doubts, count, is_valid = _checked(named, streams)
+    findings, doubts, count, tests, is_valid = _checked(named, streams)
     told = [each for each in doubts if streams.verbose or each.severity != "note"]
     is_doubtful = bool(findings) or any(each.severity != "note" for each in told)
     findings = in_order([*findings, *told])
@@ -35,7 +35,8 @@ def validate(named: Named, formats: Sequence[str], streams: Streams, *, strict: 
     if not is_valid or (strict and is_doubtful):
         return ExitCode.FAILED
     if outputs.is_text and not streams.quiet:
-        streams.artefact(f"{plural(count, 'spec')} valid.{_of_checks(doubts)}\n")
+        beside = f" and {plural(tests, 'test')}" if tests else ""
+        streams.artefact(f"{plural(count, 'spec')}{beside} valid.{_of_checks(doubts)}\n")
     return ExitCode.DONE
 
 
@@ -48,15 +49,15 @@ def _of_checks(doubts: Sequence[Finding]) -> str:
     return f" {said}: AWS takes it, and a plan that would bring it about is refused."
 
 
-def _checked(named: Named, streams: Streams) -> tuple[list[Finding], list[Finding], int, bool]:
-    """What is wrong, what checks say, how many specs are valid, and whether all are."""
+def _checked(named: Named, streams: Streams) -> tuple[list[Finding], list[Finding], int, int, bool]:
+    """What is wrong, what checks say, how many specs and tests are valid, and whether all are."""
     findings: list[Finding] = []
     doubts: list[Finding] = []
-    count, is_valid = 0, True
+    count, tests, is_valid = 0, 0, True
     try:
         shares = projects_of(named, streams)
     except InvalidSpecs as invalid:
-        return list(invalid.findings), [], 0, False
+        return list(invalid.findings), [], 0, 0, False
     for project, paths in shares:
         try:
             checked = check_specs(spec_paths(paths, project), project, check_document)
@@ -67,4 +68,5 @@ def _checked(named: Named, streams: Streams) -> tuple[list[Finding], list[Findin
             findings += checked.warnings
             doubts += checked.doubts
             count += checked.count
-    return findings, doubts, count, is_valid
+            tests += checked.tests
+    return findings, doubts, count, tests, is_valid

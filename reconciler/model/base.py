@@ -16,12 +16,14 @@ else:
 API_VERSION: Final = "idpool/v1"
 POOL_KIND: Final = "IdentityPool"
 PROJECT_KIND: Final = "Project"
+TEST_KIND: Final = "IdentityPoolTest"
 
 __all__ = [
     "API_VERSION",
     "POOL_KIND",
     "PROJECT_KIND",
     "RECORD_CONFIG",
+    "TEST_KIND",
     "JsonValue",
     "camel_case",
     "canonical_json",

@@ -100,6 +100,16 @@ class RuleId(StrEnum):
     ADOPT_REGION = "adopt-region"
     DUPLICATE_ADOPT = "duplicate-adopt"
     FORMER_NAME = "former-name"
+    # Tests
+    DUPLICATE_TEST = "duplicate-test"
+    TEST_POOL = "test-pool"
+    TEST_USER = "test-user"
+    TEST_PROVIDER = "test-provider"
+    TEST_EXPECTS = "test-expects"
+    TEST_TARGETS = "test-targets"
+    TEST_FAILED = "test-failed"
+    TEST_NOT_KNOWN = "test-not-known"
+    TEST_NOT_RUN = "test-not-run"
     # Project
     FORMER_OWNER = "former-owner"
     DUPLICATE_TARGET = "duplicate-target"

@@ -13,7 +13,7 @@ ANY = "*"
 class Use(Enum):
     """What a call is for; who does not use that need not be allowed it."""
 
-    READ = "plan, apply and drift"
+    READ = "plan, apply, drift, simulate and test"
     TOMBSTONE = "whether a pool that is to be deleted holds identities"
     WRITE = "apply"
     DELETE = "deleting pools"

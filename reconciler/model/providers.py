@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from reconciler.model.partitions import find_partition
 
 if TYPE_CHECKING:  # the schema is generated without it
-    from reconciler.model.written import PoolData
+    from reconciler.model.written import ClientData, PoolData
 
 # Developer guide, "Identity pools third-party identity providers"; API reference,
 # CreateIdentityPool, for www.digits.com, which is closed, and which pools of before have.
@@ -62,6 +62,28 @@ def user_pool_region(name: str) -> str:
     """The region that the ProviderName of a user pool names."""
     match = _USER_POOL.fullmatch(name)
     return match["region"] if match else ""
+
+
+def client_key(client: "ClientData") -> str:
+    """The name of a user pool's client as a key of RoleMappings: ProviderName:ClientId."""
+    return f"{client['ProviderName']}:{client['ClientId']}"
+
+
+def providers_of(pool: "PoolData") -> Iterator[str]:
+    """The providers of a pool, each once: of user pools their ProviderName."""
+    yield from dict.fromkeys(c["ProviderName"] for c in pool.get("CognitoIdentityProviders", ()))
+    yield from pool.get("SupportedLoginProviders", ())
+    yield from pool.get("OpenIdConnectProviderARNs", ())
+    yield from pool.get("SamlProviderARNs", ())
+    if developer := pool.get("DeveloperProviderName"):
+        yield developer
+
+
+def provider_names(pool: "PoolData") -> Iterator[str]:
+    """All names that a provider of a pool is called by: clients and issuers, too."""
+    yield from providers_of(pool)
+    yield from map(client_key, pool.get("CognitoIdentityProviders", ()))
+    yield from map(issuer_of, pool.get("OpenIdConnectProviderARNs", ()))
 
 
 def issuer_of(arn: str) -> str:

@@ -14,6 +14,7 @@ DEFAULT_SANDBOX: Final = ".idpool/sandbox.json"
 SCHEMAS: Final = (
     "identity-pool",
     "project",
+    "identity-pool-test",
     "receipt",
     "journal",
     "drift",

@@ -94,6 +94,41 @@ class SpecData(TypedDict):
     perTarget: NotRequired[dict[str, dict[str, JsonValue]]]
 
 
+class PoolTestMetadataData(TypedDict):
+    """How a test is called (``PoolTestMetadata``)."""
+
+    name: str
+    targets: NotRequired[list[str]]
+
+
+class ExpectedRoleData(TypedDict, total=False):
+    """What somebody gets (``ExpectedRole``)."""
+
+    role: str
+    denied: bool
+    tags: dict[str, str]
+
+
+class PoolTestSpecData(TypedDict):
+    """Who asks a pool, and what they are to get (``PoolTestSpec``)."""
+
+    pool: str
+    provider: NotRequired[str]
+    claims: NotRequired[dict[str, JsonValue]]
+    guest: NotRequired[bool]
+    customRoleArn: NotRequired[str]
+    expect: ExpectedRoleData
+
+
+class PoolTestData(TypedDict):
+    """A test of a pool (``PoolTestDocument``)."""
+
+    apiVersion: str
+    kind: str
+    metadata: PoolTestMetadataData
+    spec: PoolTestSpecData
+
+
 class TargetData(TypedDict):
     """A target (``TargetSettings``)."""
 

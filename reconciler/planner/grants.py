@@ -1,6 +1,7 @@
 """What a job is to be allowed, and where: from targets and specs to a grant."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -17,8 +18,9 @@ from reconciler.model.permissions import (
 )
 from reconciler.model.project import Project, Target
 from reconciler.model.spec import Spec
-from reconciler.specs.completion import OpenSpec, names_to_read
-from reconciler.specs.references import read_name, state_in
+from reconciler.specs.completion import OpenSpec, names_in_test, names_to_read
+from reconciler.specs.pool_tests import PoolTest
+from reconciler.specs.references import Unread, read_name, state_in
 
 # What a use of references needs names of.
 _READ = {
@@ -30,6 +32,8 @@ _READ = {
 _PLAN = frozenset({Use.READ})
 _USES = {
     "plan": _PLAN,
+    "simulate": _PLAN,
+    "test": _PLAN,
     "apply": _PLAN | {Use.WRITE, Use.LOCK},
     "drift": _PLAN,
 }
@@ -51,11 +55,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class PolicySubject:
-    """The project, the targets that are meant, the specs as far as they could be found."""
+    """The project, the targets that are meant, the specs as far as they could be found.
+
+    ``tests``: those of pools that are to be run.
+    """
 
     project: Project
     targets: tuple[Target, ...]
     specs: tuple[Spec | OpenSpec, ...] | None
+    tests: tuple[PoolTest, ...] = ()
 
     @property
     def complete(self) -> tuple[Spec, ...]:
@@ -143,11 +151,10 @@ def _has_unknown_role(subject: PolicySubject, targets: Sequence[Target]) -> bool
 
 
 def _reads_user_pools(subject: PolicySubject) -> bool:
-    pairs = ((spec, target) for target in subject.targets for spec in subject.open)
     return any(
-        {"userPool", "userPoolClient"} & names_to_read(spec, target, subject.project).keys()
-        for spec, target in pairs
-        if spec.goes_to(target.name)
+        scheme in {"userPool", "userPoolClient"}
+        for target in subject.targets
+        for scheme, _ in _names(subject, target)
     )
 
 
@@ -159,14 +166,24 @@ class _Read(NamedTuple):
     is_of_run: bool = False
 
 
+def _names(subject: PolicySubject, target: Target) -> Iterator[tuple[str, str]]:
+    """What the references of specs, and of tests, read in a target, by scheme and name."""
+    project = subject.project
+    found = [names_to_read(spec, target, project) for spec in going_to([target], subject.open)]
+    with suppress(Unread):  # the ambient target's account is any
+        here = (test for test in subject.tests if test.goes_to(target.name))
+        found += [names_in_test(test, target, project) for test in here]
+    for each in found:
+        for scheme, names in each.items():
+            yield from ((scheme, name) for name in sorted(names))
+
+
 def _read(wanted: Wanted, subject: PolicySubject, targets: Iterable[Target]) -> Iterator[_Read]:
     """What the specs' references read in these targets."""
     for target in targets:
         partition = wanted.partition or partition_of(target.region).name
-        for spec in going_to([target], subject.open):
-            for scheme, names in names_to_read(spec, target, subject.project).items():
-                for name in sorted(names):
-                    yield from _arns(scheme, name, target, subject.project, partition)
+        for scheme, name in _names(subject, target):
+            yield from _arns(scheme, name, target, subject.project, partition)
 
 
 def _by_scope(reads: Iterable[_Read]) -> dict[Scope, tuple[ReadArn, ...]]:

@@ -22,3 +22,6 @@ OF_DRIFT: Final = OF_PLANS
 OF_RECEIPTS: Final = tuple(each for each in Format if each is not Format.SARIF)
 # Not HTML, which is for what is kept of a run.
 OF_FINDINGS: Final = tuple(each for each in Format if each is not Format.HTML)
+OF_SIMULATIONS: Final = (Format.TEXT, Format.JSON)
+# What has passed is of no use in Markdown.
+OF_TESTS: Final = (Format.TEXT, Format.JSON, Format.JUNIT, Format.SARIF, Format.GITHUB)

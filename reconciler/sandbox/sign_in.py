@@ -8,10 +8,13 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 from moto.sts.models import sts_backends
 from moto.utilities.utils import get_partition
 
+from reconciler.checks.simulation import ClosedBy, SignIn, no_classic_flow, simulate
+from reconciler.model.written import PoolData
 from reconciler.sandbox import faults
 from reconciler.sandbox.faults import ApiError
 from reconciler.sandbox.pools import AccountRegion, Pools, StoredPool, page, present
@@ -33,15 +36,24 @@ TOKEN_SECONDS = 600  # API reference, GetOpenIdToken
 DEVELOPER_TOKEN_SECONDS = 900  # API reference, GetOpenIdTokenForDeveloperIdentity
 _SESSION = "CognitoIdentityCredentials"
 _MOST_USERS = 60
+_CLASSIC_FLOW: Mapping[ClosedBy, str] = {
+    "AllowClassicFlow": "enabled",
+    "RoleMappings": "supported with RoleMappings",
+    "SAML": "supported with SAML",  # aws-amplify/aws-sdk-ios#520
+}
 
 
 @dataclass(frozen=True)
 class _SignedIn:
-    """An identity that may act: the pool as it is with its new logins, and how it signed in."""
+    """An identity that may act: the pool as it is with its new logins, and how it signed in.
+
+    ``who``: the same for the simulation, one for each login.
+    """
 
     pool: StoredPool
     identity_id: str
     amr: tuple[str, ...]
+    who: tuple[SignIn, ...]
 
 
 @dataclass(frozen=True)
@@ -69,9 +81,9 @@ class Identities:
         return {"IdentityId": identity_id}
 
     def get_credentials_for_identity(self, request: JsonObject) -> JsonObject:
-        """An hour in the pool's role for guests or for signed-in users."""
+        """An hour in the role that the pool gives to a guest or user."""
         signed_in = _signed_in(self.pools, request, cognito_token=True)
-        role = _role(signed_in, request.get("CustomRoleArn"))
+        role = _role(signed_in, request.get("CustomRoleArn", ""))
         pool = signed_in.pool
         sts = sts_backends[pool.place.account][get_partition(pool.place.region)]
         session = sts.assume_role(pool.place.region, _SESSION, role, "", CREDENTIALS_SECONDS, "")
@@ -103,7 +115,8 @@ class Identities:
         user = Login(name, tokens.pop(name))
         logins = [user, *logins_of(pool, tokens)]
         identity_id = _developer_identity(pool, request.get("IdentityId"), user, logins)
-        signed_in = _signed(_linked(pool, identity_id, logins), identity_id, logins)
+        linked = _linked(pool, identity_id, logins)
+        signed_in = _signed(linked, identity_id, logins, {**tokens, name: ""})
         return self._with_token(signed_in, request.get("TokenDuration", DEVELOPER_TOKEN_SECONDS))
 
     def lookup_developer_identity(self, request: JsonObject) -> JsonObject:
@@ -185,19 +198,22 @@ def _signed_in(pools: Pools, request: JsonObject, *, cognito_token: bool = False
         if list(_logins_of_identity(pool, identity_id)):
             raise faults.not_authorized(f"Access to Identity '{identity_id}' is forbidden.")
         _check_guests(pool)
-        return _SignedIn(pool, identity_id, ("unauthenticated",))
+        return _SignedIn(pool, identity_id, ("unauthenticated",), (SignIn(),))
     _check_logins(pool, identity_id, logins)
-    return _signed(_linked(pool, identity_id, logins), identity_id, logins)
+    return _signed(_linked(pool, identity_id, logins), identity_id, logins, tokens)
 
 
-def _signed(pool: StoredPool, identity_id: str, logins: list[Login]) -> _SignedIn:
+def _signed(
+    pool: StoredPool, identity_id: str, logins: list[Login], tokens: Mapping[str, str]
+) -> _SignedIn:
     """`amr` as the developer guide has it: providers, and the user of a developer provider."""
+    who = tuple(SignIn(each.provider, claims_of(tokens[each.provider])) for each in logins)
     amr = ["authenticated"]
     for login in logins:
         amr.append(login.provider)
         if login.provider == pool.settings.get("DeveloperProviderName"):
             amr.append(f"{login.provider}:{pool.id}:{login.user}")
-    return _SignedIn(pool, identity_id, tuple(amr))
+    return _SignedIn(pool, identity_id, tuple(amr), who)
 
 
 def _by_cognito_token(pool: StoredPool, identity_id: str, text: str) -> _SignedIn:
@@ -209,7 +225,8 @@ def _by_cognito_token(pool: StoredPool, identity_id: str, text: str) -> _SignedI
         raise faults.not_authorized("Invalid login token. The token is not of this identity.")
     if expired(claims):
         raise faults.not_authorized("Invalid login token. Token expired.")
-    return _SignedIn(pool, identity_id, ("authenticated", *map(str, amr[1:])))
+    developer = SignIn(str(pool.settings.get("DeveloperProviderName", "")), None)
+    return _SignedIn(pool, identity_id, ("authenticated", *map(str, amr[1:])), (developer,))
 
 
 def _developer_identity(
@@ -280,41 +297,56 @@ def _conflict(
 # What it gets
 
 
-def _role(signed_in: _SignedIn, custom: str | None) -> str:
-    """The role for guests or for signed-in users, or the one asked for, if it is the pool's."""
-    pool = signed_in.pool
-    if custom is not None:
-        if custom not in set(_roles(pool)):
+def _role(signed_in: _SignedIn, custom: str) -> str:
+    """The role that the pool gives: what is simulated, with AWS's errors for what is denied."""
+    pool = _as_api(signed_in.pool)
+    decisions = [simulate(pool, replace(who, custom_role=custom)) for who in signed_in.who]
+    first = decisions[0]
+    if len({(decision.outcome, decision.denial) for decision in decisions}) > 1:
+        raise _not_known("the logins are of several providers, which give different roles")
+    if first.verdict == "not known":
+        raise _not_known(first.why)
+    match first.denial:
+        case "":
+            return first.role
+        case "no role":
+            raise ApiError(
+                "InvalidIdentityPoolConfigurationException",
+                "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
+            )
+        case "role asked for":
             raise faults.not_authorized(f"Access to Role '{custom}' is forbidden.")
-        return custom
-    role = pool.roles.get("Roles", {}).get(signed_in.amr[0])
-    if role is None:
-        raise ApiError(
-            "InvalidIdentityPoolConfigurationException",
-            "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
-        )
-    return str(role)
+        case "no match":  # aws-amplify/amplify-js#3621
+            message = f"The ambiguous role mapping rules for: {first.mapping} denied this request."
+            raise faults.not_authorized(message)
+        case "sign-in":  # tokens.py has looked at the same claims before
+            raise faults.not_authorized(f"The sandbox takes no such login: {first.why}.")
 
 
-def _roles(pool: StoredPool) -> Iterator[str]:
-    """All roles that the pool may give."""
-    yield from pool.roles.get("Roles", {}).values()
-    for mapping in pool.roles.get("RoleMappings", {}).values():
-        for rule in mapping.get("RulesConfiguration", {}).get("Rules", ()):
-            yield rule["RoleARN"]
+def _not_known(why: str) -> ApiError:
+    return faults.not_authorized(f"The sandbox does not know what AWS answers here: {why}.")
+
+
+def _as_api(pool: StoredPool) -> PoolData:
+    """A pool as the simulation looks at it: roles and tags that were never set are none."""
+    return cast(
+        "PoolData",
+        {
+            **pool.settings,
+            "AllowClassicFlow": pool.settings.get("AllowClassicFlow") is not False,
+            "Roles": pool.roles.get("Roles", {}),
+            "RoleMappings": pool.roles.get("RoleMappings", {}),
+            "PrincipalTagAttributeMaps": pool.principal_tags,
+        },
+    )
 
 
 def _check_classic_flow(pool: StoredPool, tokens: Mapping[str, str]) -> None:
     """Unset is not off: AWS gives tokens for a pool that never had the field (aws-cli#7652)."""
-    if pool.settings.get("AllowClassicFlow") is False:
-        why = "enabled"
-    elif pool.roles.get("RoleMappings"):
-        why = "supported with RoleMappings"
-    elif any(":saml-provider/" in provider for provider in tokens):
-        why = "supported with SAML"  # aws-amplify/aws-sdk-ios#520
-    else:
-        return
-    raise faults.invalid(f"Basic (classic) flow is not {why}, please use enhanced flow.")
+    closed = {no_classic_flow(_as_api(pool), provider) for provider in tokens or [""]}
+    for by, words in _CLASSIC_FLOW.items():
+        if by in closed:
+            raise faults.invalid(f"Basic (classic) flow is not {words}, please use enhanced flow.")
 
 
 # What is kept of it

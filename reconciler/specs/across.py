@@ -97,7 +97,7 @@ def across(headers: Sequence[Header], project: Project) -> Iterator[Finding]:
     yield from _former_names(headers)
     for header in headers:
         problems = [
-            *_unknown_targets(header, project),
+            *unknown_targets(header, project),
             *_adopt_places(header, project),
             *_elsewhere(header, project),
         ]
@@ -135,7 +135,8 @@ def _former_names(headers: Sequence[Header]) -> Iterator[Finding]:
                 yield header.finding(Problem.of(path, rule, case, name=quoted(name), place=place))
 
 
-def _unknown_targets(header: Header, project: Project) -> Iterator[Problem]:
+def unknown_targets(header: Header, project: Project) -> Iterator[Problem]:
+    """The targets that a document names and the project has not."""
     names = [target.name for target in project.targets]
     known, case = listed(names), "no-project" if names == [AMBIENT] else ""
     adopting = ((path, str(path[-1])) for path, _ in header.members(ADOPT))

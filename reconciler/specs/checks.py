@@ -35,6 +35,14 @@ _NEEDED: Final[dict[SchemaName, dict[FieldPath, JsonValue]]] = {
         ("spec", "IdentityPoolName"): "unnamed",
     },
     "project": {("apiVersion",): API_VERSION, ("owner",): "unnamed"},
+    "identity-pool-test": {
+        ("apiVersion",): API_VERSION,
+        ("metadata",): {},
+        ("metadata", "name"): "unnamed",
+        ("spec",): {},
+        ("spec", "pool"): "unnamed",
+        ("spec", "expect"): {},
+    },
     "effective-pool": {},
     "effective-project": {},
 }

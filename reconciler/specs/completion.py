@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias, cast
@@ -16,10 +17,11 @@ from reconciler.model.references import NoValue, ReadValue
 from reconciler.model.spec import Places, PoolDocument, Spec
 from reconciler.model.written import SpecData
 from reconciler.specs.checks import effective_problems, without
-from reconciler.specs.effective import Effective, effective
+from reconciler.specs.effective import Effective, Read, effective
 from reconciler.specs.layers import Layer
 from reconciler.specs.origins import PlaceOf, origins_of, var_place
-from reconciler.specs.references import Unread, Unresolved
+from reconciler.specs.pool_tests import PoolTest, meant_in
+from reconciler.specs.references import SCHEMES, Unread, Unresolved
 from reconciler.text.documents import Document, KeyAndValue
 from reconciler.text.problems import FieldPath, Problem, path_text
 from reconciler.text.references import Reference
@@ -102,6 +104,24 @@ def names_to_read(spec: OpenSpec, target: Target, project: Project) -> Mapping[s
     return names
 
 
+def names_in_test(test: PoolTest, target: Target, project: Project) -> Mapping[str, set[str]]:
+    """The names of each scheme that must be read for a test in a target, as AWS knows that.
+
+    Raises Unread where AWS has to be asked which account and region it is.
+    """
+    names = defaultdict[str, set[str]](set)
+
+    def note(reference: Reference) -> ReadValue:
+        if not SCHEMES[reference.scheme].key:
+            raise Unread
+        names[reference.scheme].add(_name(reference))
+        return ReadValue("", "")
+
+    with suppress(Unresolved):  # what runs the test says so
+        meant_in(test, target, project, note)
+    return names
+
+
 def known_in(
     meanings: Iterable[Spec | OpenSpec], target: Target, project: Project
 ) -> tuple[Spec, ...]:
@@ -125,6 +145,11 @@ def _known(spec: OpenSpec, target: Target, project: Project) -> Spec:
 
 def effective_with(value: SpecData, target: Target, project: Project, values: Values) -> Effective:
     """What a document means in a target, with what AWS has answered."""
+    return effective(value, target, project, read_from(values))
+
+
+def read_from(values: Values) -> Read:
+    """Gives what AWS has answered for a reference; it raises Unresolved where that is nothing."""
 
     def value_of(reference: Reference) -> ReadValue:
         found = values[reference.scheme, _name(reference)]
@@ -132,7 +157,7 @@ def effective_with(value: SpecData, target: Target, project: Project, values: Va
             raise Unresolved(f"{reference}: {found.reason}", found.way_out)
         return found
 
-    return effective(value, target, project, value_of)
+    return value_of
 
 
 def completed(spec: OpenSpec, target: Target, project: Project, values: Values) -> Spec:

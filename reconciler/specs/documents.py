@@ -5,15 +5,18 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from reconciler.model.base import API_VERSION, POOL_KIND, PROJECT_KIND, JsonValue
+from reconciler.model.base import API_VERSION, POOL_KIND, PROJECT_KIND, TEST_KIND, JsonValue
 from reconciler.model.findings import Finding, RuleId
 from reconciler.text.documents import Document, document_of
 from reconciler.text.problems import Problem, Unusable, did_you_mean, finding_at, quoted, shown
 from reconciler.text.yaml import parse
 
 _YAML_HEAD: Final = 4096
-_YAML_KIND: Final = re.compile(r"^kind:\s*[\"']?(IdentityPool|Project)\b", re.MULTILINE)
-_KINDS: Final = (POOL_KIND, PROJECT_KIND)
+_YAML_KIND: Final = re.compile(
+    r"^kind:\s*[\"']?(IdentityPool|IdentityPoolTest|Project)\b", re.MULTILINE
+)
+_WANTED: Final = {POOL_KIND: "a spec", PROJECT_KIND: "a project file"}
+_KINDS: Final = (POOL_KIND, PROJECT_KIND, TEST_KIND)
 
 
 class FileKind(NamedTuple):
@@ -27,6 +30,9 @@ SPEC: Final = FileKind(
     "a spec", "specs are for idpool validate, plan, apply and drift; save a plan with plan --out"
 )
 PROJECT: Final = FileKind("a project file", "name it with --project, or call it idpool.yaml")
+TEST: Final = FileKind(
+    "a test of a pool", "tests are for idpool test and validate, beside the spec of their pool"
+)
 SAVED_PLAN: Final = FileKind("a saved plan", "show it with idpool show, or apply it: idpool apply")
 RECEIPT: Final = FileKind("a receipt", "take its run back with idpool rollback")
 JOURNAL: Final = FileKind("a journal", "go on with its run with idpool apply --resume")
@@ -55,6 +61,8 @@ def kind_of(data: Mapping[str, object]) -> FileKind | None:
             return SPEC
         case "Project":
             return PROJECT
+        case "IdentityPoolTest":
+            return TEST
         case "SavedPlan":
             return SAVED_PLAN
     return next((kind for keys, kind in _BY_KEYS if all(key in data for key in keys)), None)
@@ -70,7 +78,7 @@ def kind_of_text(text: str) -> FileKind | None:
         if isinstance(data, dict):
             return kind_of(data)
     found = _YAML_KIND.search(text[:_YAML_HEAD])
-    return {"IdentityPool": SPEC, "Project": PROJECT}[found[1]] if found else None
+    return kind_of({"kind": found[1]}) if found else None
 
 
 def read_documents(file: str, text: str) -> tuple[list[Document], list[Finding]]:
@@ -112,7 +120,7 @@ def _foreign(value: dict[str, JsonValue], kind: str) -> Problem | None:
     """A document of some other tool: one clear problem in place of twenty."""
     version, its_kind = value.get("apiVersion"), value.get("kind")
     ours = kind_of(value)
-    if ours is not None and ours not in (SPEC, PROJECT):
+    if ours is not None and ours not in (SPEC, PROJECT, TEST):
         return Problem((), RuleId.KIND, f"this is {ours.what}, not a spec", ours.way)
     if "AWSTemplateFormatVersion" in value or "Resources" in value:
         message = "this is a CloudFormation template, not a spec"
@@ -164,9 +172,13 @@ def _kind_problems(value: dict[str, JsonValue], kind: str) -> list[Problem]:
         fix = "give it with --project, and specs as arguments"
     elif its_kind == POOL_KIND:
         message, fix = "this is a spec, not a project file", "give specs as arguments"
+    elif its_kind == TEST_KIND:
+        message, fix = f"this is a test of a pool, not {_WANTED[kind]}", TEST.way
     else:
         text = shown(path, its_kind) if isinstance(its_kind, str) else "the value"
         message = f"{text} is no kind of document that idpool knows"
+        if kind == POOL_KIND and isinstance(its_kind, str):
+            fix = did_you_mean(its_kind, (POOL_KIND, TEST_KIND)) or fix
     return [Problem(path, RuleId.KIND, message, fix)]
 
 

@@ -17,7 +17,7 @@ from reconciler.model.pool_fields import LOGINS_FIELD, PRINCIPAL_TAGS_FIELD
 from reconciler.model.project import Project, Target
 from reconciler.model.references import ReadValue
 from reconciler.model.secrets import keep_secret
-from reconciler.model.written import SpecData
+from reconciler.model.written import PoolTestData, SpecData
 from reconciler.specs.layers import (
     PER_TARGET,
     Fields,
@@ -107,8 +107,8 @@ def effective_specs(value: SpecData, project: Project) -> list[Effective]:
     return groups
 
 
-def goes_to(value: SpecData, project: Project) -> list[Target]:
-    """The targets that a spec goes to, in the order of the project."""
+def goes_to(value: SpecData | PoolTestData, project: Project) -> list[Target]:
+    """The targets that a spec, or a test, goes to, in the order of the project."""
     wanted = value["metadata"].get("targets")
     return [
         target
@@ -246,7 +246,7 @@ class _Texts:
 
         def value_of(reference: Reference) -> str:
             if is_secret(reference) and not may_be_secret:
-                raise _no_secret(reference)
+                raise no_secret(reference)
             with suppress(Unread):
                 return resolved(reference, self._here)
             with suppress(Unread):
@@ -268,7 +268,7 @@ class _Texts:
             raise Unread
         found = self._read(reference)
         if found.is_secret and not may_be_secret:
-            raise _no_secret(reference)
+            raise no_secret(reference)
         self.reads.setdefault(path, []).append((reference.expression, found))
         return found.value
 
@@ -284,6 +284,7 @@ class _Texts:
         self._united.problems.append(LayerProblem(place.layer, problem))
 
 
-def _no_secret(reference: Reference) -> Unresolved:
+def no_secret(reference: Reference) -> Unresolved:
+    """What is wrong with a secret that stands where AWS, or a report, shows it."""
     said = Problem.of((), RuleId.UNRESOLVED, "secret", reference=reference, field=LOGINS_FIELD)
     return Unresolved(said.message, said.fix)

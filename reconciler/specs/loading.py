@@ -17,7 +17,8 @@ from reconciler.specs.effective import Effective
 from reconciler.specs.files import text_of
 from reconciler.specs.layers import Layer
 from reconciler.specs.origins import PlaceOf, origins_of, var_place
-from reconciler.specs.reading import Reader, in_order, raise_errors, read_specs
+from reconciler.specs.pool_tests import PoolTest, valid
+from reconciler.specs.reading import Reader, ReadSpecs, in_order, raise_errors, read_specs
 from reconciler.text.documents import Document, paths_of
 from reconciler.text.problems import FieldPath, Problem
 from reconciler.text.references import parse, references
@@ -47,11 +48,13 @@ def checked_pool(document: Document, project: Project) -> CheckedPool:
 class Loaded:
     """Valid documents, once for all targets in which they mean the same; what is doubtful of them.
 
-    Of some values only AWS knows: then it is an ``OpenSpec``.
+    Of some values only AWS knows: then it is an ``OpenSpec``.  ``tests`` say who is to get which
+    role of these pools.
     """
 
     documents: tuple[Spec | OpenSpec, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    tests: tuple[PoolTest, ...] = ()
 
     @property
     def specs(self) -> tuple[Spec, ...]:
@@ -70,9 +73,9 @@ class _Keeper:
     def __init__(self) -> None:
         self.documents: list[Spec | OpenSpec] = []
 
-    def loaded(self, warnings: tuple[Finding, ...]) -> Loaded:
+    def loaded(self, read: ReadSpecs, warnings: tuple[Finding, ...]) -> Loaded:
         """All of them."""
-        return Loaded(tuple(self.documents), warnings)
+        return Loaded(tuple(self.documents), warnings, valid(read.tests))
 
     def check(self, document: Document, project: Project) -> CheckedSpec:
         """As ``check_spec`` does."""
@@ -137,8 +140,8 @@ def load_specs(paths: Sequence[Path], project: Project) -> Loaded:
     Raises InvalidSpecs with every finding of every file, warnings included, if one is an error.
     """
     keeper = _Keeper()
-    _, warnings = read_specs(paths, project, keeper.check)
-    return keeper.loaded(warnings)
+    read, warnings = read_specs(paths, project, keeper.check)
+    return keeper.loaded(read, warnings)
 
 
 def load_spec_text(file: str, text: str, project: Project) -> Loaded:
@@ -154,4 +157,4 @@ def load_spec_text(file: str, text: str, project: Project) -> Loaded:
     reader.read_text(file, checked, walked=True)
     findings = in_order([*reader.read.findings, *across(reader.read.headers, project)])
     raise_errors(findings)
-    return keeper.loaded(tuple(findings))
+    return keeper.loaded(reader.read, tuple(findings))

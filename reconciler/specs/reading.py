@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from reconciler.model.base import PROJECT_KIND
+from reconciler.model.base import PROJECT_KIND, TEST_KIND, JsonValue
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.project import Project
@@ -14,6 +14,14 @@ from reconciler.specs.across import Header, across, header_of
 from reconciler.specs.checks import CheckedSpec, check_spec
 from reconciler.specs.documents import read_documents
 from reconciler.specs.files import find_files, finding_in, name_of, read_text
+from reconciler.specs.pool_tests import (
+    CheckedTest,
+    PoolNames,
+    across_tests,
+    check_test,
+    pool_names,
+    valid,
+)
 from reconciler.text.documents import Document
 from reconciler.text.problems import Problem, quoted
 
@@ -22,7 +30,7 @@ Check: TypeAlias = Callable[[Document, Project], CheckedSpec]
 
 @dataclass(slots=True)
 class ReadSpecs:
-    """How many specs are valid, what the rules across documents need, and what is wrong.
+    """How many specs are valid, the tests, what rules across documents need, and what is wrong.
 
     No nodes: each file's are gone before the next is read.
     """
@@ -31,6 +39,15 @@ class ReadSpecs:
     headers: list[Header] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     doubts: list[Finding] = field(default_factory=list)
+    tests: list[CheckedTest] = field(default_factory=list)
+    pools: dict[str, list[PoolNames]] = field(default_factory=dict)
+
+    def between(self, project: Project) -> list[Finding]:
+        """What is wrong between the documents, and between them and the project."""
+        return [
+            *across(self.headers, project),
+            *across_tests(self.tests, self.headers, self.pools, project),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +79,11 @@ class Reader:
         self.read.findings += findings
         projects = []
         for document in documents:
-            if walked and _is_project(document):
+            kind = _kind(document)
+            if walked and kind == PROJECT_KIND:
                 projects.append(document)
+            elif kind == TEST_KIND:
+                self._read_test(document)
             else:
                 self._read_document(document)
         return projects
@@ -77,7 +97,16 @@ class Reader:
         self.read.count += bool(checked.effective)
         self.read.findings += checked.findings
         self.read.doubts += checked.doubts
-        self.read.headers.append(header_of(document))
+        header = header_of(document)
+        self.read.headers.append(header)
+        if header.name is not None and checked.effective:
+            known = self.read.pools.setdefault(header.name, [])
+            known += map(pool_names, checked.effective)
+
+    def _read_test(self, document: Document) -> None:
+        checked = check_test(document, self.project)
+        self.read.tests.append(checked)
+        self.read.findings += checked.findings
 
 
 def _other_project(used: str | None) -> Problem:
@@ -86,9 +115,9 @@ def _other_project(used: str | None) -> Problem:
     return Problem.of((), RuleId.OTHER_PROJECT, used=in_use)
 
 
-def _is_project(document: Document) -> bool:
+def _kind(document: Document) -> JsonValue:
     value = document.value
-    return isinstance(value, dict) and value.get("kind") == PROJECT_KIND
+    return value.get("kind") if isinstance(value, dict) else None
 
 
 def warnings_of(paths: Sequence[Path], project: Project, read: ReadSpecs) -> tuple[Finding, ...]:
@@ -97,11 +126,10 @@ def warnings_of(paths: Sequence[Path], project: Project, read: ReadSpecs) -> tup
     Raises InvalidSpecs with every finding, those of checks included, where something is wrong.
     """
     findings = read.findings
-    if not read.headers and not findings:
+    if not read.headers and not read.tests and not findings:
         findings = [finding_in(path, RuleId.NO_SPECS, "project") for path in paths]
     wrong = {(finding.place, finding.path) for finding in findings}
-    between = across(read.headers, project)
-    new = [finding for finding in between if (finding.place, finding.path) not in wrong]
+    new = [each for each in read.between(project) if (each.place, each.path) not in wrong]
     ordered = in_order([*project.warnings, *findings, *new])
     if _has_errors(ordered):
         raise InvalidSpecs(in_order([*ordered, *read.doubts]))
@@ -127,9 +155,10 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many valid specs there are, what is doubtful about them, and what checks say of them."""
+    """How many valid specs and tests there are, what is doubtful, and what checks say of specs."""
 
     count: int
+    tests: int
     warnings: tuple[Finding, ...] = ()
     doubts: tuple[Finding, ...] = ()
 
@@ -140,7 +169,7 @@ def check_specs(paths: Sequence[Path], project: Project, check: Check = check_sp
     Raises InvalidSpecs as ``load_specs`` does.
     """
     read, warnings = read_specs(paths, project, check)
-    return Checked(read.count, warnings, tuple(in_order(read.doubts)))
+    return Checked(read.count, len(valid(read.tests)), warnings, tuple(in_order(read.doubts)))
 
 
 def read_specs(

@@ -7,7 +7,9 @@ from typing import Any, Final, Literal, TypeAlias
 
 import jsonschema_rs
 
-SchemaName: TypeAlias = Literal["identity-pool", "project", "effective-pool", "effective-project"]
+SchemaName: TypeAlias = Literal[
+    "identity-pool", "project", "identity-pool-test", "effective-pool", "effective-project"
+]
 JsonSchema: TypeAlias = dict[str, Any]
 
 # A text's limits, which count where it holds no reference.

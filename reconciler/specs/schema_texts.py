@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from reconciler.model.drift import Drift
 from reconciler.model.journal import JournalEntry
 from reconciler.model.plan import Plan
+from reconciler.model.pool_test_file import PoolTestDocument
 from reconciler.model.project_file import ProjectDocument
 from reconciler.model.receipt import Receipt
 from reconciler.model.saved_plan import SavedPlan
@@ -25,13 +26,14 @@ from reconciler.specs.schema import NO_REFERENCE, NOT_NULL, TEXT_LIMITS, JsonSch
 _SCHEMAS: Final[Mapping[str, tuple[str, Any]]] = {
     "identity-pool": ("idpool: an identity pool", PoolDocument),
     "project": ("idpool: a project", ProjectDocument),
+    "identity-pool-test": ("idpool: a test of an identity pool", PoolTestDocument),
     "receipt": ("idpool: a receipt", Receipt),
     "journal": ("idpool: one line of a journal", JournalEntry),
     "drift": ("idpool: what has drifted", Drift),
     "plan": ("idpool: a plan", Plan),
     "saved-plan": ("idpool: a saved plan", SavedPlan),
 }
-_WRITTEN_BY_PEOPLE: Final = frozenset({"identity-pool", "project"})
+_WRITTEN_BY_PEOPLE: Final = frozenset({"identity-pool", "project", "identity-pool-test"})
 # What spec:, perTarget: and defaults: are made of.
 _LAYERS: Final = frozenset({"PoolSpec", "PoolOverlay"})
 # The one map whose keys are known, so that it has a shape of its own.
@@ -118,6 +120,8 @@ def _draft_07(part: JsonSchema) -> JsonSchema:
     part = {key: value for key, value in part.items() if key != "title"}
     if "anyOf" in part:
         part = _without_choice(part)
+    if part.get("additionalProperties") is True:  # anything
+        del part["additionalProperties"]
     if "patternProperties" in part:
         part = _with_key_pattern(part)
     if "properties" in part:

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from reconciler.model.base import POOL_KIND
+from reconciler.model.base import POOL_KIND, TEST_KIND, JsonValue
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.project import Project
 from reconciler.model.spec import Spec
 from reconciler.specs.loading import load_spec_text
-from reconciler.specs.schema import subschema
+from reconciler.specs.schema import SchemaName, subschema
 from reconciler.text.core_schema import BOOL
 from reconciler.text.documents import value_of
 from reconciler.text.emission import WIDTH, Path, is_plain_syntax, quoted
@@ -25,9 +25,16 @@ _INDICATOR: Final = re.compile(r"[0-9]")
 _STEP: Final = 2
 
 
-def order_at(path: Path) -> tuple[str, ...]:
+# Documents of other kinds are left as they are.
+_SCHEMAS: Final[dict[JsonValue, SchemaName]] = {
+    POOL_KIND: "identity-pool",
+    TEST_KIND: "identity-pool-test",
+}
+
+
+def order_at(path: Path, name: SchemaName = "identity-pool") -> tuple[str, ...]:
     """The names of the fields of the mapping at a path, in their order; none for other maps."""
-    return tuple(subschema("identity-pool", path).get("properties", {}))
+    return tuple(subschema(name, path).get("properties", {}))
 
 
 def properties(page: Page, node: Node) -> str:
@@ -78,7 +85,7 @@ def _indent(lines: list[str]) -> int:
     return next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip(" ")), 0)
 
 
-def formatted(page: Page, *, in_order: bool = True) -> str:
+def formatted(page: Page, name: SchemaName, *, in_order: bool = True) -> str:
     """One document in canonical style; lines end as they did.  Raises tree.Strange.
 
     What stands before its first key and behind its last line (directives, ``---``, ``...`` and the
@@ -87,7 +94,7 @@ def formatted(page: Page, *, in_order: bool = True) -> str:
     root = page.root
     if not isinstance(root, Map) or not root.entries:
         return page.text
-    document = _Writer(page, attached(page), in_order=in_order).collection(root, 0, ())
+    document = _Writer(page, attached(page), name, in_order=in_order).collection(root, 0, ())
     # Comments above the end mark belong to the document.
     behind = (line.rstrip() for line in page.text[page.end_mark :].splitlines())
     return page.newline.join([*_head(page), *document, *behind]) + page.newline
@@ -108,7 +115,8 @@ def _head(page: Page) -> Iterator[str]:
 
 
 class _Writer:
-    def __init__(self, page: Page, found: Attached, *, in_order: bool) -> None:
+    def __init__(self, page: Page, found: Attached, name: SchemaName, *, in_order: bool) -> None:
+        self._name = name
         self._page = page
         self._found = found
         self._in_order = in_order
@@ -124,7 +132,7 @@ class _Writer:
 
     def _ordered(self, node: Collection, path: Path) -> Sequence[Member]:
         members = members_of(self._page, node)
-        order = order_at(path) if self._in_order and isinstance(node, Map) else ()
+        order = order_at(path, self._name) if self._in_order and isinstance(node, Map) else ()
         rank = {name: place for place, name in enumerate(order)}
         return sorted(members, key=lambda member: rank.get(member.name, -1))
 
@@ -170,7 +178,7 @@ class _Writer:
         if member.key is None:
             return " " * column + "-"
         assert isinstance(member.key, Leaf | Alias)  # noqa: S101 - key_leaf has asked
-        is_field = member.name in order_at(path)
+        is_field = member.name in order_at(path, self._name)
         text = scalar_line(self._page, member.key, is_field=is_field)
         space = " " if isinstance(member.key, Alias) else ""  # an alias may hold a colon
         words = properties(self._page, member.key)
@@ -216,7 +224,7 @@ def _indented(line: str, column: int) -> str:
 
 
 def format_text(file: str, text: str, project: Project) -> str:
-    """The text of a file with every spec in it in canonical order and style.
+    """The text of a file with every spec and test in it in canonical order and style.
 
     Raises InvalidSpecs for a file that is not valid, and Strange for one that could not be kept
     intact: its documents, comments and anchors are the same before and after.
@@ -236,20 +244,23 @@ def format_text(file: str, text: str, project: Project) -> str:
 
 def _documents(file: str, text: str, project: Project) -> list[object]:
     """What each document means, as far as that is known without AWS."""
-    documents = load_spec_text(file, text, project).documents
-    return [each.document if isinstance(each, Spec) else each.value for each in documents]
+    loaded = load_spec_text(file, text, project)
+    tests = [each.value for each in loaded.tests]
+    specs = [each.document if isinstance(each, Spec) else each.value for each in loaded.documents]
+    return [*specs, *tests]
 
 
 def _canonical(text: str) -> str:
     """One document; fields stay in their order where an alias would come before its anchor."""
     page = Page(text)
     value = value_of(page.root)
-    if not isinstance(value, dict) or value.get("kind") != POOL_KIND:
+    name = _SCHEMAS.get(value.get("kind")) if isinstance(value, dict) else None
+    if name is None:
         return text
     try:
-        return _kept(page, formatted(page))
+        return _kept(page, formatted(page, name))
     except Strange:
-        return _kept(page, formatted(page, in_order=False))
+        return _kept(page, formatted(page, name, in_order=False))
 
 
 def _kept(old: Page, new: str) -> str:

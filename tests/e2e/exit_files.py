@@ -83,6 +83,8 @@ def unknown_name(scene: Scene, column: str) -> int:
         return scene.run(column, f"nope={NOWHERE}")
     if column.startswith("export"):
         return scene.run(column, "--id", f"nope={NOWHERE}")
+    if column.startswith("simulate"):
+        return scene.run(column, "--pool", "nope")
     assert scene.run(column, "--field", "Nope") == 64
     return scene.run(column, "nope")
 
@@ -101,6 +103,7 @@ def named_twice(scene: Scene, column: str) -> int:
         "adopt": (f"stray={scene.only_shop()}",),
         "fmt": ("-",),
         "fmt --check": ("-",),
+        "simulate": ("--provider", "graph.facebook.com"),
     }
     pairs = {"export": "--id", "convert": "--set"}
     option = pairs.get(column.split(maxsplit=1)[0], "")

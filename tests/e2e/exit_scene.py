@@ -35,6 +35,12 @@ from tests.support.specs import document, yaml_of
 SECONDS = 60.0
 BEFORE = document("shop")
 LIVE = document("shop", {"AllowClassicFlow": True})
+NO_GUESTS = {
+    "apiVersion": "idpool/v1",
+    "kind": "IdentityPoolTest",
+    "metadata": {"name": "no-guests"},
+    "spec": {"pool": "shop", "guest": True, "expect": {"denied": True}},
+}
 WANTED = document("shop", {"AllowClassicFlow": True, "IdentityPoolTags": {"team": "shop"}})
 STATE = "state.json"
 SEEDS = "seeds.yaml"
@@ -68,6 +74,10 @@ EVERYDAY = {
     "rollback": "rollback receipt.json",
     "rollback --apply": "rollback receipt.json --apply --yes",
     "drift": "drift specs",
+    "simulate": "simulate specs --guest --pool shop",
+    "simulate --live": "simulate specs --guest --pool shop --live",
+    "test": "test specs",
+    "test --live": "test specs --live",
     "comment github": "comment github plan.json --time-budget 1",
     "comment gitlab": "comment gitlab plan.json --time-budget 1",
     "unlock": "unlock --yes",
@@ -161,8 +171,10 @@ class Scene:
     def prepare(self, column: str) -> None:
         """Make the pool that nobody owns, for the commands that take one over.
 
-        What is rendered has a value that only AWS knows.
+        What is rendered has a value that only AWS knows; those who run tests have one.
         """
+        if column.startswith("test"):
+            self.idpool.write("specs/tests.yaml", yaml_of(NO_GUESTS))
         if column == "render":
             self.spec(document("shop", {"IdentityPoolTags": {"account": "${target.account}"}}))
         if column.startswith(("import", "adopt")):

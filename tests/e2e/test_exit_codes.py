@@ -75,7 +75,9 @@ WRITES = (*APPLIES, "rollback --apply")
 ASKS = ("apply", "apply --resume", "rollback --apply", "unlock")
 READS_POOLS = (*PLANS, *APPLIES, *ROLLBACKS, "drift")
 TAKES_OVER = (*IMPORTS, "adopt", *PULLS)
-CALLS_AWS = (*READS_POOLS, "unlock", *TAKES_OVER, "render")
+SIMULATES, TESTS = ("simulate", "simulate --live"), ("test", "test --live")
+ASKS_POOLS = ("simulate --live", "test --live")
+CALLS_AWS = (*READS_POOLS, "unlock", *TAKES_OVER, "render", *ASKS_POOLS)
 NAMES_SPECS = (
     "validate",
     "check",
@@ -83,13 +85,15 @@ NAMES_SPECS = (
     *PLANS,
     *APPLIES,
     "drift",
+    *SIMULATES,
+    *TESTS,
     "iam-policy",
     *EDITS,
     *EXPORTS,
 )
 READS_SPECS = (*NAMES_SPECS, *IMPORTS)
 READS_PROJECT = (*READS_SPECS, *ROLLBACKS, "unlock")
-LOADS_ALONE = ("validate", "check", "iam-policy", *FMTS, *CONVERTS, *EXPORTS)
+LOADS_ALONE = ("validate", "check", "simulate", "test", "iam-policy", *FMTS, *CONVERTS, *EXPORTS)
 SANDBOX = ("sandbox serve", "sandbox reset")
 WITHOUT_STDOUT = ("unlock", "sandbox seed", "sandbox reset", "import NAME")
 COMMENTS = ("comment github", "comment gitlab")
@@ -422,6 +426,7 @@ def unwritable_file(scene: Scene, column: str) -> int:
         **dict.fromkeys(("validate", "check"), ("--format", f"json={place}")),
         "show": ("--format", f"json={place}"),
         "drift": ("--metrics", place),
+        **dict.fromkeys((*SIMULATES, *TESTS), ("--format", f"json={place}")),
         **dict.fromkeys(PLANS, ("--out", place)),
         **dict.fromkeys(WRITES, ("--receipt", place)),
         **dict.fromkeys(("schema", "import NAME", *CONVERTS, *EXPORTS), ("--out", place)),
@@ -451,6 +456,34 @@ def untold(scene: Scene, column: str, *, cleared: bool = False) -> int:
 def silent_trail(scene: Scene, column: str) -> int:
     scene.proxy.add(Fault(FaultKind.ACCESS_DENIED, "POST /"))
     return scene.run(column, "--who")
+
+
+def nobody_gets_a_role(scene: Scene, column: str) -> int:
+    """Which is an answer: guests are not let in, and nobody has signed in otherwise."""
+    return scene.run(column)
+
+
+def strange_token(scene: Scene, column: str) -> int:
+    """In the place of the guest."""
+    words = scene.words(column, {"--guest"})
+    return scene.idpool.run(*words, "--jwt", SEEDS).code
+
+
+def failing_test(scene: Scene, column: str) -> int:
+    """Guests are let in, by spec and live, and the test says that they are not."""
+    guests = {
+        "AllowUnauthenticatedIdentities": True,
+        "Roles": {"unauthenticated": f"arn:aws:iam::{ACCOUNT}:role/guest"},
+    }
+    scene.spec(document("shop", guests))
+    assert scene.run("apply") == 0
+    return scene.run(column)
+
+
+def no_test(scene: Scene, column: str) -> int:
+    """Specs alone."""
+    (scene.folder / "specs/tests.yaml").unlink()
+    return scene.run(column)
 
 
 ROWS = (
@@ -484,7 +517,7 @@ ROWS = (
     Row(
         "an unknown target",
         unknown_target,
-        each(64, "check", *CALLS_AWS, *COMMENTS, "iam-policy", *EXPORTS),
+        each(64, "check", *CALLS_AWS, *COMMENTS, "simulate", "test", "iam-policy", *EXPORTS),
     ),
     Row(
         "nothing is named to work on",
@@ -524,12 +557,12 @@ ROWS = (
         "a pool cannot be read",
         unreadable_pool,
         # A saved plan was made of what could be read, and does not fit any more.
-        {**each(1, *READS_POOLS, *TAKES_OVER), "apply PLAN": 4},
+        {**each(1, *READS_POOLS, *TAKES_OVER, *ASKS_POOLS), "apply PLAN": 4},
     ),
     Row(
         "another account answers than the target names",
         another_account,
-        each(3, *READS_POOLS) | {"unlock": 0} | each(1, *TAKES_OVER, "render"),
+        each(3, *READS_POOLS) | {"unlock": 0} | each(1, *TAKES_OVER, "render", *ASKS_POOLS),
     ),
     Row(
         "a pool is refused",
@@ -539,7 +572,9 @@ ROWS = (
     Row(
         "two pools carry the tags of one spec",
         two_pools,
-        each(0, "show", *COMMENTS) | each(3, *PLANS, *APPLIES, "drift") | each(1, *PULLS),
+        each(0, "show", *COMMENTS)
+        | each(3, *PLANS, *APPLIES, "drift")
+        | each(1, *PULLS, *ASKS_POOLS),
     ),
     Row("live changes between plan and write", stale_while_writing, each(4, *WRITES)),
     Row(
@@ -592,6 +627,8 @@ ROWS = (
             "show",
             *WRITES,
             "drift",
+            *SIMULATES,
+            *TESTS,
             "schema",
             *SANDBOX,
             "sandbox seed",
@@ -608,6 +645,10 @@ ROWS = (
         {"drift": 1},
     ),
     Row("drifted, and CloudTrail does not say who", silent_trail, {"drift": 2}),
+    Row("nobody gets a role", nobody_gets_a_role, each(0, *SIMULATES)),
+    Row("claims or a token cannot be read", strange_token, each(1, *SIMULATES)),
+    Row("a test fails", failing_test, each(1, *TESTS)),
+    Row("there is no test", no_test, each(64, *TESTS)),
     Row(
         "it would change a file, and `--diff`",
         shown_only,
@@ -616,7 +657,7 @@ ROWS = (
     Row(
         "a spec or field is named that there is not",
         unknown_name,
-        each(64, "adopt", *PULLS, *EXPORTS),
+        each(64, *SIMULATES, "adopt", *PULLS, *EXPORTS),
     ),
     Row(
         "what is to be NAME=VALUE or NAME=ID is not",
@@ -626,7 +667,7 @@ ROWS = (
     Row(
         "what is named contradicts itself",
         named_twice,
-        each(64, "apply PLAN", "import NAME", "adopt", *FMTS, *CONVERTS, *EXPORTS),
+        each(64, "apply PLAN", "simulate", "import NAME", "adopt", *FMTS, *CONVERTS, *EXPORTS),
     ),
     Row(
         "there is no pool at all", no_pool, {"import": 0} | each(1, *CONVERTS) | each(64, *EXPORTS)
@@ -634,7 +675,7 @@ ROWS = (
     Row(
         "the one pool that is meant is not there",
         pool_is_not_there,
-        {"import NAME": 64} | each(1, "adopt", *PULLS),
+        {"import NAME": 64} | each(1, "adopt", *PULLS, *ASKS_POOLS),
     ),
     Row("several pools have the name", two_of_a_name, {"import NAME": 64}),
     Row("the pool is another owner's", anothers_pool, each(0, *IMPORTS) | {"adopt": 3}),

@@ -129,7 +129,7 @@ def test_what_references_read_is_allowed_by_name_and_nothing_else(
         "secret": {"b": {"k": "2"}},
         "stack": {"c": {"R": f"{role}-users"}},
         "userPool": {"u": {"clients": {"c": None}}},
-        "terraform": {"s3://acme-state/a.tfstate": {"r": role}},
+        "terraform": {"s3://acme-state/a.tfstate": {"r": f"{role}-guest"}},
     }
     file = {"apiVersion": "idpool/v1", "kind": "SandboxSeed", "seeds": [seed]}
     idpool.write("seeds.yaml", json.dumps(file))
@@ -179,6 +179,43 @@ def test_an_ambient_state_and_session_tags_are_allowed_to_who_assumes_the_role(
         "sts:TagSession",
     }
     assert "s3:GetObject" not in {action for _, action in _pairs(guard.role)}
+
+
+def test_asking_pools_reads_them_and_what_tests_refer_to(tmp_path: Path, idpool: Idpool) -> None:
+    """simulate and test, of live: each by its own policy, with nothing that it does not use."""
+    idpool.write("idpool.yaml", project(reads={"ssm": ["/a"]}))
+    test = {
+        "apiVersion": "idpool/v1",
+        "kind": "IdentityPoolTest",
+        "metadata": {"name": "user"},
+        "spec": {
+            "pool": "shop",
+            "provider": FACEBOOK,
+            "claims": {"isAdmin": "yes"},
+            "expect": {"role": "${ssm./a}"},
+        },
+    }
+    write(idpool, document("shop", SHOP), test)
+    seed = {"account": ACCOUNT, "region": REGION, "ssm": {"/a": RULE["RoleARN"]}}
+    file = {"apiVersion": "idpool/v1", "kind": "SandboxSeed", "seeds": [seed]}
+    idpool.write("seeds.yaml", json.dumps(file))
+    assert idpool.run("sandbox", "seed", "seeds.yaml", "state.json").code == 0
+    assert idpool.run("apply", "--yes", "--sandbox", "state.json").code == 0
+    with (
+        SandboxServer(SandboxSettings(file=tmp_path / "state.json")) as server,
+        ExitStack() as stack,
+    ):
+        guarded = Guarded(idpool, server, stack)
+        guarded.grant("simulate", "simulate")
+        guarded.grant("test", "test")
+        guarded.run("simulate", "simulate", "--provider", FACEBOOK, "--live")
+        guarded.run("test", "test", "--live")
+    for name, guard in guarded.guards.items():
+        unused = (_pairs(guard.role) | _pairs(guard.caller)) - guard.used
+        # Whether a parameter is encrypted with a key of its own, only AWS knows.
+        assert unused <= {("DecryptParameters", "kms:Decrypt")}, name
+    assert ("ReadParameters", "ssm:GetParameters") in guarded.guards["test"].used
+    assert ("ReadParameters", "ssm:GetParameters") not in _pairs(guarded.guards["simulate"].role)
 
 
 def _listed(wanted: Callable[[Use], bool]) -> set[tuple[str, str]]:

@@ -5,11 +5,15 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from reconciler.checks.simulation import SignIn, simulate
+from reconciler.model.base import JsonValue
 from tests.sandbox.conftest import Connect
 from tests.sandbox.support import (
     ACCOUNT,
@@ -28,6 +32,7 @@ from tests.sandbox.support import (
 FACEBOOK = {"graph.facebook.com": "token"}
 GUEST_ROLE = f"{ROLE}-guest"
 RULE_ROLE = f"{ROLE}-rule"
+OTHER_ROLE = f"{ROLE}-other"
 FOREIGN = "arn:aws:iam::444455556666:role/other"
 COGNITO = "cognito-identity.amazonaws.com"
 POOL: dict[str, Any] = {
@@ -270,25 +275,121 @@ def test_logins_are_of_the_identity(client: Any, make: Make) -> None:
         )
 
 
-def test_a_custom_role_is_one_of_the_pools(client: Any, make: Make) -> None:
-    """CustomRoleArn may name a role of the pool or of its rules, and no other."""
-    rule = {"Claim": "a", "MatchType": "Equals", "Value": "b", "RoleARN": RULE_ROLE}
-    mapping = {
+def by_rules(*rules: tuple[str, str, str], ambiguous: str = "Deny") -> dict[str, Any]:
+    """A mapping of Type Rules, each Equals: claim, value and role."""
+    made = [
+        {"Claim": claim, "MatchType": "Equals", "Value": value, "RoleARN": role}
+        for claim, value, role in rules
+    ]
+    return {
         "Type": "Rules",
-        "AmbiguousRoleResolution": "Deny",
-        "RulesConfiguration": {"Rules": [rule]},
+        "AmbiguousRoleResolution": ambiguous,
+        "RulesConfiguration": {"Rules": made},
     }
-    pool_id = make(mappings={"graph.facebook.com": mapping})
-    identity_id = client.get_id(IdentityPoolId=pool_id, Logins=FACEBOOK)["IdentityId"]
-    for role in (ROLE, RULE_ROLE):
+
+
+def role_of(
+    sandbox: Any, connect: Connect, client: Any, pool_id: str, logins: Any, custom: str = ""
+) -> str:
+    """The ARN of the role in which a new user of the pool acts."""
+    identity_id = client.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    more = {"CustomRoleArn": custom} if custom else {}
+    given = client.get_credentials_for_identity(IdentityId=identity_id, Logins=logins, **more)
+    acting = connect(sandbox, account=given["Credentials"]["AccessKeyId"], service="sts")
+    session = acting.get_caller_identity()["Arn"]
+    return f"arn:aws:iam::{ACCOUNT}:role/{session.split('/')[1]}"
+
+
+def test_rules_choose_the_role(sandbox: Any, client: Any, make: Make, connect: Connect) -> None:
+    """The first rule that matches the token's claims; without a match, AmbiguousRoleResolution."""
+    mapping = by_rules(("team", "admin", RULE_ROLE), ambiguous="AuthenticatedRole")
+    pool_id = make(mappings={f"{USER_POOL}:{CLIENT}": mapping})
+    for team, role in (("admin", RULE_ROLE), ("sales", ROLE)):
+        logins = {USER_POOL: user_token(sub=team, team=team)}
+        assert role_of(sandbox, connect, client, pool_id, logins) == role
+
+
+def test_a_role_mapping_that_denies(client: Any, make: Make) -> None:
+    """NotAuthorizedException, with the mapping's key, and the login is not linked."""
+    key = f"{USER_POOL}:{CLIENT}"
+    pool_id = make(mappings={key: by_rules(("team", "admin", RULE_ROLE))})
+    identity_id = client.get_id(IdentityPoolId=pool_id)["IdentityId"]
+    says = f"The ambiguous role mapping rules for: {key} denied this request."
+    with refused("NotAuthorizedException", says):
         client.get_credentials_for_identity(
-            IdentityId=identity_id, Logins=FACEBOOK, CustomRoleArn=role
+            IdentityId=identity_id, Logins={USER_POOL: user_token(team="sales")}
         )
-    for role in (FOREIGN, f"{ROLE}-other"):
+    assert "Logins" not in client.describe_identity(IdentityId=identity_id)
+
+
+def test_the_token_chooses_the_role(
+    sandbox: Any, client: Any, make: Make, connect: Connect
+) -> None:
+    """Of its cognito:roles, the preferred one or the one that is asked for, and no other."""
+    mapping = {"Type": "Token", "AmbiguousRoleResolution": "Deny"}
+    pool_id = make(mappings={f"{USER_POOL}:{CLIENT}": mapping})
+    claims = {"cognito:roles": [ROLE, RULE_ROLE], "cognito:preferred_role": ROLE}
+    logins = {USER_POOL: user_token(**claims)}
+    assert role_of(sandbox, connect, client, pool_id, logins) == ROLE
+    assert role_of(sandbox, connect, client, pool_id, logins, RULE_ROLE) == RULE_ROLE
+    with refused("NotAuthorizedException", f"Access to Role '{GUEST_ROLE}' is forbidden."):
+        role_of(sandbox, connect, client, pool_id, logins, GUEST_ROLE)
+
+
+def test_a_custom_role_is_of_a_rule_that_matches(
+    sandbox: Any, client: Any, make: Make, connect: Connect
+) -> None:
+    """CustomRoleArn may name a later rule's role, and none of a rule that does not match."""
+    rules = [("a", "1", ROLE), ("a", "1", RULE_ROLE), ("a", "2", OTHER_ROLE)]
+    pool_id = make(mappings={f"{USER_POOL}:{CLIENT}": by_rules(*rules)})
+    logins = {USER_POOL: user_token(a="1")}
+    assert role_of(sandbox, connect, client, pool_id, logins, RULE_ROLE) == RULE_ROLE
+    for role in (FOREIGN, OTHER_ROLE):
         with refused("NotAuthorizedException", f"Access to Role '{role}' is forbidden."):
-            client.get_credentials_for_identity(
-                IdentityId=identity_id, Logins=FACEBOOK, CustomRoleArn=role
-            )
+            role_of(sandbox, connect, client, pool_id, logins, role)
+
+
+def test_what_aws_answers_is_not_known(client: Any, make: Make) -> None:
+    """An opaque token where rules choose, a list of a claim, a role that is asked for without a
+    mapping, and logins that give different roles are NotAuthorizedException, and it says why."""
+    user_pool = f"{USER_POOL}:{CLIENT}"
+    mapping = by_rules(("team", "admin", RULE_ROLE), ambiguous="AuthenticatedRole")
+    pool_id = make(mappings={user_pool: mapping, "graph.facebook.com": mapping})
+    user = {USER_POOL: user_token(team="admin")}
+    cases: list[tuple[dict[str, str], dict[str, str], str]] = [
+        (FACEBOOK, {}, "rule 1: the claims of the token are not known"),
+        ({USER_POOL: user_token(sub="bob", team=["admin"])}, {}, "rule 1: how AWS compares"),
+        ({SAML: "assertion"}, {"CustomRoleArn": RULE_ROLE}, "what AWS makes of a CustomRoleArn"),
+        ({**user, SAML: "another"}, {}, "the logins are of several providers"),
+    ]
+    for logins, more, why in cases:
+        identity_id = client.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+        says = f"The sandbox does not know what AWS answers here: {why}"
+        with refused("NotAuthorizedException", says):
+            client.get_credentials_for_identity(IdentityId=identity_id, Logins=logins, **more)
+
+
+def test_the_sandbox_agrees_with_the_simulation(
+    sandbox: Any, client: Any, make: Make, connect: Connect
+) -> None:
+    """Every combination of two claims and two mappings: the role is the one that is simulated."""
+    rules = [("a", "1", RULE_ROLE), ("b", "1", GUEST_ROLE)]
+    key = f"{USER_POOL}:{CLIENT}"
+    values: list[JsonValue] = ["1", "2", ["1"], ""]
+    for ambiguous in ("Deny", "AuthenticatedRole"):
+        mappings = {key: by_rules(*rules, ambiguous=ambiguous)}
+        pool_id = make(mappings=mappings)
+        pool: Any = {**POOL, "Roles": ROLES, "RoleMappings": mappings}
+        for number, (a, b) in enumerate(product(values, repeat=2)):
+            claims: dict[str, JsonValue] = {"iss": USER_POOL, "aud": CLIENT, "a": a, "b": b}
+            expected = simulate(pool, SignIn(USER_POOL, claims)).outcome
+            logins = {USER_POOL: user_token(sub=f"user {number}", a=a, b=b)}
+            try:
+                found = role_of(sandbox, connect, client, pool_id, logins)
+            except ClientError as error:
+                is_open = "does not know" in str(error)
+                found = "not known" if is_open else "denied"
+            assert found == expected, claims
 
 
 # Tokens

@@ -238,7 +238,13 @@ def test_a_file_is_read_to_its_end(size: int) -> None:
         (HEAD.replace("idpool/v1", "idpool/v2"), 1, "api-version", '"idpool/v2"', "idpool/v1"),
         (HEAD.replace("idpool/v1", "1"), 1, "api-version", "the value", "idpool/v1"),
         (HEAD.replace("kind: IdentityPool", "# none"), 1, "kind", "missing", "IdentityPool"),
-        (HEAD.replace("IdentityPool\n", "IdentityPol\n"), 2, "kind", '"IdentityPol"', "write"),
+        (
+            HEAD.replace("IdentityPool\n", "IdentityPol\n"),
+            2,
+            "kind",
+            '"IdentityPol"',
+            "did you mean",
+        ),
         (HEAD.replace("kind: IdentityPool", "kind: 5"), 2, "kind", "the value", "write"),
         (
             "AWSTemplateFormatVersion: '2010-09-09'",

@@ -13,7 +13,7 @@ from reconciler.specs.schema import SchemaName, schema
 from reconciler.specs.schema_texts import schema_text
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-NAMES: list[SchemaName] = ["identity-pool", "project"]
+NAMES: list[SchemaName] = ["identity-pool", "project", "identity-pool-test"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -28,6 +28,9 @@ COSTS = {
     "check specs": CHECKING,
     "fmt --check specs": LOADING,
     "export terraform specs": LOADING,
+    "simulate specs/game.yaml --guest": READING,
+    "test specs/game.yaml": READING,
+    "simulate specs/game.yaml --guest --live --sandbox": READING | SANDBOX,
     "plan wrong.yaml": READING,
     "plan specs --sandbox": READING | SANDBOX | {"deepdiff"},
     "apply specs/game.yaml --sandbox --yes": READING | SANDBOX,
@@ -54,8 +57,9 @@ def test_a_command_imports_no_heavy_package_that_it_does_not_need(
 def test_the_commands_did_what_they_were_run_for(runs: dict[str, Run]) -> None:
     """A command that fails early imports little, and would prove nothing."""
     codes = {words: each.result.code for words, each in runs.items()}
-    usage = {"plann", "plan --no-such-option"}
-    failed = {"validate wrong.yaml", "plan wrong.yaml", "export terraform specs"}
+    usage = {"plann", "plan --no-such-option", "test specs/game.yaml"}
+    live = "simulate specs/game.yaml --guest --live --sandbox"
+    failed = {"validate wrong.yaml", "plan wrong.yaml", "export terraform specs", live}
     assert codes == {words: 64 if words in usage else int(words in failed) for words in COSTS}
     assert runs["validate specs/game.yaml"].result.out == "1 spec valid.\n"
     assert "create" in runs["plan specs --sandbox"].result.out
