@@ -207,7 +207,7 @@ def _default(pool: PoolData, kind: Literal["authenticated", "unauthenticated"]) 
     if "Roles" not in pool and "RoleMappings" not in pool:
         return Goal("open")
     role = (pool.get("Roles") or {}).get(kind)
-    return Goal("role", str(role)) if role else Goal("denied", why=f"Roles.{kind} is not set")
+    return Goal("role", str(role)) if role else Goal("denied", why=f"no {kind} role")
 
 
 def _steps(pool: PoolData, mapping: RoleMappingData) -> Iterator[Step]:

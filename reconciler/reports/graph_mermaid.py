@@ -27,7 +27,7 @@ _CLASSES: Final = (
     "classDef added stroke:#1a7f37,stroke-width:2px",
     "classDef removed stroke:#cf222e,stroke-width:2px,stroke-dasharray:2 3",
     "classDef changed stroke:#bf8700,stroke-width:2px",
-    "classDef dead stroke-dasharray:5 4,opacity:0.6",
+    "classDef dead stroke-dasharray:5 4",
 )
 _STROKES: Final[dict[State, str]] = {
     "added": "stroke:#1a7f37",

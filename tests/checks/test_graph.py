@@ -77,7 +77,7 @@ def test_ambiguous_role_resolution_may_give_the_authenticated_role() -> None:
     mappings = {SAML: mapping(rule("ops"), otherwise="AuthenticatedRole")}
     assert drawn(graph_of(pool(RoleMappings=mappings), "shop"))[-1] == "  no rule matches -> user"
     assert drawn(graph_of(pool(RoleMappings=mappings, Roles={}), "shop"))[-1] == (
-        "  no rule matches -> denied Roles.authenticated is not set"
+        "  no rule matches -> denied no authenticated role"
     )
 
 

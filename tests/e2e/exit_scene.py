@@ -57,6 +57,8 @@ SOURCE = f"git+https://git.example.com/acme/idpool@{'c' * 40}"
 EVERYDAY = {
     "init": f"init github --folder new --owner acme --from {SOURCE}",
     "validate": "validate specs",
+    "graph": "graph specs",
+    "graph --plan": "graph --plan plan.json",
     "render": "render specs",
     "plan": "plan specs",
     "plan --detailed-exitcode": "plan specs --detailed-exitcode",
