@@ -1,7 +1,7 @@
 """A picture of pools as a Mermaid flowchart, which GitHub and GitLab draw from its text.
 
-Mermaid reads labels as Markdown and HTML with codes of its own (``#quot;``), so all that is no
-plain letter, digit or space goes in as its number.  Colours are for light and dark pages.
+Mermaid reads labels as Markdown and HTML with codes of its own (``#quot;``), so every sign that may
+begin something goes in as its number.  Colours are for light and dark pages.
 """
 
 import re
@@ -20,9 +20,9 @@ from reconciler.reports.graph_words import (
     title,
 )
 
-# Between letters no sign begins anything; alone, `_` and `*` are emphasis, `1.` is a list.
-_PLAIN: Final = re.compile(r"[A-Za-z0-9 ]|(?<=[A-Za-z0-9])[-_/](?=[A-Za-z0-9])")
-MOST_SHOWN: Final = 80
+# Between letters these begin nothing; elsewhere `_` is emphasis, `-` a list, `fa:fa-user` an icon.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 ()]|[,:](?= )|(?<=[A-Za-z0-9])[-_/](?=[A-Za-z0-9])")
+_MOST_SHOWN: Final = 80
 _CLASSES: Final = (
     "classDef added stroke:#1a7f37,stroke-width:2px",
     "classDef removed stroke:#cf222e,stroke-width:2px,stroke-dasharray:2 3",
@@ -46,7 +46,7 @@ def graphs_mermaid(graphs: Sequence[PoolGraph]) -> str:
 
 def label(text: str) -> str:
     """The text as a label in quotes, and as nothing else."""
-    short = text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
+    short = text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
     return f'"{_coded(short)}"'
 
 
