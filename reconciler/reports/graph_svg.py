@@ -90,13 +90,17 @@ class _Sheet:
 
 def graphs_svg(graphs: Sequence[PoolGraph]) -> str:
     """A file of its own; several pools stand below each other."""
-    style = files("reconciler").joinpath("reports", "graph.css").read_text(encoding="utf-8")
-    return _svg(graphs, f"<style>\n{style}</style>") + "\n"
+    return _svg(graphs, f"<style>\n{style_sheet()}</style>") + "\n"
 
 
 def inline_svg(graph: PoolGraph) -> str:
     """For a page that has the style sheet already."""
     return _svg([graph], "")
+
+
+def style_sheet() -> str:
+    """What a page with inline pictures needs; it concerns nothing else there."""
+    return files("reconciler").joinpath("reports", "graph.css").read_text(encoding="utf-8")
 
 
 def _svg(graphs: Sequence[PoolGraph], style: str) -> str:

@@ -125,6 +125,7 @@ def _pool_entry(pool: PoolPlan, target: Target, *, verbose: bool) -> Entry:
         fields=tuple(changed),
         lines=tuple(_lines(pool)),
         is_quiet=pool.verb == "keep" and not pool.notices,
+        plan=pool,
     )
 
 

@@ -7,7 +7,7 @@ those of refusals, orphans, pools that could not be read, and lists of targets.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -17,7 +17,7 @@ from typing import Final, Literal
 from reconciler.model.changes import Notice, Refusal
 from reconciler.model.drift import Drift
 from reconciler.model.findings import Finding, Source
-from reconciler.model.plan import UNREADABLE, Plan
+from reconciler.model.plan import UNREADABLE, Plan, PoolPlan
 from reconciler.model.project import OWNER_TAG, Target
 from reconciler.model.receipt import Receipt
 from reconciler.reports.escape import escape, name
@@ -97,6 +97,7 @@ class Entry:
         lines: What stands below the headline and the refusals.
         problems: Why it counts as a failure, a sentence each; refusals apart.
         is_quiet: Whether only --verbose shows it, and a format that lists every pool.
+        plan: What a plan does with the pool in the first place; equal entries may differ in it.
     """
 
     kind: EntryKind
@@ -115,6 +116,7 @@ class Entry:
     problems: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     is_quiet: bool = False
+    plan: PoolPlan | None = field(default=None, compare=False, repr=False)
 
     @property
     def title(self) -> str:
