@@ -16,6 +16,7 @@ from reconciler.reports.graph_mermaid import graphs_mermaid
 from reconciler.reports.graph_svg import graphs_svg
 from tests.checks.test_graph import pool, rule
 from tests.reports.test_graphs import TRICKS, hostile_graph, labels
+from tests.reports.test_pictures import html, opened
 from tests.support.chromium import ask
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # it starts Chromium
@@ -104,6 +105,18 @@ def test_an_svg_can_be_read_on_a_phone(tmp_path: Path, width: int) -> None:
     assert seen["widest"] <= seen["room"]
     assert seen["letter"] >= 10  # CSS pixels
     assert seen["ink"] != seen["paper"]
+    assert set(requested) - {"/favicon.ico"} == {"/", "/page"}
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_html_report_shows_it_in_its_style(tmp_path: Path, width: int) -> None:
+    page = html(opened(name='"><img src="/x" onerror="window.pwned=1">'))
+    seen, requested = ask(page, _LOOK, tmp_path, width=width)
+    assert seen["outside"] == 0
+    assert seen["widest"] <= seen["room"]
+    assert seen["letter"] >= 9  # CSS pixels
+    assert seen["ink"] != seen["paper"]
+    assert not seen["ran"]
     assert set(requested) - {"/favicon.ico"} == {"/", "/page"}
 
 

@@ -14,6 +14,7 @@ from reconciler.checks.graph_changes import graph_between
 from reconciler.reports.escape import escape, name
 from reconciler.reports.graph_mermaid import graphs_mermaid, label
 from reconciler.reports.graph_svg import graphs_svg, inline_svg, wrapped
+from reconciler.reports.graph_words import goal_words, step_words
 from tests.checks.test_graph import ADMIN, GUEST, SAML, USER, mapping, pool, rule
 from tests.reports.test_markup import EXAMPLES, hostile
 
@@ -54,6 +55,27 @@ def texts(root: ElementTree.Element) -> list[str]:
 
 def titles(root: ElementTree.Element) -> list[str]:
     return [each.text or "" for each in root.iter(f"{_SVG}title")]
+
+
+def read_off(svg: str) -> list[tuple[str, str]]:
+    """What a reader sees who follows each arrow: the step it begins at, and what it leads to."""
+    root = ElementTree.fromstring(svg)
+    boxes = []
+    for group in root.iter(f"{_SVG}g"):
+        box = group.find(f"{_SVG}rect")
+        if box is not None:
+            x, y, height = (float(box.attrib[each]) for each in ("x", "y", "height"))
+            words = " ".join(each.text or "" for each in group.findall(f"{_SVG}text"))
+            boxes.append((x, y, y + height, words))
+    seen = []
+    for path in root.iter(f"{_SVG}path"):
+        curve = re.fullmatch(r"M\d+ (\S+)C\S+ \S+ \S+ \S+ \S+ (\S+)", path.attrib["d"])
+        if curve and path.get("class") == "way":
+            start, end = map(float, curve.groups())
+            (step,) = [w for x, top, bottom, w in boxes if x == 30 and top <= start <= bottom]
+            (goal,) = [w for x, top, bottom, w in boxes if x > 210 and top <= end <= bottom]
+            seen.append((step, goal))
+    return seen
 
 
 def labels(chart: str) -> list[str]:
@@ -138,6 +160,22 @@ def test_boxes_do_not_lie_on_each_other() -> None:
         assert all(one[1] < other[0] for one, other in pairwise(each))
     height = float(root.attrib["viewBox"].split()[3])
     assert max(bottom for each in spans.values() for _, bottom in each) < height
+
+
+def test_each_arrow_leads_from_its_step_to_its_role() -> None:
+    rules = [rule(f"team-{number}", f"{ADMIN}-{number % 3}") for number in range(25)]
+    graph = graph_between(pool(*rules[:20]), pool(*rules[3:]), "shop")
+    (lane,) = graph.lanes
+    signs = {"same": "", "added": "+ ", "removed": "- ", "changed": "~ "}
+    steps = [(each.number, f"{signs[each.state]}{step_words(each).whole}") for each in lane.steps]
+    ends = goal_words(graph)
+    expected = [
+        (words, ends[arrow.goal].shown)
+        for (_, words), step in zip(steps, lane.steps, strict=True)
+        for arrow in step.arrows
+    ]
+    told = [(step, end.lstrip("+-~ ")) for step, end in read_off(graphs_svg([graph]))]
+    assert sorted(told) == sorted(expected)
 
 
 def test_several_pools_are_below_each_other_in_one_file() -> None:
