@@ -80,7 +80,8 @@ class Step:
 
     It is a rule's, with its ``claim``, MatchType and ``value``, or one in words (``says``).
     ``number`` is the rule's, from 1, 0 for what is no rule; ``was`` the number that it had, where
-    it has moved.  ``is_dead``: the rules before it take everybody whom it could match.
+    it has moved.  ``is_dead``: the rules before it take everybody whom it could match;
+    ``was_dead``: those that stood before it did.
     """
 
     arrows: tuple[Arrow, ...]
@@ -92,6 +93,7 @@ class Step:
     was: int = 0
     state: State = "same"
     is_dead: bool = False
+    was_dead: bool = False
 
     @property
     def condition(self) -> tuple[str, ...]:

@@ -126,6 +126,7 @@ def _of_both(old: Step | None, new: Step) -> Step:
     """A step of both sides: where it led to is shown beside where it leads to."""
     if old is None:
         return _step(new, "added")
+    new = replace(new, was_dead=old.is_dead)
     if old.arrows == new.arrows:
         return replace(new, state="same" if old.is_dead == new.is_dead else "changed")
     arrows = (

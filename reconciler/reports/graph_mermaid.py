@@ -15,7 +15,7 @@ from reconciler.reports.graph_words import (
     closed,
     goal_words,
     source_words,
-    step_note,
+    step_notes,
     step_words,
     title,
 )
@@ -102,8 +102,7 @@ class _Chart:
         for count, step in enumerate(lane.steps):
             node = f"{prefix}l{number}r{count}"
             rule = f"rule {step.number}: " if step.number else ""
-            note = f", {step_note(step)}" if step_note(step) else ""
-            says = f"{rule}{step_words(step).whole}{note}"
+            says = ", ".join([f"{rule}{step_words(step).whole}", *step_notes(step)])
             self._node(node, ("[", "]"), says, step.state, is_dead=step.is_dead)
             for source_node, state in sources:
                 both = state if step.state in ("same", "changed") else step.state

@@ -20,7 +20,7 @@ from reconciler.reports.graph_words import (
     closed,
     goal_words,
     source_words,
-    step_note,
+    step_notes,
     step_words,
     title,
 )
@@ -178,7 +178,7 @@ def _step(step: Step) -> _Box:
     lines = [_Line(line) for line in wrapped(SIGNS[step.state] + words.shown, columns)]
     if step.number:
         lines += [_Line(line, "strong") for line in wrapped(words.value, columns)]
-    lines += [_Line(line) for line in wrapped(step_note(step), columns)]
+    lines += [_Line(line) for note in step_notes(step) for line in wrapped(note, columns)]
     css = f"step {step.state}{' dead' if step.is_dead else ''}"
     return _Box(lines, css, words.whole)
 

@@ -8,7 +8,6 @@ from reconciler.model.providers import issuer_of
 from reconciler.reports.escape import escape, name
 
 SIGNS: Final[Mapping[State, str]] = {"same": "", "added": "+ ", "removed": "- ", "changed": "~ "}
-DEAD: Final = "never reached"
 KEY: Final = "+ added, - removed, ~ changed"
 
 _ROLE: Final = ":role/"
@@ -70,11 +69,11 @@ def step_words(step: Step) -> Words:
     return Words(shown, f"{shown} {value}", value)
 
 
-def step_note(step: Step) -> str:
-    """What else is to be said of a step, "" for nothing."""
-    notes = [DEAD] if step.is_dead else []
-    notes += [f"was rule {step.was}"] if step.was else []
-    return ", ".join(notes)
+def step_notes(step: Step) -> list[str]:
+    """What else is to be said of a step."""
+    reached = "never reached" if step.is_dead else "reached now" if step.was_dead else ""
+    moved = f"was rule {step.was}" if step.was else ""
+    return [each for each in (reached, moved) if each]
 
 
 def goal_words(graph: PoolGraph) -> dict[Goal, Words]:

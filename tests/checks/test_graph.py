@@ -53,7 +53,7 @@ def lane_lines(lane: Lane) -> list[str]:
         goals = ", ".join(f"{signs[a.state]}{goal(a.goal)}" for a in step.arrows)
         number = f"{step.number} " if step.number else ""
         was = f" (was {step.was})" if step.was else ""
-        dead = " (dead)" if step.is_dead else ""
+        dead = " (dead)" if step.is_dead else " (was dead)" if step.was_dead else ""
         says = step.says or f"{step.claim} {step.verb} {step.value}"
         lines.append(f"  {signs[step.state]}{number}{says}{was}{dead} -> {goals}")
     return lines
@@ -211,6 +211,14 @@ def test_a_rule_that_becomes_dead_has_changed() -> None:
     before = pool(rule("x", match="StartsWith"), a)
     lines = drawn(graph_between(before, pool(b, a), "shop"))
     assert "  ~2 team is ab (dead) -> guest" in lines
+
+
+def test_a_rule_that_is_reached_now_has_changed() -> None:
+    shadow, leads = rule("eng", USER, "StartsWith"), rule("engineers")
+    lines = drawn(graph_between(pool(shadow, leads), pool(leads, shadow), "shop"))
+    assert "  ~1 team is engineers (was dead) -> admin" in lines
+    lines = drawn(graph_between(pool(shadow, leads), pool(leads), "shop"))
+    assert "  ~1 team is engineers (was dead) -> admin" in lines
 
 
 def test_lanes_come_and_go_where_they_stand() -> None:

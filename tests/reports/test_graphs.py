@@ -211,6 +211,15 @@ def test_a_dead_rule_is_dashed_and_says_so() -> None:
     assert "p0l0r1 -.-> " in chart
 
 
+def test_a_rule_that_is_reached_now_says_so() -> None:
+    shadow, leads = rule("eng", USER, "StartsWith"), rule("engineers")
+    graph = graph_between(pool(shadow, leads), pool(leads, shadow), "shop")
+    assert {"reached now", "was rule 1"} <= set(texts(svg_of(graph)))
+    told = labels(graphs_mermaid([graph]))
+    assert "~ rule 1: team is engineers, reached now" in told
+    assert "~ rule 2: team starts with eng, was rule 1" in told
+
+
 def test_roles_of_one_name_in_two_accounts_are_told_apart() -> None:
     other = ADMIN.replace("123456789012", "210987654321")
     seen = label(ADMIN)

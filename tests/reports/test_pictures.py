@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from reconciler.model.plan import Plan, PoolPlan
+from reconciler.reports.comment import Heading, planned_body
 from reconciler.reports.html_report import report_html
 from reconciler.reports.markdown_report import report_markdown
 from reconciler.reports.plan_report import plan_report
@@ -48,6 +49,16 @@ def test_a_reviewer_unfolds_who_gets_which_role() -> None:
     assert f"<summary>Who gets which role of <code>storefront</code></summary>\n\n{CHART}" in text
     assert '"#43; guests (no sign-in)"' in text
     assert text.index("AllowUnauthenticatedIdentities") < text.index(CHART)
+
+
+def test_the_comment_has_it_too_and_keeps_its_limit() -> None:
+    heading = Heading("planned", ("prod-eu",))
+    body = planned_body(heading, plan(opened()), GITHUB)
+    assert CHART in body
+    limit = len(body.encode()) - 1
+    text = planned_body(heading, plan(opened()), limit)
+    assert CHART not in text
+    assert len(text.encode()) <= limit
 
 
 def test_html_has_it_below_the_changes_in_a_style_that_its_policy_allows() -> None:
