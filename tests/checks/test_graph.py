@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reconciler.checks.graph import Goal, Lane, PoolGraph, Step, graph_of
 from reconciler.checks.graph_changes import graph_between
-from reconciler.checks.simulation import SignIn, simulate
+from reconciler.checks.simulation import SignIn, matches, simulate
 
 SAML = "arn:aws:iam::123456789012:saml-provider/Okta"
 USER_POOL = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab129faBb"
@@ -173,6 +173,26 @@ def test_nobody_comes_by_a_dead_rule(rules: list[Any]) -> None:
     for text in ("".join(letters) for size in range(4) for letters in product("abc", repeat=size)):
         decision = simulate(written, SignIn(SAML, {"team": text}))
         assert decision.rule is None or decision.rule + 1 not in dead
+
+
+roled_rules = st.lists(
+    st.builds(rule, short, st.sampled_from([ADMIN, USER, GUEST]), st.sampled_from(MATCH_TYPES)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(roled_rules, st.text("abc", max_size=3), st.sampled_from(["Deny", "AuthenticatedRole"]))
+def test_who_follows_the_steps_gets_what_simulation_says(
+    rules: list[Any], text: str, otherwise: str
+) -> None:
+    written = pool(RoleMappings={SAML: mapping(*rules, otherwise=otherwise)})
+    (lane,) = graph_of(written, "shop").lanes
+    *asked, last = lane.steps
+    step = next((s for s in asked if matches(rules[s.number - 1], text)), last)
+    decision = simulate(written, SignIn(SAML, {"team": text}))
+    assert step.arrows[0].goal.role == decision.role
+    assert (step.arrows[0].goal.kind == "denied") == (decision.verdict == "denied")
 
 
 def test_a_changed_role_shows_where_the_rule_led_and_leads_to() -> None:
