@@ -26,22 +26,27 @@ class Shadowed(NamedTuple):
 def shadowed(rules: Sequence[RuleData]) -> Iterator[Shadowed]:
     """The rules that decide for nobody, whether case counts or not, for that is not known."""
     folded = [RuleData(**{**each, "Value": each["Value"].casefold()}) for each in rules]
+    sign = _unused_sign(rules)
+    of_claim: dict[str, list[int]] = {}
     for number, rule in enumerate(rules):
-        earlier = [n for n, each in enumerate(rules[:number]) if each["Claim"] == rule["Claim"]]
+        earlier = of_claim.setdefault(rule["Claim"], [])
         if rule["Claim"] in LIST_CLAIMS:
             by = tuple(n for n in earlier if _asks_for(rules[n]) == _asks_for(rule))[:1]
         else:
-            by = _covering(rules, number, earlier)
-            by = by if by and _covering(folded, number, earlier) else ()
+            by = _covering(rules, number, earlier, sign)
+            by = by if by and _covering(folded, number, earlier, sign) else ()
         if by:
             yield Shadowed(number, by)
+        earlier.append(number)
 
 
 def _asks_for(rule: RuleData) -> tuple[str, str]:
     return rule["MatchType"], rule["Value"]
 
 
-def _covering(rules: Sequence[RuleData], number: int, earlier: Sequence[int]) -> tuple[int, ...]:
+def _covering(
+    rules: Sequence[RuleData], number: int, earlier: Sequence[int], sign: str
+) -> tuple[int, ...]:
     """The earlier rules that take every value that a rule matches; none where one is left to it.
 
     Few values have to be tried.  The witness is a value that has no more in common with other rules
@@ -52,7 +57,7 @@ def _covering(rules: Sequence[RuleData], number: int, earlier: Sequence[int]) ->
     rule = rules[number]
     left_over = [rules[n]["Value"] for n in earlier if rules[n]["MatchType"] == "NotEqual"]
     by = set()
-    for value in (_witness(rule, rules), *left_over):
+    for value in (_witness(rule, sign), *left_over):
         if not matches(rule, value):
             continue
         first = next((n for n in earlier if matches(rules[n], value)), None)
@@ -62,9 +67,13 @@ def _covering(rules: Sequence[RuleData], number: int, earlier: Sequence[int]) ->
     return tuple(sorted(by))
 
 
-def _witness(rule: RuleData, rules: Sequence[RuleData]) -> str:
-    used = set("".join(each["Value"] for each in rules))
-    sign = next(chr(code) for code in _PRIVATE_USE if chr(code) not in used)
+def _witness(rule: RuleData, sign: str) -> str:
     value = rule["Value"]
     shapes = {"Equals": value, "NotEqual": sign, "StartsWith": value + sign}
     return shapes.get(rule["MatchType"], sign + value + sign)
+
+
+def _unused_sign(rules: Sequence[RuleData]) -> str:
+    """A sign that no rule has, whether case counts or not: these have no case."""
+    used = set("".join(each["Value"] for each in rules))
+    return next(chr(code) for code in _PRIVATE_USE if chr(code) not in used)
