@@ -16,7 +16,7 @@ _COMMANDS: Final = (
     (
         "Write specs",
         "specs",
-        ("init", "validate", "check", "explain", "fmt", "schema", "iam-policy"),
+        ("init", "validate", "check", "explain", "graph", "fmt", "schema", "iam-policy"),
     ),
     (
         "Make live what they say",

@@ -7,7 +7,7 @@ import click
 
 from reconciler.cli import options
 from reconciler.cli.completion import complete_rules
-from reconciler.cli.help import Group
+from reconciler.cli.help import Group, Part
 from reconciler.cli.options import flag, option, path_option
 from reconciler.model.request import SCHEMAS, Named
 from reconciler.terminal.streams import Streams, open_streams
@@ -105,6 +105,31 @@ def explain(rule: str) -> None:
     from reconciler.flows import explain as flow
 
     flow.explain(rule, open_streams())
+
+
+@commands.command()
+@options.named()
+@options.targets
+@path_option("--plan FILE", help="What plan --out has written: draw its pools, and what changes.")
+@option(
+    "--format NAME",
+    "name",
+    part=Part.OUTPUT,
+    type=click.Choice(["mermaid", "svg"]),
+    default="mermaid",
+    show_default=True,
+    help="mermaid: text that GitHub and GitLab draw; svg: a picture.",
+)
+@path_option("--out FILE", part=Part.OUTPUT, help="Write here. Default: to stdout.")
+@options.streams(verbose=False)
+def graph(named: Named, targets: tuple[str, ...], streams: Streams, **asked: Any) -> None:
+    """Draw who gets which role of a pool: providers, rules in their order, roles. Without AWS.
+
+    Example: idpool graph specs/storefront.yaml --format svg --out storefront.svg
+    """
+    from reconciler.flows import graph as flow
+
+    flow.graph(flow.Request(named, targets, asked["plan"], asked["name"], asked["out"]), streams)
 
 
 @commands.command()

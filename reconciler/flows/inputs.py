@@ -157,7 +157,7 @@ def load_project_alone(project_file: Path | None, streams: Streams) -> Inputs:
 def chosen_targets(project: Project, names: Sequence[str]) -> list[Target]:
     """The targets of these names, none for all.  Raises ``UsageProblem`` for an unknown one."""
     known = {target.name: target for target in project.targets}
-    _require_known("target", names, known)
+    require_known("target", names, known)
     return [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
 
@@ -168,11 +168,12 @@ def chosen_specs(
 
     There are several of one name where it means different things in different targets.
     """
-    _require_known("spec", names, inputs.loaded.names, hint)
+    require_known("spec", names, inputs.loaded.names, hint)
     return tuple(each for each in inputs.loaded.documents if not names or each.name in names)
 
 
-def _require_known(kind: str, names: Sequence[str], known: Collection[str], hint: str = "") -> None:
+def require_known(kind: str, names: Sequence[str], known: Collection[str], hint: str = "") -> None:
+    """Raise ``UsageProblem`` where one of the names is not known."""
     if unknown := [name for name in names if name not in known]:
         raise UsageProblem(
             f"there is no {kind} {', '.join(unknown)}",

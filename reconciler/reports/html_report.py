@@ -14,11 +14,11 @@ from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding
 from reconciler.reports.access_lines import AccessHead, access_head, word
 from reconciler.reports.escape import escape, name
+from reconciler.reports.graph_svg import inline_svg, style_sheet
 from reconciler.reports.lines import plural, sign_of_line
+from reconciler.reports.pictures import is_drawn, picture
 from reconciler.reports.sections import ORPHAN_WAYS, Access, Alert, Entry, Report, Section, Urgency
 
-_MAX_OPEN = 20  # more than a reader takes in at a glance
-_FILES = ("report.css", "report.html")
 _OUTCOMES = {"failed": "del", "unknown": "chg", "skipped": "soft"}
 _CLASSES = {"+": "add", "-": "del", "~": "chg", "!": "loud", "?": "chg"}
 
@@ -26,7 +26,6 @@ _CLASSES = {"+": "add", "-": "del", "~": "chg", "!": "loud", "?": "chg"}
 def report_html(report: Report) -> str:
     """Who gets in, the summary, what needs a person, then every pool unfolding."""
     access = access_head(report)
-    is_open = len(report.folded) <= _MAX_OPEN
     refused = (_refusal(entry, refusal, report) for entry, refusal in report.refused)
     losses = (f"{report.about(entry, _code)}: {_text(loss)}" for entry, loss in report.losses)
     return _document(
@@ -37,7 +36,8 @@ def report_html(report: Report) -> str:
             _alert(Alert.REFUSED, _bullets(refused)),
             _alert(Alert.FOREVER, _bullets(losses), "alert forever"),
             _bullets(map(_text, report.steps)),
-            *(_section(each, access, is_open=is_open) for each in report.sections()),
+            *(_section(each, access, is_open=is_drawn(report)) for each in report.sections()),
+            _undrawn(report),
             _bullets(map(_finding, report.findings)),
             _footer(report),
         ],
@@ -87,7 +87,21 @@ def _entry(entry: Entry, access: AccessHead, *, is_open: bool) -> Iterator[str]:
         is_loud = access.report.title == "apply" and entry.urgency is Urgency.ACT
         ids = entry.place_lines(len(entry.places))
         pools = _unfolding(_text(plural(len(ids), "target")), _lines(ids)) if ids else ""
-        yield _unfolding(summary, _lines(told) + pools, is_open=is_open or is_loud)
+        body = _lines(told) + (_picture(entry) if is_open else "") + pools
+        yield _unfolding(summary, body, is_open=is_open or is_loud)
+
+
+def _picture(entry: Entry) -> str:
+    """Who gets which role."""
+    graph = picture(entry)
+    return inline_svg(graph) if graph else ""
+
+
+def _undrawn(report: Report) -> str:
+    """Pictures of hundreds of pools would make the file too large."""
+    if is_drawn(report) or not any(entry.plan for entry in report.folded):
+        return ""
+    return _element("p", f"Who gets which role: {_code('idpool graph --plan FILE')}", "soft")
 
 
 def _finding(finding: Finding) -> str:
@@ -102,12 +116,15 @@ def _footer(report: Report) -> str:
 
 def _document(title: str, parts: Iterable[str]) -> str:
     """The document, of ``parts`` that are HTML already; it may apply its own style sheet alone."""
-    css, page = (files("reconciler").joinpath("reports", name) for name in _FILES)
-    style = css.read_text(encoding="utf-8")
+    body = "\n".join(filter(None, parts))
+    style = _file("report.css") + (style_sheet() if "<svg " in body else "")
     digest = base64.b64encode(hashlib.sha256(f"\n{style}".encode()).digest()).decode()
     facts = {"title": _text(title), "css": style, "css_hash": digest}
-    frame = Template(page.read_text(encoding="utf-8"))
-    return frame.substitute(facts, body="\n".join(filter(None, parts)))
+    return Template(_file("report.html")).substitute(facts, body=body)
+
+
+def _file(name: str) -> str:
+    return files("reconciler").joinpath("reports", name).read_text(encoding="utf-8")
 
 
 def _text(words: str) -> str:

@@ -10,6 +10,7 @@ counts."""
 
 import html
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -85,6 +86,11 @@ def block(lines: Sequence[str]) -> str:
     return _fenced("text", lines)
 
 
+def chart(text: str) -> str:
+    """A chart in Mermaid's language, which both platforms draw."""
+    return _fenced("mermaid", text.splitlines())
+
+
 def alert(kind: str, lines: Iterable[str]) -> str:
     """A block that both platforms show loudly: CAUTION, WARNING, NOTE; "" without a line."""
     shown = [f"> {line}".rstrip() for line in lines]
@@ -127,19 +133,21 @@ def _longest_run(text: str) -> int:
 
 _GAP = "\n\n"
 _ROOM_FOR_NOTE = 200
+_MOST_OF_PICTURE = 5000  # bytes: some 25 rules
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
     """One line of a table, and what unfolds below it; a smaller ``rank`` is dropped later.
 
-    ``count`` is how many things it tells of.
+    ``count`` is how many things it tells of; ``picture`` unfolds, too, where there is room.
     """
 
     cells: tuple[str, ...]
     details: str = ""
     rank: int = 0
     count: int = 1
+    picture: str = ""
 
     @property
     def line(self) -> str:
@@ -187,8 +195,8 @@ class Page:
         page = replace(self, first=(self._first(max_bytes),))
         whole = replace(page, after=(*self.after, link("The whole log", self.link)))
         text = _rendered(whole, "", self.rows, self.rows)
-        if max_bytes is None:
-            return text
+        if max_bytes is None or _size(text) <= max_bytes:
+            return _with_pictures(whole, sys.maxsize if max_bytes is None else max_bytes)
         for rung in (_some_details, _some_rows, _counts):
             if _size(text) <= max_bytes:
                 break
@@ -198,6 +206,19 @@ class Page:
     def _first(self, max_bytes: int | None) -> str:
         forms = (each for each in self.first if max_bytes is None or _size(each) * 2 <= max_bytes)
         return next(forms, self.first[-1])
+
+
+def _with_pictures(page: Page, limit: int) -> str:
+    """All of the page, and of its pictures those that are small and fit."""
+    drawn = [each for each in page.rows if each.picture]
+    small = [each for each in drawn if _size(each.picture) <= _MOST_OF_PICTURE]
+    room = limit - _size(_rendered(page, "", page.rows, page.rows)) - _ROOM_FOR_NOTE
+    kept = _chosen(small, room, lambda each: each.picture)
+    if left := _count(drawn) - _count(kept):
+        note = f"_{_left(page, left, 'too large to be drawn here')}:_ {code('idpool graph')}"
+        told = replace(page, after=(*page.after[:-1], note, *page.after[-1:]))
+        page = told if room >= 0 else page
+    return _rendered(page, "", page.rows, page.rows, kept)
 
 
 def _some_details(page: Page, limit: int) -> str:
@@ -227,13 +248,21 @@ def _counts(page: Page, _limit: int) -> str:
     return _joined([page.first[0], page.summary, _note(page, "only the counts are shown")])
 
 
-def _rendered(page: Page, note: str, rows: Sequence[Row], unfolded: Sequence[Row] = ()) -> str:
-    """The page with these of its rows, and with the details of those that are unfolded."""
+def _rendered(
+    page: Page,
+    note: str,
+    rows: Sequence[Row],
+    unfolded: Sequence[Row] = (),
+    drawn: Sequence[Row] = (),
+) -> str:
+    """The page with these of its rows, the details of the unfolded and pictures of the drawn."""
     parts = [page.first[0], page.summary, note, *page.urgent]
     for each in page.tables:
         lines = [r.line for r in each.rows if r in rows]
         parts += [each.heading, table(each.header, lines)] if lines else []
-        parts += [r.details for r in each.rows if r in unfolded]
+        for one in each.rows:
+            parts += [one.details] if one in unfolded else []
+            parts += [one.picture] if one in drawn else []
     return _joined([*parts, *page.after])
 
 

@@ -9,7 +9,20 @@ from reconciler.reports.access_lines import AccessHead, access_head, word
 from reconciler.reports.doubts import known_lines, new_doubts
 from reconciler.reports.error_text import findings_summary
 from reconciler.reports.escape import name
-from reconciler.reports.markdown import Page, Row, Table, alert, block, code, details, diff, prose
+from reconciler.reports.graph_mermaid import graphs_mermaid
+from reconciler.reports.markdown import (
+    Page,
+    Row,
+    Table,
+    alert,
+    block,
+    chart,
+    code,
+    details,
+    diff,
+    prose,
+)
+from reconciler.reports.pictures import is_drawn, picture
 from reconciler.reports.sections import ORPHAN_WAYS, Access, Alert, Entry, Report, Section, Urgency
 
 _HEADER = ("", "Pool", "What")
@@ -99,14 +112,16 @@ def _table(section: Section, access: AccessHead) -> Table:
     facts = ", ".join(f"{what} {code(value)}" for what, value in section.facts)
     title = report.heading(section, code)
     pools = [entry for entry in section.entries if entry.kind == "pool"]
-    rows = tuple(_row(entry, access) for entry in pools)
+    is_short = is_drawn(access.report)
+    rows = tuple(_row(entry, access, is_short=is_short) for entry in pools)
     return Table(f"#### {title}" + (f": {facts}" if facts else ""), _HEADER, rows)
 
 
-def _row(entry: Entry, access: AccessHead) -> Row:
+def _row(entry: Entry, access: AccessHead, *, is_short: bool) -> Row:
     cells = (code(entry.sign), code(entry.title), _what(entry))
     rank = min(_RANKS[entry.sign], _IRREVERSIBLE_RANK if entry.losses else len(_RANKS))
-    return Row(cells, _details(entry, access), rank, len(entry.places))
+    told = _details(entry, access)
+    return Row(cells, told, rank, len(entry.places), _picture(entry) if is_short else "")
 
 
 def _what(entry: Entry) -> str:
@@ -132,6 +147,13 @@ def _details(entry: Entry, access: AccessHead) -> str:
     # What was done has outcomes, and no signs that a diff would colour.
     body = block([*lines, *ids]) if is_done else diff([*lines, *ids])
     return details(summary, body, is_open=is_done and entry.urgency is Urgency.ACT)
+
+
+def _picture(entry: Entry) -> str:
+    """Who gets which role, folded away."""
+    graph = picture(entry)
+    told = [("Who gets which role of", False), (entry.title, True)]
+    return details(told, chart(graphs_mermaid([graph]))) if graph else ""
 
 
 def _orphans(report: Report) -> str:

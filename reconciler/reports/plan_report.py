@@ -128,6 +128,7 @@ def _pool_entry(pool: PoolPlan, target: Target, *, verbose: bool) -> Entry:
         access=accesses(pool.access),
         lines=tuple(_lines(pool)),
         is_quiet=pool.verb == "keep" and not pool.notices,
+        plan=pool,
     )
 
 

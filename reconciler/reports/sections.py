@@ -7,7 +7,7 @@ those of refusals, orphans, pools that could not be read, and lists of targets.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -18,7 +18,7 @@ from reconciler.model.access import Effect, PoolFinding
 from reconciler.model.changes import Notice, Refusal
 from reconciler.model.drift import Drift
 from reconciler.model.findings import Finding, Source
-from reconciler.model.plan import UNREADABLE, Plan
+from reconciler.model.plan import UNREADABLE, Plan, PoolPlan
 from reconciler.model.project import OWNER_TAG, Target
 from reconciler.model.receipt import Receipt
 from reconciler.reports.doubts import known_lines, new_lines
@@ -112,6 +112,7 @@ class Entry:
         lines: What stands below the headline and the refusals.
         problems: Why it counts as a failure, a sentence each; refusals apart.
         is_quiet: Whether only --verbose shows it, and a format that lists every pool.
+        plan: What a plan does with the pool in the first place; equal entries may differ in it.
     """
 
     kind: EntryKind
@@ -132,6 +133,7 @@ class Entry:
     problems: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     is_quiet: bool = False
+    plan: PoolPlan | None = field(default=None, compare=False, repr=False)
 
     @property
     def title(self) -> str:

@@ -12,8 +12,13 @@ from tests.support.cli import Idpool
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 # Pages that run as they stand.
-PAGES = ["one-pool-in-many-accounts.md", "test-who-gets-which-role.md"]
+PAGES = [
+    "one-pool-in-many-accounts.md",
+    "see-who-gets-which-role.md",
+    "test-who-gets-which-role.md",
+]
 _MARK = re.compile(r"<!-- (file|exit): (\S+) -->\s*")
+_PICTURE = re.compile(r"^!\[.+\]\((\S+)\)$", re.MULTILINE)
 _COMMAND = re.compile(r"^\$ (.*)$", re.MULTILINE)
 # Commands with words to be filled in.
 _BLANKS = re.compile(r"\b(HOST/PATH|COMMIT)\b")
@@ -51,7 +56,10 @@ def _in_order(parts: list[str], text: str) -> bool:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_command_of_the_page_does_what_it_shows(name: str, tmp_path: Path) -> None:
-    """A command ends with 0, the last one of a block with what ``<!-- exit: N -->`` says."""
+    """A command ends with 0, the last one of a block with what ``<!-- exit: N -->`` says.
+
+    Pictures of the page are those that its commands write.
+    """
     idpool = Idpool(tmp_path)
     codes: list[int] = []
     ran = 0
@@ -69,6 +77,8 @@ def test_every_command_of_the_page_does_what_it_shows(name: str, tmp_path: Path)
             assert shows(text, result.out) or shows(text, result.err), (what, result.text)
     assert not any(codes), codes
     assert ran > 5
+    for picture in _PICTURE.findall((HOW_TO / name).read_text(encoding="utf-8")):
+        assert (HOW_TO / picture).read_bytes() == (tmp_path / picture).read_bytes(), picture
 
 
 def test_a_difference_would_be_seen() -> None:

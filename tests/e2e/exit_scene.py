@@ -64,6 +64,8 @@ EVERYDAY = {
     "init": f"init github --folder new --owner acme --from {SOURCE}",
     "validate": "validate specs",
     "check": "check specs",
+    "graph": "graph specs",
+    "graph --plan": "graph --plan plan.json",
     "render": "render specs",
     "plan": "plan specs",
     "plan --detailed-exitcode": "plan specs --detailed-exitcode",

@@ -81,6 +81,7 @@ CALLS_AWS = (*READS_POOLS, "unlock", *TAKES_OVER, "render", *ASKS_POOLS)
 NAMES_SPECS = (
     "validate",
     "check",
+    "graph",
     "render",
     *PLANS,
     *APPLIES,
@@ -93,11 +94,23 @@ NAMES_SPECS = (
 )
 READS_SPECS = (*NAMES_SPECS, *IMPORTS)
 READS_PROJECT = (*READS_SPECS, *ROLLBACKS, "unlock")
-LOADS_ALONE = ("validate", "check", "simulate", "test", "iam-policy", *FMTS, *CONVERTS, *EXPORTS)
+LOADS_ALONE = (
+    "validate",
+    "check",
+    "graph",
+    "simulate",
+    "test",
+    "iam-policy",
+    *FMTS,
+    *CONVERTS,
+    *EXPORTS,
+)
 SANDBOX = ("sandbox serve", "sandbox reset")
 WITHOUT_STDOUT = ("unlock", "sandbox seed", "sandbox reset", "import NAME")
 COMMENTS = ("comment github", "comment gitlab")
-READS_RECORD = ("show", "apply PLAN", "apply --resume", *ROLLBACKS, *COMMENTS)
+GRAPHS = ("graph", "graph --plan")
+SHOWS_PLAN = ("show", "graph --plan")
+READS_RECORD = (*SHOWS_PLAN, "apply PLAN", "apply --resume", *ROLLBACKS, *COMMENTS)
 
 # Refers to what is not there.
 OF_USER_POOL = document(
@@ -429,7 +442,7 @@ def unwritable_file(scene: Scene, column: str) -> int:
         **dict.fromkeys((*SIMULATES, *TESTS), ("--format", f"json={place}")),
         **dict.fromkeys(PLANS, ("--out", place)),
         **dict.fromkeys(WRITES, ("--receipt", place)),
-        **dict.fromkeys(("schema", "import NAME", *CONVERTS, *EXPORTS), ("--out", place)),
+        **dict.fromkeys(("schema", *GRAPHS, "import NAME", *CONVERTS, *EXPORTS), ("--out", place)),
     }
     return scene.run(column, *options[column])
 
@@ -502,7 +515,7 @@ ROWS = (
             0,
             "init",
             *PLANS,
-            "show",
+            *SHOWS_PLAN,
             *APPLIES,
             *ROLLBACKS,
             "drift",
@@ -517,7 +530,9 @@ ROWS = (
     Row(
         "an unknown target",
         unknown_target,
-        each(64, "check", *CALLS_AWS, *COMMENTS, "simulate", "test", "iam-policy", *EXPORTS),
+        each(
+            64, "check", *CALLS_AWS, *COMMENTS, *GRAPHS, "simulate", "test", "iam-policy", *EXPORTS
+        ),
     ),
     Row(
         "nothing is named to work on",
@@ -567,12 +582,14 @@ ROWS = (
     Row(
         "a pool is refused",
         refused,
-        each(0, "show", *COMMENTS) | each(3, *READS_POOLS, "adopt", "render") | each(1, *PULLS),
+        each(0, *SHOWS_PLAN, *COMMENTS)
+        | each(3, *READS_POOLS, "adopt", "render")
+        | each(1, *PULLS),
     ),
     Row(
         "two pools carry the tags of one spec",
         two_pools,
-        each(0, "show", *COMMENTS)
+        each(0, *SHOWS_PLAN, *COMMENTS)
         | each(3, *PLANS, *APPLIES, "drift")
         | each(1, *PULLS, *ASKS_POOLS),
     ),
@@ -580,12 +597,12 @@ ROWS = (
     Row(
         "live has changed since the file was written",
         moved_since_the_file,
-        each(0, "show", *COMMENTS, "apply --resume") | each(3, *ROLLBACKS) | {"apply PLAN": 4},
+        each(0, *SHOWS_PLAN, *COMMENTS, "apply --resume") | each(3, *ROLLBACKS) | {"apply PLAN": 4},
     ),
     Row(
         "the saved plan has been applied already",
         used_up,
-        each(0, "show", *COMMENTS) | {"apply PLAN": 4},
+        each(0, *SHOWS_PLAN, *COMMENTS) | {"apply PLAN": 4},
     ),
     Row("a write fails", failing_write, each(1, *WRITES, *COMMENTS, "unlock")),
     Row("another run has the lock", locked_by_another, each(1, *WRITES, "unlock")),
@@ -625,6 +642,7 @@ ROWS = (
             "check",
             *PLANS,
             "show",
+            *GRAPHS,
             *WRITES,
             "drift",
             *SIMULATES,

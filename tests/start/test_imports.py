@@ -26,6 +26,7 @@ COSTS = {
     "validate --strict specs/game.yaml": CHECKING,
     "validate wrong.yaml": CHECKING,
     "check specs": CHECKING,
+    "graph specs/game.yaml": LOADING,
     "fmt --check specs": LOADING,
     "export terraform specs": LOADING,
     "simulate specs/game.yaml --guest": READING,
