@@ -106,7 +106,11 @@ def schema(name: str, out: Path | None) -> None:
 
 
 @commands.command()
-@click.argument("job", type=click.Choice(["plan", "apply", "drift"]), help="What is to be allowed.")
+@click.argument(
+    "job",
+    type=click.Choice(["plan", "apply", "drift", "check"]),
+    help="What is to be allowed; check: with --roles.",
+)
 @options.named()
 @options.targets
 @flag("--who", help="For drift --who, too.")

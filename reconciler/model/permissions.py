@@ -25,6 +25,7 @@ class Use(Enum):
     STACKS = "references: stack"
     STATES = "references: terraform"
     USER_POOLS = "references: userPool, userPoolClient"
+    ROLES = "check --roles"
     NOTIFY = "drift --notify sns=..."
     ASSUME = "a target's roleArn"
     SANDBOX = "the sandbox alone: no policy allows it"
@@ -36,6 +37,8 @@ class Scope(Enum):
     EVERYTHING = "the action takes no resource"
     POOL = "identity pools"
     PASSED_ROLE = "the roles that pools hand out"
+    NAMED_ROLE = "the roles that pools name"
+    MANAGED_POLICY = "managed policies of IAM"
     TARGET_ROLE = "the roles of targets"
     LOCK = "lock objects"
     USER_POOL = "user pools"
@@ -153,6 +156,23 @@ CALLS = (
         Use.USER_POOLS,
         ("cognito-idp:ListUserPoolClients", Scope.USER_POOL),
     ),
+    _call("iam", "GetRole", Use.ROLES, ("iam:GetRole", Scope.NAMED_ROLE)),
+    _call("iam", "ListRolePolicies", Use.ROLES, ("iam:ListRolePolicies", Scope.NAMED_ROLE)),
+    _call("iam", "GetRolePolicy", Use.ROLES, ("iam:GetRolePolicy", Scope.NAMED_ROLE)),
+    _call(
+        "iam",
+        "ListAttachedRolePolicies",
+        Use.ROLES,
+        ("iam:ListAttachedRolePolicies", Scope.NAMED_ROLE),
+    ),
+    _call("iam", "GetPolicy", Use.ROLES, ("iam:GetPolicy", Scope.MANAGED_POLICY)),
+    _call("iam", "GetPolicyVersion", Use.ROLES, ("iam:GetPolicyVersion", Scope.MANAGED_POLICY)),
+    _call(
+        "cognito-idp",
+        "DescribeUserPoolClient",
+        Use.ROLES,
+        ("cognito-idp:DescribeUserPoolClient", Scope.USER_POOL),
+    ),
     _call("sns", "Publish", Use.NOTIFY, ("sns:Publish", Scope.TOPIC)),
     _call("sts", "AssumeRole", Use.ASSUME, ("sts:AssumeRole", Scope.TARGET_ROLE)),
 )
@@ -185,8 +205,8 @@ class PolicyScope(Record):
     """An account as a policy names it; ``*`` stands for one that nobody has named.
 
     ``passed_roles`` and ``lock_objects`` are ARNs; ``any_role``: every role of the account may be
-    passed, whatever ``passed_roles`` says.  ``read``: what references read; ``suffix`` ends the
-    names of hosts.
+    passed and read, whatever ``passed_roles`` says.  ``read``: what references read; ``suffix``
+    ends the names of hosts.
     """
 
     account: str = ANY

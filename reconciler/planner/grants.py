@@ -32,6 +32,7 @@ _USES = {
     "plan": _PLAN,
     "apply": _PLAN | {Use.WRITE, Use.LOCK},
     "drift": _PLAN,
+    "check": _PLAN | {Use.ROLES},
 }
 
 

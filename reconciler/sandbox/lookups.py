@@ -153,15 +153,33 @@ def _user_pools(things: Things, _: Parameters, __: AccountRegion) -> Response:
 
 
 def _clients(things: Things, asked: Parameters, _: AccountRegion) -> Response:
+    pool = _user_pool(things, asked)
+    clients = [
+        {"ClientId": client, "ClientName": name, "UserPoolId": pool["id"]}
+        for name, client in pool["clients"].items()
+    ]
+    return _json({"UserPoolClients": clients})
+
+
+def _client(things: Things, asked: Parameters, _: AccountRegion) -> Response:
+    pool, wanted = _user_pool(things, asked), asked.get("ClientId")
+    name = next((name for name, client in pool["clients"].items() if client == wanted), None)
+    if name is None:
+        message = f"User pool client {wanted} does not exist."
+        raise ApiError("ResourceNotFoundException", message)
+    client = {"ClientId": wanted, "ClientName": name, "UserPoolId": pool["id"]}
+    # Answered only where it was set (API reference, UserPoolClientType).
+    if writes := pool.get("writes", {}).get(wanted):
+        client["WriteAttributes"] = writes
+    return _json({"UserPoolClient": client})
+
+
+def _user_pool(things: Things, asked: Parameters) -> Mapping[str, Any]:
     pool_id = asked.get("UserPoolId")
     pool = next((each for each in things.values() if each["id"] == pool_id), None)
     if pool is None:
         raise ApiError("ResourceNotFoundException", f"User pool {pool_id} does not exist.")
-    clients = [
-        {"ClientId": client, "ClientName": name, "UserPoolId": pool_id}
-        for name, client in pool["clients"].items()
-    ]
-    return _json({"UserPoolClients": clients})
+    return pool
 
 
 def _object_of(things: Things, asked: Parameters, _: AccountRegion) -> Response:
@@ -183,4 +201,5 @@ _BY_TARGET: Final = {
     "secretsmanager.BatchGetSecretValue": ("secret", _secrets),
     "AWSCognitoIdentityProviderService.ListUserPools": ("userPool", _user_pools),
     "AWSCognitoIdentityProviderService.ListUserPoolClients": ("userPool", _clients),
+    "AWSCognitoIdentityProviderService.DescribeUserPoolClient": ("userPool", _client),
 }

@@ -32,6 +32,7 @@ from reconciler.sandbox.responses import (
     error_answer,
     is_lookup,
 )
+from reconciler.sandbox.roles import PlantedRoles
 from reconciler.sandbox.seeds import DEFAULT_REGION
 from reconciler.sandbox.store import FileStore, Store
 
@@ -114,6 +115,7 @@ class Application(DomainDispatcherApplication):
         super().__init__(_backend_app)
         self._service = service
         self._s3_turn = threading.Lock()
+        self._roles = PlantedRoles()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name_account(environ)
@@ -131,6 +133,10 @@ class Application(DomainDispatcherApplication):
         elif (found := self._looked_up(environ, target, service)) is not None:
             app = found
         else:
+            if service == "iam":
+                with self._service.store.open() as pools:
+                    seeds = pools.seeds
+                self._roles.plant(seeds, place_of(environ).account)
             # moto looks and then writes; S3 decides a conditional write in one step.
             with self._s3_turn if service == "s3" else nullcontext():
                 return self._by_moto(environ, start_response)
