@@ -32,7 +32,7 @@ def role_arn(name: str, account: str = ACCOUNT) -> str:
 
 
 def trust(
-    amr: str = "authenticated",
+    amr: str | list[str] = "authenticated",
     aud: Any = POOL_ID,
     *,
     action: Any = ("sts:AssumeRoleWithWebIdentity", "sts:TagSession"),

@@ -1,0 +1,169 @@
+"""Checks of a pool's roles, on what was read of them: who may assume them, and what they may do.
+
+They look at a pool in the API's shape and at ``RoleFacts``, and give problems at the places of a
+document, as checks of pools do.  What was not read, or cannot be decided, is said to be not known.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from reconciler.checks.role_policies import Allowed, allowed_by, meet, tags_used
+from reconciler.checks.role_uses import (
+    RoleUse,
+    Subject,
+    found_in,
+    leads_to,
+    role_name,
+    role_uses,
+    rules_of,
+    session_tags,
+    shown,
+    tag_maps,
+)
+from reconciler.checks.session_policy import is_left
+from reconciler.checks.trust_checks import trust_problems
+from reconciler.model.base import JsonValue
+from reconciler.model.findings import RuleId
+from reconciler.model.providers import account_of
+from reconciler.model.roles import Missing, Role, Unread, UserPoolClient
+from reconciler.text.problems import FieldPath, Problem, listed, quoted
+
+# Of a user pool (developer guide, "User pool attributes"): a client that names none lets its users
+# write them all, and no custom ones (API reference, CreateUserPoolClient, WriteAttributes).
+STANDARD_ATTRIBUTES: Final = frozenset(
+    {
+        *("address", "birthdate", "email", "family_name", "gender", "given_name", "locale"),
+        *("middle_name", "name", "nickname", "phone_number", "picture", "preferred_username"),
+        *("profile", "updated_at", "website", "zoneinfo"),
+    }
+)
+_MOST_NAMED: Final = 5
+
+
+def role_problems(subject: Subject) -> Iterator[Problem]:
+    """All that is found of a pool's roles."""
+    uses = role_uses(subject.pool)
+    for arn, use in uses.items():
+        yield from _role_problems(arn, use, subject)
+    yield from _unused_tags(uses, subject)
+    yield from _writable_claims(subject)
+
+
+def _role_problems(arn: str, use: RoleUse, subject: Subject) -> Iterator[Problem]:
+    facts = subject.facts
+    if facts.account is not None and account_of(arn) != facts.account:
+        values = {"theirs": account_of(arn), "ours": facts.account}
+        yield found_in(use, RuleId.ROLE_OTHER_ACCOUNT, **values)
+        return
+    role = facts.roles.get(arn)
+    if isinstance(role, Missing):
+        yield found_in(use, RuleId.ROLE_MISSING, role=role_name(arn))
+    elif isinstance(role, Unread):
+        yield found_in(use, RuleId.ROLE_UNREAD, "whole", role=role_name(arn), why=role.why)
+    elif role is not None:
+        yield from trust_problems(role, use, subject)
+        yield from _unset_tags(role, use, subject)
+        if role.unread:
+            why = listed(role.unread)
+            yield found_in(use, RuleId.ROLE_UNREAD, "policies", role=role_name(arn), why=why)
+        if "unauthenticated" in use.uses and subject.pool.get("AllowUnauthenticatedIdentities"):
+            yield from _guest_problems(role, use, subject)
+
+
+# Principal tags
+
+
+def _documents(role: Role) -> list[JsonValue]:
+    boundary = [role.boundary.document] if role.boundary else []
+    return [role.trust, *(policy.document for policy in role.policies), *boundary]
+
+
+def _unset_tags(role: Role, use: RoleUse, subject: Subject) -> Iterator[Problem]:
+    """Tags that the role's policies look at, and that neither the pool nor the role sets."""
+    if subject.pool.get("PrincipalTagAttributeMaps") is None:
+        return  # others set them
+    is_set = {tag.lower() for tag in (*session_tags(use, subject.pool), *role.tags)}
+    unset = sorted(tags_used(_documents(role)) - is_set)
+    if unset:
+        told = {"role": role_name(role.arn), "tags": listed(shown(unset))}
+        yield found_in(use, RuleId.PRINCIPAL_TAG_UNSET, **told)
+
+
+def _unused_tags(uses: Mapping[str, RoleUse], subject: Subject) -> Iterator[Problem]:
+    """Tags that no policy of a role looks at, where all of these policies were read."""
+    for provider, tags in tag_maps(subject.pool).items():
+        reached = [arn for arn, use in uses.items() if leads_to(provider, use)]
+        roles = [subject.facts.roles.get(arn) for arn in reached]
+        read = [role for role in roles if isinstance(role, Role) and not role.unread]
+        if not roles or len(read) != len(roles):
+            continue
+        used = frozenset[str]().union(*(tags_used(_documents(role)) for role in read))
+        unused = [tag for tag in tags if tag.lower() not in used]
+        if unused:
+            path = ("spec", "PrincipalTagAttributeMaps", provider)
+            yield Problem.of(path, RuleId.PRINCIPAL_TAG_UNUSED, tags=listed(shown(unused)))
+
+
+# Guests
+
+
+def _guest_problems(role: Role, use: RoleUse, subject: Subject) -> Iterator[Problem]:
+    """What guests may do by the role.  In the enhanced flow a session policy takes most of it."""
+    name = role_name(role.arn)
+    allowed = allowed_by(policy.document for policy in role.policies)
+    bounded = allowed_by([role.boundary.document]) if role.boundary else Allowed(("*",))
+    if not (allowed.is_clear and bounded.is_clear):
+        why = "a policy of it was not read, or has a shape that is not understood"
+        yield found_in(use, RuleId.ROLE_UNREAD, "policies", role=name, why=why)
+        return
+    patterns = tuple(dict.fromkeys(meet(allowed.patterns, bounded.patterns)))
+    is_classic = bool(subject.pool.get("AllowClassicFlow"))
+    beyond = [pattern for pattern in patterns if not is_left(pattern)]
+    if beyond:
+        case = "classic" if is_classic else ""
+        named = listed(shown(beyond))
+        yield found_in(use, RuleId.GUEST_ROLE_BEYOND_SESSION, case, role=name, found=named)
+    if subject.permission_actions is None:
+        yield found_in(use, RuleId.GUEST_ROLE_MANAGES_PERMISSIONS, "no-extra", role=name)
+        return
+    managed = [
+        action
+        for action in subject.permission_actions
+        if allowed.includes(action) and bounded.includes(action) and (is_classic or is_left(action))
+    ]
+    if managed:
+        more = len(managed) - _MOST_NAMED
+        found = ", ".join(managed[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        yield found_in(use, RuleId.GUEST_ROLE_MANAGES_PERMISSIONS, role=name, found=found)
+
+
+# Claims
+
+
+def claims_settled(subject: Subject) -> dict[FieldPath, bool]:
+    """The places of rules' claims, and whether it is known who can write each."""
+    clients = subject.facts.clients
+    return {
+        (*path, "Claim"): isinstance(clients.get(provider), UserPoolClient)
+        for provider, path, _ in rules_of(subject.pool)
+    }
+
+
+def _writable_claims(subject: Subject) -> Iterator[Problem]:
+    """Rules on what users may write about themselves (developer guide, "Role-based access")."""
+    for provider, path, rule in rules_of(subject.pool):
+        client, claim = subject.facts.clients.get(provider), rule["Claim"]
+        told = {"claim": quoted(claim), "role": role_name(rule["RoleARN"])}
+        is_attribute = claim in STANDARD_ATTRIBUTES or claim.startswith("custom:")
+        if is_attribute and isinstance(client, Missing | Unread):
+            told["why"] = client.why if isinstance(client, Unread) else "there is no such client"
+            case = "unread"
+        elif isinstance(client, UserPoolClient) and claim in _written_by(client):
+            case = "by-client"
+        else:
+            continue
+        yield Problem.of((*path, "Claim"), RuleId.WRITABLE_CLAIM, case, "", None, **told)
+
+
+def _written_by(client: UserPoolClient) -> frozenset[str]:
+    return STANDARD_ATTRIBUTES if client.writes is None else client.writes
