@@ -73,19 +73,20 @@ def validate(named: Named, formats: tuple[str, ...], streams: Streams, *, strict
 
 @commands.command()
 @options.named()
-@options.targets
+@options.reach()
 @options.formats
-@options.streams(verbose=False)
-def check(
-    named: Named, targets: tuple[str, ...], formats: tuple[str, ...], streams: Streams
-) -> int:
-    """Say what specs allow that they should not: who gets in, and with which role. Without AWS.
+@flag("--roles", help="Read the roles in IAM, too: whom they trust, and what they allow.")
+@options.streams()
+def check(streams: Streams, **asked: Any) -> int:
+    """Say what specs allow that they should not: who gets in, and with which role.
 
-    Example: idpool check specs/ --target prod-eu
+    Nothing of AWS is asked without --roles.
+
+    Example: idpool check specs/ --target prod-eu --roles
     """
     from reconciler.flows import check as flow
 
-    return flow.check(named, targets, formats, streams)
+    return flow.check(flow.Request(**asked), streams)
 
 
 @commands.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from moto.iam.models import iam_backends
 
 from reconciler.sandbox.server import SandboxServer
 from reconciler.sandbox.settings import SandboxSettings
@@ -49,6 +50,12 @@ def trust(
         "Condition": condition,
     }
     return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+@pytest.fixture(autouse=True)
+def no_roles_of_others() -> None:
+    """moto has one IAM for all sandboxes of a process."""
+    iam_backends.reset()
 
 
 @pytest.fixture
