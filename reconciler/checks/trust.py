@@ -1,11 +1,11 @@
-"""Trust policies of roles: whom they let in, and which one a pool needs.
+"""Trust policies of roles: whom they let in.
 
 A policy is decided as IAM does, for a token of an identity pool, as far as that is known: what
 depends on anything else is neither yes nor no, which is ``None`` here.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -157,42 +157,3 @@ def _compared_to_provider(operator: str, values: Names) -> Verdict:
         return not is_negated
     is_about_words = all(any(like(value, word) for word in SIGN_INS) for value in values)
     return is_negated if is_about_words else None
-
-
-# What a pool needs
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """That a role lets in whoever has signed in to one of these pools, or guests of them.
-
-    ``pools`` are ids; ``uses`` are in the order of ``Use``; ``has_tags``: sessions get tags.
-    """
-
-    pools: Names
-    uses: tuple[Use, ...]
-    has_tags: bool
-
-
-def trust_policy(name: str, needs: Sequence[Need]) -> dict[str, JsonValue]:
-    """The trust policy for these needs, a statement each; ``name``: of ``web_identity_names``."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Federated": name},
-                "Action": [WEB_IDENTITY, TAG_SESSION] if need.has_tags else WEB_IDENTITY,
-                "Condition": {
-                    "StringEquals": {f"{name}:aud": _one_or_many(need.pools)},
-                    "ForAnyValue:StringLike": {f"{name}:amr": _one_or_many(need.uses)},
-                },
-            }
-            for need in needs
-        ],
-    }
-
-
-def _one_or_many(values: Collection[str]) -> JsonValue:
-    listed: list[JsonValue] = [*values]
-    return listed[0] if len(listed) == 1 else listed

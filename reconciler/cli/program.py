@@ -17,7 +17,7 @@ _COMMANDS: Final = (
     (
         "Make live what they say",
         "pools",
-        ("render", "plan", "show", "apply", "rollback", "drift", "unlock"),
+        ("render", "trust", "plan", "show", "apply", "rollback", "drift", "unlock"),
     ),
     ("Take over what is there", "pools", ("import", "adopt", "pull")),
     ("Beside others", "tools", ("comment", "convert", "export", "sandbox")),

@@ -1,4 +1,4 @@
-"""Commands that work on files alone."""
+"""Commands that work on files alone, unless they are asked for more."""
 
 from pathlib import Path
 from typing import Any

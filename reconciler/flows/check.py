@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from reconciler.checks.documents import checking_in
 from reconciler.flows.inputs import Inputs, chosen_targets, inputs_of, project_of, spec_paths
-from reconciler.flows.reporting import write_findings
+from reconciler.flows.reporting import tell_refusals, write_findings
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding
 from reconciler.model.request import Named, Reach
 from reconciler.reports.error_text import findings_text
-from reconciler.reports.escape import escape
 from reconciler.reports.format_names import OF_FINDINGS
 from reconciler.specs.reading import check_specs, in_order
 from reconciler.terminal.exit_codes import ExitCode
@@ -72,10 +71,5 @@ def _with_roles(
     from reconciler.flows.role_checking import check_roles  # AWS: who only checks has no use for it
 
     checked = check_roles(inputs, request.reach, streams)
-    for refusal in dict.fromkeys(checked.refusals):
-        streams.problem(f"error: {escape(refusal.reason)}\n  fix: {escape(refusal.way_out)}\n")
-    code = ExitCode.DONE
-    if checked.refusals:
-        is_error = any(refusal.is_error for refusal in checked.refusals)
-        code = ExitCode.FAILED if is_error else ExitCode.REFUSED
+    code = tell_refusals(checked.refusals, streams)
     return [*filter(checked.leaves_open, doubts), *checked.findings], code

@@ -1,8 +1,8 @@
 """``idpool check --roles``: what IAM says of the roles that pools hand out."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from reconciler.checks.judging import shown_to_checks
@@ -17,8 +17,11 @@ from reconciler.live.roles import RoleReader
 from reconciler.model.changes import Refusal
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.plan import PoolPlan
+from reconciler.model.pool import Pool
 from reconciler.model.request import Reach
 from reconciler.model.spec import Spec
+from reconciler.model.written import PoolData
+from reconciler.planner.matching import Ownership
 from reconciler.specs.checks import in_targets
 from reconciler.terminal.streams import Streams
 from reconciler.text.problems import Problem, path_text
@@ -46,13 +49,12 @@ class RoleChecks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What was found of one spec in one target; refusals: why it was not looked at."""
+    """What was found of one spec in one target."""
 
     spec: str
     target: str
-    findings: list[Finding] = field(default_factory=list)
-    claims: dict[_Where, bool] = field(default_factory=dict)
-    refusals: tuple[Refusal, ...] = ()
+    findings: list[Finding]
+    claims: dict[_Where, bool]
 
 
 def check_roles(inputs: Inputs, reach: Reach, streams: Streams) -> RoleChecks:
@@ -61,11 +63,8 @@ def check_roles(inputs: Inputs, reach: Reach, streams: Streams) -> RoleChecks:
     Raises what ``open_targets`` and ``raise_wrong`` raise, and ``Problems``.
     """
     with open_targets(inputs, reach, streams) as opened:
-        seen = [
-            each
-            for target in opened.for_each(lambda connection: _check_target(connection, opened))
-            for each in target
-        ]
+        found = opened.for_each(lambda connection: _check_target(connection, opened))
+    seen = [each for some, _ in found for each in some]
     settled = defaultdict[_Where, list[bool]](list)
     for each in seen:
         for where, is_known in each.claims.items():
@@ -73,7 +72,7 @@ def check_roles(inputs: Inputs, reach: Reach, streams: Streams) -> RoleChecks:
     return RoleChecks(
         findings=list(_told_once(seen)),
         settled=frozenset(where for where, known in settled.items() if all(known)),
-        refusals=[refusal for each in seen for refusal in each.refusals],
+        refusals=[refusal for _, refusals in found for refusal in refusals],
     )
 
 
@@ -89,39 +88,68 @@ def _told_once(seen: Sequence[_Seen]) -> Iterator[Finding]:
         yield in_targets(finding, targets, everywhere[spec])
 
 
-def _check_target(connection: Connection, opened: OpenTargets) -> list[_Seen]:
+class MatchedPools(NamedTuple):
+    """A target's pools as specs want them; ``refusals``: why it is not known which pool is one's.
+
+    Pools that are to go are not among them.
+    """
+
+    pools: list[tuple[PoolPlan, Pool]]
+    refusals: list[Refusal]
+    specs: Mapping[str, Spec]
+
+
+def matched_pools(connection: Connection, opened: OpenTargets) -> MatchedPools:
+    """Find the pools of all specs in a target.
+
+    Raises ``AwsProblem``, and ``WrongTarget`` where another account answers.
+    """
     planned = planned_target(connection, opened)
     raise_wrong([planned.live])
     specs = {spec.name: spec for spec in planned.meant.specs}
+    inputs = opened.inputs
+    ownership = Ownership(
+        planned.live, inputs.project, planned.meant.specs, all_specs=inputs.all_specs
+    )
+    pools: list[tuple[PoolPlan, Pool]] = []
+    refusals: list[Refusal] = []
+    for pool in planned.plan.pools:
+        spec = specs[pool.name]
+        if spec.lifecycle.delete:
+            continue
+        # What of a pool may not be changed is no matter here.
+        doubt = ownership.match(spec).refusal
+        if pool.desired is None:
+            refusals += pool.refusals
+        elif doubt:
+            refusals.append(doubt)
+        else:
+            pools.append((pool, pool.desired))
+    if refusals:
+        refusals += (each.refusal for each in planned.plan.unread)
+    return MatchedPools(pools, refusals, specs)
+
+
+def _check_target(connection: Connection, opened: OpenTargets) -> tuple[list[_Seen], list[Refusal]]:
+    matched = matched_pools(connection, opened)
     reader = RoleReader(connection, opened.workers, opened.lists)
     seen = [
-        _check_pool(pool, specs[pool.name], reader)
-        for pool in planned.plan.pools
-        if not specs[pool.name].lifecycle.delete
+        _check_pool(shown_to_checks(desired), pool.pool_id, matched.specs[pool.name], reader)
+        for pool, desired in matched.pools
     ]
-    if any(each.refusals for each in seen):
-        refusals = tuple(each.refusal for each in planned.plan.unread)
-        seen.append(_Seen("", connection.target.name, refusals=refusals))
-    return seen
+    return seen, matched.refusals
 
 
-def _check_pool(pool: PoolPlan, spec: Spec, reader: RoleReader) -> _Seen:
-    target = reader.connection.target.name
-    # Which pool it is has to be known; what a plan may not change of it is no matter.
-    refusals = [each for each in pool.refusals if not each.field]
-    if pool.desired is None or (refusals and pool.pool_id is None):
-        return _Seen(spec.name, target, refusals=tuple(refusals))
-    shown = shown_to_checks(pool.desired)
-    facts = reader.facts(role_uses(shown), clients_to_read(shown))
-    hands_out_to_guests = bool(shown.get("AllowUnauthenticatedIdentities"))
-    actions = _permission_actions() if hands_out_to_guests else ()
-    subject = Subject(shown, pool.pool_id, facts, actions)
+def _check_pool(pool: PoolData, pool_id: str | None, spec: Spec, reader: RoleReader) -> _Seen:
+    facts = reader.facts(role_uses(pool), clients_to_read(pool))
+    actions = _permission_actions() if pool.get("AllowUnauthenticatedIdentities") else ()
+    subject = Subject(pool, pool_id, facts, actions)
     findings = [_finding(problem, spec) for problem in role_problems(subject)]
     claims = {
         (*_place(spec, path), path_text(path)): known
         for path, known in claims_settled(subject).items()
     }
-    return _Seen(spec.name, target, findings, claims)
+    return _Seen(spec.name, reader.connection.target.name, findings, claims)
 
 
 def _permission_actions() -> Names | None:

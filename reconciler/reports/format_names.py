@@ -22,3 +22,4 @@ OF_DRIFT: Final = OF_PLANS
 OF_RECEIPTS: Final = tuple(each for each in Format if each is not Format.SARIF)
 # Not HTML, which is for what is kept of a run.
 OF_FINDINGS: Final = tuple(each for each in Format if each is not Format.HTML)
+OF_TRUST: Final = (Format.TEXT, Format.JSON)

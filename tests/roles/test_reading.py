@@ -149,3 +149,12 @@ def test_what_is_no_answer_about_a_role_stops_the_target(sandbox: SandboxServer)
     expired = Fault(FaultKind.EXPIRED_TOKEN, "GetRole")
     with FaultProxy(sandbox.url, [expired]) as proxy, pytest.raises(AwsProblem):
         read(proxy.url, role_arn("shop"))
+
+
+def test_a_policy_of_a_seed_that_iam_does_not_take_is_told(
+    sandbox: SandboxServer, seed: Seeds
+) -> None:
+    """As IAM tells it, not by a connection that is closed."""
+    seed(role={"shop": {"trust": trust(), "policies": {"bad": policy({**READ, "Resource": "b"})}}})
+    with pytest.raises(AwsProblem, match="MalformedPolicyDocument"):
+        read(sandbox.url, role_arn("shop"))
