@@ -25,7 +25,7 @@ from reconciler.checks.trust_checks import trust_problems
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import RuleId
 from reconciler.model.providers import account_of
-from reconciler.model.roles import Missing, Role, Unread, UserPoolClient
+from reconciler.model.roles import Missing, Role, Unread, UserPoolClients
 from reconciler.text.problems import FieldPath, Problem, listed, quoted
 
 # Of a user pool (developer guide, "User pool attributes"): a client that names none lets its users
@@ -144,26 +144,36 @@ def claims_settled(subject: Subject) -> dict[FieldPath, bool]:
     """The places of rules' claims, and whether it is known who can write each."""
     clients = subject.facts.clients
     return {
-        (*path, "Claim"): isinstance(clients.get(provider), UserPoolClient)
+        (*path, "Claim"): isinstance(clients.get(provider), UserPoolClients)
         for provider, path, _ in rules_of(subject.pool)
     }
 
 
 def _writable_claims(subject: Subject) -> Iterator[Problem]:
-    """Rules on what users may write about themselves (developer guide, "Role-based access")."""
+    """Rules on what users may write about themselves (developer guide, "Role-based access").
+
+    They may do so by any client of the user pool, and then sign in with the one of this pool.
+    """
     for provider, path, rule in rules_of(subject.pool):
-        client, claim = subject.facts.clients.get(provider), rule["Claim"]
+        clients, claim = subject.facts.clients.get(provider), rule["Claim"]
         told = {"claim": quoted(claim), "role": role_name(rule["RoleARN"])}
         is_attribute = claim in STANDARD_ATTRIBUTES or claim.startswith("custom:")
-        if is_attribute and isinstance(client, Missing | Unread):
-            told["why"] = client.why if isinstance(client, Unread) else "there is no such client"
-            case = "unread"
-        elif isinstance(client, UserPoolClient) and claim in _written_by(client):
-            case = "by-client"
+        if is_attribute and isinstance(clients, Missing | Unread):
+            why = clients.why if isinstance(clients, Unread) else f"there is no {clients.what}"
+            case, told = "unread", {"why": why}
+        elif isinstance(clients, UserPoolClients) and (by := _writers(clients, claim)):
+            more = len(by) - _MOST_NAMED
+            case, told["clients"] = "by-client", listed(by[:_MOST_NAMED])
+            told["clients"] += f" and {more} more" if more > 0 else ""
         else:
             continue
         yield Problem.of((*path, "Claim"), RuleId.WRITABLE_CLAIM, case, "", None, **told)
 
 
-def _written_by(client: UserPoolClient) -> frozenset[str]:
-    return STANDARD_ATTRIBUTES if client.writes is None else client.writes
+def _writers(clients: UserPoolClients, claim: str) -> list[str]:
+    """The clients by which users may write a claim."""
+    return sorted(
+        client
+        for client, writes in clients.writes.items()
+        if claim in (STANDARD_ATTRIBUTES if writes is None else writes)
+    )

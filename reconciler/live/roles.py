@@ -1,4 +1,4 @@
-"""Roles that pools hand out, as IAM has them, and clients whose users may write attributes.
+"""Roles that pools hand out, as IAM has them, and what users may write of user pools.
 
 Each role is read once in an account, several side by side.  What may not be read is said of that
 role alone.
@@ -13,18 +13,18 @@ from typing import Any, Final, TypeVar
 from reconciler.live.aws import Connection
 from reconciler.live.calls import Channel
 from reconciler.live.failures import NOT_FOUND, codes
-from reconciler.live.references import Once
+from reconciler.live.references import Once, pages
 from reconciler.model.errors import AwsProblem
 from reconciler.model.providers import account_of
 from reconciler.model.roles import (
     Missing,
-    ReadClient,
+    ReadClients,
     ReadRole,
     Role,
     RoleFacts,
     RolePolicy,
     Unread,
-    UserPoolClient,
+    UserPoolClients,
 )
 
 # An error of IAM; the other services have ``NOT_FOUND``.
@@ -33,6 +33,9 @@ _NO_SUCH_ENTITY: Final = "NoSuchEntity"
 _CLIENT: Final = re.compile(r"cognito-idp\.([a-z0-9-]+)\.[a-z0-9.-]+/([A-Za-z0-9_-]+):(\w+)")
 # Of one role: IAM lets 10 policies be attached, 25 on request, and bounds inline ones by size.
 _MOST_POLICIES: Final = 200
+_PAGE: Final = 60  # ListUserPoolClients, MaxResults
+# A user pool can have 1,000 (quotas of Amazon Cognito); each is a call.
+_MOST_CLIENTS: Final = 100
 _T = TypeVar("_T")
 
 
@@ -45,7 +48,7 @@ class RoleReader:
     read: Once
 
     def facts(self, roles: Iterable[str], clients: Iterable[str]) -> RoleFacts:
-        """What AWS has of these role ARNs, and of clients by their keys in RoleMappings.
+        """What AWS has of these role ARNs, and of user pools by keys in RoleMappings.
 
         Raises ``AwsProblem`` for what is no answer about one of them.
         """
@@ -55,7 +58,7 @@ class RoleReader:
             account=target.account,
             region=target.region,
             roles=dict(zip(names, self.workers.map(self._role, names), strict=True)),
-            clients=dict(zip(keys, self.workers.map(self._client, keys), strict=True)),
+            clients=dict(zip(keys, self.workers.map(self._clients, keys), strict=True)),
         )
 
     def _role(self, arn: str) -> ReadRole:
@@ -148,22 +151,48 @@ class RoleReader:
 
         return self._once(("policy", self.connection.target.account, arn), read)
 
-    def _client(self, key: str) -> ReadClient:
+    def _clients(self, key: str) -> ReadClients:
         named = _CLIENT.fullmatch(key)
         if named is None:
             return Unread(key, "it is no client of a user pool")
         region, pool, client = named.groups()
-        account = self.connection.target.account
-        return self._once(("client", account, key), lambda: self._read_client(region, pool, client))
+        once = ("clients", self.connection.target.account, region, pool)
+        found = self._once(once, lambda: self._read_clients(region, pool))
+        if isinstance(found, UserPoolClients) and client not in found.writes:
+            return Missing(f"client {client} of user pool {pool}")
+        return found
 
-    def _read_client(self, region: str, pool: str, client: str) -> ReadClient:
+    def _read_clients(self, region: str, pool: str) -> ReadClients:
         channel = self.connection.channel_for("cognito-idp", region=region)
-        what = f"client {client} of user pool {pool}"
-        answer = _answer(channel, what, "DescribeUserPoolClient", UserPoolId=pool, ClientId=client)
-        if isinstance(answer, Missing | Unread):
-            return answer
-        writes = _mapping(answer.get("UserPoolClient")).get("WriteAttributes")
-        return UserPoolClient(frozenset(map(str, writes)) if writes else None)
+        writes: dict[str, frozenset[str] | None] = {}
+        listed: ReadClients | list[str] = _client_ids(channel, pool)
+        if not isinstance(listed, list):
+            return listed
+        for client in listed:
+            what = f"client {client} of user pool {pool}"
+            answer = _answer(
+                channel, what, "DescribeUserPoolClient", UserPoolId=pool, ClientId=client
+            )
+            if isinstance(answer, Unread):
+                return answer
+            if not isinstance(answer, Missing):  # it went between two calls
+                named = _mapping(answer.get("UserPoolClient")).get("WriteAttributes")
+                writes[client] = frozenset(map(str, named)) if named else None
+        return UserPoolClients(writes)
+
+
+def _client_ids(channel: Channel, pool: str) -> list[str] | Missing | Unread:
+    what = f"user pool {pool}"
+    parameters = {"UserPoolId": pool, "MaxResults": _PAGE}
+    found: list[str] = []
+    try:
+        for page in pages(channel, "ListUserPoolClients", **parameters):
+            found += (str(each.get("ClientId")) for each in page.get("UserPoolClients") or ())
+            if len(found) > _MOST_CLIENTS:
+                return Unread(what, f"the user pool has more than {_MOST_CLIENTS} clients")
+    except AwsProblem as problem:
+        return _missed(what, problem)
+    return found
 
 
 def _answer(
@@ -173,11 +202,16 @@ def _answer(
     try:
         return channel.read(operation, **parameters)
     except AwsProblem as problem:
-        if problem.code in (_NO_SUCH_ENTITY, NOT_FOUND):
-            return Missing(what)
-        if problem.code in codes("denied"):
-            return Unread(what, f"AWS denied {problem.operation}")
-        raise
+        return _missed(what, problem)
+
+
+def _missed(what: str, problem: AwsProblem) -> Missing | Unread:
+    """What a problem says of one thing.  Raises the problem where it is about more."""
+    if problem.code in (_NO_SUCH_ENTITY, NOT_FOUND):
+        return Missing(what)
+    if problem.code in codes("denied"):
+        return Unread(what, f"AWS denied {problem.operation}")
+    raise problem
 
 
 def _sentence(missed: Missing | Unread) -> str:

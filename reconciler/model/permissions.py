@@ -150,11 +150,13 @@ CALLS = (
         Use.USER_POOLS,
         ("cognito-idp:ListUserPools", Scope.EVERYTHING),
     ),
-    _call(
+    AwsCall(
         "cognito-idp",
         "ListUserPoolClients",
-        Use.USER_POOLS,
-        ("cognito-idp:ListUserPoolClients", Scope.USER_POOL),
+        (
+            Permission("cognito-idp:ListUserPoolClients", Scope.USER_POOL, Use.USER_POOLS),
+            Permission("cognito-idp:ListUserPoolClients", Scope.USER_POOL, Use.ROLES),
+        ),
     ),
     _call("iam", "GetRole", Use.ROLES, ("iam:GetRole", Scope.NAMED_ROLE)),
     _call("iam", "ListRolePolicies", Use.ROLES, ("iam:ListRolePolicies", Scope.NAMED_ROLE)),

@@ -47,20 +47,24 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class UserPoolClient:
-    """A user pool client; ``writes``: the attributes that its users may write, ``None`` where none
-    are named, which means all standard ones (API reference, CreateUserPoolClient)."""
+class UserPoolClients:
+    """All clients of a user pool, by their ids: users sign in with each of them.
 
-    writes: frozenset[str] | None
+    ``writes``: the attributes that users may write by a client, ``None`` where none are named: that
+    means all standard ones (API reference, CreateUserPoolClient).
+    """
+
+    writes: Mapping[str, frozenset[str] | None]
 
 
 ReadRole: TypeAlias = Role | Missing | Unread
-ReadClient: TypeAlias = UserPoolClient | Missing | Unread
+ReadClients: TypeAlias = UserPoolClients | Missing | Unread
 
 
 @dataclass(frozen=True, slots=True)
 class RoleFacts:
-    """What was read in one target: roles by ARN, clients by their keys (PROVIDER:CLIENT).
+    """What was read in one target: roles by ARN, and for keys of RoleMappings (PROVIDER:CLIENT) all
+    clients of the user pool.
 
     ``account`` is the one that has answered, ``None`` where nobody knows.
     """
@@ -68,4 +72,4 @@ class RoleFacts:
     account: str | None = None
     region: str | None = None
     roles: Mapping[str, ReadRole] = field(default_factory=dict)
-    clients: Mapping[str, ReadClient] = field(default_factory=dict)
+    clients: Mapping[str, ReadClients] = field(default_factory=dict)

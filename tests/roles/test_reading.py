@@ -8,7 +8,7 @@ import pytest
 from reconciler.live.references import Once
 from reconciler.live.roles import RoleReader
 from reconciler.model.errors import AwsProblem
-from reconciler.model.roles import Missing, Role, RoleFacts, Unread, UserPoolClient
+from reconciler.model.roles import Missing, Role, RoleFacts, Unread, UserPoolClients
 from reconciler.sandbox.server import SandboxServer
 from tests.faults.faults import Fault, FaultKind
 from tests.faults.proxy import FaultProxy
@@ -133,16 +133,31 @@ def test_a_throttled_call_is_sent_again(sandbox: SandboxServer, seed: Seeds) -> 
         assert isinstance(read(proxy.url, role_arn("shop")).roles[role_arn("shop")], Role)
 
 
-def test_write_attributes_of_a_client_are_read(sandbox: SandboxServer, seed: Seeds) -> None:
-    """Those that were set; where none were, AWS answers none."""
+def test_write_attributes_of_all_clients_are_read(sandbox: SandboxServer, seed: Seeds) -> None:
+    """Those that were set; where none were, AWS answers none.  Each client is read once."""
     clients = {"web": {"id": "web1", "writeAttributes": ["custom:role"]}, "app": "app1"}
     seed(userPool={"users": {"id": f"{REGION}_Abc", "clients": clients}})
     keys = tuple(f"{PROVIDER}:{client}" for client in ("web1", "app1", "none"))
-    found = read(sandbox.url, clients=(*keys, "graph.facebook.com")).clients
-    assert found[keys[0]] == UserPoolClient(frozenset({"custom:role"}))
-    assert found[keys[1]] == UserPoolClient(None)
+    with FaultProxy(sandbox.url) as proxy:
+        found = read(proxy.url, clients=(*keys, "graph.facebook.com")).clients
+        counts = proxy.counts()
+    both = UserPoolClients({"web1": frozenset({"custom:role"}), "app1": None})
+    assert (found[keys[0]], found[keys[1]]) == (both, both)
     assert isinstance(found[keys[2]], Missing)
     assert isinstance(found["graph.facebook.com"], Unread)
+    assert (counts["ListUserPoolClients"], counts["DescribeUserPoolClient"]) == (1, 2)
+
+
+@pytest.mark.parametrize("denied", ["ListUserPoolClients", "DescribeUserPoolClient"])
+def test_clients_that_may_not_be_read_are_said_so(
+    sandbox: SandboxServer, seed: Seeds, denied: str
+) -> None:
+    seed(userPool={"users": {"id": f"{REGION}_Abc", "clients": {"web": "web1"}}})
+    key = f"{PROVIDER}:web1"
+    with FaultProxy(sandbox.url, [Fault(FaultKind.ACCESS_DENIED, denied)]) as proxy:
+        found = read(proxy.url, clients=(key,)).clients[key]
+    assert isinstance(found, Unread)
+    assert found.why == f"AWS denied {denied}"
 
 
 def test_what_is_no_answer_about_a_role_stops_the_target(sandbox: SandboxServer) -> None:

@@ -7,7 +7,7 @@ import pytest
 from reconciler.checks.access_levels import permission_actions
 from reconciler.checks.role_uses import clients_to_read, role_uses
 from reconciler.model.findings import RuleId
-from reconciler.model.roles import Missing, RolePolicy, Unread, UserPoolClient
+from reconciler.model.roles import Missing, RolePolicy, Unread, UserPoolClients
 from reconciler.text.problems import path_text
 from tests.roles.conftest import ANYTHING, policy, role_arn
 from tests.roles.pools import (
@@ -209,12 +209,14 @@ def test_without_the_extra_it_is_said_that_nobody_knows() -> None:
 @pytest.mark.parametrize(
     ("claim", "client", "rules"),
     [
-        ("custom:role", UserPoolClient(frozenset({"custom:role"})), ["writable-claim"]),
-        ("custom:role", UserPoolClient(frozenset({"email"})), []),
-        ("custom:role", UserPoolClient(None), []),
-        ("email", UserPoolClient(None), ["writable-claim"]),
-        ("email", UserPoolClient(frozenset({"name"})), []),
-        ("cognito:groups", UserPoolClient(None), []),
+        ("custom:role", UserPoolClients({"web1": frozenset({"custom:role"})}), ["writable-claim"]),
+        ("custom:role", UserPoolClients({"web1": frozenset({"email"})}), []),
+        ("custom:role", UserPoolClients({"web1": None}), []),
+        ("email", UserPoolClients({"web1": None}), ["writable-claim"]),
+        ("email", UserPoolClients({"web1": frozenset({"name"})}), []),
+        ("cognito:groups", UserPoolClients({"web1": None}), []),
+        # Users may sign in with another client of the user pool, and write there.
+        ("email", UserPoolClients({"web1": frozenset({"name"}), "old": None}), ["writable-claim"]),
         (
             "custom:role",
             Unread(CLIENT, "AWS denied DescribeUserPoolClient"),
