@@ -12,6 +12,5 @@ _LEVEL = "Permissions management"
 
 @cache
 def permission_actions() -> tuple[str, ...]:
-    """The actions of this access level, in lower case, sorted."""
-    found = get_actions_with_access_level("all", _LEVEL)
-    return tuple(sorted({action.lower() for action in found}))
+    """The actions of this access level, sorted, as AWS writes them."""
+    return tuple(sorted(set(get_actions_with_access_level("all", _LEVEL))))

@@ -4,7 +4,7 @@ They look at a pool in the API's shape and at ``RoleFacts``, and give problems a
 document, as checks of pools do.  What was not read, or cannot be decided, is said to be not known.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from reconciler.checks.role_policies import Allowed, allowed_by, meet, tags_used
@@ -140,12 +140,21 @@ def _guest_problems(role: Role, use: RoleUse, subject: Subject) -> Iterator[Prob
     managed = [
         action
         for action in subject.permission_actions
-        if allowed.includes(action) and bounded.includes(action) and (is_classic or is_left(action))
+        if all(each.includes(action.lower()) for each in (allowed, bounded))
+        and (is_classic or is_left(action.lower()))
     ]
     if managed:
-        more = len(managed) - _MOST_NAMED
-        found = ", ".join(managed[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        # The shortest are those that people know best: s3:PutBucketAcl.
+        found = _some(sorted(managed, key=len))
         yield found_in(use, RuleId.GUEST_ROLE_MANAGES_PERMISSIONS, role=name, found=found)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(names) - _MOST_NAMED
+    if more <= 0:
+        return listed(names)
+    return ", ".join(names[:_MOST_NAMED]) + f" and {more} more"
 
 
 # Claims
@@ -173,9 +182,7 @@ def _writable_claims(subject: Subject) -> Iterator[Problem]:
             why = clients.why if isinstance(clients, Unread) else f"there is no {clients.what}"
             case, told = "unread", {"why": why}
         elif isinstance(clients, UserPoolClients) and (by := _writers(clients, claim)):
-            more = len(by) - _MOST_NAMED
-            case, told["clients"] = "by-client", listed(by[:_MOST_NAMED])
-            told["clients"] += f" and {more} more" if more > 0 else ""
+            case, told["clients"] = "by-client", _some(by)
         else:
             continue
         yield Problem.of((*path, "Claim"), RuleId.WRITABLE_CLAIM, case, "", None, **told)

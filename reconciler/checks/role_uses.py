@@ -31,7 +31,7 @@ class RoleUse:
 class Subject(NamedTuple):
     """A pool, its id where it has one, and what was read of its roles.
 
-    ``permission_actions`` are actions that manage permissions, in lower case; ``None`` where nobody
+    ``permission_actions`` are actions that manage permissions; ``None`` where nobody
     can say which these are.
     """
 

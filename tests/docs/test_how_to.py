@@ -12,7 +12,7 @@ from tests.support.cli import Idpool
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 # Pages that run as they stand.
-PAGES = ["one-pool-in-many-accounts.md"]
+PAGES = ["check-roles.md", "one-pool-in-many-accounts.md"]
 _MARK = re.compile(r"<!-- (file|exit): (\S+) -->\s*")
 _COMMAND = re.compile(r"^\$ (.*)$", re.MULTILINE)
 # Commands with words to be filled in.

@@ -15,7 +15,7 @@ USERS = f"cognito-idp.{REGION}.amazonaws.com/{REGION}_Abc"
 CLIENT = f"{USERS}:web1"
 TAGS = {USERS: {"PrincipalTags": {"team": "custom:team"}}}
 # All that can be asked for, were it for nobody to look up.
-LEVELS = ("iam:attachrolepolicy", "lambda:addpermission", "s3:putbucketpolicy")
+LEVELS = ("iam:AttachRolePolicy", "lambda:AddPermission", "s3:PutBucketPolicy")
 READS = policy({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
 
 

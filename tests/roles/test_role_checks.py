@@ -234,5 +234,5 @@ def test_claims_that_users_can_write(claim: str, client: Any, rules: list[str]) 
 
 def test_which_actions_manage_permissions_says_the_reference_of_aws() -> None:
     known = permission_actions()
-    assert {"iam:attachrolepolicy", "s3:putbucketpolicy", "kms:creategrant"} <= set(known)
-    assert not {"s3:getobject", "dynamodb:putitem", "sqs:sendmessage"} & set(known)
+    assert {"iam:AttachRolePolicy", "s3:PutBucketPolicy", "kms:CreateGrant"} <= set(known)
+    assert not {"s3:GetObject", "dynamodb:PutItem", "sqs:SendMessage"} & set(known)
