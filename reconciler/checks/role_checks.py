@@ -124,7 +124,9 @@ def _guest_problems(role: Role, use: RoleUse, subject: Subject) -> Iterator[Prob
     allowed = allowed_by(policy.document for policy in role.policies)
     bounded = allowed_by([role.boundary.document]) if role.boundary else Allowed(("*",))
     if not (allowed.is_clear and bounded.is_clear):
-        why = "a policy of it was not read, or has a shape that is not understood"
+        if role.unread:  # which is said already
+            return
+        why = "a policy of it has a shape that is not understood"
         yield found_in(use, RuleId.ROLE_UNREAD, "policies", role=name, why=why)
         return
     patterns = tuple(dict.fromkeys(meet(allowed.patterns, bounded.patterns)))

@@ -20,7 +20,6 @@ from reconciler.model.plan import PoolPlan
 from reconciler.model.pool import Pool
 from reconciler.model.request import Reach
 from reconciler.model.spec import Spec
-from reconciler.model.written import PoolData
 from reconciler.planner.matching import Ownership
 from reconciler.specs.checks import in_targets
 from reconciler.terminal.streams import Streams
@@ -131,25 +130,31 @@ def matched_pools(connection: Connection, opened: OpenTargets) -> MatchedPools:
 
 
 def _check_target(connection: Connection, opened: OpenTargets) -> tuple[list[_Seen], list[Refusal]]:
+    """Check all pools of a target, whose roles are read side by side."""
     matched = matched_pools(connection, opened)
+    shown = [shown_to_checks(desired) for _, desired in matched.pools]
     reader = RoleReader(connection, opened.workers, opened.lists)
+    facts = reader.facts(
+        (arn for pool in shown for arn in role_uses(pool)),
+        (client for pool in shown for client in clients_to_read(pool)),
+    )
+    has_guests = any(pool.get("AllowUnauthenticatedIdentities") for pool in shown)
+    actions = _permission_actions() if has_guests else ()
+    name = connection.target.name
     seen = [
-        _check_pool(shown_to_checks(desired), pool.pool_id, matched.specs[pool.name], reader)
-        for pool, desired in matched.pools
+        _check_pool(Subject(pool, plan.pool_id, facts, actions), matched.specs[plan.name], name)
+        for pool, (plan, _) in zip(shown, matched.pools, strict=True)
     ]
     return seen, matched.refusals
 
 
-def _check_pool(pool: PoolData, pool_id: str | None, spec: Spec, reader: RoleReader) -> _Seen:
-    facts = reader.facts(role_uses(pool), clients_to_read(pool))
-    actions = _permission_actions() if pool.get("AllowUnauthenticatedIdentities") else ()
-    subject = Subject(pool, pool_id, facts, actions)
+def _check_pool(subject: Subject, spec: Spec, target: str) -> _Seen:
     findings = [_finding(problem, spec) for problem in role_problems(subject)]
     claims = {
         (*_place(spec, path), path_text(path)): known
         for path, known in claims_settled(subject).items()
     }
-    return _Seen(spec.name, reader.connection.target.name, findings, claims)
+    return _Seen(spec.name, target, findings, claims)
 
 
 def _permission_actions() -> Names | None:
