@@ -46,6 +46,21 @@ def plan(streams: Streams, **asked: Any) -> int:
 
 
 @commands.command()
+@options.named()
+@options.reach()
+@options.formats
+@options.streams()
+def trust(streams: Streams, **asked: Any) -> int:
+    """Print the trust policy that each role of the pools needs, with the ids that pools have.
+
+    Example: idpool trust specs/shop.yaml --format json
+    """
+    from reconciler.flows import trust as flow
+
+    return flow.trust(flow.Request(**asked), streams)
+
+
+@commands.command()
 @argument("file", "PLAN", "What plan --out has written.", type=PATH)
 @options.formats
 @options.streams()

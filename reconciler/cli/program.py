@@ -21,7 +21,7 @@ _COMMANDS: Final = (
     (
         "Make live what they say",
         "pools",
-        ("render", "plan", "show", "apply", "rollback", "drift", "unlock"),
+        ("render", "trust", "plan", "show", "apply", "rollback", "drift", "unlock"),
     ),
     ("Who gets which role", "access", ("simulate", "test")),
     ("Take over what is there", "pools", ("import", "adopt", "pull")),

@@ -1,4 +1,4 @@
-"""Commands that work on files alone."""
+"""Commands that work on files alone, unless they are asked for more."""
 
 from pathlib import Path
 from typing import Any
@@ -74,19 +74,20 @@ def validate(named: Named, formats: tuple[str, ...], streams: Streams, *, strict
 
 @commands.command()
 @options.named()
-@options.targets
+@options.reach()
 @options.formats
-@options.streams(verbose=False)
-def check(
-    named: Named, targets: tuple[str, ...], formats: tuple[str, ...], streams: Streams
-) -> int:
-    """Say what specs allow that they should not: who gets in, and with which role. Without AWS.
+@flag("--roles", help="Read the roles in IAM, too: whom they trust, and what they allow.")
+@options.streams()
+def check(streams: Streams, **asked: Any) -> int:
+    """Say what specs allow that they should not: who gets in, and with which role.
 
-    Example: idpool check specs/ --target prod-eu
+    Nothing of AWS is asked without --roles.
+
+    Example: idpool check specs/ --target prod-eu --roles
     """
     from reconciler.flows import check as flow
 
-    return flow.check(named, targets, formats, streams)
+    return flow.check(flow.Request(**asked), streams)
 
 
 @commands.command()
@@ -169,8 +170,8 @@ def schema(name: str, out: Path | None) -> None:
 @commands.command()
 @click.argument(
     "job",
-    type=click.Choice(["plan", "apply", "drift", "simulate", "test"]),
-    help="What is to be allowed; of simulate and test, with --live, too.",
+    type=click.Choice(["plan", "apply", "drift", "check", "simulate", "test"]),
+    help="What is to be allowed; check: with --roles; simulate and test: with --live, too.",
 )
 @options.named()
 @options.targets

@@ -64,10 +64,11 @@ def remarks(wanted: Wanted, subject: PolicySubject, grant: Grant) -> Iterator[st
         yield "It is for several accounts; --target NAME prints the part of one."
     if not wanted.caller and any(target.role_arn for target in subject.targets):
         yield "It is for the targets' roles; --caller prints the policy of who assumes them."
+    done = "read" if wanted.job == "check" else "passed"
     if subject.specs is None and not (wanted.any_role or wanted.caller):
-        yield "Every role may be passed: no specs were found that say which."
+        yield f"Every role may be {done}: no specs were found that say which."
     if subject.open and not wanted.any_role and not wanted.caller:
-        yield "Every role may be passed: which ones, references to what AWS has decide."
+        yield f"Every role may be {done}: which ones, references to what AWS has decide."
     tombstones = [s for s in subject.complete if s.lifecycle.delete]
     if tombstones and not (wanted.delete or wanted.caller):
         yield f"{tombstones[0].source.file} is a tombstone, and needs --with-delete."

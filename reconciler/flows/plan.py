@@ -113,22 +113,30 @@ def make_plan(opened: OpenTargets, resumed: Path | None = None) -> Planned:
 
     What earlier runs have left open is looked for, and what the journal ``resumed`` tells.
     """
-    inputs, left = opened.inputs, left_by_runs(resumed)
-    project = inputs.project
+    left = left_by_runs(resumed)
 
     def plan_one(connection: Connection) -> PlannedTarget:
         here = [each for each in left if each.target == connection.target.name]
         _let_appear(here, connection, opened)
-        meant = specs_in(connection, opened)
-        specs = meant.specs
-        choice = None if inputs.all_specs else NamesFirst(specs, connection.target.name, project)
-        live = read_live(
-            connection, opened, lambda found: wants(specs, found, project), choice, here
-        )
-        plan = plan_target(specs, live, project, all_specs=inputs.all_specs)
-        return PlannedTarget(judged(plan, specs, meant.users), live, meant)
+        planned = planned_target(connection, opened, here)
+        meant = planned.meant
+        return planned._replace(plan=judged(planned.plan, meant.specs, meant.users))
 
     return plan_targets(opened, plan_one)
+
+
+def planned_target(
+    connection: Connection, opened: OpenTargets, left: Sequence[LeftCreate] = ()
+) -> PlannedTarget:
+    """Read a target and plan it, without what checks say; ``left``: by runs that did not end."""
+    inputs, name = opened.inputs, connection.target.name
+    project = inputs.project
+    meant = specs_in(connection, opened)
+    specs = meant.specs
+    choice = None if inputs.all_specs else NamesFirst(specs, name, project)
+    live = read_live(connection, opened, lambda found: wants(specs, found, project), choice, left)
+    plan = plan_target(specs, live, project, all_specs=inputs.all_specs)
+    return PlannedTarget(plan, live, meant)
 
 
 def plan_targets(opened: OpenTargets, plan_one: Callable[[Connection], PlannedTarget]) -> Planned:

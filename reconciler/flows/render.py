@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.flows.inputs import Inputs, chosen_targets, inputs_of, project_of, tell_warnings
+from reconciler.flows.reporting import tell_refusals
 from reconciler.flows.targets import open_targets, raise_wrong, specs_in
 from reconciler.live.reader import nothing_read
-from reconciler.model.changes import origin_text
+from reconciler.model.changes import Refusal, origin_text
 from reconciler.model.errors import Problems
 from reconciler.model.pool_fields import LOGINS_FIELD
 from reconciler.model.request import Named, Reach
 from reconciler.model.secrets import mask_login_providers
 from reconciler.model.spec import Spec
-from reconciler.reports.escape import escape
 from reconciler.specs.completion import OpenSpec
 from reconciler.specs.documents import read_documents
 from reconciler.specs.files import read_text
@@ -34,7 +34,7 @@ class Request:
     reach: Reach
 
 
-def render(request: Request, streams: Streams) -> int:
+def render(request: Request, streams: Streams) -> ExitCode:
     """Print the effective specs, target by target.  AWS is asked for what references read alone.
 
     Raises what ``load_inputs``, ``open_targets`` and ``raise_wrong`` raise.
@@ -42,20 +42,16 @@ def render(request: Request, streams: Streams) -> int:
     inputs = inputs_of(request.named.specs, project_of(request.named, streams))
     tell_warnings(inputs, streams)
     made = _specs(inputs, request.reach, streams)
-    refused = 0
+    refusals: list[Refusal] = []
     texts = []
     for target, specs in made.items():
         for spec in specs:
-            for refusal in spec.refusals:
-                refused += 1
-                streams.problem(
-                    f"error: {escape(refusal.reason)}\n  fix: {escape(refusal.way_out)}\n"
-                )
+            refusals += spec.refusals
             if not spec.refusals:
                 texts.append(_text(spec, target))
     if texts:
         streams.artefact("---\n".join(texts))
-    return ExitCode.REFUSED if refused else ExitCode.DONE
+    return tell_refusals(refusals, streams)
 
 
 def _specs(inputs: Inputs, reach: Reach, streams: Streams) -> Mapping[str, Sequence[Spec]]:

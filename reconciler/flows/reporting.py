@@ -3,17 +3,20 @@
 What writes a format is imported when there is something to write in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from reconciler.model.findings import Finding
+from reconciler.reports.escape import escape
 from reconciler.reports.format_names import Format
 from reconciler.specs.git import git_root
+from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.outputs import Outputs
 from reconciler.terminal.streams import Streams
 
 if TYPE_CHECKING:
+    from reconciler.model.changes import Refusal
     from reconciler.reports.sections import Report
 
 # What is shown beside the files of a pull request names them as the repository does.
@@ -80,3 +83,13 @@ def _folder() -> PurePosixPath:
     here = Path.cwd()
     root = git_root(here)
     return PurePosixPath(here.relative_to(root).as_posix() if root else ".")
+
+
+def tell_refusals(refusals: "Iterable[Refusal]", streams: Streams) -> ExitCode:
+    """Say each once, where there is no plan to show them; and how the command ends for them."""
+    told = dict.fromkeys(refusals)
+    for refusal in told:
+        streams.problem(f"error: {escape(refusal.reason)}\n  fix: {escape(refusal.way_out)}\n")
+    if any(refusal.is_error for refusal in told):
+        return ExitCode.FAILED
+    return ExitCode.REFUSED if told else ExitCode.DONE

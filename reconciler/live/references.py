@@ -121,7 +121,7 @@ class References:
 
         def read(names: Sequence[str]) -> dict[str, Outcome]:
             ids = list(_by_first(names, "#"))
-            answers = list(_pages(channel, "BatchGetSecretValue", SecretIdList=ids))
+            answers = list(pages(channel, "BatchGetSecretValue", SecretIdList=ids))
             values = [each for answer in answers for each in answer.get("SecretValues") or ()]
             errors = [each for answer in answers for each in answer.get("Errors") or ()]
             found = {str(each.get(key)): each for each in values for key in ("Name", "ARN")}
@@ -216,7 +216,7 @@ class References:
         channel = self.connection.channel_for("cognito-idp")
         key = (self.connection.target.name, "user pools")
         known: Mapping[str, list[str]] = self.lists.once(
-            key, lambda: _ids(_pages(channel, "ListUserPools", MaxResults=_PAGE), "UserPools", "Id")
+            key, lambda: _ids(pages(channel, "ListUserPools", MaxResults=_PAGE), "UserPools", "Id")
         )
         return known
 
@@ -232,8 +232,10 @@ class References:
             pool_id = _only("user pool", pool, pools.get(pool, []), self._where)
             if isinstance(pool_id, NoValue):
                 return dict.fromkeys(names, pool_id)
-            pages = _pages(channel, "ListUserPoolClients", UserPoolId=pool_id, MaxResults=_PAGE)
-            known = _ids(pages, "UserPoolClients", "ClientId", "ClientName")
+            found_pages = pages(
+                channel, "ListUserPoolClients", UserPoolId=pool_id, MaxResults=_PAGE
+            )
+            known = _ids(found_pages, "UserPoolClients", "ClientId", "ClientName")
             found: dict[str, Outcome] = {}
             for name in names:
                 client = name.partition("/")[2]
@@ -315,7 +317,7 @@ def _by_first(names: Iterable[str], sign: str) -> dict[str, list[str]]:
     return dict(parts)
 
 
-def _pages(channel: Channel, operation: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
+def pages(channel: Channel, operation: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
     """Every page of a list.  Raises ``AwsProblem``."""
     token: dict[str, Any] = {}
     while True:
@@ -327,11 +329,11 @@ def _pages(channel: Channel, operation: str, **parameters: Any) -> Iterator[Mapp
 
 
 def _ids(
-    pages: Iterable[Mapping[str, Any]], field_: str, id_field: str, name_field: str = "Name"
+    answers: Iterable[Mapping[str, Any]], field_: str, id_field: str, name_field: str = "Name"
 ) -> dict[str, list[str]]:
     """Ids by name: names are not unique."""
     ids = defaultdict[str, list[str]](list)
-    for page in pages:
+    for page in answers:
         for each in page.get(field_) or ():
             ids[str(each.get(name_field))].append(str(each.get(id_field)))
     return dict(ids)

@@ -92,6 +92,24 @@ class RuleId(StrEnum):
     USERS_ROLE_MISSING = "users-role-missing"
     TOKEN_MAPPING_ELSEWHERE = "token-mapping-elsewhere"  # noqa: S105 - the name of a rule
     TOKEN_CHECK_OFF = "token-check-off"  # noqa: S105 - the name of a rule
+    # Roles, as IAM has them
+    ROLE_MISSING = "role-missing"
+    ROLE_UNREAD = "role-unread"
+    ROLE_OTHER_ACCOUNT = "role-other-account"
+    ROLE_TRUST_PRINCIPAL = "role-trust-principal"
+    ROLE_TRUST_ACTION = "role-trust-action"
+    ROLE_TRUST_OTHER_POOL = "role-trust-other-pool"
+    ROLE_TRUST_ANY_POOL = "role-trust-any-pool"
+    ROLE_TRUST_AMR = "role-trust-amr"
+    ROLE_TRUST_NEVER = "role-trust-never"
+    ROLE_TRUST_GUESTS = "role-trust-guests"
+    ROLE_TRUST_USERS = "role-trust-users"
+    ROLE_TRUST_TAG_SESSION = "role-trust-tag-session"
+    ROLE_TRUST_NOT_KNOWN = "role-trust-not-known"
+    PRINCIPAL_TAG_UNUSED = "principal-tag-unused"
+    PRINCIPAL_TAG_UNSET = "principal-tag-unset"
+    GUEST_ROLE_BEYOND_SESSION = "guest-role-beyond-session"
+    GUEST_ROLE_MANAGES_PERMISSIONS = "guest-role-manages-permissions"
     # Across documents
     DUPLICATE_NAME = "duplicate-name"
     UNKNOWN_TARGET = "unknown-target"

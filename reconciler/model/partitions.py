@@ -62,3 +62,22 @@ def partition_of(region: str | None) -> Partition:
 def find_partition(region: str) -> Partition | None:
     """The partition whose regions are called so, known or not."""
     return next((each for each in PARTITIONS if re.fullmatch(each.form, region)), None)
+
+
+def web_identity_names(region: str | None) -> tuple[str, ...]:
+    """What trust policies may call identity pools of a region, the name that AWS documents first.
+
+    It is the Federated principal, and begins the condition keys.  The name of most regions is of
+    the developer guide, "Role trust and permissions"; those of GovCloud are of the AWS GovCloud
+    (US) user guide, "Amazon Cognito", and that of China is the issuer of its tokens.  Empty:
+    nobody here knows.
+    """
+    partition = partition_of(region)
+    regional = f"cognito-identity.{region}.{partition.suffix}"
+    if region == "us-gov-west-1":
+        return ("cognito-identity-us-gov.amazonaws.com", regional)
+    if partition.name in ("aws-us-gov", "aws-cn"):
+        return (regional,)
+    if partition.name == "aws":
+        return ("cognito-identity.amazonaws.com", *([regional] if region else []))
+    return ()

@@ -25,6 +25,7 @@ class Use(Enum):
     STACKS = "references: stack"
     STATES = "references: terraform"
     USER_POOLS = "references: userPool, userPoolClient"
+    ROLES = "check --roles"
     NOTIFY = "drift --notify sns=..."
     ASSUME = "a target's roleArn"
     SESSION_TAGS = "a target's sessionTags"
@@ -37,6 +38,8 @@ class Scope(Enum):
     EVERYTHING = "the action takes no resource"
     POOL = "identity pools"
     PASSED_ROLE = "the roles that pools hand out"
+    NAMED_ROLE = "the roles that pools name"
+    MANAGED_POLICY = "managed policies of IAM"
     TARGET_ROLE = "the roles of targets"
     TAGGED_ROLE = "the roles of targets with sessionTags"
     LOCK = "lock objects"
@@ -149,11 +152,30 @@ CALLS = (
         Use.USER_POOLS,
         ("cognito-idp:ListUserPools", Scope.EVERYTHING),
     ),
-    _call(
+    AwsCall(
         "cognito-idp",
         "ListUserPoolClients",
-        Use.USER_POOLS,
-        ("cognito-idp:ListUserPoolClients", Scope.USER_POOL),
+        (
+            Permission("cognito-idp:ListUserPoolClients", Scope.USER_POOL, Use.USER_POOLS),
+            Permission("cognito-idp:ListUserPoolClients", Scope.USER_POOL, Use.ROLES),
+        ),
+    ),
+    _call("iam", "GetRole", Use.ROLES, ("iam:GetRole", Scope.NAMED_ROLE)),
+    _call("iam", "ListRolePolicies", Use.ROLES, ("iam:ListRolePolicies", Scope.NAMED_ROLE)),
+    _call("iam", "GetRolePolicy", Use.ROLES, ("iam:GetRolePolicy", Scope.NAMED_ROLE)),
+    _call(
+        "iam",
+        "ListAttachedRolePolicies",
+        Use.ROLES,
+        ("iam:ListAttachedRolePolicies", Scope.NAMED_ROLE),
+    ),
+    _call("iam", "GetPolicy", Use.ROLES, ("iam:GetPolicy", Scope.MANAGED_POLICY)),
+    _call("iam", "GetPolicyVersion", Use.ROLES, ("iam:GetPolicyVersion", Scope.MANAGED_POLICY)),
+    _call(
+        "cognito-idp",
+        "DescribeUserPoolClient",
+        Use.ROLES,
+        ("cognito-idp:DescribeUserPoolClient", Scope.USER_POOL),
     ),
     _call("sns", "Publish", Use.NOTIFY, ("sns:Publish", Scope.TOPIC)),
     AwsCall(
@@ -194,8 +216,8 @@ class PolicyScope(Record):
     """An account as a policy names it; ``*`` stands for one that nobody has named.
 
     ``passed_roles`` and ``lock_objects`` are ARNs; ``any_role``: every role of the account may be
-    passed, whatever ``passed_roles`` says.  ``read``: what references read; ``suffix`` ends the
-    names of hosts.
+    passed and read, whatever ``passed_roles`` says.  ``read``: what references read; ``suffix``
+    ends the names of hosts.
     """
 
     account: str = ANY

@@ -36,6 +36,7 @@ _USES = {
     "test": _PLAN,
     "apply": _PLAN | {Use.WRITE, Use.LOCK},
     "drift": _PLAN,
+    "check": _PLAN | {Use.ROLES},
 }
 
 

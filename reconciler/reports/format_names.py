@@ -25,3 +25,4 @@ OF_FINDINGS: Final = tuple(each for each in Format if each is not Format.HTML)
 OF_SIMULATIONS: Final = (Format.TEXT, Format.JSON)
 # What has passed is of no use in Markdown.
 OF_TESTS: Final = (Format.TEXT, Format.JSON, Format.JUNIT, Format.SARIF, Format.GITHUB)
+OF_TRUST: Final = (Format.TEXT, Format.JSON)

@@ -36,6 +36,9 @@ SIDS = {
     (Use.STATES, Scope.STATE): "ReadTerraformStates",
     (Use.USER_POOLS, Scope.EVERYTHING): "ListUserPools",
     (Use.USER_POOLS, Scope.USER_POOL): "ListUserPoolClients",
+    (Use.ROLES, Scope.NAMED_ROLE): "ReadRoles",
+    (Use.ROLES, Scope.MANAGED_POLICY): "ReadManagedPolicies",
+    (Use.ROLES, Scope.USER_POOL): "ReadUserPoolClients",
     (Use.NOTIFY, Scope.TOPIC): "PublishDrift",
     (Use.ASSUME, Scope.TARGET_ROLE): "AssumeTargetRoles",
     (Use.SESSION_TAGS, Scope.TAGGED_ROLE): "TagSessions",
@@ -105,10 +108,12 @@ def _resources(scope: Scope, place: PolicyScope) -> list[str]:
             service, pools = _POOLS[scope]
             head, tail = f"arn:{place.partition}:{service}", f"{place.account}:{pools}/*"
             return [f"{head}:{region}:{tail}" for region in place.regions]
-        case Scope.PASSED_ROLE if place.any_role:
-            return [f"arn:{place.partition}:iam::{place.account}:role/*"]
-        case Scope.PASSED_ROLE:
-            return [_literal(role) for role in place.passed_roles]
+        case Scope.PASSED_ROLE | Scope.NAMED_ROLE:
+            every = f"arn:{place.partition}:iam::{place.account}:role/*"
+            return [every] if place.any_role else [_literal(role) for role in place.passed_roles]
+        case Scope.MANAGED_POLICY:  # the account's own, and AWS's
+            head = f"arn:{place.partition}:iam::"
+            return [f"{head}{owner}:policy/*" for owner in (place.account, "aws")]
         case Scope.LOCK:
             return [_literal(arn) for arn in place.lock_objects]
         case Scope.PARAMETER_KEY | Scope.SECRET_KEY:

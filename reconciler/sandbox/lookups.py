@@ -177,17 +177,34 @@ def _user_pools(things: Things, asked: Parameters, _: AccountRegion) -> Response
 
 
 def _clients(things: Things, asked: Parameters, _: AccountRegion) -> Response:
+    pool = _user_pool(things, asked)
+    limited = _limited(asked, asked.get("MaxResults", _MOST_RESULTS))
+    names, token = page(f"ListUserPoolClients {pool['id']}", pool["clients"], limited)
+    clients = [
+        {"ClientId": pool["clients"][name], "ClientName": name, "UserPoolId": pool["id"]}
+        for name in names
+    ]
+    return _json({"UserPoolClients": clients, **token})
+
+
+def _client(things: Things, asked: Parameters, _: AccountRegion) -> Response:
+    pool, wanted = _user_pool(things, asked), asked.get("ClientId")
+    name = next((name for name, client in pool["clients"].items() if client == wanted), None)
+    if name is None:
+        raise not_found(f"User pool client {wanted} does not exist.")
+    client = {"ClientId": wanted, "ClientName": name, "UserPoolId": pool["id"]}
+    # Answered only where it was set (API reference, UserPoolClientType).
+    if writes := pool.get("writes", {}).get(wanted):
+        client["WriteAttributes"] = writes
+    return _json({"UserPoolClient": client})
+
+
+def _user_pool(things: Things, asked: Parameters) -> Mapping[str, Any]:
     pool_id = asked.get("UserPoolId")
     pool = next((each for each in things.values() if each["id"] == pool_id), None)
     if pool is None:
         raise not_found(f"User pool {pool_id} does not exist.")
-    limited = _limited(asked, asked.get("MaxResults", _MOST_RESULTS))
-    names, token = page(f"ListUserPoolClients {pool_id}", pool["clients"], limited)
-    clients = [
-        {"ClientId": pool["clients"][name], "ClientName": name, "UserPoolId": pool_id}
-        for name in names
-    ]
-    return _json({"UserPoolClients": clients, **token})
+    return pool
 
 
 def _limited(asked: Parameters, most: object) -> dict[str, Any]:
@@ -220,4 +237,5 @@ _BY_TARGET: Final = {
     "secretsmanager.BatchGetSecretValue": ("secret", _secrets),
     "AWSCognitoIdentityProviderService.ListUserPools": ("userPool", _user_pools),
     "AWSCognitoIdentityProviderService.ListUserPoolClients": ("userPool", _clients),
+    "AWSCognitoIdentityProviderService.DescribeUserPoolClient": ("userPool", _client),
 }

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from reconciler.model.base import JsonValue
 from reconciler.model.errors import IdpoolError
 from reconciler.model.records import Record
 from reconciler.sandbox.pools import AccountRegion
@@ -22,7 +23,7 @@ from reconciler.text.yaml import parse
 
 DEFAULT_ACCOUNT: Final = "123456789012"
 DEFAULT_REGION: Final = "eu-west-1"
-# Things by kind (``ssm``, ``secret``, ``stack``, ``userPool``, ``s3``) and name.
+# Things by kind (``ssm``, ``secret``, ``stack``, ``userPool``, ``role``, ``s3``) and name.
 Seeds: TypeAlias = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -32,11 +33,29 @@ class SecureString(Record):
     secure_string: Annotated[str, Field(alias="SecureString")]
 
 
+class SeededClient(Record):
+    """A client of a user pool, with the attributes that its users may write."""
+
+    id: str | None = None
+    write_attributes: list[str] = []
+
+
 class SeededUserPool(Record):
     """A user pool: clients' ids by their names; an id that is left out is made up."""
 
     id: str | None = None
-    clients: dict[str, str | None] = {}
+    clients: dict[str, str | SeededClient | None] = {}
+
+
+class SeededRole(Record):
+    """A role of IAM: its trust policy, and the documents of its policies by their names."""
+
+    trust: dict[str, JsonValue]
+    path: Annotated[str, Field(pattern=r"^/([!-~]+/)?$")] = "/"
+    policies: dict[str, dict[str, JsonValue]] = {}
+    managed: dict[str, dict[str, JsonValue]] = {}
+    boundary: dict[str, JsonValue] = {}
+    tags: dict[str, str] = {}
 
 
 class Sensitive(Record):
@@ -54,6 +73,7 @@ class Seed(Record):
     secret: dict[str, str | dict[str, str]] = {}
     stack: dict[str, dict[str, str]] = {}
     user_pool: dict[str, SeededUserPool] = {}
+    role: dict[str, SeededRole] = {}
     terraform: dict[str, dict[str, str | Sensitive]] = {}
 
     @property
@@ -74,16 +94,20 @@ class Seed(Record):
             yield "stack", name, {"outputs": outputs}
         for name, pool in self.user_pool.items():
             yield "userPool", name, self._user_pool(name, pool)
+        for name, role in self.role.items():
+            yield "role", name, role.model_dump(mode="json")
         for url, state in self.terraform.items():
             yield "s3", url.removeprefix("s3://"), {"body": json.dumps(_state(state))}
 
     def _user_pool(self, name: str, pool: SeededUserPool) -> dict[str, Any]:
         made = pool.id or f"{self.region}_{_made_up(self.place, name)[:9]}"
-        clients = {
-            each: client or _made_up(self.place, name, each)[:26]
-            for each, client in pool.clients.items()
-        }
-        return {"id": made, "clients": clients}
+        clients, writes = dict[str, str](), dict[str, list[str]]()
+        for each, client in pool.clients.items():
+            known = client.id if isinstance(client, SeededClient) else client
+            clients[each] = known or _made_up(self.place, name, each)[:26]
+            if isinstance(client, SeededClient):
+                writes[clients[each]] = client.write_attributes
+        return {"id": made, "clients": clients} | ({"writes": writes} if writes else {})
 
 
 class SeedFile(Record):

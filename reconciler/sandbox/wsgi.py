@@ -15,6 +15,7 @@ from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 from flask import request
 from moto.backends import list_of_moto_modules
+from moto.core.exceptions import ServiceException
 from moto.core.request import Request
 from moto.iam.models import get_account_id_from
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -32,6 +33,7 @@ from reconciler.sandbox.responses import (
     error_answer,
     is_lookup,
 )
+from reconciler.sandbox.roles import PlantedRoles
 from reconciler.sandbox.seeds import DEFAULT_REGION
 from reconciler.sandbox.store import FileStore, Store
 
@@ -73,10 +75,13 @@ def not_served(environ: WSGIEnvironment, sentence: str) -> Response:
     """HTTP 501 with the sentence as the message of an error of the API, in JSON or XML."""
     if _is_json(environ):
         return error_answer(ApiError(_CODE, sentence, _STATUS))
+    return _xml_error(_CODE, sentence, _STATUS, _EC2 if service_of(environ) == "ec2" else _QUERY)
+
+
+def _xml_error(code: str, sentence: str, status: int, form: str = _QUERY) -> Response:
     identifier = str(uuid.uuid4())
-    form = _EC2 if service_of(environ) == "ec2" else _QUERY
-    body = form.format(code=_CODE, message=escape(sentence), id=identifier)
-    response = answered(_STATUS, body, "text/xml")
+    body = form.format(code=code, message=escape(sentence), id=identifier)
+    response = answered(status, body, "text/xml")
     response.headers["x-amzn-RequestId"] = identifier
     return response
 
@@ -114,6 +119,7 @@ class Application(DomainDispatcherApplication):
         super().__init__(_backend_app)
         self._service = service
         self._s3_turn = threading.Lock()
+        self._roles = PlantedRoles()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name_account(environ)
@@ -131,6 +137,14 @@ class Application(DomainDispatcherApplication):
         elif (found := self._looked_up(environ, target, service)) is not None:
             app = found
         else:
+            if service == "iam":
+                with self._service.store.open() as pools:
+                    seeds = pools.seeds
+                try:
+                    self._roles.plant(seeds, place_of(environ).account)
+                except ServiceException as refusal:  # moto's word on a policy of a seed
+                    app = _xml_error(refusal.code, str(refusal.message), 400)
+                    return app(environ, start_response)
             # moto looks and then writes; S3 decides a conditional write in one step.
             with self._s3_turn if service == "s3" else nullcontext():
                 return self._by_moto(environ, start_response)

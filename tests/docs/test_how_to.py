@@ -13,6 +13,7 @@ from tests.support.cli import Idpool
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 # Pages that run as they stand.
 PAGES = [
+    "check-roles.md",
     "one-pool-in-many-accounts.md",
     "see-who-gets-which-role.md",
     "test-who-gets-which-role.md",

@@ -77,12 +77,14 @@ READS_POOLS = (*PLANS, *APPLIES, *ROLLBACKS, "drift")
 TAKES_OVER = (*IMPORTS, "adopt", *PULLS)
 SIMULATES, TESTS = ("simulate", "simulate --live"), ("test", "test --live")
 ASKS_POOLS = ("simulate --live", "test --live")
-CALLS_AWS = (*READS_POOLS, "unlock", *TAKES_OVER, "render", *ASKS_POOLS)
+ROLES = ("check --roles", "trust")
+CALLS_AWS = (*READS_POOLS, "unlock", *TAKES_OVER, "render", *ROLES, *ASKS_POOLS)
 NAMES_SPECS = (
     "validate",
     "check",
     "graph",
     "render",
+    *ROLES,
     *PLANS,
     *APPLIES,
     "drift",
@@ -436,7 +438,7 @@ def unwritable_file(scene: Scene, column: str) -> int:
         return scene.idpool.run("sandbox", "seed", SEEDS, place).code
     options = {
         "init": ("--folder", place),
-        **dict.fromkeys(("validate", "check"), ("--format", f"json={place}")),
+        **dict.fromkeys(("validate", "check", *ROLES), ("--format", f"json={place}")),
         "show": ("--format", f"json={place}"),
         "drift": ("--metrics", place),
         **dict.fromkeys((*SIMULATES, *TESTS), ("--format", f"json={place}")),
@@ -546,7 +548,7 @@ ROWS = (
     Row(
         "a check finds an error, and no plan is made",
         users_role_for_guests,
-        {"validate": 0, "check": 3},
+        {"validate": 0, "check": 3, "check --roles": 3},
     ),
     Row("the project file is invalid", invalid_project, each(1, *READS_PROJECT, *COMMENTS)),
     Row(
@@ -572,25 +574,25 @@ ROWS = (
         "a pool cannot be read",
         unreadable_pool,
         # A saved plan was made of what could be read, and does not fit any more.
-        {**each(1, *READS_POOLS, *TAKES_OVER, *ASKS_POOLS), "apply PLAN": 4},
+        {**each(1, *READS_POOLS, *ROLES, *TAKES_OVER, *ASKS_POOLS), "apply PLAN": 4},
     ),
     Row(
         "another account answers than the target names",
         another_account,
-        each(3, *READS_POOLS) | {"unlock": 0} | each(1, *TAKES_OVER, "render", *ASKS_POOLS),
+        each(3, *READS_POOLS) | {"unlock": 0} | each(1, *TAKES_OVER, "render", *ROLES, *ASKS_POOLS),
     ),
     Row(
         "a pool is refused",
         refused,
         each(0, *SHOWS_PLAN, *COMMENTS)
-        | each(3, *READS_POOLS, "adopt", "render")
+        | each(3, *READS_POOLS, *ROLES, "adopt", "render")
         | each(1, *PULLS),
     ),
     Row(
         "two pools carry the tags of one spec",
         two_pools,
         each(0, *SHOWS_PLAN, *COMMENTS)
-        | each(3, *PLANS, *APPLIES, "drift")
+        | each(3, *PLANS, *APPLIES, "drift", *ROLES)
         | each(1, *PULLS, *ASKS_POOLS),
     ),
     Row("live changes between plan and write", stale_while_writing, each(4, *WRITES)),
@@ -640,6 +642,7 @@ ROWS = (
             "init",
             "validate",
             "check",
+            *ROLES,
             *PLANS,
             "show",
             *GRAPHS,

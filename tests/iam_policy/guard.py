@@ -86,12 +86,11 @@ class Request:
             case "cloudformation":
                 stack = self.parameters["StackName"]
                 return f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{stack}/abc"
-            case "sns":
-                return str(self.parameters["TopicArn"])
-            case "sts":
-                return str(self.parameters["RoleArn"])
-            case _:
-                return "*"
+            case "iam" if "RoleName" in self.parameters:
+                return f"arn:aws:iam::{ACCOUNT}:role/{self.parameters['RoleName']}"
+            case _:  # sns, sts and iam's policies
+                named = ("TopicArn", "RoleArn", "PolicyArn")
+                return next((str(self.parameters[n]) for n in named if n in self.parameters), "*")
 
 
 @dataclass
