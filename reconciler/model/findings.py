@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from reconciler.model.base import RECORD_CONFIG
 
@@ -91,6 +91,19 @@ class RuleId(StrEnum):
     DUPLICATE_TARGET = "duplicate-target"
     IGNORES_OWN_TAGS = "ignores-own-tags"
     NO_SUCH_DATE = "no-such-date"
+    # Policies and waivers
+    POLICY = "policy"
+    POLICY_ID = "policy-id"
+    POLICY_BLOCKS = "policy-blocks"
+    POLICY_EXPRESSION = "policy-expression"
+    POLICY_TEST = "policy-test"
+    UNKNOWN_RULE = "unknown-rule"
+    EXPIRED_WAIVER = "expired-waiver"
+    UNUSED_WAIVER = "unused-waiver"
+
+
+# What checks find, and may be waived: files with other findings mean nothing.
+CHECK_RULES: Final = frozenset({RuleId.GUEST_ROLE_IS_USERS_ROLE, RuleId.CLASSIC_FLOW_WITH_GUESTS})
 
 
 @dataclass(frozen=True, slots=True)
