@@ -290,12 +290,10 @@ def _ignored_fields(data: ProjectData) -> Iterator[Problem]:
 
 def _dates(data: ProjectData) -> Iterator[Problem]:
     """A pattern lets the 31st of February pass."""
+    entries, waivers = data.get("ignore", ()), data.get("waivers", ())
     days = [
-        *((("ignore", n, "until"), each["until"]) for n, each in enumerate(data.get("ignore", ()))),
-        *(
-            (("waivers", n, "until"), each["until"])
-            for n, each in enumerate(data.get("waivers", ()))
-        ),
+        *((("ignore", index, "until"), each["until"]) for index, each in enumerate(entries)),
+        *((("waivers", index, "until"), each["until"]) for index, each in enumerate(waivers)),
     ]
     for path, until in days:
         try:
