@@ -5,7 +5,7 @@ shape, with references and layers resolved, be it a spec's or live; what they gi
 a document.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -53,7 +53,8 @@ CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
-def problems_of(pool: PoolData) -> Iterator[Problem]:
-    """All that is found of a pool."""
+def problems_of(pool: PoolData, unknown: Collection[str] = ()) -> Iterator[Problem]:
+    """All that is found of a pool; ``unknown``: fields whose values nobody knows yet."""
     for check in CHECKS:
-        yield from check.find(pool)
+        if check.fields.isdisjoint(unknown):
+            yield from check.find(pool)

@@ -13,7 +13,7 @@ from reconciler.terminal.streams import open_streams
 
 # Headings of the help, and the module of this room that has the commands below each.
 _COMMANDS: Final = (
-    ("Write specs", "specs", ("init", "validate", "fmt", "schema", "iam-policy")),
+    ("Write specs", "specs", ("init", "validate", "check", "fmt", "schema", "iam-policy")),
     (
         "Make live what they say",
         "pools",

@@ -60,7 +60,7 @@ def init(folder: Path, streams: Streams, *, force: bool, **answers: Any) -> None
 @options.named()
 @options.formats
 @flag("--strict", help="Warnings are errors, too.")
-@options.streams(verbose=False)
+@options.streams(says="Notes of checks, too.")
 def validate(named: Named, formats: tuple[str, ...], streams: Streams, *, strict: bool) -> int:
     """Check specs and the project file, without AWS.
 
@@ -69,6 +69,23 @@ def validate(named: Named, formats: tuple[str, ...], streams: Streams, *, strict
     from reconciler.flows import validate as flow
 
     return flow.validate(named, formats, streams, strict=strict)
+
+
+@commands.command()
+@options.named()
+@options.targets
+@options.formats
+@options.streams(verbose=False)
+def check(
+    named: Named, targets: tuple[str, ...], formats: tuple[str, ...], streams: Streams
+) -> int:
+    """Say what specs allow that they should not: who gets in, and with which role. Without AWS.
+
+    Example: idpool check specs/ --target prod-eu
+    """
+    from reconciler.flows import check as flow
+
+    return flow.check(named, targets, formats, streams)
 
 
 @commands.command()

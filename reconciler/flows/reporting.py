@@ -46,8 +46,13 @@ def write_report(report: "Report", outputs: Outputs, streams: Streams) -> None:
     outputs.write(streams, render, markdown)
 
 
-def write_findings(findings: Sequence[Finding], outputs: Outputs, streams: Streams) -> None:
-    """Write findings in all formats but the text for people.  Raises ``UnwritableFile``."""
+def write_findings(
+    findings: Sequence[Finding], outputs: Outputs, streams: Streams, command: str = "validate"
+) -> None:
+    """Write findings in all formats but the text for people.  Raises ``UnwritableFile``.
+
+    ``command``: who has found them.
+    """
 
     def markdown(room: int) -> str:
         from reconciler.reports.markdown_report import findings_markdown
@@ -55,11 +60,11 @@ def write_findings(findings: Sequence[Finding], outputs: Outputs, streams: Strea
         return findings_markdown(findings, max_bytes=room)
 
     def render(name: Format) -> str:
-        from reconciler.reports.formats import FINDINGS_FORMATS
+        from reconciler.reports.formats import findings_in
         from reconciler.reports.sections import findings_from_root
 
         placed = findings_from_root(findings, _folder()) if name in _BESIDE_FILES else findings
-        return FINDINGS_FORMATS[name](placed)
+        return findings_in(name, placed, command)
 
     outputs.write(streams, render, markdown)
 

@@ -11,7 +11,7 @@ from reconciler.model.request import Named
 from reconciler.reports.error_text import findings_text
 from reconciler.reports.format_names import OF_FINDINGS
 from reconciler.reports.lines import plural
-from reconciler.specs.reading import check_specs
+from reconciler.specs.reading import check_specs, in_order
 from reconciler.terminal.exit_codes import ExitCode
 from reconciler.terminal.outputs import outputs_of
 from reconciler.terminal.streams import Streams
@@ -20,29 +20,43 @@ from reconciler.terminal.streams import Streams
 def validate(named: Named, formats: Sequence[str], streams: Streams, *, strict: bool) -> ExitCode:
     """Tell what is wrong in the specs, those of several projects each with its own.
 
-    ``strict``: warnings are errors, too.  Raises ``UsageProblem`` where there are none to work on,
+    ``strict``: whatever is told is an error, what checks say included; else these make no spec
+    invalid.  Raises ``UsageProblem`` where there are none to work on,
     and for formats that do not fit.
     """
     outputs = outputs_of(formats, OF_FINDINGS)
-    findings, count, is_valid = _checked(named, streams)
+    findings, doubts, count, is_valid = _checked(named, streams)
+    told = [each for each in doubts if streams.verbose or each.severity != "note"]
+    is_doubtful = bool(findings) or any(each.severity != "note" for each in told)
+    findings = in_order([*findings, *told])
     if outputs.is_text and findings:
         streams.problem(findings_text(findings))
     write_findings(findings, outputs, streams)
-    if not is_valid or (strict and findings):
+    if not is_valid or (strict and is_doubtful):
         return ExitCode.FAILED
     if outputs.is_text and not streams.quiet:
-        streams.artefact(f"{plural(count, 'spec')} valid.\n")
+        streams.artefact(f"{plural(count, 'spec')} valid.{_of_checks(doubts)}\n")
     return ExitCode.DONE
 
 
-def _checked(named: Named, streams: Streams) -> tuple[list[Finding], int, bool]:
-    """All findings, how many specs are valid, and whether none of the findings is an error."""
+def _of_checks(doubts: Sequence[Finding]) -> str:
+    """Why there are errors, and all the same all is valid."""
+    errors = sum(each.severity == "error" for each in doubts)
+    if not errors:
+        return ""
+    said = "1 error is a check's" if errors == 1 else f"{errors} errors are checks'"
+    return f" {said}: AWS takes it, and a plan that would bring it about is refused."
+
+
+def _checked(named: Named, streams: Streams) -> tuple[list[Finding], list[Finding], int, bool]:
+    """What is wrong, what checks say, how many specs are valid, and whether all are."""
     findings: list[Finding] = []
+    doubts: list[Finding] = []
     count, is_valid = 0, True
     try:
         shares = projects_of(named, streams)
     except InvalidSpecs as invalid:
-        return list(invalid.findings), 0, False
+        return list(invalid.findings), [], 0, False
     for project, paths in shares:
         try:
             checked = check_specs(spec_paths(paths, project), project, check_document)
@@ -51,5 +65,6 @@ def _checked(named: Named, streams: Streams) -> tuple[list[Finding], int, bool]:
             is_valid = False
         else:
             findings += checked.warnings
+            doubts += checked.doubts
             count += checked.count
-    return findings, count, is_valid
+    return findings, doubts, count, is_valid

@@ -12,12 +12,13 @@ from typing import Literal
 from urllib.parse import quote
 
 from reconciler.model.base import JsonValue, digest
-from reconciler.model.findings import Finding, Source
+from reconciler.model.findings import Finding, Severity, Source
 from reconciler.reports.escape import escape
 from reconciler.reports.sections import Entry, Report, reason
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _Level = Literal["error", "warning", "note"]
+_ANNOTATIONS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 _FINGERPRINT = "idpool/v1"
 _REFUSAL_HELP = "A change that idpool will not make. Each result names the way out."
 _HELP = {
@@ -47,9 +48,9 @@ class _Result:
     column: int | None = None
 
 
-def findings_sarif(findings: Sequence[Finding]) -> str:
-    """What is wrong in the files."""
-    return _document("validate", [_of_finding(finding) for finding in findings])
+def findings_sarif(findings: Sequence[Finding], command: str = "validate") -> str:
+    """What is wrong in the files; ``command``: who says so."""
+    return _document(command, [_of_finding(finding, command) for finding in findings])
 
 
 def report_sarif(report: Report) -> str:
@@ -58,9 +59,9 @@ def report_sarif(report: Report) -> str:
     return _document(report.title, [*changes, *map(_of_finding, report.findings)])
 
 
-def _of_finding(finding: Finding) -> _Result:
+def _of_finding(finding: Finding, command: str = "validate") -> _Result:
     message = finding.sentence + (f" Fix: {finding.fix}" if finding.fix else "")
-    about = f"What idpool validate says of {_words(finding.rule)}: each result names the fix."
+    about = f"What idpool {command} says of {_words(finding.rule)}: each result names the fix."
     identity = (finding.file, finding.path)
     source = Source(file=finding.file, line=finding.line)
     rule, level = finding.rule, finding.severity
@@ -179,7 +180,7 @@ def _finding(finding: Finding) -> str:
     place = {"file": finding.file, "line": str(finding.line), "col": str(finding.column)}
     at = {**place, "title": f"idpool: {finding.rule}"}
     fix = f"fix: {finding.fix}" if finding.fix else ""
-    return _command(finding.severity, at, finding.sentence, fix)
+    return _command(_ANNOTATIONS[finding.severity], at, finding.sentence, fix)
 
 
 def _refusals(entry: Entry, where: str) -> Iterator[str]:

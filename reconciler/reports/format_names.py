@@ -20,4 +20,5 @@ OF_PLANS: Final = tuple(Format)
 OF_DRIFT: Final = OF_PLANS
 # Not SARIF: a receipt tells of runs, not of files.
 OF_RECEIPTS: Final = tuple(each for each in Format if each is not Format.SARIF)
-OF_FINDINGS: Final = (Format.TEXT, Format.JSON, Format.MARKDOWN, Format.SARIF, Format.GITHUB)
+# Not HTML, which is for what is kept of a run.
+OF_FINDINGS: Final = tuple(each for each in Format if each is not Format.HTML)

@@ -23,7 +23,7 @@ from reconciler.reports.annotations import (
 from reconciler.reports.error_text import findings_text
 from reconciler.reports.format_names import Format
 from reconciler.reports.html_report import report_html
-from reconciler.reports.junit_report import report_junit
+from reconciler.reports.junit_report import findings_junit, report_junit
 from reconciler.reports.markdown_report import findings_markdown, report_markdown
 from reconciler.reports.sections import Report
 from reconciler.reports.text_report import report_text
@@ -101,6 +101,14 @@ FINDINGS_FORMATS: Mapping[Format, WriteFindings] = {
     Format.TEXT: _plain_findings,
     Format.JSON: findings_json,
     Format.MARKDOWN: findings_markdown,
+    Format.JUNIT: findings_junit,
     Format.SARIF: findings_sarif,
     Format.GITHUB: findings_github,
 }
+
+
+def findings_in(name: Format, findings: Sequence[Finding], command: str) -> str:
+    """Findings in a format; ``command``: who has found them, where the format says so."""
+    if name is Format.SARIF:
+        return findings_sarif(findings, command)
+    return FINDINGS_FORMATS[name](findings)

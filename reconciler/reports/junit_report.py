@@ -1,4 +1,4 @@
-"""A report as JUnit XML: pools are test cases, targets are test suites.
+"""A report as JUnit XML: pools are test cases, targets are test suites; and findings likewise.
 
 The form is the one that Jenkins checks (junit-10.xsd of its xUnit plugin) and that GitLab, GitHub
 actions and others read.
@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from reconciler.model.findings import Finding
 from reconciler.model.project import Target
 from reconciler.reports.escape import escape, name
 from reconciler.reports.sections import Entry, Report, reason
@@ -22,6 +23,43 @@ def report_junit(report: Report) -> str:
     del counts["skipped"]  # a suite's attribute alone
     root = ET.Element("testsuites", {"name": f"idpool {report.title}", **counts})
     root.extend(_suite(target, cases[target.name]) for target in report.targets)
+    return _document(root)
+
+
+def findings_junit(findings: Sequence[Finding]) -> str:
+    """Files are suites, and findings are cases: an error has failed, all else is said of a pass."""
+    files: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        files[finding.file].append(finding)
+    root = ET.Element("testsuites", {"name": "idpool findings", **_counts_of(findings)})
+    root.extend(_file_suite(file, found) for file, found in files.items())
+    return _document(root)
+
+
+def _counts_of(findings: Sequence[Finding]) -> dict[str, str]:
+    failures = sum(each.severity == "error" for each in findings)
+    return {"tests": str(len(findings)), "failures": str(failures), "errors": "0"}
+
+
+def _file_suite(file: str, findings: Sequence[Finding]) -> ET.Element:
+    counts = {**_counts_of(findings), "skipped": "0"}
+    suite = ET.Element("testsuite", {"name": escape(file), **counts})
+    for finding in findings:
+        about = f"{finding.line}:{finding.column} {finding.rule}"
+        case = ET.SubElement(suite, "testcase", name=escape(about), classname=escape(file))
+        told = escape(finding.sentence)
+        text = f"{escape(finding.place)}: {finding.severity}: {told}"
+        if finding.fix:
+            text += f"\nfix: {escape(finding.fix)}"
+        if finding.severity == "error":
+            failure = {"type": escape(finding.rule), "message": told}
+            ET.SubElement(case, "failure", failure).text = text
+        else:
+            ET.SubElement(case, "system-out").text = text
+    return suite
+
+
+def _document(root: ET.Element) -> str:
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'

@@ -145,11 +145,15 @@ def _in_spec(path: FieldPath) -> bool:
 
 
 class CheckedSpec(NamedTuple):
-    """What a document says and means in its targets, where nothing is wrong; and all findings."""
+    """What a document says and means in its targets, where nothing is wrong; and all findings.
+
+    ``doubts`` are findings of checks: whatever their severity, the document is valid.
+    """
 
     value: SpecData
     effective: tuple[Effective, ...]
     findings: tuple[Finding, ...]
+    doubts: tuple[Finding, ...] = ()
 
 
 def check_spec(document: Document, project: Project) -> CheckedSpec:

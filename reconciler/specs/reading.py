@@ -30,6 +30,7 @@ class ReadSpecs:
     count: int = 0
     headers: list[Header] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    doubts: list[Finding] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Reader:
         checked = self.check(document, self.project)
         self.read.count += bool(checked.effective)
         self.read.findings += checked.findings
+        self.read.doubts += checked.doubts
         self.read.headers.append(header_of(document))
 
 
@@ -94,7 +96,7 @@ def _is_project(document: Document) -> bool:
 def warnings_of(paths: Sequence[Path], project: Project, read: ReadSpecs) -> tuple[Finding, ...]:
     """What is doubtful about the project and the specs of these paths.
 
-    Raises InvalidSpecs with every finding, warnings included, where something is wrong.
+    Raises InvalidSpecs with every finding, those of checks included, where something is wrong.
     """
     findings = read.findings
     if not read.headers and not findings:
@@ -103,14 +105,19 @@ def warnings_of(paths: Sequence[Path], project: Project, read: ReadSpecs) -> tup
     between = across(read.headers, project)
     new = [finding for finding in between if (finding.place, finding.path) not in wrong]
     ordered = in_order([*project.warnings, *findings, *new])
-    raise_errors(ordered)
+    if _has_errors(ordered):
+        raise InvalidSpecs(in_order([*ordered, *read.doubts]))
     return tuple(ordered)
 
 
 def raise_errors(findings: Sequence[Finding]) -> None:
     """Raise InvalidSpecs if one of the findings is an error."""
-    if any(finding.severity == "error" for finding in findings):
+    if _has_errors(findings):
         raise InvalidSpecs(findings)
+
+
+def _has_errors(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
 
 
 def in_order(findings: Sequence[Finding]) -> list[Finding]:
@@ -122,10 +129,11 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many valid specs there are, and what is doubtful about them."""
+    """How many valid specs there are, what is doubtful about them, and what checks say of them."""
 
     count: int
     warnings: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...] = ()
 
 
 def check_specs(paths: Sequence[Path], project: Project, check: Check = check_spec) -> Checked:
@@ -134,7 +142,7 @@ def check_specs(paths: Sequence[Path], project: Project, check: Check = check_sp
     Raises InvalidSpecs as ``load_specs`` does.
     """
     read, warnings = read_specs(paths, project, check)
-    return Checked(count=read.count, warnings=warnings)
+    return Checked(read.count, warnings, tuple(in_order(read.doubts)))
 
 
 def read_specs(

@@ -57,6 +57,7 @@ SOURCE = f"git+https://git.example.com/acme/idpool@{'c' * 40}"
 EVERYDAY = {
     "init": f"init github --folder new --owner acme --from {SOURCE}",
     "validate": "validate specs",
+    "check": "check specs",
     "render": "render specs",
     "plan": "plan specs",
     "plan --detailed-exitcode": "plan specs --detailed-exitcode",

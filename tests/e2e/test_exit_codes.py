@@ -57,7 +57,7 @@ from tests.e2e.exit_scene import (
 )
 from tests.faults.faults import Fault, FaultKind
 from tests.support.answering import answering
-from tests.support.cli import Idpool, aws_environment, clean_environment
+from tests.support.cli import ACCOUNT, Idpool, aws_environment, clean_environment
 from tests.support.specs import document
 
 DOCS = Path(__file__).parents[2] / "docs" / "exit-codes.md"
@@ -76,10 +76,20 @@ ASKS = ("apply", "apply --resume", "rollback --apply", "unlock")
 READS_POOLS = (*PLANS, *APPLIES, *ROLLBACKS, "drift")
 TAKES_OVER = (*IMPORTS, "adopt", *PULLS)
 CALLS_AWS = (*READS_POOLS, "unlock", *TAKES_OVER, "render")
-NAMES_SPECS = ("validate", "render", *PLANS, *APPLIES, "drift", "iam-policy", *EDITS, *EXPORTS)
+NAMES_SPECS = (
+    "validate",
+    "check",
+    "render",
+    *PLANS,
+    *APPLIES,
+    "drift",
+    "iam-policy",
+    *EDITS,
+    *EXPORTS,
+)
 READS_SPECS = (*NAMES_SPECS, *IMPORTS)
 READS_PROJECT = (*READS_SPECS, *ROLLBACKS, "unlock")
-LOADS_ALONE = ("validate", "iam-policy", *FMTS, *CONVERTS, *EXPORTS)
+LOADS_ALONE = ("validate", "check", "iam-policy", *FMTS, *CONVERTS, *EXPORTS)
 SANDBOX = ("sandbox serve", "sandbox reset")
 WITHOUT_STDOUT = ("unlock", "sandbox seed", "sandbox reset", "import NAME")
 COMMENTS = ("comment github", "comment gitlab")
@@ -183,6 +193,14 @@ def doubtful_spec(scene: Scene, column: str) -> int:
     scene.spec(document("shop", {"SupportedLoginProviders": {"api.twitter.com": "keyalone"}}))
     assert scene.run(column) == 0
     return scene.run(column, "--strict")
+
+
+def users_role_for_guests(scene: Scene, column: str) -> int:
+    """AWS takes it, so the spec is valid."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/shop"
+    roles = {"Roles": {"authenticated": role, "unauthenticated": role}}
+    scene.spec(document("shop", {"AllowUnauthenticatedIdentities": True, **roles}))
+    return scene.run(column)
 
 
 def invalid_project(scene: Scene, column: str) -> int:
@@ -401,7 +419,7 @@ def unwritable_file(scene: Scene, column: str) -> int:
         return scene.idpool.run("sandbox", "seed", SEEDS, place).code
     options = {
         "init": ("--folder", place),
-        "validate": ("--format", f"json={place}"),
+        **dict.fromkeys(("validate", "check"), ("--format", f"json={place}")),
         "show": ("--format", f"json={place}"),
         "drift": ("--metrics", place),
         **dict.fromkeys(PLANS, ("--out", place)),
@@ -466,7 +484,7 @@ ROWS = (
     Row(
         "an unknown target",
         unknown_target,
-        each(64, *CALLS_AWS, *COMMENTS, "iam-policy", *EXPORTS),
+        each(64, "check", *CALLS_AWS, *COMMENTS, "iam-policy", *EXPORTS),
     ),
     Row(
         "nothing is named to work on",
@@ -477,6 +495,11 @@ ROWS = (
     Row("it asks, and the answer is not `yes`", answered_no, each(1, *ASKS)),
     Row("a spec is invalid", invalid_spec, each(1, *READS_SPECS)),
     Row("a warning, and `--strict`", doubtful_spec, {"validate": 1}),
+    Row(
+        "a check finds an error, and no plan is made",
+        users_role_for_guests,
+        {"validate": 0, "check": 3},
+    ),
     Row("the project file is invalid", invalid_project, each(1, *READS_PROJECT, *COMMENTS)),
     Row(
         "a file to read is missing",
@@ -564,6 +587,7 @@ ROWS = (
             1,
             "init",
             "validate",
+            "check",
             *PLANS,
             "show",
             *WRITES,

@@ -25,6 +25,7 @@ COSTS = {
     "validate specs/game.yaml": CHECKING,
     "validate --strict specs/game.yaml": CHECKING,
     "validate wrong.yaml": CHECKING,
+    "check specs": CHECKING,
     "fmt --check specs": LOADING,
     "export terraform specs": LOADING,
     "plan wrong.yaml": READING,
