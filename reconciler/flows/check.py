@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from reconciler.checks.documents import checking_in
-from reconciler.flows.inputs import chosen_targets, project_of, spec_paths
+from reconciler.flows.inputs import are_all, chosen_targets, project_of, rulebook, spec_paths
 from reconciler.flows.reporting import write_findings
 from reconciler.model.errors import InvalidSpecs
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, standing
 from reconciler.model.request import Named
 from reconciler.reports.error_text import findings_text
 from reconciler.reports.format_names import OF_FINDINGS
@@ -26,7 +26,7 @@ def check(
     """
     outputs = outputs_of(formats, OF_FINDINGS)
     findings, code = _found(named, targets, streams)
-    if outputs.is_text and not (streams.quiet and not findings):
+    if outputs.is_text and not (streams.quiet and not standing(findings)):
         streams.artefact(findings_text(findings))
     write_findings(findings, outputs, streams, command="check")
     return code
@@ -40,9 +40,11 @@ def _found(
         project = project_of(named, streams)
         chosen_targets(project, targets)
         paths = spec_paths(named.specs, project)
-        checked = check_specs(paths, project, checking_in(targets))
+        book = rulebook(project)
+        checked = check_specs(paths, project, checking_in(book, targets))
     except InvalidSpecs as invalid:
         return invalid.findings, ExitCode.FAILED
-    findings = in_order([*checked.warnings, *checked.doubts])
-    is_refused = any(finding.severity == "error" for finding in findings)
+    of_project = book.findings(is_all=not targets and are_all(paths, project))
+    findings = in_order([*checked.warnings, *of_project, *checked.doubts])
+    is_refused = any(finding.severity == "error" for finding in standing(findings))
     return findings, ExitCode.REFUSED if is_refused else ExitCode.DONE

@@ -1,5 +1,6 @@
 """Findings: what is wrong (or doubtful) in a file, where, what to do, and the ids of rules."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
@@ -122,6 +123,7 @@ class Finding:
 
     ``line`` and ``column`` are 1-based; ``path`` is the field path (``spec.Roles.authenticated``),
     "" for the whole file; ``rule`` is a stable id; ``fix`` is what to do, "" where nobody can say.
+    ``waived``: the reason of a waiver, "" for none.
     """
 
     __pydantic_config__: ClassVar["ConfigDict"] = RECORD_CONFIG
@@ -134,6 +136,7 @@ class Finding:
     message: str
     fix: str = ""
     severity: Severity = "error"
+    waived: str = ""
 
     @property
     def place(self) -> str:
@@ -144,3 +147,8 @@ class Finding:
     def sentence(self) -> str:
         """What is wrong, with the field path in front where there is one."""
         return f"{self.path}: {self.message}" if self.path else self.message
+
+
+def standing(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that nobody has waived."""
+    return [finding for finding in findings if not finding.waived]

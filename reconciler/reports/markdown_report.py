@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reconciler.model.changes import Refusal
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, standing
 from reconciler.reports.error_text import findings_summary
 from reconciler.reports.escape import name
 from reconciler.reports.markdown import Page, Row, Table, alert, block, code, details, diff, prose
@@ -47,7 +47,7 @@ def findings_markdown(
     findings: Sequence[Finding], *, max_bytes: int | None = None, link: str = ""
 ) -> str:
     """What is wrong in the files, place by place."""
-    rows = tuple(map(_finding_row, findings))
+    rows = tuple(map(_finding_row, standing(findings)))
     page = Page(
         summary=f"**idpool:** {findings_summary(findings).plain}",
         tables=(Table("", ("", "Place", "What"), rows),),
