@@ -3,9 +3,9 @@
 from pathlib import Path
 from statistics import median
 
-from benchmarks.figures import Figure, ratio
+from benchmarks.figures import Figure, difference, ratio
 from benchmarks.processes import idpool, python
-from benchmarks.specs import write_repository
+from benchmarks.specs import write_project, write_repository
 
 
 def start(folder: Path, *, quick: bool) -> list[Figure]:
@@ -46,3 +46,20 @@ def validate(folder: Path, *, quick: bool) -> list[Figure]:
         ratio(f"{what}: CPU of one more", [late], f"up to {more:,}", [early], goal=1.25),
         Figure(f"{what}: largest process", [run.peak for run in runs], " MB", goal=300),
     ]
+
+
+def policies(folder: Path, *, quick: bool) -> list[Figure]:
+    """The CPU that 20 policies take of ``check``, without the import of their engine."""
+    size = 20 if quick else 1_000
+    write_repository(folder, size)
+    idpool("check", folder=folder)  # compiles what it imports
+    python("-c", "import cel")
+    took, floors = [], []
+    for _ in range(2 if quick else 5):
+        write_project(folder)
+        engine = python("-c", "import cel").cpu - python("-c", "pass").cpu
+        floors.append(idpool("check", folder=folder).cpu + engine)
+        write_project(folder, policies=20)
+        took.append(idpool("check", folder=folder).cpu)
+    what = f"check, {size:,} specs: CPU of 20 policies"
+    return [difference(what, took, "without, and import cel", floors, goal=0.5)]
