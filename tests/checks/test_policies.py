@@ -223,6 +223,17 @@ def test_what_live_has_already_is_adopted_as_it_is_unless_the_policy_always_bloc
     assert idpool.run("plan").code == 3
 
 
+def test_what_somebody_has_mended_in_live_can_be_pulled(idpool: Idpool) -> None:
+    """The policy refuses what the spec says, and the pull ends that."""
+    write(idpool, NO_GUESTS)
+    assert idpool.run("apply", "--yes").code == 0
+    write(idpool, NO_GUESTS, **GUESTS)
+    assert idpool.run("plan").code == 3
+    pulled = idpool.run("pull", "--spec", "specs")
+    assert pulled.code == 0, pulled.text
+    assert idpool.run("plan").code == 0
+
+
 def test_live_and_changes_are_asked_by_plans_alone(idpool: Idpool) -> None:
     policy = asserting('live == null || !("IdentityPoolName" in changes)')
     write(idpool, policy)
