@@ -1,6 +1,7 @@
 """Policies of the project file: what they say of specs and of plans, and that they fail closed."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -186,6 +187,21 @@ def test_names_that_an_expression_makes_itself_and_texts_are_no_slips(idpool: Id
     )
     write(idpool, asserting(expression), **FACEBOOK)
     assert findings_of(idpool) == []
+
+
+def test_policies_without_what_reads_them_stop_every_command_that_asks_them(
+    idpool: Idpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing passes for want of the extra, and projects without policies need none."""
+    monkeypatch.setitem(sys.modules, "cel", None)
+    monkeypatch.delitem(sys.modules, "reconciler.checks.policies", raising=False)
+    write(idpool, NO_GUESTS)
+    for command in ("validate", "check", "plan", "apply --yes", "drift"):
+        result = idpool.run(*command.split())
+        assert result.code == 1
+        assert "pip install 'idpool[policies]'" in result.err
+    idpool.write("idpool.yaml", project())
+    assert idpool.run("check").code == 0
 
 
 def test_a_plan_that_brings_it_about_is_refused(idpool: Idpool, account: Account) -> None:
