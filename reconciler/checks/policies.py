@@ -1,16 +1,14 @@
-"""The organisation's policies: what their expressions, in CEL, say of a pool.
+"""The organisation's policies: what they say of specs, and of pools as plans make them.
 
-The extra ``policies`` is imported here alone, and this module only where a project has policies
-(``rulebook``).  Whatever keeps an expression from being evaluated is found as if it were not true.
+Whatever keeps an expression from being evaluated is found as if it were not true.
 """
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final, NamedTuple, cast
 
-import cel
-
+from reconciler.checks.expressions import ALL_FIELDS, Context, NotEvaluated, Program, compiled
 from reconciler.model.errors import InvalidSpecs
 from reconciler.model.findings import Finding, RuleId
 from reconciler.model.partitions import partition_of
@@ -21,53 +19,9 @@ from reconciler.model.project import RESERVED_TAG_PREFIX, Project, Target
 from reconciler.model.secrets import mask_login_providers, mask_names
 from reconciler.model.spec import Lifecycle, Spec
 from reconciler.model.written import PoolData, SpecData
-from reconciler.text.problems import FieldPath, Problem, clean, did_you_mean, finding_at, quoted
+from reconciler.text.problems import FieldPath, Problem, finding_at
 
-# What expressions may name, and what each has, ``None``: names of no fixed set.
-_VARIABLES: Final[Mapping[str, Collection[str] | None]] = {
-    "pool": POOL_FIELDS,
-    "live": POOL_FIELDS,
-    "changes": None,
-    "target": ("name", "account", "region", "partition", "vars"),
-    "spec": ("name", "file", "lifecycle"),
-}
-_OF_PLANS: Final = frozenset({"live", "changes"})
-_ALL_FIELDS: Final = frozenset(POOL_FIELDS)
-# Every way to write a text in CEL, and comments: what stands in them is no name.
-_TEXTS: Final = re.compile(
-    r'//[^\n]*|[bB]?[rR][bB]?(?:"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"[^"\n]*"|\'[^\'\n]*\')'
-    r'|"""(?:\\[\s\S]|[^\\])*?"""|\'\'\'(?:\\[\s\S]|[^\\])*?\'\'\''
-    r'|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\''
-)
-_MEMBER: Final = re.compile(r"(?<![\w.])(pool|live|target|spec)\s*\.\s*([A-Za-z_]\w*)")
-_POOLS: Final = re.compile(r"\b(?:pool|live)\b(?:\s*\.\s*([A-Za-z_]\w*))?")
-_BOUND: Final = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
-_SYNTAX: Final = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
-# All that evaluating raises; a pool that cannot be judged is not let pass.
-_NOT_EVALUATED: Final = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
-_TYPES: Final = "an operator or a function does not take what it gets here"
 _TEST_NAME: Final = "test"
-
-
-class _Program(NamedTuple):
-    """An expression and what it is compiled to."""
-
-    text: Expression
-    compiled: cel.Program
-
-    def holds(self, asked: cel.Context) -> bool:
-        """Whether it is true.  Raises ``_NotEvaluated``."""
-        try:
-            value = self.compiled.execute(asked)
-        except _NOT_EVALUATED as error:
-            raise _NotEvaluated(_reason(error)) from None
-        if not isinstance(value, bool):
-            raise _NotEvaluated(f"it gives {_kind(value)}, not true or false")
-        return value
-
-
-class _NotEvaluated(Exception):
-    """Nobody knows what an expression says; the text says why."""
 
 
 class Broken(NamedTuple):
@@ -91,34 +45,42 @@ class Broken(NamedTuple):
         return replace(problem, severity=policy.severity)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
-    """A policy, compiled.
-
-    ``fields`` are the pool's fields that it looks at; ``of_plans``: it asks what is live or what
-    changes; ``place``: ``file:line`` of the policy.
-    """
+    """A policy, compiled; ``place``: its ``file:line``."""
 
     policy: Policy
-    asserts: _Program
-    when: _Program | None
-    fields: frozenset[str]
-    of_plans: bool
+    asserts: Program
+    when: Program | None
     place: str
+
+    @property
+    def _programs(self) -> list[Program]:
+        return [program for program in (self.when, self.asserts) if program]
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The pool's fields that it looks at."""
+        return frozenset[str]().union(*(program.fields for program in self._programs))
+
+    @cached_property
+    def of_plans(self) -> bool:
+        """Whether it asks what is live, or what changes."""
+        return any(program.asks_plans for program in self._programs)
 
     @property
     def first_field(self) -> tuple[str, ...]:
         """The one field that it is about, where it looks at one or a few."""
         named = [field for field in POOL_FIELDS if field in self.fields]
-        return tuple(named[:1]) if self.fields != _ALL_FIELDS else ()
+        return tuple(named[:1]) if self.fields != ALL_FIELDS else ()
 
-    def ask(self, asked: cel.Context) -> Broken | None:
+    def ask(self, asked: Context) -> Broken | None:
         """What is wrong, ``None`` where it holds or is not about this pool."""
         try:
             if self.when is not None and not self.when.holds(asked):
                 return None
             return None if self.asserts.holds(asked) else Broken(self, "")
-        except _NotEvaluated as error:
+        except NotEvaluated as error:
             return Broken(self, str(error))
 
 
@@ -133,28 +95,23 @@ class Policies:
         findings: list[Finding] = []
         rules: list[Rule] = []
         for index, policy in enumerate(project.policies):
-            asserts = self._compiled(policy.asserts, ("policies", index, "assert"), findings)
-            when = policy.when and self._compiled(
-                policy.when, ("policies", index, "when"), findings
-            )
+            asserts = self._program(policy.asserts, ("policies", index, "assert"), findings)
+            when = policy.when and self._program(policy.when, ("policies", index, "when"), findings)
             if asserts and (when or not policy.when):
-                rules.append(_rule(policy, asserts, when, f"{self._file}:{policy.line}"))
+                rules.append(Rule(policy, asserts, when, f"{self._file}:{policy.line}"))
         if findings:
             raise InvalidSpecs(findings)
         self.rules = tuple(rules)
 
-    def _compiled(
+    def _program(
         self, text: Expression, path: FieldPath, findings: list[Finding]
-    ) -> _Program | None:
-        try:
-            program = cel.compile(text.text)
-            problem = _unknown_name(text.text, program, path)
-        except ValueError as error:
-            problem = Problem.of(path, RuleId.POLICY_EXPRESSION, "syntax", why=_syntax(str(error)))
-        if problem is not None:
-            findings.append(finding_at(self._file, (text.line, text.column), problem))
+    ) -> Program | None:
+        """The expression; if it is none, what is wrong is one more finding."""
+        program = compiled(text, path)
+        if isinstance(program, Problem):
+            findings.append(finding_at(self._file, (text.line, text.column), program))
             return None
-        return _Program(text, program)
+        return program
 
     def of_spec(
         self, spec: SpecData, unknown: Collection[str], file: str, targets: Iterable[Target]
@@ -190,7 +147,7 @@ class Policies:
         said = _spec_data(spec.name, spec.source.file, spec.lifecycle)
         asked = _subject(pool, said, live, sorted(changes))
         asked.add_variable("target", self._target(target))
-        asked_live: cel.Context | None = None
+        asked_live: Context | None = None
         for rule in self.rules:
             broken = rule.ask(asked)
             if broken is None:
@@ -241,14 +198,14 @@ def _subject(
     spec: Mapping[str, object],
     live: PoolData | None = None,
     changes: Sequence[str] = (),
-) -> cel.Context:
+) -> Context:
     """What expressions are asked about, but for the target.
 
     Values are converted once for all policies: that takes a hundred times as long as asking one.
     """
     shown_live = _shown(live) if live is not None else None
     shown = {"pool": _shown(pool), "live": shown_live, "changes": list(changes), "spec": spec}
-    return cel.Context(shown)
+    return Context(shown)
 
 
 def _spec_data(name: str, file: str, lifecycle: Lifecycle) -> Mapping[str, object]:
@@ -259,66 +216,6 @@ def _pool_of_spec(written: Mapping[str, object]) -> PoolData:
     """The pool of a ``spec:``, or of a part of one, in the form that a plan's pools have."""
     unset = {"IdentityPoolName": "", "AllowClassicFlow": False}
     return cast("PoolData", pool_as_api(canonical_pool({**unset, **written})))
-
-
-def _rule(policy: Policy, asserts: _Program, when: _Program | None, place: str) -> Rule:
-    programs = [program for program in (asserts, when) if program]
-    names = {name for program in programs for name in program.compiled.variables()}
-    fields = frozenset[str]().union(*(_fields_in(program.text.text) for program in programs))
-    return Rule(policy, asserts, when, fields, not names.isdisjoint(_OF_PLANS), place)
-
-
-def _fields_in(text: str) -> frozenset[str]:
-    """The fields that an expression can look at: all, where a pool is used but by ``pool.FIELD``.
-
-    Texts and comments count, too: rather a field too many, for what changes is judged anew.
-    """
-    found = {match[1] for match in _POOLS.finditer(text)}
-    return frozenset(found) if found <= _ALL_FIELDS else _ALL_FIELDS
-
-
-def _unknown_name(text: str, program: cel.Program, path: FieldPath) -> Problem | None:
-    """A name that nothing has: ``has(pool.Misspelt)`` would be false for ever."""
-    code = _TEXTS.sub('""', text)
-    bound = set(_BOUND.findall(code))
-    for name in program.variables():
-        if name not in _VARIABLES and name not in bound:
-            known = [*_VARIABLES]
-            return _unknown(path, name, known)
-    for name, member in _MEMBER.findall(code):
-        members = _VARIABLES[name]
-        if name not in bound and members is not None and member not in members:
-            return _unknown(path, f"{name}.{member}", [f"{name}.{each}" for each in members])
-    return None
-
-
-def _unknown(path: FieldPath, name: str, known: Sequence[str]) -> Problem:
-    guess = did_you_mean(name, known)
-    return Problem.of(
-        path, RuleId.POLICY_EXPRESSION, "unknown", guess, name=quoted(name), known=", ".join(known)
-    )
-
-
-def _syntax(message: str) -> str:
-    found = _SYNTAX.search(message)
-    if not found:
-        return clean(message.partition("\n")[0])
-    line, column, what = found.groups()
-    # The list of all that could stand there has fifteen members.
-    return f"line {line}, column {column}: {clean(what.partition(' expecting {')[0])}"
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"there is no {quoted(str(error.args[0]))}; ask with has() or in before"
-    if isinstance(error, TypeError):
-        return _TYPES
-    return clean(str(error).partition("\n")[0])
-
-
-def _kind(value: object) -> str:
-    kinds = {type(None): "null", str: "a text", list: "a list", dict: "a map"}
-    return kinds.get(type(value), "a number" if isinstance(value, int | float) else "a value")
 
 
 def _shown(pool: PoolData) -> dict[str, Any]:
@@ -342,7 +239,7 @@ def _target_data(said: Mapping[str, object]) -> Mapping[str, object]:
     return {**empty, "partition": partition_of(region).name, **said}
 
 
-def _asked_by(test: PolicyTest, file: str) -> cel.Context:
+def _asked_by(test: PolicyTest, file: str) -> Context:
     live = _pool_of_spec(test.live) if test.live is not None else None
     spec = _spec_data(_TEST_NAME, file, Lifecycle())
     asked = _subject(_pool_of_spec(test.pool), spec, live, test.changes)

@@ -99,7 +99,7 @@ def plan(request: Request, streams: Streams) -> ExitCode:
     with open_targets(inputs, request.reach, streams) as opened:
         planned = make_plan(opened, book=book)
     made = planned.plan
-    if inputs.all_specs and not request.reach.targets:
+    if inputs.all_specs and not request.reach.targets and not any(t.refusals for t in made.targets):
         _tell_unused(book, streams)
     if request.out:
         saving.save_plan(request.out, made, planned.specs, project, spec_paths)

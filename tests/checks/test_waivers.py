@@ -132,6 +132,20 @@ def test_a_waiver_of_what_only_plans_know_is_not_called_idle_before(idpool: Idpo
     assert "nothing is found" not in idpool.run("check").text
 
 
+def test_a_waiver_for_a_target_that_could_not_be_planned_is_not_called_idle(
+    idpool: Idpool,
+) -> None:
+    """Nobody knows what would be found there."""
+    here = {"account": ACCOUNT, "region": "eu-west-1"}
+    targets = {"here": here, "another-account": {**here, "account": "999988887777"}}
+    waivers = [waiver("no-guests", target=name) for name in targets]
+    idpool.write("specs/shop.yaml", yaml_of(document("shop", GUESTS)))
+    waive(idpool, *waivers, targets=targets)
+    planned = idpool.run("plan")
+    assert planned.code == 3
+    assert "nothing is found" not in planned.err
+
+
 def test_nothing_in_a_spec_waives(idpool: Idpool) -> None:
     """Neither a key of its own, nor a project file that somebody puts among the specs."""
     waive(idpool)
