@@ -194,7 +194,8 @@ def test_policies_without_what_reads_them_stop_every_command_that_asks_them(
 ) -> None:
     """Nothing passes for want of the extra, and projects without policies need none."""
     monkeypatch.setitem(sys.modules, "cel", None)
-    monkeypatch.delitem(sys.modules, "reconciler.checks.policies", raising=False)
+    for name in ("policies", "expressions"):
+        monkeypatch.delitem(sys.modules, f"reconciler.checks.{name}", raising=False)
     write(idpool, NO_GUESTS)
     for command in ("validate", "check", "plan", "apply --yes", "drift"):
         result = idpool.run(*command.split())
