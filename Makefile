@@ -80,7 +80,7 @@ reference: $(STAMP) ## write docs/reference.md anew from the help of every comma
 lock: $(UV) ## resolve pyproject.toml into requirements/*.txt (FLAGS=--upgrade for the newest)
 	$(UV_COMPILE) $(FLAGS) pyproject.toml --all-extras --group dev \
 	  --output-file requirements/dev.txt
-	$(UV_COMPILE) $(FLAGS) pyproject.toml --extra github --extra gitlab \
+	$(UV_COMPILE) $(FLAGS) pyproject.toml --extra github --extra gitlab --extra policies \
 	  --constraint requirements/dev.txt \
 	  --output-file requirements/runtime.txt
 	$(UV_COMPILE) $(FLAGS) pyproject.toml --extra sandbox --constraint requirements/dev.txt \

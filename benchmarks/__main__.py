@@ -19,6 +19,7 @@ BENCHES: Final[dict[str, Callable[..., list[Figure]]]] = {
     "start": offline.start,
     "validate": offline.validate,
     "checks": offline.checks,
+    "policies": offline.policies,
     "plan": online.plan,
     "apply": online.apply,
 }

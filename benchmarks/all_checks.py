@@ -10,11 +10,13 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import cast
 
 from reconciler.checks.judging import judged
 from reconciler.checks.pool_checks import problems_of
+from reconciler.checks.rulebook import rulebook_of
 from reconciler.model.findings import Source
 from reconciler.model.plan import PoolPlan, TargetPlan
 from reconciler.model.project import Project, Target
@@ -32,11 +34,11 @@ def main(folder: Path) -> dict[str, float]:
     specs = load_specs([folder / "specs"], project).specs
     pools = [cast("PoolData", spec_as_api(spec.document.spec)) for spec in specs]
     full = [_with_most_rules(pool) for pool in pools]
-    plan = _creating(specs)
+    plan, book = _creating(specs), rulebook_of(project, date(2026, 1, 1))
     return {
         "as they are": _milliseconds(lambda: _find_all(pools), len(pools)),
         f"{_MOST_RULES} rules each": _milliseconds(lambda: _find_all(full), len(pools)),
-        "of a plan": _milliseconds(lambda: judged(plan, specs), len(pools)),
+        "of a plan": _milliseconds(lambda: judged(plan, specs, book), len(pools)),
     }
 
 

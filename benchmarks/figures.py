@@ -53,6 +53,20 @@ def ratio(
     )
 
 
+def difference(
+    what: str, took: Sequence[float], name: str, floors: Sequence[float], goal: float | None = None
+) -> Figure:
+    """Seconds more than those of the floor ``name``, run by run."""
+    return Figure(
+        what=what,
+        values=[value - floor for value, floor in zip(took, floors, strict=True)],
+        unit=" s",
+        goal=goal,
+        measured=_seconds(took),
+        floor=f"{name}: {_seconds(floors)}",
+    )
+
+
 def table(figures: Sequence[Figure]) -> str:
     """The figures as a Markdown table, its columns aligned."""
     rows = [_COLUMNS, *(figure.cells for figure in figures)]

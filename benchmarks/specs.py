@@ -13,6 +13,19 @@ REGION: Final = "eu-west-1"
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _TEAMS: Final = ("shop", "games", "insights", "platform", "it", "mobile", "payments")
 _PROJECT: Final = "apiVersion: idpool/v1\nkind: Project\nowner: acme/identity\nspecs: [specs/]\n"
+# What organisations ask for, ``when`` and ``assert``; no spec here breaks any of it.
+_POLICIES: Final = (
+    ("", "!pool.AllowClassicFlow"),
+    ("", "pool.IdentityPoolName == spec.name"),
+    ("", 'pool.DeveloperProviderName == "" && pool.SamlProviderARNs == []'),
+    ("", "size(pool.CognitoIdentityProviders) <= 10"),
+    ("", 'pool.OpenIdConnectProviderARNs.all(arn, arn.endsWith(".example.com"))'),
+    ("", '["team", "stage", "cost-center"].all(tag, tag in pool.IdentityPoolTags)'),
+    ('target.name.startsWith("prod")', "!pool.AllowUnauthenticatedIdentities"),
+    ("has(pool.Roles)", 'pool.Roles.all(kind, pool.Roles[kind].matches(":role/[a-z0-9-]+$"))'),
+    ("has(pool.RoleMappings)", 'pool.RoleMappings.all(m, pool.RoleMappings[m].Type == "Rules")'),
+    ("live != null", '!("IdentityPoolName" in changes)'),
+)
 
 # Providers, and the key of the role mapping.
 _KINDS: Final = (
@@ -61,7 +74,18 @@ def write_repository(folder: Path, count: int, stage: str = "production") -> Non
         path = folder / "specs" / f"{number // 100:03d}" / f"pool-{number:05d}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_text(number, stage), encoding="utf-8")
-    (folder / "idpool.yaml").write_text(_PROJECT, encoding="utf-8")
+    write_project(folder)
+
+
+def write_project(folder: Path, policies: int = 0) -> None:
+    """Write the project file, with so many policies."""
+    lines = [_PROJECT, *(["policies:\n"] if policies else [])]
+    for number in range(policies):
+        when, asserted = _POLICIES[number % len(_POLICIES)]
+        lines += [f"  - id: policy-{number}\n    severity: error\n    message: it is so\n"]
+        lines += [f"    when: '{when}'\n"] if when else []
+        lines += [f"    assert: '{asserted}'\n"]
+    (folder / "idpool.yaml").write_text("".join(lines), encoding="utf-8")
 
 
 def _text(number: int, stage: str) -> str:

@@ -7,7 +7,7 @@ docs/checks.md that of checks.
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ from reconciler.checks.pages import Page, all_pages
 from reconciler.checks.pool_checks import CHECKS
 from reconciler.cli.help import Part, examples_of, said_by
 from reconciler.cli.program import program
+from reconciler.model.findings import ROLE_RULES
 from reconciler.model.permissions import Use, call_of
 from reconciler.specs.references import SCHEMES, Scheme
 
@@ -62,9 +63,10 @@ def _checks() -> str:
 
 
 def _check(page: Page) -> str:
-    fields = {str(check.rule): check.fields for check in CHECKS}[page.rule]
+    of_roles: dict[str, Collection[str]] = dict.fromkeys(ROLE_RULES, ())
+    fields = ({str(check.rule): check.fields for check in CHECKS} | of_roles)[page.rule]
     link = f"[{_code(page.rule)}](../reconciler/checks/pages/{page.rule}.md)"
-    shown = ", ".join(map(_code, sorted(fields)))
+    shown = ", ".join(map(_code, sorted(fields))) or "with `--roles`"
     return f"| {page.severity} | {link} | {_plain(page.summary)} | {shown} |"
 
 

@@ -9,12 +9,15 @@ from typing import Any, Final, TypeAlias, cast
 
 from reconciler.checks.access import access_changes
 from reconciler.checks.pool_checks import CHECKS
+from reconciler.checks.rulebook import Rulebook
 from reconciler.checks.users import NamedUser
 from reconciler.model.access import PoolFinding
 from reconciler.model.changes import Refusal
 from reconciler.model.drift import Drift, PoolDrift, TargetDrift
+from reconciler.model.findings import RuleId
 from reconciler.model.plan import Plan, PoolPlan, TargetPlan
 from reconciler.model.pool import Pool, pool_as_api
+from reconciler.model.project import Target
 from reconciler.model.spec import Spec, spec_as_api
 from reconciler.model.written import PoolData
 from reconciler.text.problems import Problem, path_text
@@ -25,13 +28,15 @@ NO_USERS: Final[TestUsers] = {}
 _NO_TARGETS: Final[Mapping[str, TestUsers]] = {}
 
 
-def judged(plan: TargetPlan, specs: Iterable[Spec], users: TestUsers = NO_USERS) -> TargetPlan:
+def judged(
+    plan: TargetPlan, specs: Iterable[Spec], book: Rulebook, users: TestUsers = NO_USERS
+) -> TargetPlan:
     """The plan with the findings of its pools; a pool that it would make wrong is refused.
 
     ``users`` are those of the tests that are for this target.
     """
     by_name = {spec.name: spec for spec in specs if spec.goes_to(plan.target.name)}
-    pools = tuple(_judged(pool, by_name) for pool in plan.pools)
+    pools = tuple(_judged(pool, by_name, plan.target, book) for pool in plan.pools)
     return with_access(plan.model_copy(update={"pools": pools}), users)
 
 
@@ -86,18 +91,22 @@ def _with_access(pool: PoolPlan, users: Sequence[NamedUser]) -> PoolPlan:
     return pool.model_copy(update={"access": access_changes(live, desired, users)})
 
 
-def _judged(pool: PoolPlan, specs: Mapping[str, Spec]) -> PoolPlan:
+def _judged(pool: PoolPlan, specs: Mapping[str, Spec], target: Target, book: Rulebook) -> PoolPlan:
     if pool.desired is None or pool.name not in specs:
+        book.passed_over.add((pool.name, target.name))
         return pool
-    findings = tuple(_findings(pool, pool.desired, specs[pool.name]))
+    found = _findings(pool, pool.desired, specs[pool.name], target, book)
+    findings = tuple(marked for each in found for marked in _marked(each, pool.name, target, book))
     refusals = tuple(_refusal(finding) for finding in findings if finding.blocks)
-    found = pool.model_copy(update={"findings": findings})
+    told = pool.model_copy(update={"findings": findings})
     if not refusals:
-        return found
-    return found.model_copy(update={"refusals": (*pool.refusals, *refusals), "actions": ()})
+        return told
+    return told.model_copy(update={"refusals": (*pool.refusals, *refusals), "actions": ()})
 
 
-def _findings(pool: PoolPlan, desired: Pool, spec: Spec) -> Iterator[PoolFinding]:
+def _findings(
+    pool: PoolPlan, desired: Pool, spec: Spec, target: Target, book: Rulebook
+) -> Iterator[PoolFinding]:
     changed = {change.field for change in pool.changes}
     wanted = shown_to_checks(desired)
     live = shown_to_checks(pool.live) if pool.live is not None else None
@@ -109,6 +118,33 @@ def _findings(pool: PoolPlan, desired: Pool, spec: Spec) -> Iterator[PoolFinding
             for each in problems:
                 written = _as_written(each, wanted, spec)
                 yield _finding(written, spec, already_so=already_so)
+    if book.policies is not None:
+        for broken, already_so in book.policies.of_plan(wanted, live, changed, spec, target):
+            finding = _finding(broken.problem, spec, already_so=already_so)
+            yield finding.model_copy(update={"rule": broken.rule.policy.id})
+
+
+def _marked(
+    finding: PoolFinding, spec: str, target: Target, book: Rulebook
+) -> Iterator[PoolFinding]:
+    """The finding with the reason of its waiver, or beside it that the waiver has expired."""
+    waiver = book.waiver_of(finding.rule, spec, target.name)
+    if waiver is None:
+        yield finding
+    elif not book.is_expired(waiver):
+        yield finding.model_copy(update={"waived": waiver.reason})
+    else:
+        yield finding
+        expired = book.said_of(waiver, RuleId.EXPIRED_WAIVER)
+        yield PoolFinding(
+            rule=expired.rule,
+            severity=expired.severity,
+            path=expired.path,
+            message=expired.message,
+            fix=expired.fix,
+            place=expired.place,
+            already_so=finding.already_so,
+        )
 
 
 def _as_written(problem: Problem, desired: PoolData, spec: Spec) -> Problem:

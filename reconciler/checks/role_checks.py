@@ -21,7 +21,7 @@ from reconciler.checks.role_uses import (
 )
 from reconciler.checks.rule_checks import STANDARD_ATTRIBUTES, attribute_case, mapped_rules
 from reconciler.checks.session_policy import is_left
-from reconciler.checks.trust_checks import TRUST_RULES, trust_problems
+from reconciler.checks.trust_checks import trust_problems
 from reconciler.model.base import JsonValue
 from reconciler.model.findings import RuleId
 from reconciler.model.providers import account_of
@@ -29,17 +29,6 @@ from reconciler.model.roles import Missing, Role, Unread, UserPoolClients
 from reconciler.text.problems import FieldPath, Problem, listed, quoted
 
 _MOST_NAMED: Final = 5
-# Each has a page, in ``pages``.
-ROLE_RULES: Final = (
-    RuleId.ROLE_MISSING,
-    RuleId.ROLE_UNREAD,
-    RuleId.ROLE_OTHER_ACCOUNT,
-    *TRUST_RULES,
-    RuleId.PRINCIPAL_TAG_UNUSED,
-    RuleId.PRINCIPAL_TAG_UNSET,
-    RuleId.GUEST_ROLE_BEYOND_SESSION,
-    RuleId.GUEST_ROLE_MANAGES_PERMISSIONS,
-)
 
 
 def role_problems(subject: Subject) -> Iterator[Problem]:

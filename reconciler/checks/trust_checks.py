@@ -25,18 +25,6 @@ from reconciler.text.problems import Problem, listed, quoted
 
 # An id that no pool has.
 _NO_POOL: Final = "00000000-0000-4000-8000-000000000000"
-TRUST_RULES: Final = (
-    RuleId.ROLE_TRUST_PRINCIPAL,
-    RuleId.ROLE_TRUST_ACTION,
-    RuleId.ROLE_TRUST_OTHER_POOL,
-    RuleId.ROLE_TRUST_ANY_POOL,
-    RuleId.ROLE_TRUST_AMR,
-    RuleId.ROLE_TRUST_NEVER,
-    RuleId.ROLE_TRUST_GUESTS,
-    RuleId.ROLE_TRUST_USERS,
-    RuleId.ROLE_TRUST_TAG_SESSION,
-    RuleId.ROLE_TRUST_NOT_KNOWN,
-)
 
 
 class _Trust(NamedTuple):

@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reconciler.checks.documents import checking_in
-from reconciler.flows.inputs import Inputs, chosen_targets, inputs_of, project_of, spec_paths
+from reconciler.checks.rulebook import Rulebook
+from reconciler.flows.inputs import (
+    Inputs,
+    are_all,
+    chosen_targets,
+    inputs_of,
+    project_of,
+    rulebook,
+    spec_paths,
+)
 from reconciler.flows.reporting import tell_refusals, write_findings
 from reconciler.model.errors import InvalidSpecs, UsageProblem
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, standing
 from reconciler.model.request import Named, Reach
 from reconciler.reports.error_text import findings_text
 from reconciler.reports.format_names import OF_FINDINGS
@@ -39,7 +48,7 @@ def check(request: Request, streams: Streams) -> ExitCode:
         raise UsageProblem("--sandbox is of --roles", hint=hint)
     findings, code = _found(request, streams)
     is_fine = code is ExitCode.DONE and not streams.quiet
-    if outputs.is_text and (findings or is_fine):
+    if outputs.is_text and (standing(findings) or is_fine):
         streams.artefact(findings_text(findings))
     write_findings(findings, outputs, streams, command="check")
     return code
@@ -52,24 +61,29 @@ def _found(request: Request, streams: Streams) -> tuple[Sequence[Finding], ExitC
         project = project_of(named, streams)
         chosen_targets(project, targets)
         paths = spec_paths(named.specs, project)
-        checked = check_specs(paths, project, checking_in(targets))
+        book = rulebook(project)
+        checked = check_specs(paths, project, checking_in(book, targets))
     except InvalidSpecs as invalid:
         return invalid.findings, ExitCode.FAILED
     findings, code = list(checked.doubts), ExitCode.DONE
     if request.roles:
-        findings, code = _with_roles(findings, inputs_of(named.specs, project), request, streams)
-    findings = in_order([*checked.warnings, *findings])
-    if code is ExitCode.DONE and any(finding.severity == "error" for finding in findings):
+        findings, code = _with_roles(
+            findings, inputs_of(named.specs, project), book, request, streams
+        )
+    is_all = not targets and are_all(paths, project)
+    of_project = book.findings(is_all=is_all, with_roles=request.roles)
+    findings = in_order([*checked.warnings, *of_project, *findings])
+    if code is ExitCode.DONE and any(finding.severity == "error" for finding in standing(findings)):
         code = ExitCode.REFUSED
     return findings, code
 
 
 def _with_roles(
-    doubts: Sequence[Finding], inputs: Inputs, request: Request, streams: Streams
+    doubts: Sequence[Finding], inputs: Inputs, book: Rulebook, request: Request, streams: Streams
 ) -> tuple[list[Finding], ExitCode]:
     """The findings with those of roles, which settle some; and how it ends so far."""
     from reconciler.flows.role_checking import check_roles  # AWS: who only checks has no use for it
 
-    checked = check_roles(inputs, request.reach, streams)
+    checked = check_roles(inputs, book, request.reach, streams)
     code = tell_refusals(checked.refusals, streams)
     return [*filter(checked.leaves_open, doubts), *checked.findings], code

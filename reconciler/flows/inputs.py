@@ -3,9 +3,11 @@
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from reconciler.checks.rulebook import Rulebook, rulebook_of
 from reconciler.model.errors import InvalidSpecs, UsageProblem
 from reconciler.model.findings import Finding
 from reconciler.model.project import Project, Target
@@ -135,15 +137,25 @@ def inputs_of(specs: Sequence[Path], project: Project) -> Inputs:
     from reconciler.specs.loading import load_specs  # models: who only checks has no use for them
 
     paths = spec_paths(specs, project)
-    everything = {Path(path).resolve() for path in project.specs}
-    return Inputs(
-        project=project,
-        loaded=load_specs(paths, project),
-        # Without a project a folder stands for all that there is, and a single file does not.
-        all_specs=everything <= {path.resolve() for path in paths}
-        if project.file
-        else all(path.is_dir() for path in paths),
-    )
+    return Inputs(project, load_specs(paths, project), all_specs=are_all(paths, project))
+
+
+def are_all(paths: Sequence[Path], project: Project) -> bool:
+    """Whether these files and folders are all that the owner has.
+
+    Without a project a folder stands for all that there is, and a single file does not.
+    """
+    if not project.file:
+        return all(path.is_dir() for path in paths)
+    return {Path(path).resolve() for path in project.specs} <= {path.resolve() for path in paths}
+
+
+def rulebook(project: Project) -> Rulebook:
+    """The project's policies and waivers as they are today, in UTC: no time zone decides anything.
+
+    Raises ``InvalidSpecs`` for expressions that are none, and ``PoliciesMissing``.
+    """
+    return rulebook_of(project, datetime.now(UTC).date())
 
 
 def load_project_alone(project_file: Path | None, streams: Streams) -> Inputs:

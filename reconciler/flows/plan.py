@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from reconciler.checks.judging import TestUsers, judged
-from reconciler.flows.inputs import inputs_of, project_of, tell_warnings
+from reconciler.checks.rulebook import Rulebook
+from reconciler.flows.inputs import inputs_of, project_of, rulebook, tell_warnings
 from reconciler.flows.journals import left_by_runs
 from reconciler.flows.reporting import show_report, write_findings
 from reconciler.flows.targets import (
@@ -26,6 +27,7 @@ from reconciler.model.request import Named, Reach
 from reconciler.model.spec import Spec
 from reconciler.planner.planning import NamesFirst, plan_target, wants
 from reconciler.planner.refusals import failed_target
+from reconciler.reports.error_text import findings_text
 from reconciler.reports.format_names import OF_PLANS, Format
 from reconciler.reports.plan_report import plan_report
 from reconciler.specs.completion import Values
@@ -94,13 +96,16 @@ def plan(request: Request, streams: Streams) -> ExitCode:
 
             spec_paths = saving.paths_to_save(request.named.specs, project)
         inputs = inputs_of(request.named.specs, project)
+        book = rulebook(project)
     except InvalidSpecs as invalid:
         write_findings(invalid.findings, outputs.only(_FINDINGS_IN_PLACE_OF_A_PLAN), streams)
         raise
     tell_warnings(inputs, streams)
     with open_targets(inputs, request.reach, streams) as opened:
-        planned = make_plan(opened)
+        planned = make_plan(opened, book=book)
     made = planned.plan
+    if inputs.all_specs and not request.reach.targets and not any(t.refusals for t in made.targets):
+        _tell_unused(book, streams)
     if request.out:
         saving.save_plan(request.out, made, planned.specs, project, spec_paths)
         streams.note(f"Saved: idpool apply {request.out} applies this plan and no other.\n")
@@ -108,19 +113,22 @@ def plan(request: Request, streams: Streams) -> ExitCode:
     return exit_code_of_plan(made, detailed=request.detailed)
 
 
-def make_plan(opened: OpenTargets, resumed: Path | None = None) -> Planned:
+def make_plan(
+    opened: OpenTargets, resumed: Path | None = None, book: Rulebook | None = None
+) -> Planned:
     """Read every target and plan it.
 
     What earlier runs have left open is looked for, and what the journal ``resumed`` tells.
+    ``book`` is the project's.  Raises what ``rulebook`` raises.
     """
-    left = left_by_runs(resumed)
+    left, rules = left_by_runs(resumed), book or rulebook(opened.inputs.project)
 
     def plan_one(connection: Connection) -> PlannedTarget:
         here = [each for each in left if each.target == connection.target.name]
         _let_appear(here, connection, opened)
         planned = planned_target(connection, opened, here)
         meant = planned.meant
-        return planned._replace(plan=judged(planned.plan, meant.specs, meant.users))
+        return planned._replace(plan=judged(planned.plan, meant.specs, rules, meant.users))
 
     return plan_targets(opened, plan_one)
 
@@ -137,6 +145,12 @@ def planned_target(
     live = read_live(connection, opened, lambda found: wants(specs, found, project), choice, left)
     plan = plan_target(specs, live, project, all_specs=inputs.all_specs)
     return PlannedTarget(plan, live, meant)
+
+
+def _tell_unused(book: Rulebook, streams: Streams) -> None:
+    """Say which waivers had nothing to waive."""
+    if unused := list(book.unused(with_plan=True)):
+        streams.note(findings_text(unused))
 
 
 def plan_targets(opened: OpenTargets, plan_one: Callable[[Connection], PlannedTarget]) -> Planned:

@@ -9,6 +9,7 @@ from reconciler.checks.judging import shown_to_checks
 from reconciler.checks.role_checks import claims_settled, role_problems
 from reconciler.checks.role_policies import Names
 from reconciler.checks.role_uses import Subject, clients_to_read, role_uses
+from reconciler.checks.rulebook import Rulebook
 from reconciler.flows.inputs import Inputs
 from reconciler.flows.plan import planned_target
 from reconciler.flows.targets import OpenTargets, open_targets, raise_wrong
@@ -56,13 +57,13 @@ class _Seen:
     claims: dict[_Where, bool]
 
 
-def check_roles(inputs: Inputs, reach: Reach, streams: Streams) -> RoleChecks:
+def check_roles(inputs: Inputs, book: Rulebook, reach: Reach, streams: Streams) -> RoleChecks:
     """Read the roles of all pools, in every target, and check them.
 
     Raises what ``open_targets`` and ``raise_wrong`` raise, and ``Problems``.
     """
     with open_targets(inputs, reach, streams) as opened:
-        found = opened.for_each(lambda connection: _check_target(connection, opened))
+        found = opened.for_each(lambda connection: _check_target(connection, opened, book))
     seen = [each for some, _ in found for each in some]
     settled = defaultdict[_Where, list[bool]](list)
     for each in seen:
@@ -129,7 +130,9 @@ def matched_pools(connection: Connection, opened: OpenTargets) -> MatchedPools:
     return MatchedPools(pools, refusals, specs)
 
 
-def _check_target(connection: Connection, opened: OpenTargets) -> tuple[list[_Seen], list[Refusal]]:
+def _check_target(
+    connection: Connection, opened: OpenTargets, book: Rulebook
+) -> tuple[list[_Seen], list[Refusal]]:
     """Check all pools of a target, whose roles are read side by side."""
     matched = matched_pools(connection, opened)
     shown = [shown_to_checks(desired) for _, desired in matched.pools]
@@ -142,14 +145,17 @@ def _check_target(connection: Connection, opened: OpenTargets) -> tuple[list[_Se
     actions = _permission_actions() if has_guests else ()
     name = connection.target.name
     seen = [
-        _check_pool(Subject(pool, plan.pool_id, facts, actions), matched.specs[plan.name], name)
+        _check_pool(
+            Subject(pool, plan.pool_id, facts, actions), matched.specs[plan.name], name, book
+        )
         for pool, (plan, _) in zip(shown, matched.pools, strict=True)
     ]
     return seen, matched.refusals
 
 
-def _check_pool(subject: Subject, spec: Spec, target: str) -> _Seen:
-    findings = [_finding(problem, spec) for problem in role_problems(subject)]
+def _check_pool(subject: Subject, spec: Spec, target: str, book: Rulebook) -> _Seen:
+    found = (_finding(problem, spec) for problem in role_problems(subject))
+    findings = [book.marked(each, spec.name, target) for each in found]
     claims = {
         (*_place(spec, path), path_text(path)): known
         for path, known in claims_settled(subject).items()

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from reconciler.checks.documents import check_document
-from reconciler.flows.inputs import projects_of, spec_paths
+from reconciler.checks.documents import checking_in
+from reconciler.flows.inputs import are_all, projects_of, rulebook, spec_paths
 from reconciler.flows.reporting import write_findings
 from reconciler.model.errors import InvalidSpecs
-from reconciler.model.findings import Finding
+from reconciler.model.findings import CHECK_RULES, Finding, standing
 from reconciler.model.request import Named
 from reconciler.reports.error_text import findings_text
 from reconciler.reports.format_names import OF_FINDINGS
@@ -21,15 +21,15 @@ def validate(named: Named, formats: Sequence[str], streams: Streams, *, strict: 
     """Tell what is wrong in the specs, those of several projects each with its own.
 
     ``strict``: whatever is told is an error, what checks say included; else these make no spec
-    invalid.  Raises ``UsageProblem`` where there are none to work on,
-    and for formats that do not fit.
+    invalid, and errors of policies alone have an exit code.  Raises ``UsageProblem`` where there
+    are none to work on, and for formats that do not fit.
     """
     outputs = outputs_of(formats, OF_FINDINGS)
     findings, doubts, count, tests, is_valid = _checked(named, streams)
     told = [each for each in doubts if streams.verbose or each.severity != "note"]
-    is_doubtful = bool(findings) or any(each.severity != "note" for each in told)
+    is_doubtful = bool(findings) or any(each.severity != "note" for each in standing(told))
     findings = in_order([*findings, *told])
-    if outputs.is_text and findings:
+    if outputs.is_text and standing(findings):
         streams.problem(findings_text(findings))
     write_findings(findings, outputs, streams)
     if not is_valid or (strict and is_doubtful):
@@ -37,16 +37,25 @@ def validate(named: Named, formats: Sequence[str], streams: Streams, *, strict: 
     if outputs.is_text and not streams.quiet:
         beside = f" and {plural(tests, 'test')}" if tests else ""
         streams.artefact(f"{plural(count, 'spec')}{beside} valid.{_of_checks(doubts)}\n")
-    return ExitCode.DONE
+    return ExitCode.REFUSED if _errors(doubts, of_checks=False) else ExitCode.DONE
 
 
 def _of_checks(doubts: Sequence[Finding]) -> str:
     """Why there are errors, and all the same all is valid."""
-    errors = sum(each.severity == "error" for each in doubts)
-    if not errors:
-        return ""
-    said = "1 error is a check's" if errors == 1 else f"{errors} errors are checks'"
-    return f" {said}: AWS takes it, and a plan that would bring it about is refused."
+    told = ""
+    if errors := _errors(doubts, of_checks=True):
+        said = "1 error is a check's" if errors == 1 else f"{errors} errors are checks'"
+        told = f" {said}: AWS takes it, and a plan that would bring it about is refused."
+    if errors := _errors(doubts, of_checks=False):
+        said = "1 error is a policy's" if errors == 1 else f"{errors} errors are policies'"
+        told += f" {said}: the project does not let it be."
+    return told
+
+
+def _errors(doubts: Sequence[Finding], *, of_checks: bool) -> int:
+    """How many errors there are of checks, or else of the project's policies and waivers."""
+    errors = [each for each in standing(doubts) if each.severity == "error"]
+    return sum((each.rule in CHECK_RULES) is of_checks for each in errors)
 
 
 def _checked(named: Named, streams: Streams) -> tuple[list[Finding], list[Finding], int, int, bool]:
@@ -60,13 +69,14 @@ def _checked(named: Named, streams: Streams) -> tuple[list[Finding], list[Findin
         return list(invalid.findings), [], 0, 0, False
     for project, paths in shares:
         try:
-            checked = check_specs(spec_paths(paths, project), project, check_document)
+            book, named_paths = rulebook(project), spec_paths(paths, project)
+            checked = check_specs(named_paths, project, checking_in(book))
         except InvalidSpecs as invalid:
             findings += invalid.findings
             is_valid = False
         else:
             findings += checked.warnings
-            doubts += checked.doubts
+            doubts += [*book.findings(is_all=are_all(named_paths, project)), *checked.doubts]
             count += checked.count
             tests += checked.tests
     return findings, doubts, count, tests, is_valid

@@ -1,8 +1,9 @@
 """Findings: what is wrong (or doubtful) in a file, where, what to do, and the ids of rules."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from reconciler.model.base import RECORD_CONFIG
 
@@ -133,6 +134,59 @@ class RuleId(StrEnum):
     DUPLICATE_TARGET = "duplicate-target"
     IGNORES_OWN_TAGS = "ignores-own-tags"
     NO_SUCH_DATE = "no-such-date"
+    # Policies and waivers
+    POLICY = "policy"
+    POLICY_ID = "policy-id"
+    POLICY_BLOCKS = "policy-blocks"
+    POLICY_EXPRESSION = "policy-expression"
+    POLICY_TEST = "policy-test"
+    UNKNOWN_RULE = "unknown-rule"
+    EXPIRED_WAIVER = "expired-waiver"
+    UNUSED_WAIVER = "unused-waiver"
+
+
+# What is found of the roles that IAM has; each has a page, as checks of specs have.
+ROLE_RULES: Final = (
+    RuleId.ROLE_MISSING,
+    RuleId.ROLE_UNREAD,
+    RuleId.ROLE_OTHER_ACCOUNT,
+    RuleId.ROLE_TRUST_PRINCIPAL,
+    RuleId.ROLE_TRUST_ACTION,
+    RuleId.ROLE_TRUST_OTHER_POOL,
+    RuleId.ROLE_TRUST_ANY_POOL,
+    RuleId.ROLE_TRUST_AMR,
+    RuleId.ROLE_TRUST_NEVER,
+    RuleId.ROLE_TRUST_GUESTS,
+    RuleId.ROLE_TRUST_USERS,
+    RuleId.ROLE_TRUST_TAG_SESSION,
+    RuleId.ROLE_TRUST_NOT_KNOWN,
+    RuleId.PRINCIPAL_TAG_UNUSED,
+    RuleId.PRINCIPAL_TAG_UNSET,
+    RuleId.GUEST_ROLE_BEYOND_SESSION,
+    RuleId.GUEST_ROLE_MANAGES_PERMISSIONS,
+)
+# What checks find, and may be waived: files with other findings mean nothing.
+CHECK_RULES: Final = frozenset(
+    {
+        RuleId.GUEST_ROLE_IS_USERS_ROLE,
+        RuleId.GUEST_ROLE_BY_RULE,
+        RuleId.CLASSIC_FLOW,
+        RuleId.CLASSIC_FLOW_WITH_GUESTS,
+        RuleId.PUBLIC_ISSUER,
+        RuleId.RULE_UNREACHABLE,
+        RuleId.CONTAINS_PART_OF_ANOTHER,
+        RuleId.CONTAINS_ON_LIST,
+        RuleId.LIST_AS_TEXT,
+        RuleId.EMAIL_IN_PART,
+        RuleId.WRITABLE_CLAIM,
+        RuleId.WRITABLE_TAG,
+        RuleId.FALLBACK_ROLE_MISSING,
+        RuleId.USERS_ROLE_MISSING,
+        RuleId.TOKEN_MAPPING_ELSEWHERE,
+        RuleId.TOKEN_CHECK_OFF,
+        *ROLE_RULES,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +205,7 @@ class Finding:
 
     ``line`` and ``column`` are 1-based; ``path`` is the field path (``spec.Roles.authenticated``),
     "" for the whole file; ``rule`` is a stable id; ``fix`` is what to do, "" where nobody can say.
+    ``waived``: the reason of a waiver, "" for none.
     """
 
     __pydantic_config__: ClassVar["ConfigDict"] = RECORD_CONFIG
@@ -163,6 +218,7 @@ class Finding:
     message: str
     fix: str = ""
     severity: Severity = "error"
+    waived: str = ""
 
     @property
     def place(self) -> str:
@@ -173,3 +229,8 @@ class Finding:
     def sentence(self) -> str:
         """What is wrong, with the field path in front where there is one."""
         return f"{self.path}: {self.message}" if self.path else self.message
+
+
+def standing(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that nobody has waived."""
+    return [finding for finding in findings if not finding.waived]

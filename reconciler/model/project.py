@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from reconciler.model.base import RECORD_CONFIG, JsonValue
 from reconciler.model.findings import Finding, Source
+from reconciler.model.policies import Policy, Waiver
 from reconciler.model.pool_fields import TAGS_FIELD
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ class Project:
     ignore_tags: tuple[str, ...] = ()
     ignore: tuple[Ignore, ...] = ()
     lock: str | None = None
+    policies: tuple[Policy, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     vars: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, JsonValue] = field(default_factory=dict)
     values: Mapping[str, TargetValues] = field(default_factory=dict)

@@ -8,13 +8,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from reconciler.model.findings import Severity
 from reconciler.model.partitions import REGION_FORM
 from reconciler.model.records import Record
-from reconciler.model.spec import PoolDefaults, TargetName
+from reconciler.model.spec import FieldName, PoolDefaults, PoolOverlay, TargetName, TargetPattern
 from reconciler.model.spec_values import NO_SPACE, RoleArn, TagKey, TagValue
 
 # A tag value: letters, digits, spaces and these signs (AWS tagging guide).
 _OWNER = r"^[A-Za-z0-9 _.:/=+@-]+$"
+_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # s3://bucket/key-prefix.  Steps of the key start with a letter or digit, so none is "." or "..",
 # which HTTP clients take for folders; the length leaves room for the target's name in S3's 1,024.
 _LOCK = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][A-Za-z0-9_.=@+-]*)+/?$"
@@ -38,7 +40,7 @@ class IgnoreEntry(Record):
     until: Annotated[
         str,
         Field(
-            pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            pattern=_DAY,
             description='The last day (UTC) on which it is ignored: "2026-12-31".',
         ),
     ]
@@ -122,6 +124,104 @@ class Reads(Record):
     ] = {}
 
 
+RuleName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+        description="Lower-case letters and digits, words joined by hyphens: no-guests-in-prod.",
+    ),
+]
+Expression = Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class PolicyTestTarget(Record):
+    """A target as a policy sees it; what is left out is empty."""
+
+    name: Annotated[TargetName | None, Field(description="The target's name.")] = None
+    account: Annotated[
+        str | None, Field(pattern=r"^[0-9]{12}$", description="The account, quoted.")
+    ] = None
+    region: Annotated[
+        str | None, Field(pattern=rf"^(?:{REGION_FORM})$", description="The AWS region.")
+    ] = None
+    vars: Annotated[Vars, Field(description="Its vars.")] = {}
+
+
+class PolicyTestEntry(Record):
+    """A pool, and whether the policy lets it pass."""
+
+    pool: Annotated[
+        PoolOverlay, Field(description="The pool, as spec: has it; what is left out is empty.")
+    ]
+    target: Annotated[
+        PolicyTestTarget, Field(description="The target. Left out: one without a name.")
+    ] = PolicyTestTarget()
+    live: Annotated[
+        PoolOverlay | None, Field(description="The live pool. Left out: there is none.")
+    ] = None
+    changes: Annotated[list[FieldName], Field(description="Fields that the plan changes.")] = []
+    expect: Annotated[Literal["pass", "fail"], Field(description="What the policy says of it.")]
+
+
+class PolicyEntry(Record):
+    """What has to hold of every pool: an expression in CEL, and what to say where it does not."""
+
+    id: Annotated[RuleName, Field(description="The rule's id, in findings and for waivers.")]
+    severity: Annotated[
+        Severity, Field(description="error refuses the pool (exit 3); warning and note only tell.")
+    ]
+    when: Annotated[
+        Expression | None,
+        Field(description="An expression in CEL: which pools it is about. Left out: all."),
+    ] = None
+    assert_: Annotated[
+        Expression,
+        Field(
+            alias="assert",
+            description="An expression in CEL over pool, live, changes, target and spec that must "
+            "be true.",
+        ),
+    ]
+    message: Annotated[
+        str, Field(min_length=1, max_length=500, description="What is wrong where it is not true.")
+    ]
+    blocks: Annotated[
+        Literal["always"] | None,
+        Field(description="always: refuse even what live has already. For severity error."),
+    ] = None
+    tests: Annotated[
+        list[PolicyTestEntry],
+        Field(max_length=100, description="Pools that it must let pass, or not."),
+    ] = []
+
+
+class WaiverEntry(Record):
+    """A rule that is not held against some pools, until a day."""
+
+    rule: Annotated[RuleName, Field(description="A policy's id, or that of a built-in check.")]
+    spec: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=63,
+            pattern=r"^[a-z0-9*?-]+$",
+            description="The spec's name; * and ? stand for any characters.",
+        ),
+    ]
+    target: Annotated[
+        TargetPattern, Field(description="The target's name, or a glob. Left out: every target.")
+    ] = "*"
+    reason: Annotated[
+        str, Field(min_length=1, max_length=500, description="Why it may be so, for reports.")
+    ]
+    until: Annotated[
+        str,
+        Field(pattern=_DAY, description='The last day (UTC) on which it holds: "2026-12-31".'),
+    ]
+
+
 class ProjectDocument(Record):
     """The project file, idpool.yaml at the repository root."""
 
@@ -173,3 +273,11 @@ class ProjectDocument(Record):
             "Left out: no lock.",
         ),
     ] = None
+    policies: Annotated[
+        list[PolicyEntry],
+        Field(max_length=200, description="What has to hold of every pool, in CEL."),
+    ] = []
+    waivers: Annotated[
+        list[WaiverEntry],
+        Field(max_length=1000, description="Findings that are known and allowed until a day."),
+    ] = []

@@ -8,6 +8,7 @@ Optional fields are left out, never ``None``.
 from typing import Literal, NotRequired, TypedDict
 
 from reconciler.model.base import JsonValue
+from reconciler.model.findings import Severity
 
 
 class ClientData(TypedDict):
@@ -169,6 +170,50 @@ class IgnoreData(TypedDict):
     until: str
 
 
+class PolicyTestTargetData(TypedDict, total=False):
+    """A target of a policy's test (``PolicyTestTarget``)."""
+
+    name: str
+    account: str
+    region: str
+    vars: dict[str, str]
+
+
+class PolicyTestData(TypedDict):
+    """A policy's test (``PolicyTestEntry``)."""
+
+    pool: dict[str, JsonValue]
+    target: NotRequired[PolicyTestTargetData]
+    live: NotRequired[dict[str, JsonValue]]
+    changes: NotRequired[list[str]]
+    expect: Literal["pass", "fail"]
+
+
+# By its call, because of the field ``assert``.
+PolicyData = TypedDict(
+    "PolicyData",
+    {
+        "id": str,
+        "severity": Severity,
+        "when": NotRequired[str],
+        "assert": str,
+        "message": str,
+        "blocks": NotRequired[Literal["always"]],
+        "tests": NotRequired[list[PolicyTestData]],
+    },
+)
+
+
+class WaiverData(TypedDict):
+    """A rule that is not held against some pools (``WaiverEntry``)."""
+
+    rule: str
+    spec: str
+    target: NotRequired[str]
+    reason: str
+    until: str
+
+
 class ProjectData(TypedDict):
     """A project file (``ProjectDocument``)."""
 
@@ -184,3 +229,5 @@ class ProjectData(TypedDict):
     ignoreTags: NotRequired[list[str]]
     ignore: NotRequired[list[IgnoreData]]
     lock: NotRequired[str]
+    policies: NotRequired[list[PolicyData]]
+    waivers: NotRequired[list[WaiverData]]

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from reconciler.model.access import PoolFinding
 from reconciler.model.base import JsonValue, digest
-from reconciler.model.findings import Finding, Severity, Source
+from reconciler.model.findings import Finding, Severity, Source, standing
 from reconciler.reports.access_lines import access_texts
 from reconciler.reports.doubts import known_as, place_of
 from reconciler.reports.escape import escape
@@ -49,6 +49,7 @@ class _Result:
     source: Source | None = None
     pool: str = ""
     column: int | None = None
+    waived: str = ""
 
 
 def findings_sarif(findings: Sequence[Finding], command: str = "validate") -> str:
@@ -68,7 +69,8 @@ def _of_finding(finding: Finding, command: str = "validate") -> _Result:
     identity = (finding.file, finding.path)
     source = Source(file=finding.file, line=finding.line)
     rule, level = finding.rule, finding.severity
-    return _Result(rule, level, message, about, identity, source, column=finding.column)
+    column, waived = finding.column, finding.waived
+    return _Result(rule, level, message, about, identity, source, column=column, waived=waived)
 
 
 def _of_entry(entry: Entry, report: Report) -> Iterator[_Result]:
@@ -146,7 +148,15 @@ def _results(results: list[_Result], numbers: dict[str, int]) -> Iterable[dict[s
             "message": {"text": _text(result.message)},
             **_places(result),
             "partialFingerprints": {_FINGERPRINT: digest([*identity, seen[identity]])},
+            **_suppressions(result),
         }
+
+
+def _suppressions(result: _Result) -> dict[str, JsonValue]:
+    """A waiver stands outside of the spec (section 3.35)."""
+    if not result.waived:
+        return {}
+    return {"suppressions": [{"kind": "external", "justification": _text(result.waived)}]}
 
 
 def _places(result: _Result) -> dict[str, JsonValue]:
@@ -197,7 +207,7 @@ def report_github(report: Report) -> str:
 
 def findings_github(findings: Sequence[Finding]) -> str:
     """An annotation a finding, in its place."""
-    return _commands(map(_finding, findings))
+    return _commands(map(_finding, standing(findings)))
 
 
 def _finding(finding: Finding) -> str:

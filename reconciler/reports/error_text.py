@@ -5,7 +5,7 @@ Findings have the form that editors and terminals make links of."""
 from collections.abc import Sequence
 
 from reconciler.model.errors import AwsProblem, IdpoolError, InvalidSpecs
-from reconciler.model.findings import Finding, Severity
+from reconciler.model.findings import Finding, Severity, standing
 from reconciler.reports.escape import escape
 from reconciler.reports.lines import Style, Text, dim, joined, line, plural, strong
 
@@ -40,12 +40,12 @@ SEVERITY_STYLES: dict[Severity, str] = {
 
 
 def findings_text(findings: Sequence[Finding]) -> Text:
-    """Every finding, grouped by file, and a summary line.
+    """Every finding that is not waived, grouped by file, and a summary line.
 
     Files come in the order of their first finding, findings in the order of their place.
     """
     files: dict[str, list[Finding]] = {}
-    for finding in findings:
+    for finding in standing(findings):
         files.setdefault(finding.file, []).append(finding)
     lines: list[Text] = []
     for group in files.values():
@@ -63,10 +63,13 @@ def _finding_lines(finding: Finding) -> list[Text]:
 
 
 def findings_summary(findings: Sequence[Finding]) -> Text:
-    """``5 errors and 1 warning in 3 files.``"""
-    if not findings:
-        return strong("No problems found.")
-    counts = [sum(f.severity == severity for f in findings) for severity in SEVERITY_STYLES]
+    """``5 errors and 1 warning in 3 files. 1 waived.``"""
+    told = standing(findings)
+    waived = len(findings) - len(told)
+    more = dim(f" {waived} waived.") if waived else Text()
+    if not told:
+        return line(strong("No problems found."), more)
+    counts = [sum(f.severity == severity for f in told) for severity in SEVERITY_STYLES]
     shown = [plural(n, noun) for n, noun in zip(counts, SEVERITY_STYLES, strict=True) if n]
-    files = len({finding.file for finding in findings})
-    return line(strong(f"{' and '.join(shown)} in {plural(files, 'file')}."))
+    files = len({finding.file for finding in told})
+    return line(strong(f"{' and '.join(shown)} in {plural(files, 'file')}."), more)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, standing
 from reconciler.model.project import Target
 from reconciler.reports.access_lines import access_texts
 from reconciler.reports.escape import escape, name
@@ -30,6 +30,7 @@ def report_junit(report: Report) -> str:
 def findings_junit(findings: Sequence[Finding]) -> str:
     """Files are suites, and findings are cases: an error has failed, all else is said of a pass."""
     files: dict[str, list[Finding]] = defaultdict(list)
+    findings = standing(findings)
     for finding in findings:
         files[finding.file].append(finding)
     root = ET.Element("testsuites", {"name": "idpool findings", **_counts_of(findings)})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.model.access import PoolFinding
 from reconciler.model.changes import Refusal
-from reconciler.model.findings import Finding
+from reconciler.model.findings import Finding, standing
 from reconciler.reports.access_lines import AccessHead, access_head, word
 from reconciler.reports.doubts import known_lines, new_doubts
 from reconciler.reports.error_text import findings_summary
@@ -65,7 +65,7 @@ def findings_markdown(
     findings: Sequence[Finding], *, max_bytes: int | None = None, link: str = ""
 ) -> str:
     """What is wrong in the files, place by place."""
-    rows = tuple(map(_finding_row, findings))
+    rows = tuple(map(_finding_row, standing(findings)))
     page = Page(
         summary=f"**idpool:** {findings_summary(findings).plain}",
         tables=(Table("", ("", "Place", "What"), rows),),

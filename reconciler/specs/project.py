@@ -33,6 +33,7 @@ from reconciler.specs.checks import check
 from reconciler.specs.documents import read_documents
 from reconciler.specs.files import PROJECT_FILE, name_of, read_text
 from reconciler.specs.formats import unknown_region
+from reconciler.specs.policies import policies_of, policy_problems, waivers_of
 from reconciler.specs.reading import in_order, raise_errors
 from reconciler.specs.references import TARGET_TEXTS, Unresolved, own_value
 from reconciler.specs.schema import pool_fields, subschema, validator_of
@@ -132,6 +133,8 @@ def _project(path: Path, document: Document, warnings: Iterable[Finding]) -> Pro
             _ignore(document, number, entry) for number, entry in enumerate(data.get("ignore", ()))
         ),
         lock=data.get("lock"),
+        policies=policies_of(document, data),
+        waivers=waivers_of(document, data),
         warnings=tuple(warnings),
     )
 
@@ -225,6 +228,7 @@ def _rules(data: ProjectData, _: frozenset[str]) -> Iterator[Problem]:
     yield from _target_texts(data)
     yield from _defaults(data)
     yield from _states(data)
+    yield from policy_problems(data)
 
 
 def _present_owner(data: ProjectData) -> Iterator[Problem]:
@@ -274,12 +278,16 @@ def _ignored_fields(data: ProjectData) -> Iterator[Problem]:
 
 def _dates(data: ProjectData) -> Iterator[Problem]:
     """A pattern lets the 31st of February pass."""
-    for index, entry in enumerate(data.get("ignore", ())):
+    entries, waivers = data.get("ignore", ()), data.get("waivers", ())
+    days = [
+        *((("ignore", index, "until"), each["until"]) for index, each in enumerate(entries)),
+        *((("waivers", index, "until"), each["until"]) for index, each in enumerate(waivers)),
+    ]
+    for path, until in days:
         try:
-            date.fromisoformat(entry["until"])
+            date.fromisoformat(until)
         except ValueError:
-            path = ("ignore", index, "until")
-            yield Problem.of(path, RuleId.NO_SUCH_DATE, day=quoted(entry["until"]))
+            yield Problem.of(path, RuleId.NO_SUCH_DATE, day=quoted(until))
 
 
 def _bucket_name(data: ProjectData) -> Iterator[Problem]:

@@ -59,7 +59,7 @@ def _refused(target: str, refusal: Refusal) -> CannotPull:
 
 def _require_pullable_in(target: str, pool: PoolPlan) -> None:
     for refusal in pool.refusals:
-        if refusal.rule not in _ENDED_BY_A_PULL:
+        if refusal.rule not in _ENDED_BY_A_PULL and not _is_of_the_spec(refusal, pool):
             raise _refused(target, refusal)
     if pool.desired is None and pool.pool_id is not None:
         raise CannotPull(
@@ -72,6 +72,15 @@ def _require_pullable_in(target: str, pool: PoolPlan) -> None:
             "apply the spec to make the pool; if it was deleted on purpose, write "
             "lifecycle.delete: true, or remove the spec",
         )
+
+
+def _is_of_the_spec(refusal: Refusal, pool: PoolPlan) -> bool:
+    """Whether a check or a policy refuses what the spec says now: live may be what mends it."""
+    return any(
+        refusal.rule == finding.rule and refusal.reason.startswith(f"{finding.place}: ")
+        for finding in pool.findings
+        if finding.blocks
+    )
 
 
 def pools_of(spec: WrittenSpec, plan: Plan) -> Mapping[str, PoolPlan]:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from benchmarks.__main__ import RESULTS
-from benchmarks.figures import Figure, ratio, table
+from benchmarks.figures import Figure, difference, ratio, table
 from benchmarks.processes import ROOT
 
 ROWS = (
@@ -19,6 +19,7 @@ ROWS = (
     "checks, 40 pools, as they are: CPU a pool",
     "checks, 40 pools, 25 rules each: CPU a pool",
     "checks, 40 pools, of a plan: CPU a pool",
+    "check, 20 specs: CPU of 20 policies",
     "plan, no changes, one spec: wall",
     "plan, no changes, 70 pools: wall",
     "plan, no changes, 70 pools: calls",
@@ -55,3 +56,9 @@ def test_a_ratio_is_taken_run_by_run_and_its_median_held_against_the_goal() -> N
         "| plan     | 3.90 s (2-4.20) | boto3: 2 s (2-3) | 1.30x (1-2.10) | <= 1.30x  | ok     |",
         "| validate |                 |                  | 301 MB         | <= 300 MB | MISSED |",
     ]
+
+
+def test_what_is_added_is_taken_run_by_run() -> None:
+    added = difference("policies", [2.0, 2.5, 2.1], "without", [1.5, 2.0, 1.7], goal=0.5)
+    assert added.values == pytest.approx([0.5, 0.5, 0.4])
+    assert not added.is_missed

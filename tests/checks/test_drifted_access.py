@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 from reconciler.checks.judging import judged, with_drifted_access
+from reconciler.checks.rulebook import rulebook_of
 from reconciler.model.drift import PoolDrift
 from reconciler.model.live import LivePool
-from reconciler.model.project import Ignore
+from reconciler.model.project import Ignore, Project
 from reconciler.model.spec import Spec
 from reconciler.planner.drift import drift_of
 from reconciler.reports.drift_report import drift_report, slack_message
@@ -14,6 +15,7 @@ from reconciler.reports.text_report import report_text
 from tests.planner.support import ours, plan_of, role, spec, whole_plan
 
 TODAY = date(2026, 6, 1)
+BOOK = rulebook_of(Project(owner="acme/identity"), TODAY)
 OPENED: dict[str, Any] = {
     "AllowUnauthenticatedIdentities": True,
     "Roles": {"unauthenticated": role("guest")},
@@ -27,7 +29,7 @@ KNOWN = Ignore(
 
 
 def drifted(wanted: Spec, *live: LivePool, ignore: tuple[Ignore, ...] = ()) -> PoolDrift:
-    plan = whole_plan(judged(plan_of([wanted], *live), [wanted]))
+    plan = whole_plan(judged(plan_of([wanted], *live), [wanted], BOOK))
     (pool,) = with_drifted_access(drift_of(plan, ignore, TODAY), plan).targets[0].pools
     return pool
 
@@ -55,7 +57,7 @@ def test_what_is_ignored_widens_nothing() -> None:
 
 
 def test_a_report_of_drift_begins_with_it_and_so_does_a_message() -> None:
-    plan = whole_plan(judged(plan_of([CLOSED], ours(**OPENED)), [CLOSED]))
+    plan = whole_plan(judged(plan_of([CLOSED], ours(**OPENED)), [CLOSED], BOOK))
     drift = with_drifted_access(drift_of(plan, (), TODAY), plan)
     first = "live is wider than the spec: storefront: guests get in, with role guest"
     assert report_text(drift_report(drift)).plain.splitlines()[0] == first

@@ -3,11 +3,13 @@
 import re
 import shlex
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
+from tests.docs.rego import conftest, denied
 from tests.support.cli import Idpool
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
@@ -15,8 +17,10 @@ HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 PAGES = [
     "check-roles.md",
     "one-pool-in-many-accounts.md",
+    "policies-in-rego.md",
     "see-who-gets-which-role.md",
     "test-who-gets-which-role.md",
+    "../policies.md",
 ]
 _MARK = re.compile(r"<!-- (file|exit): (\S+) -->\s*")
 _PICTURE = re.compile(r"^!\[.+\]\((\S+)\)$", re.MULTILINE)
@@ -70,14 +74,15 @@ def test_every_command_of_the_page_does_what_it_shows(name: str, tmp_path: Path)
         elif kind == "exit":
             assert codes.pop() == int(what)
         elif not _BLANKS.search(what):
-            words = shlex.split(what)
-            assert words[0] == "idpool"
-            result = idpool.run(*words[1:])
+            program, *words = shlex.split(what)
+            assert program in {"idpool", "conftest"}
+            run = idpool.run if program == "idpool" else partial(conftest, idpool.folder)
+            result = run(*words)
             codes.append(result.code)
             ran += 1
             assert shows(text, result.out) or shows(text, result.err), (what, result.text)
     assert not any(codes), codes
-    assert ran > 5
+    assert ran > 1
     for picture in _PICTURE.findall((HOW_TO / name).read_text(encoding="utf-8")):
         assert (HOW_TO / picture).read_bytes() == (tmp_path / picture).read_bytes(), picture
 
@@ -88,3 +93,21 @@ def test_a_difference_would_be_seen() -> None:
     assert not shows("a\nc\n", "a\nb\nc\n")
     assert not shows("a\n...\nd\n", "a\nb\nc\n")
     assert not shows("b\n", "a\nb\nc\n")
+
+
+def test_rules_in_rego_deny_what_they_cannot_see(tmp_path: Path) -> None:
+    """A target that was not planned, a pool that was not read, and no plan at all."""
+    page = HOW_TO / "policies-in-rego.md"
+    (rules,) = [text for _, name, text in steps(page) if name == "policy/idpool.rego"]
+    (tmp_path / "idpool.rego").write_text(rules)
+    target = {"target": {"name": "prod-eu"}, "pools": [], "refusals": [], "unread": []}
+    plan = {"schemaVersion": 1, "targets": [target]}
+    assert denied(plan, tmp_path) == []
+    for part in ("refusals", "unread"):
+        (message,) = denied({**plan, "targets": [{**target, part: [{}]}]}, tmp_path)
+        assert message == "prod-eu: not all of it could be planned"
+    untagged = {"IdentityPoolTags": {}, "AllowUnauthenticatedIdentities": False}
+    pools = [{"name": "shop", "desired": untagged}, {"name": "gone", "desired": None}]
+    (message,) = denied({**plan, "targets": [{**target, "pools": pools}]}, tmp_path)
+    assert message == "shop in prod-eu: no tag says which team it is of"
+    assert denied({}, tmp_path) == ["this is no plan of schemaVersion 1"]

@@ -58,7 +58,7 @@ from tests.e2e.exit_scene import (
 from tests.faults.faults import Fault, FaultKind
 from tests.support.answering import answering
 from tests.support.cli import ACCOUNT, Idpool, aws_environment, clean_environment
-from tests.support.specs import document
+from tests.support.specs import document, yaml_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "exit-codes.md"
 
@@ -219,6 +219,18 @@ def users_role_for_guests(scene: Scene, column: str) -> int:
     role = f"arn:aws:iam::{ACCOUNT}:role/shop"
     roles = {"Roles": {"authenticated": role, "unauthenticated": role}}
     scene.spec(document("shop", {"AllowUnauthenticatedIdentities": True, **roles}))
+    return scene.run(column)
+
+
+def broken_policy(scene: Scene, column: str) -> int:
+    """The organisation's rule is broken, and there is no waiver that still holds."""
+    policy = {"id": "no-guests", "severity": "error", "message": "no guests here"}
+    asserts = {"assert": "!pool.AllowUnauthenticatedIdentities"}
+    waiver = {"rule": "no-guests", "spec": "shop", "reason": "x", "until": "2020-01-31"}
+    head = {"apiVersion": "idpool/v1", "kind": "Project", "owner": "default"}
+    rules = {"policies": [policy | asserts], "waivers": [waiver]}
+    scene.idpool.write("idpool.yaml", yaml_of(head | rules))
+    scene.spec(document("shop", {"AllowUnauthenticatedIdentities": True}))
     return scene.run(column)
 
 
@@ -549,6 +561,11 @@ ROWS = (
         "a check finds an error, and no plan is made",
         users_role_for_guests,
         {"validate": 0, "check": 3, "check --roles": 3},
+    ),
+    Row(
+        "a policy finds an error, or a waiver has expired, and no plan is made",
+        broken_policy,
+        each(3, "validate", "check"),
     ),
     Row("the project file is invalid", invalid_project, each(1, *READS_PROJECT, *COMMENTS)),
     Row(

@@ -7,10 +7,14 @@ import pytest
 from reconciler.model import written
 from reconciler.model.project_file import (
     IgnoreEntry,
+    PolicyEntry,
+    PolicyTestEntry,
+    PolicyTestTarget,
     ProjectDocument,
     Reads,
     TargetSettings,
     TerraformState,
+    WaiverEntry,
 )
 from reconciler.model.spec import Lifecycle, Metadata, PoolDocument, PoolSpec
 from reconciler.model.spec_values import (
@@ -35,6 +39,10 @@ MODELS: dict[str, Any] = {
     "IgnoreData": IgnoreEntry,
     "TerraformData": TerraformState,
     "ReadsData": Reads,
+    "PolicyTestTargetData": PolicyTestTarget,
+    "PolicyTestData": PolicyTestEntry,
+    "PolicyData": PolicyEntry,
+    "WaiverData": WaiverEntry,
     "ProjectData": ProjectDocument,
 }
 

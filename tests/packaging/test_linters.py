@@ -100,7 +100,10 @@ def test_the_linter_bites(
 def test_no_file_for_pipelines_is_forgotten() -> None:
     """Whatever is in the two folders is linted here, or is no pipeline but validated by idpool."""
     there = {path for folder in (STARTERS, ROOT / "examples") for path in folder.rglob("*.y*ml")}
-    by_idpool = {STARTERS / "idpool.yaml", *(STARTERS / "specs").iterdir()}
+    projects = (STARTERS, ROOT / "examples" / "policies")
+    by_idpool = {
+        path for each in projects for path in (each / "idpool.yaml", *each.glob("specs/*"))
+    }
     assert there - by_idpool == {path for _, path in LINTED} - {ACTION, HOOKS}
 
 

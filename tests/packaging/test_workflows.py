@@ -359,6 +359,31 @@ def test_nothing_but_specs_comes_from_a_fork(fork: Fork, tmp_path: Path) -> None
     assert (fork.clone / "idpool.yaml").read_text() == "owner: main\n"
 
 
+def test_a_fork_cannot_waive(fork: Fork, tmp_path: Path) -> None:
+    """Neither with a waiver in the project file, nor with a project file of its own."""
+    rule = {"id": "no-guests", "severity": "error", "message": "no guests here"}
+    policy = {**rule, "assert": "!pool.AllowUnauthenticatedIdentities"}
+    waiver = {"rule": "no-guests", "spec": "*", "reason": "mine", "until": "2999-12-31"}
+    project = {"apiVersion": "idpool/v1", "kind": "Project", "owner": "acme", "specs": ["specs"]}
+    ours = {**project, "policies": [policy]}
+    fork.git("checkout", "--quiet", "main")
+    (fork.origin / "idpool.yaml").write_text(yaml_of(ours))
+    (fork.origin / "specs" / "old.yaml").write_text(yaml_of(document("old")))
+    fork.commit("policies")
+    fork.git("checkout", "--quiet", "-B", "change")
+    (fork.origin / "idpool.yaml").write_text(yaml_of({**ours, "waivers": [waiver]}))
+    guests = document("old", {"AllowUnauthenticatedIdentities": True})
+    (fork.origin / "specs" / "old.yaml").write_text(yaml_of(guests))
+    assert Idpool(fork.origin).run("validate").code == 0
+    fork.commit("change")
+    assert take(fork, tmp_path / "temp", fork.ask()).code == 0
+    result = Idpool(fork.clone).run("validate")
+    assert (result.code, "no guests here" in result.err) == (3, True)
+    (fork.clone / "specs" / "idpool.yaml").write_text(yaml_of({**project, "policies": []}))
+    result = Idpool(fork.clone).run("plan")
+    assert (result.code, "[other-project]" in result.err) == (1, True)
+
+
 def test_a_head_that_nobody_has_looked_at_is_not_taken(fork: Fork, tmp_path: Path) -> None:
     (fork.origin / "specs" / "new.yaml").write_text("new\n")
     seen = fork.commit("change")

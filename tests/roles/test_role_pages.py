@@ -9,9 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import reconciler.checks
-from reconciler.checks.role_checks import ROLE_RULES
-from reconciler.checks.trust_checks import TRUST_RULES
-from reconciler.model.findings import RuleId
+from reconciler.model.findings import ROLE_RULES, RuleId
 from reconciler.text.problems import wording
 from tests.roles.conftest import POOL_ID, Seeds, role_arn, trust
 from tests.roles.pools import TAGS, USERS, USES_TEAM, found, pool, role
@@ -61,7 +59,7 @@ def subject_of(rule: RuleId, document: Any) -> tuple[str, dict[str, Any], list[A
     return (
         "guest" if is_guests else "user",
         {"PrincipalTagAttributeMaps": TAGS} if is_tagged else {},
-        policies if rule in TRUST_RULES else [document],
+        policies if rule.startswith("role-trust-") else [document],
     )
 
 
@@ -71,7 +69,7 @@ def subject_of(rule: RuleId, document: Any) -> tuple[str, dict[str, Any], list[A
 def test_its_examples_are_what_they_are_called(rule: RuleId, title: str, document: Any) -> None:
     """What is not found is nothing bad for another reason."""
     name, fields, policies = subject_of(rule, document)
-    made = role(name, document if rule in TRUST_RULES else None, *policies)
+    made = role(name, document if rule.startswith("role-trust-") else None, *policies)
     use = "unauthenticated" if name == "guest" else "authenticated"
     rules = found(pool(**{"Roles": {use: role_arn(name)}, **fields}), made)
     assert (rule in rules) if title == FINDS else (rules == [])
@@ -95,7 +93,7 @@ def test_in_iam_the_examples_are_the_same(reached: Idpool, seed: Seeds) -> None:
     for name, (rule, _, document) in names.items():
         who, _, policies = subject_of(rule, document)
         fits = trust("unauthenticated" if who == "guest" else "authenticated")
-        trusted = document if rule in TRUST_RULES else fits
+        trusted = document if rule.startswith("role-trust-") else fits
         here = json.loads(json.dumps(trusted).replace(POOL_ID, ids[name]))
         roles[name] = {"trust": here, "policies": {str(n): p for n, p in enumerate(policies)}}
     seed(role=roles)

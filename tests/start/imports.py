@@ -14,6 +14,7 @@ HEAVY = frozenset(
         "asyncio",
         "boto3",
         "botocore",
+        "cel",
         "deepdiff",
         "flask",
         "github",

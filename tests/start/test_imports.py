@@ -27,6 +27,8 @@ COSTS = {
     "validate wrong.yaml": CHECKING,
     "check specs": CHECKING,
     "graph specs/game.yaml": LOADING,
+    "check project/specs": CHECKING,
+    "check policies/specs": LOADING | {"cel", "asyncio", "rich"},
     "fmt --check specs": LOADING,
     "export terraform specs": LOADING,
     "simulate specs/game.yaml --guest": READING,
@@ -37,6 +39,9 @@ COSTS = {
     "apply specs/game.yaml --sandbox --yes": READING | SANDBOX,
 }
 
+_PROJECT = "apiVersion: idpool/v1\nkind: Project\nowner: acme\nspecs: [specs]\n"
+_POLICIES = "policies: [{id: mine, severity: error, assert: 'true', message: x}]\n"
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
@@ -44,6 +49,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     folder = tmp_path_factory.mktemp("start")
     shutil.copytree(SPECS, folder / "specs")
     (folder / "wrong.yaml").write_text("apiVersion: idpool/v1\nkind: IdentityPool\n")
+    for name, policies in (("project", ""), ("policies", _POLICIES)):
+        (folder / name / "specs").mkdir(parents=True)
+        shutil.copy(SPECS / "game.yaml", folder / name / "specs")
+        (folder / name / "idpool.yaml").write_text(f"{_PROJECT}{policies}")
     return {words: run(folder, *words.split()) for words in COSTS}
 
 
