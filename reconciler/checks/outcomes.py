@@ -1,8 +1,10 @@
 """What comes of a test of a pool: passed, or what is wrong and where; no value of a claim."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
 
 from reconciler.checks.asking import (
     Answer,
@@ -12,10 +14,16 @@ from reconciler.checks.asking import (
     answer_of,
     is_role,
     shown_role,
+    sign_in_of,
 )
+from reconciler.checks.users import NamedUser
 from reconciler.model.findings import Finding, RuleId
-from reconciler.specs.pool_tests import MeantTest, PoolTest
-from reconciler.specs.references import Unresolved
+from reconciler.model.project import Project, Target
+from reconciler.model.spec import Spec, spec_as_api
+from reconciler.model.written import PoolData
+from reconciler.specs.completion import Values, read_from
+from reconciler.specs.pool_tests import MeantTest, PoolTest, meant_in
+from reconciler.specs.references import Unread, Unresolved
 from reconciler.text.problems import FieldPath, Problem, finding_at, listed
 
 _ROLE: Final[FieldPath] = ("spec", "expect", "role")
@@ -63,6 +71,38 @@ def not_run(test: PoolTest, target: str, why: NoPool | Unresolved) -> Outcome:
 def person_of(meant: MeantTest) -> Person:
     """Who asks in a test."""
     return Person(meant.provider, meant.claims, meant.custom_role, meant.is_guest)
+
+
+def users_of_tests(
+    tests: Iterable[PoolTest],
+    specs: Iterable[Spec],
+    target: Target,
+    project: Project,
+    values: Values,
+) -> dict[str, tuple[NamedUser, ...]]:
+    """Those who ask in the tests of a target, by the spec that they are about.
+
+    Nothing is read for them: whoever is not known by what the specs need is left out, and whoever
+    signs in with a provider that nothing names.
+    """
+    pools = {spec.name: cast("PoolData", spec_as_api(spec.document.spec)) for spec in specs}
+    found = defaultdict[str, list[NamedUser]](list)
+    for test in tests:
+        pool = pools.get(test.pool)
+        if pool is None or not test.goes_to(target.name):
+            continue
+        with suppress(Unread, Unresolved):
+            person = person_of(meant_in(_asking_alone(test), target, project, read_from(values)))
+            who = sign_in_of(pool, person)
+            if person.is_guest or who.provider:
+                found[test.pool].append(NamedUser(test.name, who, is_generated=False))
+    return {name: tuple(users) for name, users in found.items()}
+
+
+def _asking_alone(test: PoolTest) -> PoolTest:
+    """The test without what it expects, which may refer to what nobody reads."""
+    value: Any = {**test.value, "spec": {**test.value["spec"], "expect": {}}}
+    return replace(test, value=value)
 
 
 def _problem(meant: MeantTest, answer: Answer) -> Problem | None:

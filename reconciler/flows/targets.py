@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from reconciler.checks.judging import NO_USERS, TestUsers
+from reconciler.checks.outcomes import users_of_tests
 from reconciler.flows.inputs import Inputs, chosen_targets
 from reconciler.flows.sandbox import sandbox_server
 from reconciler.live.aws import Aws, Connection
@@ -162,12 +163,13 @@ def specs_in(connection: Connection, opened: OpenTargets, tests: Iterable[PoolTe
         connection, opened.workers, opened.lists, lambda name: state_in(name, target, project)
     )
     values = reader.read(names) if names else {}
-    specs = (
+    specs = tuple(
         completed(each, target, project, values) if isinstance(each, OpenSpec) else each
         for each in here
         if is_ours or isinstance(each, Spec)
     )
-    return Meant(tuple(specs), values)
+    users = users_of_tests(opened.inputs.loaded.tests, specs, target, project, values)
+    return Meant(specs, values, users)
 
 
 def read_targets(opened: OpenTargets) -> list[LiveTarget]:

@@ -149,10 +149,15 @@ def effective_with(value: SpecData, target: Target, project: Project, values: Va
 
 
 def read_from(values: Values) -> Read:
-    """Gives what AWS has answered for a reference; it raises Unresolved where that is nothing."""
+    """Gives what AWS has answered for a reference.
+
+    It raises Unresolved where that is nothing, and Unread where AWS was not asked for it.
+    """
 
     def value_of(reference: Reference) -> ReadValue:
-        found = values[reference.scheme, _name(reference)]
+        found = values.get((reference.scheme, _name(reference)))
+        if found is None:
+            raise Unread
         if isinstance(found, NoValue):
             raise Unresolved(f"{reference}: {found.reason}", found.way_out)
         return found

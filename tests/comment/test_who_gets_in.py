@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.checks.simulation import SignIn
-from reconciler.checks.users import NamedUser
-from reconciler.flows.targets import specs_in
+from reconciler.model.project import DEFAULT_OWNER
 from tests.comment.github import GitHubServer
 from tests.comment.test_round import idpool, job, sandbox
 from tests.saved_plan.conftest import apply_specs, write_spec
@@ -111,19 +109,30 @@ def test_what_lets_nobody_in_says_nothing_of_it(job: Idpool, write: Write) -> No
     assert job.run("plan", "specs").out.startswith("Plan: 1 to update.")
 
 
+def asks(name: str, expect: str, **who: Any) -> str:
+    """A test of somebody, as a document."""
+    test = {
+        "apiVersion": "idpool/v1",
+        "kind": "IdentityPoolTest",
+        "metadata": {"name": name},
+        "spec": {"pool": "shop", **who, "expect": {"role": expect}},
+    }
+    return f"---\n{json.dumps(test)}\n"
+
+
 @pytest.fixture
-def named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The users of tests, as documents that name them hand them in."""
-    users = [
-        NamedUser("bob", SignIn(FACEBOOK, {"department": "sales"}), is_generated=False),
-        NamedUser("ann", SignIn(FACEBOOK, {"department": "nurses"}), is_generated=False),
-        NamedUser("visitor", SignIn(), is_generated=False),
-    ]
-
-    def with_users(*told: Any, **more: Any) -> Any:
-        return specs_in(*told, **more)._replace(users={"shop": users})
-
-    monkeypatch.setattr("reconciler.flows.plan.specs_in", with_users)
+def named(job: Idpool) -> None:
+    """Tests beside the spec; of one only AWS could say who it is, and nothing else needs that."""
+    project = {"apiVersion": "idpool/v1", "kind": "Project", "owner": DEFAULT_OWNER}
+    job.write("idpool.yaml", json.dumps({**project, "reads": {"ssm": ["/shop/who"]}}))
+    unread = "${ssm./shop/who}"
+    tests = (
+        asks("bob", "shop-seller", provider=FACEBOOK, claims={"department": "sales"}),
+        asks("ann", "shop-nurse", claims={"department": "nurses"}),
+        asks("visitor", unread, guest=True),
+        asks("stranger", "shop-user", provider=FACEBOOK, claims={"sub": unread}),
+    )
+    job.write("specs/tests.yaml", "".join(tests))
 
 
 @pytest.mark.usefixtures("named")
