@@ -7,7 +7,7 @@ the same one while the file around it changes.  GitHub reads
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote
 
@@ -107,7 +107,8 @@ def _of_doubts(entry: Entry, where: str) -> Iterator[_Result]:
         about = f"What checks say of {_words(doubt.rule)}: {more}."
         identity = (entry.places[0].target.name, entry.name, doubt.path)
         place, column = place_of(doubt)
-        yield _Result(doubt.rule, level, message, about, identity, place, entry.name, column)
+        told = _Result(doubt.rule, level, message, about, identity, place, entry.name, column)
+        yield replace(told, waived=doubt.waived)
 
 
 def _document(command: str, results: list[_Result]) -> str:

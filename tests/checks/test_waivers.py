@@ -73,6 +73,10 @@ def test_formats_tell_what_is_waived_to_programs_alone(idpool: Idpool) -> None:
         assert [each["waived"] for each in found] == ["ticket 7", "ticket 7"]
         assert idpool.run(command, "--format", "github").out == ""
         assert "no guests" not in idpool.run(command, "--format", "markdown").out
+    plan = json.loads(idpool.run("plan", "--format", "sarif").out)["runs"][0]["results"]
+    reasons = {each["ruleId"]: each.get("suppressions") for each in plan}
+    told = [{"kind": "external", "justification": "ticket 7"}]
+    assert reasons == {"no-guests": told, SAME_ROLE: told, "change/create": None}
     junit = idpool.run("check", "--format", "junit").out
     assert 'failures="0"' in junit
     assert "no guests" not in junit

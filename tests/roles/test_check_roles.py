@@ -221,3 +221,19 @@ def test_the_sandbox_has_roles_too(idpool: Idpool, tmp_path: Path) -> None:
     result = idpool.run("check", "specs", "--roles", f"--sandbox={tmp_path / 'state.json'}")
     assert result.code == 3
     assert result.out.count("[role-missing]") == 2
+
+
+def test_a_waiver_is_for_roles_too_and_is_not_missed_where_they_are_not_read(
+    shop: Idpool,
+) -> None:
+    write(shop, AllowUnauthenticatedIdentities=False, Roles={"authenticated": role_arn("gone")})
+    waiver = "{rule: role-missing, spec: shop, reason: soon, until: '2999-12-31'}"
+    shop.write("idpool.yaml", f"{PROJECT}waivers: [{waiver}]\n")
+    waived = shop.run("check", "--roles")
+    assert (waived.code, waived.out) == (0, "No problems found. 1 waived.\n"), waived.text
+    alone = shop.run("check")
+    assert (alone.code, alone.out) == (0, "No problems found.\n"), alone.text
+    write(shop)
+    shop.write("idpool.yaml", f"{PROJECT}waivers: [{waiver}]\n")
+    unused = shop.run("check", "--roles")
+    assert "[unused-waiver]" in unused.out, unused.text
