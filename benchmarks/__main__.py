@@ -18,6 +18,7 @@ from benchmarks.processes import ROOT
 BENCHES: Final[dict[str, Callable[..., list[Figure]]]] = {
     "start": offline.start,
     "validate": offline.validate,
+    "values": offline.values,
     "checks": offline.checks,
     "policies": offline.policies,
     "plan": online.plan,

@@ -53,6 +53,26 @@ def validate(folder: Path, *, quick: bool) -> list[Figure]:
     ]
 
 
+def values(folder: Path, *, quick: bool) -> list[Figure]:
+    """CPU of ``validate`` of specs with references, in one target and in each further one."""
+    size, more = (20, 2) if quick else (1_000, 4)
+    found = defaultdict[str, list[float]](list)
+    for _ in range(2 if quick else 5):
+        write_repository(folder, size)
+        write_project(folder, targets=1)
+        found["plain"].append(idpool("validate", folder=folder).cpu)
+        write_repository(folder, size, referring=True)
+        write_project(folder, targets=1)
+        found["one"].append(one := idpool("validate", folder=folder).cpu)
+        write_project(folder, targets=1 + more)
+        found["further"].append((idpool("validate", folder=folder).cpu - one) / more)
+    what, name = f"validate, {size:,} specs with references", "without, in one target"
+    return [
+        ratio(f"{what}, one target: CPU", found["one"], name, found["plain"], goal=1.3),
+        ratio(f"{what}, one more target: CPU", found["further"], name, found["plain"], goal=0.3),
+    ]
+
+
 def checks(folder: Path, *, quick: bool) -> list[Figure]:
     """CPU of all checks that need no AWS, a pool: alone, with many rules, and in a plan."""
     size = 40 if quick else 1_000

@@ -5,6 +5,7 @@ provider.
 """
 
 import random
+import re
 from pathlib import Path
 from typing import Final
 
@@ -68,24 +69,41 @@ spec:
 """
 
 
-def write_repository(folder: Path, count: int, stage: str = "production") -> None:
-    """Write a project with ``count`` specs, at most 100 a folder; ``stage`` is a tag's value."""
+def write_repository(
+    folder: Path, count: int, stage: str = "production", *, referring: bool = False
+) -> None:
+    """Write a project with ``count`` specs, at most 100 a folder; ``stage`` is a tag's value.
+
+    ``referring``: what differs from account to account and from region to region is a reference.
+    """
     for number in range(count):
         path = folder / "specs" / f"{number // 100:03d}" / f"pool-{number:05d}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_text(number, stage), encoding="utf-8")
+        text = _text(number, stage)
+        path.write_text(_with_references(text) if referring else text, encoding="utf-8")
     write_project(folder)
 
 
-def write_project(folder: Path, policies: int = 0) -> None:
-    """Write the project file, with so many policies."""
-    lines = [_PROJECT, *(["policies:\n"] if policies else [])]
+def write_project(folder: Path, policies: int = 0, targets: int = 0) -> None:
+    """Write the project file, with so many policies and targets."""
+    lines = [_PROJECT, *(["targets:\n"] if targets else [])]
+    for number in range(targets):
+        account = f"{int(ACCOUNT) + number}"
+        lines += [f'  prod-{number}: {{account: "{account}", region: {REGION}}}\n']
+    lines += ["policies:\n"] if policies else []
     for number in range(policies):
         when, asserted = _POLICIES[number % len(_POLICIES)]
         lines += [f"  - id: policy-{number}\n    severity: error\n    message: it is so\n"]
         lines += [f"    when: '{when}'\n"] if when else []
         lines += [f"    assert: '{asserted}'\n"]
     (folder / "idpool.yaml").write_text("".join(lines), encoding="utf-8")
+
+
+def _with_references(text: str) -> str:
+    for kind, scheme in (("role", "role"), ("oidc-provider", "oidcProvider")):
+        text = re.sub(rf"arn:aws:iam::{ACCOUNT}:{kind}/([\w.-]+)", rf'"${{{scheme}.\1}}"', text)
+    text = text.replace('""', '"')  # a key that was quoted already
+    return text.replace(f"{REGION}.amazonaws.com", "${target.region}.${target.suffix}")
 
 
 def _text(number: int, stage: str) -> str:
