@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 # These are about the server and its file, not about rules of AWS.
-NOT_RULES = {"test_clients.py", "test_docs.py", "test_seeds.py", "test_server.py", "test_state.py"}
+NOT_RULES = {"test_clients.py", "test_docs.py", "test_server.py", "test_state.py"}
 
 
 def named_tests() -> list[str]:
