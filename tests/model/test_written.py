@@ -5,6 +5,12 @@ from typing import Any, is_typeddict
 import pytest
 
 from reconciler.model import written
+from reconciler.model.pool_test_file import (
+    ExpectedRole,
+    PoolTestDocument,
+    PoolTestMetadata,
+    PoolTestSpec,
+)
 from reconciler.model.project_file import (
     IgnoreEntry,
     PolicyEntry,
@@ -35,6 +41,10 @@ MODELS: dict[str, Any] = {
     "MetadataData": Metadata,
     "LifecycleData": Lifecycle,
     "SpecData": PoolDocument,
+    "ExpectedRoleData": ExpectedRole,
+    "PoolTestSpecData": PoolTestSpec,
+    "PoolTestMetadataData": PoolTestMetadata,
+    "PoolTestData": PoolTestDocument,
     "TargetData": TargetSettings,
     "IgnoreData": IgnoreEntry,
     "TerraformData": TerraformState,

@@ -29,7 +29,9 @@ def rows(file: str) -> dict[str, Any]:
 
 
 def test_each_refusal_and_notice_has_its_words() -> None:
-    assert {*asked(["planner"], "refused", "noticed")} == rows("planner/wording.toml").keys()
+    assert {*asked(["planner", "flows"], "refused", "noticed")} == rows(
+        "planner/wording.toml"
+    ).keys()
 
 
 def test_each_problem_has_its_words() -> None:
