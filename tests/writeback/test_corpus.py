@@ -4,8 +4,10 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -48,8 +50,24 @@ def ids(path: Path) -> str:
     return path.stem
 
 
-def cases(text: str) -> Iterator[tuple[Spec, str, PulledFile, PoolPlan, PoolPlan]]:
+Case: TypeAlias = tuple[Spec, str, PulledFile, PoolPlan, PoolPlan]
+
+
+# By file and not by test: what is asked of one file is asked of the same pulls.
+@pytest.fixture(scope="module", params=CORPUS, ids=ids)
+def path(request: pytest.FixtureRequest) -> Path:
+    """A file of the corpus."""
+    found: Path = request.param
+    return found
+
+
+@cache
+def cases(text: str) -> list[Case]:
     """Each change of each spec: the spec, its name, the pull, the plan before and after it."""
+    return list(_cases(text))
+
+
+def _cases(text: str) -> Iterator[Case]:
     specs = specs_of(text)
     applied = {spec.name: live_of(spec) for spec in specs}
     for spec in specs:
@@ -121,7 +139,6 @@ def test_the_corpus_is_large_enough_and_each_change_is_made_somewhere() -> None:
     assert made == {change.__name__ for change in BY_HAND}
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=ids)
 def test_after_a_pull_the_plan_is_empty(path: Path) -> None:
     """For every kind of change that its pools can have."""
     for spec, name, pulled, before, after in cases(text_of(path)):
@@ -134,7 +151,6 @@ def test_after_a_pull_the_plan_is_empty(path: Path) -> None:
         assert (after.changes, after.refusals) == ((), ()), (spec.name, name)
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=ids)
 def test_only_lines_that_are_concerned_change(path: Path) -> None:
     """A line that goes names something that differs; so does a line that comes."""
     text = text_of(path)
@@ -148,7 +164,6 @@ def test_only_lines_that_are_concerned_change(path: Path) -> None:
         assert all(is_concerned(line, words) for line in fresh), (spec.name, name, fresh)
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=ids)
 def test_a_scalar_changes_its_line_alone(path: Path) -> None:
     """One line goes and one comes; a boolean that was left out comes in a line of its own."""
     text = text_of(path)
@@ -160,7 +175,6 @@ def test_a_scalar_changes_its_line_alone(path: Path) -> None:
             assert len(new) <= most, (spec.name, new)
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=ids)
 def test_every_comment_survives_but_those_on_lines_that_are_removed(path: Path) -> None:
     """None is made up, either."""
     text = text_of(path)
@@ -171,7 +185,6 @@ def test_every_comment_survives_but_those_on_lines_that_are_removed(path: Path) 
         assert not comments_of(pulled.text) - comments_of(text), (spec.name, name)
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=ids)
 def test_comments_above_and_below_a_removed_member_stay(path: Path) -> None:
     """Only the one behind it goes."""
     text = text_of(path)
@@ -182,7 +195,6 @@ def test_comments_above_and_below_a_removed_member_stay(path: Path) -> None:
             assert not alone, (spec.name, name, alone)
 
 
-@pytest.mark.parametrize("path", CORPUS, ids=ids)
 def test_line_ends_stay_as_they_are(path: Path) -> None:
     """Those of new lines are like the others, and a file without a last one stays without it."""
     text = text_of(path)
@@ -192,12 +204,15 @@ def test_line_ends_stay_as_they_are(path: Path) -> None:
         assert pulled.text.endswith("\n") == text.endswith("\n"), (spec.name, name)
 
 
-@pytest.mark.parametrize("path", [p for p in CORPUS if p.name[:2] in READ], ids=ids)
 def test_the_diffs_are_those_that_somebody_has_read(path: Path) -> None:
-    """All changes of one file, one after the other."""
+    """All changes of one file, one after the other; of the files that were read."""
+    golden = GOLDEN / f"{path.stem}.diff"
+    assert golden.exists() == (path.name[:2] in READ)
+    if path.name[:2] not in READ:
+        return
     text = text_of(path)
     shown = (f"### {s.name}: {n}\n{diff(text, p.text)}\n" for s, n, p, _, _ in cases(text))
-    golden, said = GOLDEN / f"{path.stem}.diff", "\n".join(shown)
+    said = "\n".join(shown)
     if os.environ.get("IDPOOL_UPDATE_GOLDEN") == "1":
         golden.write_text(said, encoding="utf-8")
     assert said == golden.read_text(encoding="utf-8")
