@@ -153,7 +153,7 @@ def _by_roles(
 
 
 def _users_of(both: Comparison, providers: Sequence[str]) -> str:
-    shown = [both.providers[name] for name in providers[:_MOST_PROVIDERS]]
+    shown = [both.providers.get(name, bare(name)) for name in providers[:_MOST_PROVIDERS]]
     left = len(providers) - len(shown)
     return f"users of {', '.join(shown)}{f' and {left} more' if left else ''}"
 

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple, Self, TypeAlias
 
 from reconciler.checks.reach import shadowed
 from reconciler.checks.simulation import names_of_providers
+from reconciler.model.secrets import mask_half, mask_login
 from reconciler.model.written import PoolData, RoleMappingData, RuleData
 
 State: TypeAlias = Literal["same", "added", "removed", "changed"]
@@ -67,7 +68,10 @@ class Arrow(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Who comes in: ``kind`` in our words, ``name`` as the pool has it, "" for none."""
+    """Who comes in: ``kind`` in our words, ``name`` as the pool has it.
+
+    A name is masked where it may be a secret.
+    """
 
     kind: str
     name: str = ""
@@ -176,7 +180,7 @@ def lanes_of(pool: PoolData) -> Iterator[Lane]:
     sources = dict(_sources(pool))
     for key, mapping in mappings.items():
         # AWS refuses such a mapping, but nobody knows what else is live.
-        source = sources.pop(key, Source("mapping of no provider of the pool", key))
+        source = sources.pop(key, Source("mapping of no provider of the pool", mask_half(key)))
         yield Lane(_MAPPING + key, (source,), tuple(_steps(pool, mapping)))
     if sources:
         users = _everybody(_default(pool, "authenticated"))
@@ -188,17 +192,18 @@ def lanes_of(pool: PoolData) -> Iterator[Lane]:
 
 
 def _sources(pool: PoolData) -> Iterator[tuple[str, Source]]:
-    """The providers by their keys in RoleMappings."""
+    """The providers by their keys in RoleMappings; what may be a secret in a name is masked."""
+    logins = pool.get("SupportedLoginProviders", {})
     clients = pool.get("CognitoIdentityProviders", ())
     kinds = {
         **dict.fromkeys(pool.get("OpenIdConnectProviderARNs", ()), "OpenID Connect"),
         **dict.fromkeys(pool.get("SamlProviderARNs", ()), "SAML"),
-        **dict.fromkeys(pool.get("SupportedLoginProviders", ()), "login"),
+        **dict.fromkeys(logins, "login"),
         **{f"{each['ProviderName']}:{each['ClientId']}": "user pool" for each in clients},
     }
     for key in names_of_providers(pool):
         kind = kinds.get(key, "developer provider")
-        yield key, Source(kind, key)
+        yield key, Source(kind, mask_login(key, logins.get(key, ""))[0])
 
 
 def _everybody(goal: Goal) -> Step:

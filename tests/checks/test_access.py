@@ -265,8 +265,9 @@ CASES: dict[str, tuple[PoolData | None, PoolData | None, list[tuple[str, str]]]]
         [
             (
                 "widens",
-                "1 of 3 generated users changes role: user of graph.facebook.com with one role in "
-                "the token: customer -> the role in the token",
+                "3 of 3 generated users change role: user of graph.facebook.com without a role in "
+                "the token, user of graph.facebook.com with one role in the token, user of "
+                "graph.facebook.com with two roles in the token: customer -> not known",
             )
         ],
     ),

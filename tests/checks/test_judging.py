@@ -1,14 +1,18 @@
 """A plan says of each pool whom it lets in, as far as it does anything."""
 
+from datetime import date
 from typing import Any
 
 from reconciler.checks.judging import judged
+from reconciler.checks.rulebook import rulebook_of
 from reconciler.checks.simulation import SignIn
 from reconciler.checks.users import NamedUser
 from reconciler.model.plan import PoolPlan
+from reconciler.model.project import Project
 from reconciler.model.spec import Spec
 from tests.planner.support import FACEBOOK, ours, plan_of, role, rule, rules_mapping, spec
 
+BOOK = rulebook_of(Project(owner="acme/identity"), date(2026, 6, 1))
 GUESTS: dict[str, Any] = {
     "AllowUnauthenticatedIdentities": True,
     "Roles": {"unauthenticated": role("guest")},
@@ -16,7 +20,7 @@ GUESTS: dict[str, Any] = {
 
 
 def one(wanted: Spec, *live: Any, **more: Any) -> PoolPlan:
-    (pool,) = judged(plan_of([wanted], *live), [wanted], **more).pools
+    (pool,) = judged(plan_of([wanted], *live), [wanted], BOOK, **more).pools
     return pool
 
 

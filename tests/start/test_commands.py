@@ -120,7 +120,7 @@ def test_no_foreign_command_is_ours() -> None:
         (["pull", "--field", "Saml"], ["SamlProviderARNs"]),
         (["plan", "--format", "ju"], ["junit"]),
         (["schema", "pro"], ["project"]),
-        (["explain", "guest-role-b"], ["guest-role-by-rule"]),
+        (["explain", "guest-role-by"], ["guest-role-by-rule"]),
         (["drift", "--par"], ["--parallelism"]),
     ],
 )
