@@ -107,6 +107,7 @@ LOADS_ALONE = (
     *CONVERTS,
     *EXPORTS,
 )
+INTERRUPTED = ("check", "apply", "drift", "simulate --live", "fmt", "sandbox serve")
 SANDBOX = ("sandbox serve", "sandbox reset")
 WITHOUT_STDOUT = ("unlock", "sandbox seed", "sandbox reset", "import NAME")
 COMMENTS = ("comment github", "comment gitlab")
@@ -762,6 +763,12 @@ def scene(base: Path, tmp_path: Path) -> Iterator[Scene]:
         yield made
 
 
+def is_slow(row: Row, column: str) -> bool:
+    """SIGTERM takes the way of Ctrl-C, and commands take one way with both: a few stand for all."""
+    is_interrupted = row.outcome == "Ctrl-C (SIGINT)"
+    return row.outcome.startswith("SIGTERM") or (is_interrupted and column not in INTERRUPTED)
+
+
 @pytest.mark.parametrize(
     ("row", "column"),
     [
@@ -769,8 +776,7 @@ def scene(base: Path, tmp_path: Path) -> Iterator[Scene]:
             row,
             column,
             id=f"{row.outcome}: {column}",
-            # Ctrl-C takes the same way.
-            marks=pytest.mark.slow if row.outcome.startswith("SIGTERM") else (),
+            marks=pytest.mark.slow if is_slow(row, column) else (),
         )
         for row in ROWS
         for column in COMMANDS

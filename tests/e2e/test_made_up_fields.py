@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import botocore
+import pytest
 
 from tests.e2e.made_up_walk import FLAG, MEMBERS, TF_FLAG, TF_MEMBERS
 
@@ -38,6 +39,7 @@ def service_with_the_fields(data: Path) -> None:
     (data / MODEL).write_text(json.dumps(model))
 
 
+@pytest.mark.slow
 def test_two_rows_are_enough(tmp_path: Path) -> None:
     """A boolean and a set, from a spec to a pool, to each report, to other tools and back."""
     package = tmp_path / "package"

@@ -39,7 +39,9 @@ from tests.support.specs import document
 
 TAG = "TagResource"
 FINISHING = "Finishing the writes that are under way"
-SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+# Both take the same way.
+_BOTH = [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+SIGNALS = pytest.mark.parametrize("number", _BOTH)
 # What is quick compared with every wait that it must cut short: those are 20 s and more.
 AT_ONCE = 5.0
 

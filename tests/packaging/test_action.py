@@ -112,6 +112,7 @@ def test_a_plan_that_fails_leaves_none_of_an_earlier_one(action: Action) -> None
     assert "has-changes" not in result.outputs
 
 
+@pytest.mark.slow
 def test_targets_folder_project_and_files_are_passed_on(action: Action) -> None:
     action.idpool.folder.joinpath("sub dir").mkdir()
     plan = str(action.temp / "my plan.json")
@@ -155,6 +156,7 @@ def test_only_comment_is_given_the_token(action: Action) -> None:
     assert shown == ["plan: none", "comment: t0ken"]
 
 
+@pytest.mark.slow
 def test_comment_says_what_has_become_of_the_plan(action: Action, github: PipelineGitHub) -> None:
     """Failed, too: where the apply has left no receipt, because the plan was used before."""
     steps = [
@@ -176,6 +178,7 @@ def test_comment_says_what_has_become_of_the_plan(action: Action, github: Pipeli
         assert f"state={expected} commit={commit}" in body
 
 
+@pytest.mark.slow
 def test_comment_without_a_plan_says_that_it_failed(action: Action, github: PipelineGitHub) -> None:
     action.environment |= github.push("a" * 40)
     result = action("comment", github_token=TOKEN, project="idpool.yaml", targets="main")

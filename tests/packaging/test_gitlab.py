@@ -54,6 +54,7 @@ def test_plan_comment_merge_apply_comment(
     assert [f"state=applied commit={MERGE}" in body for body in gitlab.bodies] == [True]
 
 
+@pytest.mark.slow
 def test_the_newest_plan_of_this_project_is_applied(
     job: RunJob, idpool: Idpool, gitlab: PipelineGitLab
 ) -> None:
@@ -78,6 +79,7 @@ OTHERS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 def test_no_other_pipeline_can_leave_the_plan(
     job: RunJob, idpool: Idpool, gitlab: PipelineGitLab
 ) -> None:
@@ -93,6 +95,7 @@ def test_no_other_pipeline_can_leave_the_plan(
     assert saved_plan(idpool) == {"whose": "ours"}
 
 
+@pytest.mark.slow
 def test_a_stale_plan_is_told(
     job: RunJob, idpool: Idpool, gitlab: PipelineGitLab, account: Account
 ) -> None:
@@ -103,6 +106,7 @@ def test_a_stale_plan_is_told(
     assert "state=failed" in gitlab.bodies[0]
 
 
+@pytest.mark.slow
 def test_without_a_reviewed_plan_nothing_is_applied(
     job: RunJob, gitlab: PipelineGitLab, account: Account
 ) -> None:
@@ -147,6 +151,7 @@ def test_a_plan_that_fails_is_told_and_fails_the_job(
     assert "state=failed" in gitlab.bodies[0]
 
 
+@pytest.mark.slow
 def test_an_apply_has_not_failed_for_want_of_a_comment(
     job: RunJob, idpool: Idpool, gitlab: PipelineGitLab, account: Account
 ) -> None:
