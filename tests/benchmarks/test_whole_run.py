@@ -16,6 +16,8 @@ ROWS = (
     "validate, 40 specs: CPU",
     "validate, 40 specs: CPU of one more",
     "validate, 40 specs: largest process",
+    "validate, 20 specs with references, one target: CPU",
+    "validate, 20 specs with references, one more target: CPU",
     "checks, 40 pools, as they are: CPU a pool",
     "checks, 40 pools, 25 rules each: CPU a pool",
     "checks, 40 pools, of a plan: CPU a pool",

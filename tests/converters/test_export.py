@@ -190,6 +190,7 @@ def test_principal_tags_that_nobody_has_are_said_to_be_left_out(idpool: Idpool) 
         assert "a: PrincipalTagAttributeMaps without a tag is not exported" in told
 
 
+@pytest.mark.slow
 def test_every_example_of_the_repository_lints_clean(idpool: Idpool, repository_specs: str) -> None:
     for kind, out in (("cloudformation", "t.yaml"), ("terraform", "t.tf")):
         result = idpool.run("export", kind, repository_specs, "--out", out)

@@ -149,6 +149,7 @@ Happens = Callable[[Path, FaultProxy, Account], None]
 
 
 @pytest.mark.parametrize("happens", [another_run_creates, another_run_adopts])
+@pytest.mark.slow
 class TestMeanwhile:
     """A run is about to create a pool, and another one gives the spec a pool before."""
 
@@ -283,6 +284,7 @@ class TestOwner:
         assert account.only_id() == kept
         assert account.describe(kept)["IdentityPoolTags"]["idpool:name"] == "window"
 
+    @pytest.mark.slow
     def test_two_runs_of_which_one_knows_the_owner_of_before(
         self, tmp_path: Path, proxy: FaultProxy, account: Account
     ) -> None:
@@ -304,6 +306,7 @@ class TestOwner:
         assert new.run(*APPLY).code == 0
         assert account.describe(account.only_id())["IdentityPoolTags"]["idpool:owner"] == "acme/new"
 
+    @pytest.mark.slow
     def test_the_run_that_does_not_know_comes_when_the_other_has_finished(
         self, tmp_path: Path, proxy: FaultProxy, account: Account
     ) -> None:
@@ -393,6 +396,7 @@ class TestUnseen:
         assert one_pool_of(account)["IdentityPoolName"] == "shop"
 
 
+@pytest.mark.slow
 class TestAfterAKill:
     """The next run looks at the journals before it creates."""
 

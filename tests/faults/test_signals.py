@@ -74,7 +74,13 @@ def idpool(tmp_path: Path, proxy: FaultProxy) -> Iterator[Idpool]:
 
 
 @SIGNALS
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(each, marks=() if each in (CREATE, TAG) else pytest.mark.slow)
+        for each in OPERATIONS
+    ],
+)
 def test_the_write_in_flight_is_finished(
     sandbox: SandboxServer,
     proxy: FaultProxy,

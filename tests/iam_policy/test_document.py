@@ -48,6 +48,7 @@ def two_accounts() -> str:
     )
 
 
+@pytest.mark.slow
 def test_cfn_lint_takes_every_policy(idpool: Idpool) -> None:
     """As managed policies of a CloudFormation template, warnings and hints included."""
     jobs = [job for job in JOBS if "--caller" not in job]

@@ -123,6 +123,7 @@ def test_what_has_little_in_common_gets_a_spec_each(
     assert idpool.run("validate").code == 0
 
 
+@pytest.mark.slow
 def test_forty_pools_in_six_accounts(idpool: Idpool, clients: dict[str, Any]) -> None:
     for number in range(40):
         for name, client in clients.items():

@@ -131,11 +131,16 @@ def test_targets_folder_project_and_files_are_passed_on(action: Action) -> None:
         {"command": "$(touch hacked)"},
         {"command": "plan", "targets": "`touch hacked`"},
         {"command": "plan", "args": "--project\n$(touch hacked)"},
-        {"command": "plan", "project": "x; touch hacked"},
-        {"command": "plan", "folder": "$(touch hacked)"},
-        {"command": "plan", "plan": "p.json\nhas-changes=true"},
-        {"command": "apply", "plan": "-o"},
-        {"command": "rollback"},
+        *(
+            pytest.param(inputs, marks=pytest.mark.slow)
+            for inputs in (
+                {"command": "plan", "project": "x; touch hacked"},
+                {"command": "plan", "folder": "$(touch hacked)"},
+                {"command": "plan", "plan": "p.json\nhas-changes=true"},
+                {"command": "apply", "plan": "-o"},
+                {"command": "rollback"},
+            )
+        ),
     ],
 )
 def test_hostile_inputs_are_words_and_nothing_more(inputs: dict[str, str], action: Action) -> None:
