@@ -8,7 +8,15 @@ from tests.support.person import Person
 from tests.support.specs import document, yaml_of
 
 
-@pytest.mark.parametrize("answer", ["yes", "y", "no", ""])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "yes",
+        "no",
+        pytest.param("y", marks=pytest.mark.slow),
+        pytest.param("", marks=pytest.mark.slow),
+    ],
+)
 def test_apply_asks_on_a_terminal(idpool: Idpool, account: Account, answer: str) -> None:
     """The plan is shown first; anything but `yes` writes nothing and exits 1."""
     idpool.write("specs/a.yaml", yaml_of(document("shop")))

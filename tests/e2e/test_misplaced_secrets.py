@@ -27,6 +27,11 @@ SWAPPED = {
     "part of the name": {f"{TWITTER};hush-hush": "consumer-key"},
     "twice": {"consumer-key;hush-1": TWITTER, "consumer-key;hush-2": TWITTER},
 }
+QUICK = ("both halves", "the secret alone", "beside a provider that is right")
+SWAPS = [
+    pytest.param(logins, id=name, marks=() if name in QUICK else pytest.mark.slow)
+    for name, logins in SWAPPED.items()
+]
 
 
 def assert_silent(*told: Result | Path | str | bytes) -> None:
@@ -53,7 +58,7 @@ def reading_commands(known: Any) -> list[tuple[str, ...]]:
     ]
 
 
-@pytest.mark.parametrize("logins", SWAPPED.values(), ids=SWAPPED)
+@pytest.mark.parametrize("logins", SWAPS)
 def test_a_spec_with_key_and_value_swapped(
     idpool: Idpool, account: Account, logins: dict[str, str]
 ) -> None:
@@ -110,7 +115,7 @@ def swap(account: Account, pool_id: str, logins: Mapping[str, str]) -> None:
         )
 
 
-@pytest.fixture(params=list(SWAPPED.values()), ids=list(SWAPPED))
+@pytest.fixture(params=SWAPS)
 def swapped_pool(request: pytest.FixtureRequest, idpool: Idpool, account: Account) -> str:
     """The id of a pool that a spec manages whole, and that somebody has given swapped logins."""
     managed: dict[str, Any] = {"Roles": {}, "PrincipalTagAttributeMaps": {}}
@@ -191,7 +196,7 @@ def test_a_rollback_keeps_what_it_cannot_show(
     assert not account.describe(swapped_pool)["AllowClassicFlow"]
 
 
-@pytest.mark.parametrize("logins", SWAPPED.values(), ids=SWAPPED)
+@pytest.mark.parametrize("logins", SWAPS)
 @pytest.mark.parametrize("option", [(), ("--with-secrets",)])
 def test_an_import_of_a_pool_with_key_and_value_swapped(
     idpool: Idpool, account: Account, logins: dict[str, str], option: tuple[str, ...]

@@ -27,7 +27,14 @@ class World:
             channel.once("DeleteIdentityPool", IdentityPoolId=pool.pool_id)
 
 
-@pytest.fixture(scope="module", params=get_args(UpdateSemantics))
+# One behaviour stands for all in the quick tests.
+_SEMANTICS = [
+    pytest.param(each, marks=pytest.mark.slow if number else ())
+    for number, each in enumerate(get_args(UpdateSemantics))
+]
+
+
+@pytest.fixture(scope="module", params=_SEMANTICS)
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """One sandbox for all examples of one behaviour."""
     chosen = SandboxSettings(file=None, update_semantics=request.param)

@@ -29,7 +29,7 @@ from tests.strategies import FEW, MANY, MOST
 
 HISTORIES = int(os.environ.get("IDPOOL_FAULT_SCHEDULES") or {FEW: 20, MANY: 200}[MOST])
 SEED = int(os.environ.get("IDPOOL_FAULT_SEED", random.SystemRandom().randrange(2**32)))
-SHARDS = 10
+SHARDS, QUICK_SHARDS = 10, 4
 STEPS = 4
 _ID = re.compile(r"eu-west-1:[0-9a-f-]+")
 KINDS = (
@@ -224,7 +224,10 @@ def _settings(pool: LivePool) -> dict[str, Any]:
 
 @pytest.mark.hypothesis
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("shard", range(SHARDS))
+@pytest.mark.parametrize(
+    "shard",
+    [pytest.param(n, marks=() if n < QUICK_SHARDS else pytest.mark.slow) for n in range(SHARDS)],
+)
 def test_no_history_violates_an_invariant(shard: int, tmp_path: Path) -> None:
     """The seed is printed, and repeats the history."""
     count, tally = HISTORIES // SHARDS, Counter[str]()

@@ -179,7 +179,7 @@ def test_a_project_without_locks(tmp_path: Path, text: str | None) -> None:
     assert "this project has no locks" in result.err
 
 
-@pytest.mark.parametrize("answer", ["yes", "no"])
+@pytest.mark.parametrize("answer", ["yes", pytest.param("no", marks=pytest.mark.slow)])
 def test_it_asks_on_a_terminal(idpool: Idpool, bucket: Bucket, answer: str) -> None:
     """The holder is shown first; only `yes` is yes."""
     bucket.put(holder(expired=True, owner="eve\x1b[2J@host"))

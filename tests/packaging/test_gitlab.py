@@ -39,6 +39,7 @@ def saved_plan(idpool: Idpool) -> Any:
     return json.loads((idpool.folder / "idpool-out" / "plan.json").read_text())
 
 
+@pytest.mark.slow
 def test_plan_comment_merge_apply_comment(
     job: RunJob, idpool: Idpool, gitlab: PipelineGitLab, account: Account
 ) -> None:
