@@ -343,6 +343,38 @@ MUTANTS = (
         "            if was and was.digest != new.digest:\n",
         ("tests/e2e/test_values_per_target.py",),
     ),
+    Mutant(
+        "already-so-covers-everything",
+        "a bad guest role becomes a worse one, because live has a bad one already",
+        "reconciler/checks/judging.py",
+        "            already_so = is_old and not check.fields & changed\n",
+        "            already_so = is_old\n",
+        ("tests/checks/test_already_so.py",),
+    ),
+    Mutant(
+        "an-expired-waiver-waives",
+        "what was let be until a day is let be for ever",
+        "reconciler/checks/rulebook.py",
+        "        return not waiver.holds_on(self.today)\n",
+        "        return False\n",
+        ("tests/checks/test_waivers.py",),
+    ),
+    Mutant(
+        "the-last-match-wins",
+        "simulation gives the role of the last rule that matches, and AWS that of the first",
+        "reconciler/checks/simulation.py",
+        "    found = [_match(rule, who.claims) for rule in _rules_of(mapping)]\n",
+        "    found = [_match(rule, who.claims) for rule in _rules_of(mapping)][::-1]\n",
+        ("tests/checks/test_simulation.py",),
+    ),
+    Mutant(
+        "a-picture-shows-a-secret",
+        "the secret of a login provider that stands where its name should is drawn",
+        "reconciler/checks/graph.py",
+        '        yield key, Source(kind, mask_login(key, logins.get(key, ""))[0])\n',
+        "        yield key, Source(kind, key)\n",
+        ("tests/e2e/test_misplaced_secrets.py", "-k", "live_pool"),
+    ),
 )
 
 
