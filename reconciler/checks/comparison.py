@@ -143,6 +143,7 @@ def said(
     moves: Iterable[Move] = (),
     asked: int = 0,
 ) -> AccessChange:
+    """What a plan changes of who gets in; ``moves``: of the users that were ``asked``."""
     users = tuple(
         MovedUser(
             name=each.user.name,
@@ -156,6 +157,7 @@ def said(
 
 
 def other_role(both: Comparison, who: str, before: str, after: str) -> tuple[Effect, str]:
+    """What it is and says that ``who`` get another role of Roles; "" is none."""
     if not after:
         return "narrows", f"{who} get no role any more, and had {both.role(before)}"
     old = f"instead of {both.role(before)}" if before else "and had none"

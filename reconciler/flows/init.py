@@ -218,15 +218,20 @@ def _problems(answers: Answers, owner: str, account: str, *, is_role: bool) -> I
         yield f"--role-arn {role!r} is not like arn:aws:iam::111122223333:role/idpool"
     elif is_role and f"::{account}:" not in role:
         yield f"--role-arn is of another account than --account {account}"
+    yield from _contradictions(answers)
+    yield from _target_problems(answers.target_names)
+
+
+def _contradictions(answers: Answers) -> Iterator[str]:
+    """What does not go together, or needs what is not there."""
     if answers.account and answers.targets:
         yield "--account is of one target: fill in those of --targets in idpool.yaml"
-    elif answers.account and not region:
+    elif answers.account and not answers.region:
         yield "--account needs --region: a target is both"
     if answers.forks and answers.host != "github":
         yield "--forks is for github"
     if answers.host is None and answers.targets is None:
         yield "name github or gitlab, or give --targets for a project without pipelines"
-    yield from _target_problems(answers.target_names)
 
 
 def _target_problems(names: Sequence[str]) -> Iterator[str]:

@@ -24,7 +24,7 @@ from reconciler.model.spec import Spec
 from reconciler.planner.matching import Ownership
 from reconciler.specs.checks import in_targets
 from reconciler.terminal.streams import Streams
-from reconciler.text.problems import Problem, path_text
+from reconciler.text.problems import Problem, finding_at, path_text
 
 # A file, a line, a column and a field path.
 _Where: TypeAlias = tuple[str, int, int, str]
@@ -173,16 +173,7 @@ def _permission_actions() -> Names | None:
 
 def _finding(problem: Problem, spec: Spec) -> Finding:
     file, line, column = _place(spec, problem.path, at_key=problem.at_key)
-    return Finding(
-        file=file,
-        line=line,
-        column=column,
-        path=path_text(problem.shown_path),
-        rule=problem.rule.value,
-        message=problem.message,
-        fix=problem.fix,
-        severity=problem.severity,
-    )
+    return finding_at(file, (line, column), problem)
 
 
 def _place(

@@ -85,6 +85,7 @@ def half_ended(layers: Sequence[Layer], fields: Fields) -> Iterator[LayerProblem
 
 
 def place_in(written: Mapping[FieldPath, Written], path: FieldPath) -> Written | None:
+    """Where a value of united fields, or what it stands in, is written."""
     for length in range(len(path), 1, -1):
         if found := written.get(path[:length]):
             return Written(found.layer, (*found.path, *path[length:]))
@@ -167,6 +168,7 @@ class United:
 
 
 def laid_over(layers: Sequence[Layer]) -> United:
+    """All layers over each other, the lowest first."""
     united = United()
     for layer in layers:
         united.lay(layer)
