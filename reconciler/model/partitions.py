@@ -7,6 +7,7 @@ for cognito-identity (a test compares them).
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 
@@ -59,6 +60,7 @@ def partition_of(region: str | None) -> Partition:
     return find_partition(region or "") or PARTITIONS[0]
 
 
+@lru_cache(maxsize=1_000)  # one for each reference to a role
 def find_partition(region: str) -> Partition | None:
     """The partition whose regions are called so, known or not."""
     return next((each for each in PARTITIONS if re.fullmatch(each.form, region)), None)

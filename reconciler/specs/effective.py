@@ -5,7 +5,7 @@ everything before it knows no target.  The order is: defaults of the project, th
 ``spec``, ``perTarget`` (globs, then the name), and then references.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -21,6 +21,7 @@ from reconciler.model.written import PoolTestData, SpecData
 from reconciler.specs.layers import (
     PER_TARGET,
     Fields,
+    Layer,
     LayerProblem,
     United,
     Written,
@@ -97,7 +98,7 @@ def effective_specs(value: SpecData, project: Project) -> list[Effective]:
     if not _differs(value, project):
         return [Effective(tuple(targets), value)]
     groups: list[Effective] = []
-    for made in (effective(value, target, project) for target in targets):
+    for made in _in_each(value, targets, project):
         same = (n for n, group in enumerate(groups) if _is_same(group, made))
         if (number := next(same, None)) is None:
             groups.append(made)
@@ -105,6 +106,16 @@ def effective_specs(value: SpecData, project: Project) -> list[Effective]:
             both = (*groups[number].targets, *made.targets)
             groups[number] = replace(groups[number], targets=both)
     return groups
+
+
+def _in_each(value: SpecData, targets: Iterable[Target], project: Project) -> Iterator[Effective]:
+    """What a document means in each target; layers are united again where others lie there."""
+    last, united = list[Layer](), United()
+    for target in targets:
+        layers = layers_of(value, target, project)
+        if layers != last:
+            last, united = layers, _united(layers)
+        yield _with_texts(value, target, project, united)
 
 
 def goes_to(value: SpecData | PoolTestData, project: Project) -> list[Target]:
@@ -121,9 +132,18 @@ def effective(
     value: SpecData, target: Target, project: Project, read: Read | None = None
 ) -> Effective:
     """What a document means in one target; ``read``: gives the values that AWS was asked for."""
-    layers = layers_of(value, target, project)
+    return _with_texts(value, target, project, _united(layers_of(value, target, project)), read)
+
+
+def _united(layers: Sequence[Layer]) -> United:
     united = laid_over(layers)
     united.problems.extend(half_ended(layers, united.fields))
+    return united
+
+
+def _with_texts(
+    value: SpecData, target: Target, project: Project, united: United, read: Read | None = None
+) -> Effective:
     texts = _Texts(united, Surroundings.of(target, project), read)
     made = {key: each for key, each in value.items() if key != PER_TARGET}
     made["lifecycle"] = {**value.get("lifecycle", {}), "delete": _is_deleted(value, target)}
@@ -137,7 +157,7 @@ def effective(
         unread=frozenset(texts.unread),
         unread_keys=frozenset(texts.unread_keys),
         reads=texts.reads,
-        problems=tuple(united.problems),
+        problems=tuple(texts.problems),
     )
 
 
@@ -180,7 +200,8 @@ class _Texts:
         self.reads: dict[FieldPath, list[tuple[str, ReadValue]]] = {}
         self.unread: set[FieldPath] = set()
         self.unread_keys: set[FieldPath] = set()
-        self._united = united
+        self.problems = list(united.problems)
+        self._as_written = united.written
         self.written = dict(united.written)  # with keys that were made of others
         self._here = here
         self._read = read
@@ -225,7 +246,7 @@ class _Texts:
 
     def _move(self, written: FieldPath, made: FieldPath, *, is_unread: bool) -> None:
         """A key that was made of another one keeps its place."""
-        if place := place_in(self._united.written, written):
+        if place := place_in(self._as_written, written):
             self.written[made] = place
         self.keys[made] = str(written[-1])
         self.unread_keys |= {made} if is_unread else set()
@@ -247,10 +268,11 @@ class _Texts:
         def value_of(reference: Reference) -> str:
             if is_secret(reference) and not may_be_secret:
                 raise no_secret(reference)
-            with suppress(Unread):
+            try:
                 return resolved(reference, self._here)
-            with suppress(Unread):
-                return self._read_value(reference, path, may_be_secret=may_be_secret)
+            except Unread:
+                with suppress(Unread):
+                    return self._read_value(reference, path, may_be_secret=may_be_secret)
             unread.append(reference)
             return str(reference)
 
@@ -276,12 +298,12 @@ class _Texts:
         self, path: FieldPath, rule: RuleId, case: str = "", *, at_key: bool, **values: object
     ) -> None:
         # A key as it is written comes first: another one may have been made that is the same.
-        place = place_in(self._united.written if at_key else self.written, path)
+        place = place_in(self._as_written if at_key else self.written, path)
         if place is None:
             raise KeyError(path)
         values = {name: without_secrets(path, str(value)) for name, value in values.items()}
         problem = replace(Problem.of(place.path, rule, case, "", None, **values), at_key=at_key)
-        self._united.problems.append(LayerProblem(place.layer, problem))
+        self.problems.append(LayerProblem(place.layer, problem))
 
 
 def no_secret(reference: Reference) -> Unresolved:

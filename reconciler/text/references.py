@@ -106,6 +106,8 @@ def references(parts: Parts) -> Iterator[Reference]:
 
 
 def _flat(reference: Reference, value_of: Callable[[Reference], str]) -> Reference:
+    if all(isinstance(part, str) for part in reference.name):
+        return reference
     return Reference(reference.scheme, (replaced(reference.name, value_of),))
 
 
@@ -146,7 +148,7 @@ def _reference(content: str) -> Reference:
     scheme, dot, name = content.partition(".")
     if not dot or not name or not _SCHEME.fullmatch(scheme):
         raise _strange(content)
-    inner = tuple(_parts(name))
+    inner = tuple(_parts(name)) if OPENING in name else (name,)
     for part in inner:
         if isinstance(part, str) and ("{" in part or "}" in part):
             raise BadReference("the name of a reference holds no brace", _INNER_FIX)
